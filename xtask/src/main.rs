@@ -1,0 +1,80 @@
+//! The project's own commands, behind the alias `cargo xtask`.
+
+mod package;
+mod report;
+mod suites;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use report::Report;
+use suites::{SUITES, Suite};
+use tools::Setup;
+
+/// The project's own commands
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the test suites and sum up
+    ///
+    /// The suites run in their own order, one after the other, whatever the ones before came to. The last line is
+    /// "N passed, N failed, N skipped", and the exit status is 0 only where none failed.
+    ///
+    /// A missing rustup target is added. A missing program is installed by apt-get with --setup, or with CI=true in the
+    /// environment. A suite that cannot run all the same is skipped; with CI=true it has failed, unless all it lacks is
+    /// a target that rustup cannot add.
+    Test {
+        /// Install the programs that are missing
+        #[arg(long)]
+        setup: bool,
+        /// Print the suites with what each claims, and run none
+        #[arg(long)]
+        list: bool,
+        /// The suites to run, by name [default: all]
+        #[arg(value_name = "SUITE")]
+        suites: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let Cli { command: Command::Test { setup, list, suites: names } } = Cli::parse();
+    let suites = match chosen(&names) {
+        Ok(suites) => suites,
+        Err(unknown) => {
+            eprintln!("error: {unknown}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    if list {
+        report::list(&suites);
+        return ExitCode::SUCCESS;
+    }
+    let setup = Setup::new(setup);
+    let mut report = Report::default();
+    for suite in suites {
+        report.run(suite, setup);
+    }
+    report.sum_up();
+    if report.any_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The suites of these names in the order of the table, or all of them where no name is given.
+fn chosen(names: &[String]) -> Result<Vec<&'static Suite>, String> {
+    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
+        let known: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+        return Err(format!("no suite is called '{unknown}': there are {}", known.join(", ")));
+    }
+    let is_chosen = |suite: &&Suite| names.is_empty() || names.iter().any(|name| name == suite.name);
+    Ok(SUITES.iter().filter(is_chosen).collect())
+}
+
+/// The exit status of a wrong command line, as clap has it.
+const USAGE: u8 = 2;

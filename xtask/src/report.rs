@@ -1,0 +1,83 @@
+//! Runs suites one by one and tells what came of them.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use crate::suites::Suite;
+use crate::tools::{Setup, Stop};
+
+/// What came of the suites that have run.
+#[derive(Default)]
+pub struct Report {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: &'static str,
+    outcome: Outcome,
+    took: Duration,
+}
+
+enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(String),
+}
+
+impl Report {
+    /// Runs the suite between a line that says so and a line that says what came of it.
+    pub fn run(&mut self, suite: &Suite, setup: Setup) {
+        println!("== {}: {}", suite.name, suite.claim);
+        let start = Instant::now();
+        let outcome = match (suite.run)(setup) {
+            Ok(()) => Outcome::Passed,
+            Err(Stop::Failed(reason)) => Outcome::Failed(reason),
+            Err(Stop::NoTarget(reason)) => Outcome::Skipped(reason),
+            Err(Stop::CannotRun(reason)) if setup.is_ci() => Outcome::Failed(reason),
+            Err(Stop::CannotRun(reason)) => Outcome::Skipped(reason),
+        };
+        let took = start.elapsed();
+        println!("== {}: {outcome} after {:.1} s\n", suite.name, took.as_secs_f64());
+        self.rows.push(Row { name: suite.name, outcome, took });
+    }
+
+    /// Prints the table and, alone on the last line, the three counts.
+    pub fn sum_up(&self) {
+        let outcomes: Vec<_> = self.rows.iter().map(|row| row.outcome.to_string()).collect();
+        let name_width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        let outcome_width = outcomes.iter().map(String::len).max().unwrap_or_default();
+        for (row, outcome) in self.rows.iter().zip(&outcomes) {
+            let seconds = row.took.as_secs_f64();
+            println!("{:name_width$}  {outcome:outcome_width$}  {seconds:6.1} s", row.name);
+        }
+        let count = |is: fn(&Outcome) -> bool| self.rows.iter().filter(|row| is(&row.outcome)).count();
+        let passed = count(|outcome| matches!(outcome, Outcome::Passed));
+        let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
+        let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
+        println!("{passed} passed, {failed} failed, {skipped} skipped");
+    }
+
+    pub fn any_failed(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row.outcome, Outcome::Failed(_)))
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Passed => f.write_str("passed"),
+            Outcome::Failed(reason) => write!(f, "FAILED ({reason})"),
+            Outcome::Skipped(reason) => write!(f, "skipped ({reason})"),
+        }
+    }
+}
+
+/// Prints each suite's name and claim.
+pub fn list(suites: &[&Suite]) {
+    let width = suites.iter().map(|suite| suite.name.len()).max().unwrap_or_default();
+    for suite in suites {
+        // Whoever reads only the first lines closes the pipe: no reason to panic, as `println!` would.
+        let _ = writeln!(io::stdout(), "{:width$}  {}", suite.name, suite.claim);
+    }
+}

@@ -1,0 +1,153 @@
+//! The tools that suites run, and how missing ones are set up.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Why a suite did not pass. The texts are one line each.
+pub enum Stop {
+    /// It ran, and what it claims does not hold.
+    Failed(String),
+    /// It did not run, for want of something that CI has to have.
+    CannotRun(String),
+    /// It did not run, or not everywhere, for want of a target that this machine's rustup cannot add.
+    NoTarget(String),
+}
+
+/// What may be done about missing tools.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    asked: bool,
+    ci: bool,
+}
+
+impl Setup {
+    pub fn new(asked: bool) -> Setup {
+        let ci = env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+        Setup { asked, ci }
+    }
+
+    /// Whether this is a CI run, in which a suite that cannot run has failed.
+    pub fn is_ci(self) -> bool {
+        self.ci
+    }
+
+    /// Makes sure of a program, by way of Debian's package that holds it.
+    pub fn program(self, program: &str, package: &str) -> Result<(), Stop> {
+        if is_on_path(program) {
+            return Ok(());
+        }
+        if !self.asked && !self.ci {
+            return Err(Stop::CannotRun(format!("{program} is not installed; --setup installs it")));
+        }
+        apt_get("update -q");
+        apt_get(&format!("install -q -y --no-install-recommends {package}"));
+        if is_on_path(program) {
+            Ok(())
+        } else {
+            Err(Stop::CannotRun(format!("{program} is not installed, and apt-get did not install it")))
+        }
+    }
+
+    /// Makes sure of the standard library for a target.
+    pub fn target(self, target: &str) -> Result<(), Stop> {
+        if has_target(target) {
+            return Ok(());
+        }
+        let arguments = ["target", "add", target];
+        announce("rustup", &arguments);
+        let why = match Command::new("rustup").args(arguments).stdin(Stdio::null()).output() {
+            Err(error) => format!("rustup: {error}"),
+            Ok(_) if has_target(target) => return Ok(()),
+            Ok(output) => {
+                let words = String::from_utf8_lossy(&output.stderr);
+                let is_error = |line: &&str| line.starts_with("error");
+                words.lines().find(is_error).unwrap_or("rustup added nothing").to_owned()
+            }
+        };
+        Err(Stop::NoTarget(format!("no target {target}: {why}")))
+    }
+}
+
+/// Runs cargo with these arguments, which are separated by spaces, at the root of the workspace.
+pub fn cargo(arguments: &str) -> Result<(), Stop> {
+    cargo_with(&[], arguments)
+}
+
+/// The same, with variables added to the environment.
+pub fn cargo_with(variables: &[(&str, &str)], arguments: &str) -> Result<(), Stop> {
+    let status = cargo_command(arguments).envs(variables.iter().copied()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Stop::Failed(format!("cargo {}: {status}", first_word(arguments)))),
+        Err(error) => Err(Stop::CannotRun(format!("cargo: {error}"))),
+    }
+}
+
+/// Runs cargo and returns what it prints.
+pub fn cargo_output(arguments: &str) -> Result<String, Stop> {
+    let output = cargo_command(arguments).stderr(Stdio::inherit()).output();
+    match output {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => Err(Stop::Failed(format!("cargo {}: {}", first_word(arguments), output.status))),
+        Err(error) => Err(Stop::CannotRun(format!("cargo: {error}"))),
+    }
+}
+
+/// The folder that holds the workspace.
+pub fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+fn cargo_command(arguments: &str) -> Command {
+    let arguments: Vec<_> = arguments.split(' ').collect();
+    announce("cargo", &arguments);
+    // The cargo that started this program: the one of the pinned toolchain.
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+/// Whether it worked shows in whether the program is there afterwards.
+fn apt_get(arguments: &str) {
+    let mut words = vec!["apt-get"];
+    words.extend(arguments.split(' '));
+    if !is_root() {
+        words.insert(0, "sudo");
+    }
+    announce(words[0], &words[1..]);
+    let status =
+        Command::new(words[0]).args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).status();
+    if let Err(error) = status {
+        println!("{}: {error}", words[0]);
+    }
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
+
+fn is_on_path(program: &str) -> bool {
+    let file = format!("{program}{}", env::consts::EXE_SUFFIX);
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(&file).is_file()))
+}
+
+/// Asks rustc rather than rustup, so that a distribution's toolchain will do.
+fn has_target(target: &str) -> bool {
+    let rustc =
+        Command::new("rustc").args(["--print", "target-libdir", "--target", target]).current_dir(root()).output();
+    rustc.is_ok_and(|output| {
+        output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim_end()).is_dir()
+    })
+}
+
+fn announce(program: &str, arguments: &[&str]) {
+    println!("$ {program} {}", arguments.join(" "));
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or(text)
+}
