@@ -1,0 +1,25 @@
+//! What a request deserves: an ordered table of rules over a small set of facts.
+//!
+//! [`RULES`] is asked from the top. The first rule that decides is the answer's rule; what was asked on the way is its
+//! [`Trace`]. The last rules of the table serve, so that every request is decided by a rule, and each answer can name it.
+
+mod facts;
+mod rules;
+mod trace;
+
+pub use facts::{Facts, Target, TokenFact, TtlFact};
+pub use rules::{Outcome, RULES, Rule};
+pub use trace::{Trace, Verdict};
+
+/// Asks the rules in their order until one decides.
+pub fn decide(facts: &Facts<'_>) -> Trace {
+    let mut trace = Trace::new();
+    for (index, rule) in RULES.iter().enumerate() {
+        let verdict = (rule.check)(facts);
+        trace.note(index, verdict);
+        if verdict == Verdict::Decides {
+            break;
+        }
+    }
+    trace
+}

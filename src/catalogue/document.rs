@@ -1,0 +1,243 @@
+//! JSON documents in the service's own form: two blanks of indent, ` : ` between key and value, no final line feed.
+
+use alloc::vec::Vec;
+
+use super::View;
+use super::credentials::Secrets;
+use crate::record::{EventState, Line, MaintenanceEvent, Role, SpotAction};
+use crate::time::Timestamp;
+use crate::write::{push_display, push_ipv4};
+
+/// An object that is being written.
+struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    indent: &'static [u8],
+    empty: bool,
+}
+
+impl<'a> Object<'a> {
+    fn open(indent: &'static [u8], out: &'a mut Vec<u8>) -> Object<'a> {
+        out.push(b'{');
+        Object { out, indent, empty: true }
+    }
+
+    /// Begins a member, whose value is written to what is returned.
+    fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        self.out.push(b'\n');
+        self.out.extend_from_slice(self.indent);
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\" : ");
+        self.out
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        push_string(value, self.key(key));
+    }
+
+    /// A string made by `push`, which writes nothing that needs an escape.
+    fn plain(&mut self, key: &str, push: impl FnOnce(&mut Vec<u8>)) {
+        let out = self.key(key);
+        out.push(b'"');
+        push(out);
+        out.push(b'"');
+    }
+
+    fn time(&mut self, key: &str, value: Timestamp) {
+        self.plain(key, |out| value.push_rfc3339_seconds(out));
+    }
+
+    fn text_or_null(&mut self, key: &str, value: Option<&Line>) {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self.key(key).extend_from_slice(b"null"),
+        }
+    }
+
+    fn list_or_null(&mut self, key: &str, values: &[Line]) {
+        let out = self.key(key);
+        if values.is_empty() {
+            out.extend_from_slice(b"null");
+            return;
+        }
+        out.extend_from_slice(b"[ ");
+        for (place, value) in values.iter().enumerate() {
+            if place > 0 {
+                out.extend_from_slice(b", ");
+            }
+            push_string(value, out);
+        }
+        out.extend_from_slice(b" ]");
+    }
+
+    fn close(self, indent: &[u8]) {
+        self.out.push(b'\n');
+        self.out.extend_from_slice(indent);
+        self.out.push(b'}');
+    }
+}
+
+pub(super) fn push_iam_info(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
+    let details = view.details;
+    let profile = role.instance_profile.as_deref().unwrap_or(&role.name);
+    let mut object = Object::open(INDENT, out);
+    object.text("Code", SUCCESS);
+    object.time("LastUpdated", view.rotation().last_updated);
+    let out = object.key("InstanceProfileArn");
+    out.extend_from_slice(b"\"arn:");
+    for part in [details.region().partition(), ":iam::", &details.account_id, ":instance-profile/", profile] {
+        push_escaped(part, out);
+    }
+    out.push(b'"');
+    object.text("InstanceProfileId", &details.instance_profile_id);
+    object.close(b"");
+}
+
+pub(super) fn push_account_info(view: &View<'_>, out: &mut Vec<u8>) {
+    let mut object = Object::open(INDENT, out);
+    object.text("Code", SUCCESS);
+    object.time("LastUpdated", view.rotation().last_updated);
+    object.text("AccountId", &view.details.account_id);
+    object.close(b"");
+}
+
+pub(super) fn push_role_credentials(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
+    let Some(failure) = &role.failure else {
+        return push_credentials(view, &role.name, out);
+    };
+    let mut object = Object::open(INDENT, out);
+    object.text("Code", failure);
+    let out = object.key("Message");
+    out.push(b'"');
+    for part in ["EC2 cannot assume the role ", &role.name, FAILURE_HELP] {
+        push_escaped(part, out);
+    }
+    out.push(b'"');
+    object.time("LastUpdated", view.rotation().last_updated);
+    object.close(b"");
+}
+
+pub(super) fn push_credentials(view: &View<'_>, role: &str, out: &mut Vec<u8>) {
+    let rotation = view.rotation();
+    let secrets = Secrets::of(view.details, role, rotation, view.delivery);
+    let mut object = Object::open(INDENT, out);
+    object.text("Code", SUCCESS);
+    object.time("LastUpdated", rotation.last_updated);
+    object.text("Type", "AWS-HMAC");
+    object.plain("AccessKeyId", |out| secrets.push_access_key_id(out));
+    object.plain("SecretAccessKey", |out| secrets.push_secret_access_key(out));
+    object.plain("Token", |out| secrets.push_token(out));
+    object.time("Expiration", rotation.expiration);
+    object.close(b"");
+}
+
+pub(super) fn push_identity_document(view: &View<'_>, out: &mut Vec<u8>) {
+    let details = view.details;
+    let mut object = Object::open(INDENT, out);
+    object.text("accountId", &details.account_id);
+    object.text("architecture", &details.architecture);
+    object.text("availabilityZone", &details.availability_zone);
+    object.list_or_null("billingProducts", &details.billing_products);
+    object.list_or_null("devpayProductCodes", &[]);
+    object.list_or_null("marketplaceProductCodes", &details.product_codes);
+    object.text("imageId", &details.ami_id);
+    object.text("instanceId", &details.instance_id);
+    object.text("instanceType", &details.instance_type);
+    object.text_or_null("kernelId", details.kernel_id.as_ref());
+    object.time("pendingTime", details.launch_time);
+    match details.primary().local_ipv4s.first() {
+        Some(address) => object.plain("privateIp", |out| push_ipv4(*address, b'.', out)),
+        None => object.key("privateIp").extend_from_slice(b"null"),
+    }
+    object.text_or_null("ramdiskId", details.ramdisk_id.as_ref());
+    object.text("region", details.region().name);
+    object.text("version", "2017-09-30");
+    object.close(b"");
+}
+
+/// `{"action": "terminate", "time": "2017-09-18T08:22:00Z"}`
+pub(super) fn push_spot_action(action: SpotAction, time: Timestamp, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"action\": \"");
+    out.extend_from_slice(match action {
+        SpotAction::Terminate => b"terminate",
+        SpotAction::Stop => b"stop",
+        SpotAction::Hibernate => b"hibernate",
+    });
+    out.extend_from_slice(b"\", \"time\": \"");
+    time.push_rfc3339_seconds(out);
+    out.extend_from_slice(b"\"}");
+}
+
+/// `{"noticeTime": "2020-11-05T08:22:00Z"}`
+pub(super) fn push_rebalance(notice_time: Timestamp, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"noticeTime\": \"");
+    notice_time.push_rfc3339_seconds(out);
+    out.extend_from_slice(b"\"}");
+}
+
+/// The scheduled events that are active, or those that are not. None at all is `[]`.
+pub(super) fn push_events(events: &[MaintenanceEvent], active: bool, out: &mut Vec<u8>) {
+    out.push(b'[');
+    let wanted = events.iter().filter(|event| (event.state == EventState::Active) == active);
+    for (place, event) in wanted.enumerate() {
+        out.extend_from_slice(if place == 0 { b" " } else { b", " });
+        push_event(event, out);
+    }
+    if out.last() == Some(&b'}') {
+        out.push(b' ');
+    }
+    out.push(b']');
+}
+
+fn push_event(event: &MaintenanceEvent, out: &mut Vec<u8>) {
+    let date = |object: &mut Object<'_>, key, time: Timestamp| object.plain(key, |out| time.push_event_date(out));
+    let mut object = Object::open(INDENT, out);
+    date(&mut object, "NotBefore", event.not_before);
+    object.text("Code", &event.code);
+    object.text("Description", &event.description);
+    object.text("EventId", &event.event_id);
+    if let Some(time) = event.not_after {
+        date(&mut object, "NotAfter", time);
+    }
+    if let Some(time) = event.not_before_deadline {
+        date(&mut object, "NotBeforeDeadline", time);
+    }
+    object.text(
+        "State",
+        match event.state {
+            EventState::Active => "active",
+            EventState::Completed => "completed",
+            EventState::Canceled => "canceled",
+        },
+    );
+    object.close(b"");
+}
+
+fn push_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    push_escaped(text, out);
+    out.push(b'"');
+}
+
+/// Lines hold no control characters, so that quotes and backslashes are all that JSON wants escaped; the rest is for safety.
+fn push_escaped(text: &str, out: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            0..=0x1f => {
+                out.extend_from_slice(b"\\u00");
+                push_display(format_args!("{byte:02x}"), out);
+            }
+            _ => out.push(byte),
+        }
+    }
+}
+
+const INDENT: &[u8] = b"  ";
+const SUCCESS: &str = "Success";
+const FAILURE_HELP: &str =
+    ". Please see documentation at https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.";

@@ -1,0 +1,38 @@
+/// The segments of a path: runs of slashes count as one, at its ends as none.
+pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
+    path.split('/').filter(|segment| !segment.is_empty()).map(Segment)
+}
+
+/// One segment as it was sent, percent-encoded perhaps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Segment<'a>(&'a str);
+
+impl Segment<'_> {
+    /// Whether the segment, decoded once, is this name. A bad escape, a NUL and an encoded slash are part of no name.
+    pub fn is(self, name: &str) -> bool {
+        if !self.0.contains('%') {
+            return self.0 == name;
+        }
+        let mut rest = self.0.as_bytes();
+        let mut name = name.bytes();
+        while let Some((byte, after)) = decode(rest) {
+            if byte == 0 || byte == b'/' || name.next() != Some(byte) {
+                return false;
+            }
+            rest = after;
+        }
+        rest.is_empty() && name.next().is_none()
+    }
+}
+
+/// The first byte of a percent-encoded text and what follows it; none at the end or at a bad escape.
+fn decode(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [b'%', high, low, rest @ ..] => {
+            let [high, low] = [high, low].map(|digit| char::from(*digit).to_digit(16));
+            Some(((high? * 16 + low?) as u8, rest))
+        }
+        [b'%', ..] | [] => None,
+        [byte, rest @ ..] => Some((*byte, rest)),
+    }
+}

@@ -1,0 +1,288 @@
+use alloc::vec::Vec;
+use core::iter::successors;
+
+use super::View;
+use super::path::{Segment, segments};
+use super::table::{Appears, Category, Collection, Entry, Kind, Leaf, TREE};
+use super::value::Value;
+use crate::record::Details;
+use crate::time::Timestamp;
+use crate::version::{LATEST, Version};
+use crate::write::{ShortText, push_decimal, push_lines};
+
+/// A place in the tree of one instance that a path led to.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    place: Place,
+    version: Version,
+    category: Option<Category>,
+}
+
+/// `of` counts interfaces or public keys: which of several directories it is about, 0 where there is one.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// The root, which lists the versions.
+    Versions,
+    /// A directory of rows, listed with a slash after each directory in it or without.
+    Listing { entries: &'static [Entry], of: usize, slashes: bool },
+    /// A directory of values.
+    Values(Collection, usize),
+    /// A directory of directories.
+    Directories(Collection, &'static [Entry]),
+    /// A value.
+    Leaf(Leaf, usize),
+    /// The member of that index in a directory of values.
+    Member(Collection, usize, usize),
+}
+
+/// The place that a path names on this instance, if it has one.
+///
+/// Runs of slashes count as one and a slash at the end is ignored, after values too. Segments are decoded once.
+pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
+    let mut segments = segments(path.strip_prefix('/')?);
+    let newest = view.details.newest_version;
+    let Some(first) = segments.next() else {
+        return Some(Node { place: Place::Versions, version: newest, category: None });
+    };
+    let version = if first.is(LATEST) {
+        newest
+    } else {
+        Version::all().find(|version| *version <= newest && first.is(version.name()))?
+    };
+    let place = Place::Listing { entries: TREE, of: 0, slashes: false };
+    let mut node = Node { place, version, category: None };
+    for segment in segments {
+        node = node.child(view, segment)?;
+    }
+    node.is_there(view).then_some(node)
+}
+
+impl Node {
+    /// The kind of metadata it is a value of; none for a directory.
+    pub fn category(&self) -> Option<Category> {
+        self.category
+    }
+
+    /// Whether it is the user data.
+    pub(crate) fn is_user_data(&self) -> bool {
+        matches!(self.place, Place::Leaf(Leaf::UserData, _))
+    }
+
+    /// When it last changed: the launch, unless the value has a time of its own or the directory a younger member.
+    pub(crate) fn last_modified(&self, view: &View<'_>) -> Timestamp {
+        let launch = view.details.launch_time;
+        match self.place {
+            Place::Leaf(leaf, _) => view.changed(leaf),
+            Place::Member(Collection::Roles, ..) => view.rotation().last_updated,
+            Place::Member(Collection::Tags, ..) | Place::Values(Collection::Tags, _) => {
+                view.tags_since.unwrap_or(launch).max(launch)
+            }
+            Place::Listing { entries, .. } => entries
+                .iter()
+                .filter(|entry| entry.appears != Appears::Launch && self.version.has(entry.since))
+                .filter_map(|entry| view.appeared(entry.appears))
+                .fold(launch, Timestamp::max),
+            _ => launch,
+        }
+    }
+
+    /// Appends the value, or the listing: names with line feeds between them and none after the last.
+    pub(crate) fn write_to(&self, view: &View<'_>, out: &mut Vec<u8>) {
+        match self.place {
+            Place::Versions => {
+                let known = Version::all().filter(|version| *version <= self.version).map(Version::name);
+                push_lines(known.chain([LATEST]), out, |name, out| out.extend_from_slice(name.as_bytes()));
+            }
+            Place::Listing { entries, of, slashes } => {
+                let there = entries.iter().filter(|entry| is_there(view, self.version, entry, of));
+                push_lines(there, out, |entry, out| {
+                    out.extend_from_slice(entry.name.as_bytes());
+                    if slashes && !matches!(entry.kind, Kind::Leaf(_)) {
+                        out.push(b'/');
+                    }
+                });
+            }
+            Place::Values(collection, of) => push_members(view.details, collection, of, out),
+            Place::Directories(collection, _) => push_directories(view.details, collection, out),
+            Place::Leaf(leaf, of) => {
+                if let Some(value) = view.value(leaf, of) {
+                    value.write_to(view, out);
+                }
+            }
+            Place::Member(collection, of, index) => {
+                if let Some(value) = view.member(collection, of, index) {
+                    value.write_to(view, out);
+                }
+            }
+        }
+    }
+
+    fn child(&self, view: &View<'_>, segment: Segment<'_>) -> Option<Node> {
+        let version = self.version;
+        match self.place {
+            Place::Listing { entries, of, .. } => {
+                let entry = entries.iter().find(|entry| segment.is(entry.name))?;
+                if !version.has(entry.since) {
+                    return None;
+                }
+                let (place, category) = match entry.kind {
+                    Kind::Leaf(leaf) => (Place::Leaf(leaf, of), Some(Category::new(entry))),
+                    Kind::Directory(entries) => (Place::Listing { entries, of, slashes: true }, None),
+                    Kind::Values(collection) => (Place::Values(collection, of), Some(Category::new(entry))),
+                    Kind::Directories(collection, entries) => (Place::Directories(collection, entries), None),
+                };
+                Some(Node { place, version, category })
+            }
+            Place::Values(collection, of) => {
+                let index = member_named(view.details, collection, of, segment)?;
+                Some(Node { place: Place::Member(collection, of, index), version, category: self.category })
+            }
+            Place::Directories(collection, entries) => {
+                let of = directory_named(view.details, collection, segment)?;
+                Some(Node { place: Place::Listing { entries, of, slashes: true }, version, category: None })
+            }
+            Place::Versions | Place::Leaf(..) | Place::Member(..) => None,
+        }
+    }
+
+    fn is_there(&self, view: &View<'_>) -> bool {
+        match self.place {
+            Place::Versions => true,
+            Place::Listing { entries, of, .. } => entries.iter().any(|entry| is_there(view, self.version, entry, of)),
+            Place::Values(collection, of) => view.member(collection, of, 0).is_some(),
+            Place::Directories(collection, _) => directories(view.details, collection) > 0,
+            Place::Leaf(leaf, of) => view.value(leaf, of).is_some(),
+            Place::Member(collection, of, index) => view.member(collection, of, index).is_some(),
+        }
+    }
+}
+
+/// Whether a row is there: in this version, and on this instance. A directory is there when something in it is.
+fn is_there(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
+    version.has(entry.since)
+        && match entry.kind {
+            Kind::Leaf(leaf) => view.value(leaf, of).is_some(),
+            Kind::Directory(entries) => entries.iter().any(|entry| is_there(view, version, entry, of)),
+            Kind::Values(collection) => view.member(collection, of, 0).is_some(),
+            Kind::Directories(collection, _) => directories(view.details, collection) > 0,
+        }
+}
+
+impl<'a> View<'a> {
+    /// What the instance has of that name, if anything.
+    fn member(&self, collection: Collection, of: usize, index: usize) -> Option<Value<'a>> {
+        let details = self.details;
+        match collection {
+            Collection::BlockDevices => {
+                details.block_device_mapping.values().nth(index).map(|device| Value::Text(device))
+            }
+            Collection::ElasticGpus => details.elastic_gpus.values().nth(index).map(|json| Value::Text(json)),
+            Collection::ElasticInference => details.elastic_inference.values().nth(index).map(|json| Value::Text(json)),
+            Collection::Roles => details.role.iter().nth(index).map(Value::RoleCredentials),
+            Collection::Tags if self.tags_since.is_none() => None,
+            Collection::Tags => details.tags.values().nth(index).map(|value| Value::Text(value)),
+            Collection::SignerOcsp => {
+                details.managed_ssh_keys.as_ref()?.signer_ocsp.values().nth(index).map(|value| Value::Text(value))
+            }
+            Collection::ActiveKeys => {
+                details.managed_ssh_keys.as_ref()?.active_keys.values().nth(index).map(|value| Value::Text(value))
+            }
+            Collection::Ipv4Associations => {
+                let interface = &details.interfaces[of];
+                interface.public_ipv4s.get(index)?;
+                interface.local_ipv4s.get(index).copied().map(Value::Ipv4)
+            }
+            Collection::Interfaces | Collection::PublicKeys => None,
+        }
+    }
+
+    /// When a thing that not every instance has from its launch appeared on this one, if it has.
+    fn appeared(&self, appears: Appears) -> Option<Timestamp> {
+        match appears {
+            Appears::Launch => None,
+            Appears::SpotNotice => {
+                self.value(Leaf::SpotInstanceAction, 0).map(|_| self.changed(Leaf::SpotInstanceAction))
+            }
+            Appears::RebalanceNotice => self.value(Leaf::Rebalance, 0).map(|_| self.changed(Leaf::Rebalance)),
+            Appears::Tags => self.tags_since.filter(|_| !self.details.tags.is_empty()),
+        }
+    }
+}
+
+fn push_members(details: &Details, collection: Collection, of: usize, out: &mut Vec<u8>) {
+    let push = |name: &str, out: &mut Vec<u8>| out.extend_from_slice(name.as_bytes());
+    match collection {
+        Collection::Ipv4Associations => {
+            let texts = details.interfaces[of].public_ipv4s.iter().map(|address| ShortText::of(address));
+            push_lines(sorted(texts), out, |address, out| push(address.as_str(), out));
+        }
+        Collection::Tags => push_lines(details.tags.keys(), out, |key, out| push(key, out)),
+        _ => push_lines((0..).map_while(|index| member_name(details, collection, index)), out, push),
+    }
+}
+
+/// The name of a member, in the order of names.
+fn member_name(details: &Details, collection: Collection, index: usize) -> Option<&str> {
+    let name: &str = match collection {
+        Collection::BlockDevices => details.block_device_mapping.keys().nth(index)?,
+        Collection::ElasticGpus => details.elastic_gpus.keys().nth(index)?,
+        Collection::ElasticInference => details.elastic_inference.keys().nth(index)?,
+        Collection::Roles => &details.role.iter().nth(index)?.name,
+        Collection::Tags => details.tags.keys().nth(index)?,
+        Collection::SignerOcsp => details.managed_ssh_keys.as_ref()?.signer_ocsp.keys().nth(index)?,
+        Collection::ActiveKeys => details.managed_ssh_keys.as_ref()?.active_keys.keys().nth(index)?,
+        Collection::Ipv4Associations | Collection::Interfaces | Collection::PublicKeys => return None,
+    };
+    Some(name)
+}
+
+fn member_named(details: &Details, collection: Collection, of: usize, segment: Segment<'_>) -> Option<usize> {
+    if collection == Collection::Ipv4Associations {
+        let addresses = &details.interfaces[of].public_ipv4s;
+        return addresses.iter().position(|address| segment.is(ShortText::of(address).as_str()));
+    }
+    (0..).map_while(|index| member_name(details, collection, index)).position(|name| segment.is(name))
+}
+
+fn directories(details: &Details, collection: Collection) -> usize {
+    match collection {
+        Collection::Interfaces => details.interfaces.len(),
+        Collection::PublicKeys => details.public_keys.len(),
+        _ => 0,
+    }
+}
+
+fn directory_named(details: &Details, collection: Collection, segment: Segment<'_>) -> Option<usize> {
+    match collection {
+        Collection::Interfaces => details.interfaces.iter().position(|interface| segment.is(interface.mac.as_str())),
+        Collection::PublicKeys => {
+            (0..details.public_keys.len()).find(|index| segment.is(ShortText::of(index).as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// Interfaces by address; public keys as `0=name`, the one kind of name in a listing that is not the name in a path.
+fn push_directories(details: &Details, collection: Collection, out: &mut Vec<u8>) {
+    match collection {
+        Collection::Interfaces => {
+            push_lines(sorted(details.interfaces.iter().map(|interface| interface.mac)), out, |mac, out| {
+                out.extend_from_slice(mac.as_str().as_bytes());
+                out.push(b'/');
+            });
+        }
+        Collection::PublicKeys => {
+            push_lines(details.public_keys.iter().enumerate(), out, |(index, key), out| {
+                push_decimal(index as u64, out);
+                out.push(b'=');
+                out.extend_from_slice(key.name.as_bytes());
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Few items in their order, without a place to sort them in.
+fn sorted<T: Ord + Copy>(items: impl Iterator<Item = T> + Clone) -> impl Iterator<Item = T> {
+    successors(items.clone().min(), move |last| items.clone().filter(|item| item > last).min())
+}

@@ -1,0 +1,67 @@
+use alloc::vec::Vec;
+
+use crate::admission::{Rule, Trace};
+use crate::catalogue::{Category, Node, View};
+use crate::token::{Session, Token};
+use crate::wire::{Content, Persistence, Response};
+
+/// The answer to one request: the response, and why it is this one.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// What is sent.
+    pub response: Response<Metadata<'a>>,
+    /// The rules that were asked, and the one that decided.
+    pub trace: Trace,
+    /// The session that the request's token opened.
+    pub session: Option<Session>,
+    /// Which version of the protocol the request spoke.
+    pub protocol: Protocol,
+}
+
+/// The two versions of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// A request that neither shows a token nor asks for one.
+    V1,
+    /// A PUT, or a request with a token field, good or bad.
+    V2,
+}
+
+/// A body that comes from the instance.
+#[derive(Debug, Clone, Copy)]
+pub struct Metadata<'a>(pub(super) Source<'a>);
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source<'a> {
+    Token(Token),
+    Tree(View<'a>, Node),
+}
+
+impl Answer<'_> {
+    /// The rule that decided.
+    pub fn rule(&self) -> &'static Rule {
+        self.trace.rule()
+    }
+
+    /// The kind of metadata that is served, if it is a value or a directory of values.
+    pub fn category(&self) -> Option<Category> {
+        match &self.response.payload {
+            crate::wire::Payload::Content(Metadata(Source::Tree(_, node))) => node.category(),
+            _ => None,
+        }
+    }
+
+    /// Appends the response's bytes, as a connection that closes would send them.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.response.write(Persistence::Close, out);
+    }
+}
+
+impl Content for Metadata<'_> {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Source::Token(token) => out.extend_from_slice(token.as_bytes()),
+            Source::Tree(view, node) => node.write_to(view, out),
+        }
+    }
+}

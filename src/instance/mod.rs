@@ -1,0 +1,194 @@
+//! One instance: what is known of it, its options over time, its tokens; and the answer to a request.
+
+mod answer;
+mod options;
+
+use core::cell::Cell;
+use core::fmt;
+
+use answer::Source;
+pub use answer::{Answer, Metadata, Protocol};
+pub use options::OptionsState;
+use options::Timeline;
+
+use crate::admission::{self, Facts, Outcome, Target, TokenFact, TtlFact};
+use crate::catalogue::{self, Delivery, View};
+use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange, Record, RecordError};
+use crate::seed::Seed;
+use crate::time::Timestamp;
+use crate::token::Authority;
+use crate::wire::{ContentType, HopLimit, Method, Payload, Request, Response, Shape, Status};
+
+/// One instance with its metadata service.
+///
+/// **Answering takes `&self`, remembers nothing and allocates nothing** but the bytes it appends: any number of threads
+/// answer at once.
+#[derive(Clone)]
+pub struct Instance {
+    details: Details,
+    options: Timeline,
+    generation: u64,
+    authority: Authority,
+}
+
+impl Instance {
+    /// Launches the instance of a record. What the record leaves out is made up from the seed; `now` is the time of the launch
+    /// unless the record has one.
+    pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Instance, RecordError> {
+        let details = Details::new(record, seed, now)?;
+        let options = MetadataOptions::API_LAUNCH.with(&record.metadata_options);
+        let generation = 0;
+        Ok(Instance {
+            options: Timeline::new(options, details.launch_time),
+            authority: authority(&details, generation),
+            generation,
+            details,
+        })
+    }
+
+    /// The answer to a request at this time. `nonce` must not come twice in the life of the instance's seed; only the answer to
+    /// a PUT uses it.
+    pub fn answer(&self, now: Timestamp, request: &Request<'_>, nonce: u64) -> Answer<'_> {
+        let options = self.options.in_force(now);
+        let profile = self.details.profile;
+        let target = Target::of(request.path);
+        let method = Facts::method_of(request, target, profile.post_reads);
+        let reads = matches!(method, Method::Get | Method::Head);
+        let token = if reads {
+            TokenFact::of(request.token, |token| self.authority.verify(now, token))
+        } else {
+            TokenFact::Absent
+        };
+        let session = match token {
+            TokenFact::Good(session) => Some(session),
+            _ => None,
+        };
+        let ttl = if method == Method::Put { TtlFact::of(request.ttl) } else { TtlFact::Absent };
+        let view = View {
+            details: &self.details,
+            now,
+            tags_since: self.options.tags_since(now),
+            delivery: if session.is_some() { Delivery::V2 } else { Delivery::V1 },
+        };
+        let node = Cell::new(None);
+        let trace = admission::decide(&Facts {
+            fault: request.fault,
+            endpoint_enabled: options.http_endpoint.is_enabled(),
+            throttled: request.throttled,
+            forwarded: request.forwarded,
+            expects: request.expects,
+            method,
+            target,
+            body: request.body,
+            ttl,
+            token,
+            tokens_required: options.http_tokens == HttpTokens::Required,
+            found: &|| {
+                node.set(catalogue::resolve(&view, request.path));
+                node.get().is_some()
+            },
+        });
+
+        let mut response = Response {
+            profile,
+            status: trace.rule().status(),
+            shape: Shape::Bare,
+            minor_version: request.minor_version,
+            date: now,
+            content_type: ContentType::TextPlain,
+            last_modified: None,
+            token_ttl: None,
+            allow: None,
+            payload: Payload::Empty,
+            head_only: request.is_head(),
+            hop_limit: (method == Method::Put).then_some(options.http_put_response_hop_limit),
+        };
+        match (trace.rule().outcome, node.get(), ttl) {
+            (Outcome::Serve, Some(node), _) => {
+                response.shape = Shape::Document;
+                response.last_modified = Some(node.last_modified(&view));
+                response.token_ttl = session.map(|session| session.remaining);
+                if node.is_user_data() {
+                    response.content_type = ContentType::OctetStream;
+                }
+                response.payload = Payload::Content(Metadata(Source::Tree(view, node)));
+            }
+            (Outcome::IssueToken, _, TtlFact::Good(ttl)) => {
+                response.token_ttl = Some(ttl.seconds());
+                response.payload = Payload::Content(Metadata(Source::Token(self.authority.issue(now, ttl, nonce))));
+            }
+            (Outcome::ListMethods, ..) => response.allow = Some(TOKEN_METHODS),
+            (Outcome::Refuse(status), ..) => {
+                if status == Status::MethodNotAllowed {
+                    response.allow = Some(if target == Target::Token { TOKEN_METHODS } else { TREE_METHODS });
+                }
+                if profile.pages.contains(&status) {
+                    response.shape = Shape::Document;
+                    response.content_type = ContentType::TextHtml;
+                    response.payload = Payload::Page;
+                }
+            }
+            // The rules serve only what was found, and issue only for a good life: the table's order sees to it.
+            (Outcome::Serve | Outcome::IssueToken, ..) => {}
+        }
+        let protocol = if method == Method::Put || request.token.is_present() { Protocol::V2 } else { Protocol::V1 };
+        Answer { response, trace, session, protocol }
+    }
+
+    /// What is known of the instance.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// The options in force.
+    pub fn options(&self, now: Timestamp) -> MetadataOptions {
+        self.options.in_force(now)
+    }
+
+    /// The options as they were last asked for, and whether they are in force.
+    pub fn wanted_options(&self, now: Timestamp) -> (MetadataOptions, OptionsState) {
+        (self.options.wanted(), self.options.state(now))
+    }
+
+    /// Asks for other options, in force from `effective`. Until then the old ones rule. Gives back what was asked for.
+    pub fn modify_options(
+        &mut self,
+        now: Timestamp,
+        change: &MetadataOptionsChange,
+        effective: Timestamp,
+    ) -> MetadataOptions {
+        self.options.modify(now, change, effective)
+    }
+
+    /// Begins a new life, as a stop and start does: every token of the one before is void.
+    pub fn begin_generation(&mut self, generation: u64) {
+        self.generation = generation;
+        self.authority = authority(&self.details, generation);
+    }
+
+    /// The lives that this instance had before.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How far an answer to a PUT may travel.
+    pub fn hop_limit(&self, now: Timestamp) -> HopLimit {
+        self.options.in_force(now).http_put_response_hop_limit
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("instance_id", &self.details.instance_id)
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+fn authority(details: &Details, generation: u64) -> Authority {
+    Authority::new(&details.seed, details.profile.token_version, &details.instance_id, generation)
+}
+
+const TOKEN_METHODS: &str = "OPTIONS, PUT";
+const TREE_METHODS: &str = "GET, HEAD";

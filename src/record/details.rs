@@ -1,0 +1,115 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use super::region::Region;
+use super::{
+    HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Name, PublicKey, RebalanceRecommendation, Role,
+    SecurityGroup, SpotInterruption, TagKey, Toggle,
+};
+use crate::seed::Seed;
+use crate::time::Timestamp;
+use crate::version::Version;
+use crate::wire::Profile;
+
+/// One instance with everything that a real one has: a [`Record`](super::Record) filled up from a seed.
+///
+/// `Debug` shows the id alone: user data may be confidential.
+#[derive(Clone)]
+pub struct Details {
+    pub(crate) seed: Seed,
+    /// How the service looks to this instance.
+    pub profile: &'static Profile,
+    /// The newest version that it knows.
+    pub newest_version: Version,
+    /// The instance type.
+    pub instance_type: Line,
+    /// The instance id.
+    pub instance_id: Name,
+    /// When it was launched.
+    pub launch_time: Timestamp,
+    /// The interfaces, the first of them primary; never empty.
+    pub interfaces: Vec<Interface>,
+    /// The instance's tags.
+    pub tags: BTreeMap<TagKey, String>,
+    pub(crate) ami_id: Line,
+    pub(crate) ami_launch_index: u32,
+    pub(crate) ami_manifest_path: Line,
+    pub(crate) ancestor_ami_ids: Vec<Line>,
+    pub(crate) architecture: Line,
+    pub(crate) account_id: Line,
+    pub(crate) availability_zone: Line,
+    pub(crate) availability_zone_id: Line,
+    pub(crate) reservation_id: Line,
+    pub(crate) instance_life_cycle: Line,
+    pub(crate) instance_action: Line,
+    pub(crate) kernel_id: Option<Line>,
+    pub(crate) ramdisk_id: Option<Line>,
+    pub(crate) product_codes: Vec<Line>,
+    pub(crate) billing_products: Vec<Line>,
+    pub(crate) placement_group: Option<Line>,
+    pub(crate) host_id: Option<Line>,
+    pub(crate) partition_number: Option<u32>,
+    pub(crate) block_device_mapping: BTreeMap<Name, Line>,
+    pub(crate) monitoring: Toggle,
+    pub(crate) public_keys: Vec<PublicKey>,
+    pub(crate) user_data: Option<Vec<u8>>,
+    pub(crate) role: Option<Role>,
+    pub(crate) instance_profile_id: Line,
+    pub(crate) hostname_type: HostnameType,
+    pub(crate) dns_hostnames: bool,
+    pub(crate) target_lifecycle_state: Option<Line>,
+    pub(crate) hibernation_configured: Option<bool>,
+    pub(crate) spot_interruption: Option<SpotInterruption>,
+    pub(crate) rebalance_recommendation: Option<RebalanceRecommendation>,
+    pub(crate) maintenance_events: Vec<MaintenanceEvent>,
+    pub(crate) elastic_gpus: BTreeMap<Name, Line>,
+    pub(crate) elastic_inference: BTreeMap<Name, Line>,
+    pub(crate) managed_ssh_keys: Option<ManagedSshKeys>,
+    pub(crate) pkcs7: String,
+    pub(crate) rsa2048: String,
+    pub(crate) signature: String,
+}
+
+/// One network interface with everything that a real one has.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// The hardware address.
+    pub mac: Mac,
+    /// The private addresses.
+    pub local_ipv4s: Vec<Ipv4Addr>,
+    /// The public addresses, no more than private ones, each associated with the private one at its place.
+    pub public_ipv4s: Vec<Ipv4Addr>,
+    /// The IPv6 addresses.
+    pub ipv6s: Vec<Ipv6Addr>,
+    pub(crate) interface_id: Line,
+    pub(crate) device_number: u32,
+    pub(crate) network_card: Option<u32>,
+    pub(crate) ipv6_prefixes: Vec<Line>,
+    pub(crate) security_groups: Vec<SecurityGroup>,
+    pub(crate) subnet_id: Line,
+    pub(crate) subnet_ipv4_cidr_block: Option<Line>,
+    pub(crate) subnet_ipv6_cidr_blocks: Vec<Line>,
+    pub(crate) vpc_id: Line,
+    pub(crate) vpc_ipv4_cidr_blocks: Vec<Line>,
+    pub(crate) vpc_ipv6_cidr_blocks: Vec<Line>,
+}
+
+impl Details {
+    /// The primary interface.
+    pub fn primary(&self) -> &Interface {
+        &self.interfaces[0]
+    }
+
+    pub(crate) fn region(&self) -> Region<'_> {
+        Region::of_zone(&self.availability_zone)
+    }
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Details").field("instance_id", &self.instance_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! Texts that can be put into the tree as they are.
+
+use alloc::string::String;
+use core::fmt;
+use core::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+/// One line of text: 1 to 1,024 bytes, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Line(String);
+
+/// A line that can be a path segment: no `/`, and neither `.` nor `..`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+/// A tag's key where tags are shown in the metadata: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and none of `.`, `..`, `_index`.
+///
+/// Source: the message with which EC2 refuses any other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TagKey(String);
+
+/// Six octets, printed in lower case with colons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Mac {
+    text: [u8; Mac::CHARS],
+}
+
+/// A text that is not of the kind wanted. It names the kind and quotes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextError(&'static str);
+
+impl Mac {
+    const CHARS: usize = 17;
+
+    /// An address of these octets.
+    pub fn new(octets: [u8; 6]) -> Mac {
+        let mut text = [b':'; Mac::CHARS];
+        for (at, octet) in octets.into_iter().enumerate() {
+            text[at * 3] = HEX[usize::from(octet >> 4)];
+            text[at * 3 + 1] = HEX[usize::from(octet & 15)];
+        }
+        Mac { text }
+    }
+
+    /// The address as it is printed.
+    pub fn as_str(&self) -> &str {
+        // Hexadecimal digits and colons, by construction.
+        core::str::from_utf8(&self.text).unwrap_or_default()
+    }
+}
+
+impl TryFrom<String> for Line {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Line, TextError> {
+        if (1..=1024).contains(&text.len()) && !text.chars().any(char::is_control) {
+            Ok(Line(text))
+        } else {
+            Err(TextError("a line is 1 to 1024 bytes without control characters"))
+        }
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Name, TextError> {
+        match Line::try_from(text) {
+            Ok(Line(text)) if !text.contains('/') && text != "." && text != ".." => Ok(Name(text)),
+            _ => Err(TextError("a name is a line without `/`, and neither `.` nor `..`")),
+        }
+    }
+}
+
+impl Line {
+    /// A line that the crate itself makes, of characters that a line may hold.
+    pub(super) fn made_up(text: &str) -> Line {
+        debug_assert!(Line::try_from(String::from(text)).is_ok(), "no line: {text}");
+        Line(text.into())
+    }
+}
+
+impl Name {
+    /// A name that the crate itself makes, of characters that a name may hold.
+    pub(super) fn made_up(text: &str) -> Name {
+        debug_assert!(Name::try_from(String::from(text)).is_ok(), "no name: {text}");
+        Name(text.into())
+    }
+}
+
+impl TryFrom<String> for TagKey {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<TagKey, TextError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+=,.@:".contains(&byte);
+        if (1..=255).contains(&text.len())
+            && text.bytes().all(allowed)
+            && !matches!(text.as_str(), "." | ".." | "_index")
+        {
+            Ok(TagKey(text))
+        } else {
+            Err(TextError(
+                "a tag key matches [0-9a-zA-Z-_+=,.@:]{1,255} and is not a reserved name ('.', '..', '_index')",
+            ))
+        }
+    }
+}
+
+impl TryFrom<String> for Mac {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Mac, TextError> {
+        let mut octets = [0; 6];
+        let mut parts = text.split(':');
+        for octet in &mut octets {
+            *octet = parts
+                .next()
+                .filter(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+                .and_then(|part| u8::from_str_radix(part, 16).ok())
+                .ok_or(MAC_ERROR)?;
+        }
+        if parts.next().is_some() { Err(MAC_ERROR) } else { Ok(Mac::new(octets)) }
+    }
+}
+
+impl From<Mac> for String {
+    fn from(mac: Mac) -> String {
+        mac.as_str().into()
+    }
+}
+
+macro_rules! text {
+    ($($name:ident)*) => {$(
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self)
+            }
+        }
+    )*};
+}
+
+text!(Line Name TagKey);
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl core::error::Error for TextError {}
+
+const MAC_ERROR: TextError = TextError("a MAC address is six pairs of hexadecimal digits with colons between them");
+const HEX: &[u8; 16] = b"0123456789abcdef";

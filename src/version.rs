@@ -1,0 +1,112 @@
+//! The versions that the metadata tree is served in.
+
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A version that is served: a row of [`VERSIONS`].
+///
+/// Source: the newest full list seen (flaws.cloud, 2024-08-31). A category's documented "version introduced" need not be one
+/// of them: it shows from the first served version that is not before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(u8);
+
+/// The names of all served versions, oldest first. After them comes [`LATEST`].
+pub const VERSIONS: &[&str] = &[
+    "1.0",
+    "2007-01-19",
+    "2007-03-01",
+    "2007-08-29",
+    "2007-10-10",
+    "2007-12-15",
+    "2008-02-01",
+    "2008-09-01",
+    "2009-04-04",
+    "2011-01-01",
+    "2011-05-01",
+    "2012-01-12",
+    "2014-02-25",
+    "2014-11-05",
+    "2015-10-20",
+    "2016-04-19",
+    "2016-06-30",
+    "2016-09-02",
+    "2018-03-28",
+    "2018-08-17",
+    "2018-09-24",
+    "2019-10-01",
+    "2020-10-27",
+    "2021-01-03",
+    "2021-03-23",
+    "2021-07-15",
+    "2022-07-09",
+    "2022-09-24",
+    "2024-04-11",
+];
+
+/// The name of the newest version that an instance knows.
+pub const LATEST: &str = "latest";
+
+impl Version {
+    /// The newest version of [`VERSIONS`].
+    pub const NEWEST: Version = Version(VERSIONS.len() as u8 - 1);
+
+    /// All versions, oldest first.
+    pub fn all() -> impl DoubleEndedIterator<Item = Version> {
+        (0..=Version::NEWEST.0).map(Version)
+    }
+
+    /// The version of that name; [`LATEST`] is none, for it is another one on every instance.
+    pub fn named(name: &str) -> Result<Version, VersionError> {
+        Version::all().find(|version| version.name() == name).ok_or(VersionError)
+    }
+
+    /// The name, which is a path segment.
+    pub fn name(self) -> &'static str {
+        VERSIONS[usize::from(self.0)]
+    }
+
+    /// Whether something that came in with `since`, a name or a date as AWS's tables give it, is in this version.
+    ///
+    /// Names sort as their dates do, "1.0" before them all.
+    pub fn has(self, since: &str) -> bool {
+        since <= self.name()
+    }
+}
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
+        let name = alloc::borrow::Cow::<str>::deserialize(deserializer)?;
+        Version::named(&name).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A name that no version has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionError;
+
+impl fmt::Display for VersionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a version is one of {} to {}, as `/` lists them", VERSIONS[0], Version::NEWEST)
+    }
+}
+
+impl core::error::Error for VersionError {}

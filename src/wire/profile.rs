@@ -1,0 +1,215 @@
+use alloc::borrow::Cow;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Status, header};
+
+/// How one generation of the service looks on the wire, as data.
+///
+/// Two are known ([`Profile::NITRO`], [`Profile::XEN`]); the instance type selects one and a record may override it. What
+/// differs between generations is a field here, never a condition elsewhere.
+#[derive(Debug)]
+pub struct Profile {
+    /// Stable name: `nitro` or `xen`.
+    pub name: &'static str,
+    /// Which version the status line claims.
+    pub status_line: StatusLine,
+    /// The order of the fields where there is metadata or a page in the body ([`Shape::Document`]).
+    pub document_order: &'static [Field],
+    /// The order of the fields around a token or an empty body ([`Shape::Bare`]).
+    pub bare_order: &'static [Field],
+    /// The value of `Accept-Ranges` on metadata.
+    pub accept_ranges: &'static str,
+    /// The statuses that carry the XHTML page; the others are empty.
+    pub pages: &'static [Status],
+    /// What stands before the address of the page's document type.
+    pub doctype_indent: &'static str,
+    /// The reason phrase of a 405.
+    pub method_not_allowed: &'static str,
+    /// The first four bytes of a token.
+    pub token_version: [u8; 4],
+    /// Whether POST on a data path is answered as GET.
+    pub post_reads: bool,
+}
+
+/// The two generations.
+pub const PROFILES: &[&Profile] = &[&Profile::NITRO, &Profile::XEN];
+
+impl Profile {
+    /// Instances on the Nitro system (t3, m5 and later).
+    pub const NITRO: Profile = Profile {
+        name: "nitro",
+        status_line: StatusLine::Echo,
+        document_order: &[
+            Field::TokenTtl,
+            Field::ContentType,
+            Field::AcceptRanges,
+            Field::LastModified,
+            Field::ContentLength,
+            Field::Date,
+            Field::Server,
+            Field::Connection,
+        ],
+        bare_order: &[
+            Field::TokenTtl,
+            Field::Allow,
+            Field::ContentLength,
+            Field::Date,
+            Field::Server,
+            Field::Connection,
+            Field::ContentType,
+        ],
+        accept_ranges: "none",
+        pages: &[Status::NotFound, Status::ServiceUnavailable],
+        doctype_indent: "\t\t ",
+        method_not_allowed: "Not Allowed",
+        token_version: [1, 0, 4, 0],
+        post_reads: false,
+    };
+
+    /// Instances on Xen (t2, m4, c4 and earlier).
+    pub const XEN: Profile = Profile {
+        name: "xen",
+        status_line: StatusLine::Http10,
+        document_order: XEN_ORDER,
+        bare_order: XEN_ORDER,
+        accept_ranges: "bytes",
+        pages: &[
+            Status::BadRequest,
+            Status::Unauthorized,
+            Status::NotFound,
+            Status::LengthRequired,
+            Status::PayloadTooLarge,
+            Status::UriTooLong,
+            Status::FieldsTooLarge,
+            Status::ServiceUnavailable,
+            Status::VersionNotSupported,
+        ],
+        doctype_indent: "\t",
+        method_not_allowed: "Method Not Allowed",
+        token_version: [1, 0, 0, 0],
+        post_reads: true,
+    };
+
+    /// The profile of that name.
+    pub fn named(name: &str) -> Result<&'static Profile, ProfileError> {
+        PROFILES.iter().copied().find(|profile| profile.name == name).ok_or(ProfileError)
+    }
+
+    /// The reason phrase as this generation spells it.
+    pub fn reason(&self, status: Status) -> &'static str {
+        match status {
+            Status::MethodNotAllowed => self.method_not_allowed,
+            other => other.reason(),
+        }
+    }
+}
+
+impl PartialEq for Profile {
+    fn eq(&self, other: &Profile) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Profile {}
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<&'static Profile, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Profile::named(&name).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Which version a status line claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusLine {
+    /// The request's own, 1.0 or 1.1.
+    Echo,
+    /// HTTP/1.0, whatever was asked.
+    Http10,
+}
+
+/// The two field orders of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Metadata, or an error page.
+    Document,
+    /// A token, the allowed methods, or an error without a body.
+    Bare,
+}
+
+/// A response field, which is there when the response has a value for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// See [`header::ACCEPT_RANGES`].
+    AcceptRanges,
+    /// See [`header::ALLOW`].
+    Allow,
+    /// See [`header::CONNECTION`].
+    Connection,
+    /// See [`header::CONTENT_LENGTH`].
+    ContentLength,
+    /// See [`header::CONTENT_TYPE`].
+    ContentType,
+    /// See [`header::DATE`].
+    Date,
+    /// See [`header::LAST_MODIFIED`].
+    LastModified,
+    /// See [`header::SERVER`].
+    Server,
+    /// See [`header::TOKEN_TTL`].
+    TokenTtl,
+}
+
+impl Field {
+    /// The field's name as it is sent.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Field::AcceptRanges => header::ACCEPT_RANGES,
+            Field::Allow => header::ALLOW,
+            Field::Connection => header::CONNECTION,
+            Field::ContentLength => header::CONTENT_LENGTH,
+            Field::ContentType => header::CONTENT_TYPE,
+            Field::Date => header::DATE,
+            Field::LastModified => header::LAST_MODIFIED,
+            Field::Server => header::SERVER,
+            Field::TokenTtl => header::TOKEN_TTL,
+        }
+    }
+}
+
+/// A name that no [`Profile`] has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProfileError;
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a profile is one of")?;
+        for profile in PROFILES {
+            write!(f, " `{}`", profile.name)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for ProfileError {}
+
+/// By name, then what lighttpd appends.
+const XEN_ORDER: &[Field] = &[
+    Field::AcceptRanges,
+    Field::Allow,
+    Field::ContentLength,
+    Field::ContentType,
+    Field::Date,
+    Field::LastModified,
+    Field::TokenTtl,
+    Field::Connection,
+    Field::Server,
+];

@@ -1,0 +1,361 @@
+use core::fmt;
+use core::mem::MaybeUninit;
+
+use super::header;
+use crate::limits;
+
+/// One request as it was read: what the line says, the fields that matter, and what is wrong with it.
+///
+/// A head that cannot be read is a request too, with a [`Fault`]: it is answered like any other. The values are borrowed
+/// from the connection's buffer. `Debug` leaves out the token.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Why the head is refused as it stands.
+    pub fault: Option<Fault>,
+    /// The method; `GET` where the line could not be read.
+    pub method: Method,
+    /// The method as it was sent; empty where the line could not be read.
+    pub method_text: &'a str,
+    /// The path without scheme, authority and query, not decoded; empty where the line could not be read.
+    pub path: &'a str,
+    /// 1 for HTTP/1.1, 0 for HTTP/1.0; 1 where the line could not be read.
+    pub minor_version: u8,
+    /// The session token.
+    pub token: FieldValue<'a>,
+    /// The life asked for.
+    pub ttl: FieldValue<'a>,
+    /// Whether `X-Forwarded-For` is there, with any value.
+    pub forwarded: bool,
+    /// Whether `Expect` is there.
+    pub expects: bool,
+    /// The body that the head announces.
+    pub body: Body,
+    /// Whether whoever counts requests wants this one refused. [`Throttle`](crate::Throttle) counts.
+    pub throttled: bool,
+    /// Whether the asker wants the connection kept.
+    pub(crate) wants_keep_alive: bool,
+}
+
+/// The methods that the service tells apart. Methods are case-sensitive: `get` is [`Method::Other`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `PUT`
+    Put,
+    /// `POST`
+    Post,
+    /// `OPTIONS`
+    Options,
+    /// Any other.
+    Other,
+}
+
+/// A field that may be there once, several times, or not at all. The value is trimmed of blanks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum FieldValue<'a> {
+    /// Not there.
+    Absent,
+    /// There once.
+    One(&'a [u8]),
+    /// There more than once, each time with this value.
+    Repeated(&'a [u8]),
+    /// There with different values.
+    Different,
+}
+
+/// The body that a head announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// None, or `Content-Length: 0`.
+    None,
+    /// As many bytes, at most [`limits::BODY_BYTES`].
+    Length(u64),
+    /// More bytes than that.
+    TooLarge,
+    /// `Transfer-Encoding`: no length is announced.
+    Encoded,
+}
+
+/// Why a head is refused as it stands. The first five make it unreadable; the others leave a request whose line is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The line is not a method, a target (`/…`, `http://…` or `*`) and a version.
+    Line,
+    /// The target is longer than [`limits::TARGET_BYTES`].
+    TargetLength,
+    /// The head is longer than [`limits::HEAD_BYTES`].
+    HeadSize,
+    /// More fields than [`limits::FIELDS`].
+    FieldCount,
+    /// `HTTP/x.y` other than 1.0 and 1.1.
+    Version,
+    /// A folded line, blanks before the colon, a bare CR, a NUL or another octet that no field may hold.
+    FieldSyntax,
+    /// HTTP/1.1 without `Host`.
+    HostMissing,
+    /// `Host` more than once.
+    HostRepeated,
+    /// `Content-Length` that is no number, or two that differ.
+    ContentLength,
+    /// `Content-Length` beside `Transfer-Encoding`: the pair that request smuggling is made of.
+    LengthAndEncoding,
+}
+
+impl<'a> Request<'a> {
+    /// A request that could not be read.
+    pub const fn unreadable(fault: Fault) -> Request<'a> {
+        Request {
+            fault: Some(fault),
+            method: Method::Get,
+            method_text: "",
+            path: "",
+            minor_version: 1,
+            token: FieldValue::Absent,
+            ttl: FieldValue::Absent,
+            forwarded: false,
+            expects: false,
+            body: Body::None,
+            throttled: false,
+            wants_keep_alive: false,
+        }
+    }
+
+    /// Reads one whole head, the empty line at its end included.
+    ///
+    /// For bytes that come in pieces use [`Connection`](crate::Connection), which finds the head's end.
+    pub fn parse(head: &'a [u8]) -> Request<'a> {
+        if head.len() > limits::HEAD_BYTES {
+            return Request::unreadable(Fault::HeadSize);
+        }
+        let mut fields = [const { MaybeUninit::uninit() }; limits::FIELDS];
+        let mut parsed = httparse::Request::new(&mut []);
+        let outcome = parsed.parse_with_uninit_headers(head, &mut fields);
+        let mut request = match line(&parsed, head) {
+            Ok(request) => request,
+            Err(fault) => return Request::unreadable(fault),
+        };
+        match outcome {
+            Ok(httparse::Status::Complete(_)) => request.read_fields(parsed.headers),
+            Err(httparse::Error::TooManyHeaders) => request.fault = Some(Fault::FieldCount),
+            Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(Fault::FieldSyntax),
+        }
+        request
+    }
+
+    /// Whether the answer is a head alone.
+    pub fn is_head(&self) -> bool {
+        self.method == Method::Head
+    }
+
+    /// Whether what follows the head can be told apart from the next request.
+    pub(crate) fn is_framed(&self) -> bool {
+        self.fault.is_none() && matches!(self.body, Body::None | Body::Length(_))
+    }
+
+    fn read_fields(&mut self, fields: &[httparse::Header<'a>]) {
+        let mut hosts = 0usize;
+        let mut length = None;
+        let mut encoded = false;
+        let mut close = false;
+        let mut keep = false;
+        let mut fault = None;
+        for field in fields {
+            let value = field.value;
+            // The length of a name tells the names apart, so that most fields cost one comparison of numbers.
+            match field.name.len() {
+                4 if is(field, header::HOST) => hosts += 1,
+                6 if is(field, header::EXPECT) => self.expects = true,
+                10 if is(field, header::CONNECTION) => {
+                    for option in value.split(|&byte| byte == b',') {
+                        close |= option.trim_ascii().eq_ignore_ascii_case(b"close");
+                        keep |= option.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
+                    }
+                }
+                14 if is(field, header::CONTENT_LENGTH) => match (number(value), length) {
+                    (Some(new), Some(old)) if new != old => fault = Some(Fault::ContentLength),
+                    (Some(new), _) => length = Some(new),
+                    (None, _) => fault = Some(Fault::ContentLength),
+                },
+                15 if is(field, header::X_FORWARDED_FOR) => self.forwarded = true,
+                17 if is(field, header::TRANSFER_ENCODING) => encoded = true,
+                24 if is(field, header::TOKEN) => self.token = self.token.and(value),
+                36 if is(field, header::TOKEN_TTL) => self.ttl = self.ttl.and(value),
+                _ => {}
+            }
+        }
+        self.body = match length {
+            _ if encoded => Body::Encoded,
+            None | Some(0) => Body::None,
+            Some(length) if length <= limits::BODY_BYTES => Body::Length(length),
+            Some(_) => Body::TooLarge,
+        };
+        self.wants_keep_alive = !close && (self.minor_version == 1 || keep);
+        // RFC 9112 section 3.2 and 6.3, in the order of the rules that refuse.
+        self.fault = if hosts == 0 && self.minor_version == 1 {
+            Some(Fault::HostMissing)
+        } else if hosts > 1 {
+            Some(Fault::HostRepeated)
+        } else if fault.is_some() {
+            fault
+        } else if encoded && length.is_some() {
+            Some(Fault::LengthAndEncoding)
+        } else {
+            None
+        };
+    }
+}
+
+impl Fault {
+    /// Whether not even the request line can be relied on.
+    pub const fn is_unreadable(self) -> bool {
+        matches!(self, Fault::Line | Fault::TargetLength | Fault::HeadSize | Fault::FieldCount | Fault::Version)
+    }
+}
+
+impl Method {
+    fn of(text: &str) -> Method {
+        match text {
+            "GET" => Method::Get,
+            "HEAD" => Method::Head,
+            "PUT" => Method::Put,
+            "POST" => Method::Post,
+            "OPTIONS" => Method::Options,
+            _ => Method::Other,
+        }
+    }
+}
+
+impl<'a> FieldValue<'a> {
+    fn and(self, value: &'a [u8]) -> FieldValue<'a> {
+        let value = value.trim_ascii();
+        match self {
+            FieldValue::Absent => FieldValue::One(value),
+            FieldValue::One(first) | FieldValue::Repeated(first) if first == value => FieldValue::Repeated(first),
+            _ => FieldValue::Different,
+        }
+    }
+
+    /// Whether the field is there at all.
+    pub fn is_present(self) -> bool {
+        self != FieldValue::Absent
+    }
+}
+
+impl fmt::Debug for FieldValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FieldValue::Absent => "Absent",
+            FieldValue::One(_) => "One(…)",
+            FieldValue::Repeated(_) => "Repeated(…)",
+            FieldValue::Different => "Different",
+        })
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("fault", &self.fault)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("token", &self.token)
+            .field("ttl", &self.ttl)
+            .field("forwarded", &self.forwarded)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Finds the end of a head in bytes that come in pieces, looking at each byte once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HeadEnd {
+    /// `0 <= searched <= bytes given so far`: everything before it holds no end.
+    searched: usize,
+    /// Where the current line began: `line <= searched`.
+    line: usize,
+    /// Whether the request line has ended.
+    past_line: bool,
+}
+
+impl HeadEnd {
+    /// The head's length once its empty line is there. `bytes` always starts with the head's first byte.
+    pub(crate) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        while let Some(at) = memchr::memchr(b'\n', &bytes[self.searched..]) {
+            let end = self.searched + at;
+            let empty = matches!(&bytes[self.line..end], b"" | b"\r");
+            self.searched = end + 1;
+            self.line = end + 1;
+            if empty && self.past_line {
+                return Some(end + 1);
+            }
+            self.past_line = true;
+        }
+        self.searched = bytes.len();
+        None
+    }
+
+    /// What is wrong with a head of which more than [`limits::HEAD_BYTES`] came without an end.
+    pub(crate) fn too_long(&self) -> Fault {
+        if self.past_line { Fault::HeadSize } else { Fault::TargetLength }
+    }
+}
+
+fn is(field: &httparse::Header<'_>, name: &str) -> bool {
+    field.name.eq_ignore_ascii_case(name)
+}
+
+/// Digits and nothing else; a number past `u64` is as good as its largest.
+fn number(value: &[u8]) -> Option<u64> {
+    let value = value.trim_ascii();
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(value.iter().fold(0u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0'))))
+}
+
+fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Request<'a>, Fault> {
+    let (Some(method_text), Some(target)) = (parsed.method, parsed.path) else {
+        return Err(Fault::Line);
+    };
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if target.len() > limits::TARGET_BYTES {
+        return Err(Fault::TargetLength);
+    }
+    let Some(minor_version) = parsed.version else {
+        let version = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+        let is_version = matches!(version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
+            if major.is_ascii_digit() && minor.is_ascii_digit());
+        return Err(if is_version { Fault::Version } else { Fault::Line });
+    };
+    if line.contains(&b'\r') {
+        return Err(Fault::Line);
+    }
+    let path = path(target).ok_or(Fault::Line)?;
+    Ok(Request {
+        fault: None,
+        method: Method::of(method_text),
+        method_text,
+        path,
+        minor_version,
+        ..Request::unreadable(Fault::Line)
+    })
+}
+
+/// The path of an origin-form, absolute-form or asterisk-form target (RFC 9112 section 3.2). The authority is ignored.
+fn path(target: &str) -> Option<&str> {
+    let path = if target.starts_with('/') || target == "*" {
+        target
+    } else {
+        let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://"))?;
+        let rest = &target[scheme.len()..];
+        match rest.find(['/', '?']) {
+            Some(at) if rest.as_bytes()[at] == b'/' => &rest[at..],
+            _ => "/",
+        }
+    };
+    Some(path.split('?').next().unwrap_or(path))
+}

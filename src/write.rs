@@ -1,0 +1,87 @@
+//! Small values as text, appended to a byte buffer. Nothing else is allocated.
+
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+use core::net::Ipv4Addr;
+
+/// Appends a number in decimal digits.
+pub(crate) fn push_decimal(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// Appends an address, its octets separated by `separator`.
+pub(crate) fn push_ipv4(address: Ipv4Addr, separator: u8, out: &mut Vec<u8>) {
+    for (place, octet) in address.octets().into_iter().enumerate() {
+        if place > 0 {
+            out.push(separator);
+        }
+        push_decimal(octet.into(), out);
+    }
+}
+
+/// Appends what prints itself.
+pub(crate) fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
+    struct Bytes<'a>(&'a mut Vec<u8>);
+
+    impl Write for Bytes<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.extend_from_slice(text.as_bytes());
+            Ok(())
+        }
+    }
+
+    // Appending to a vector does not fail, and the values' own `Display`s do not either.
+    let _ = write!(Bytes(out), "{value}");
+}
+
+/// Appends items with line feeds between them and none after the last.
+pub(crate) fn push_lines<T>(
+    items: impl IntoIterator<Item = T>,
+    out: &mut Vec<u8>,
+    mut push: impl FnMut(T, &mut Vec<u8>),
+) {
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            out.push(b'\n');
+        }
+        push(item, out);
+    }
+}
+
+/// A text of at most 20 bytes that is printed to be compared: an address, an index. What is longer is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ShortText {
+    bytes: [u8; 20],
+    len: usize,
+}
+
+impl ShortText {
+    pub(crate) fn of(value: impl fmt::Display) -> ShortText {
+        let mut text = ShortText { bytes: [0; 20], len: 0 };
+        let _ = write!(text, "{value}");
+        text
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl Write for ShortText {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let fits = text.len().min(self.bytes.len() - self.len);
+        self.bytes[self.len..self.len + fits].copy_from_slice(&text.as_bytes()[..fits]);
+        self.len += fits;
+        if fits == text.len() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
