@@ -16,6 +16,7 @@ pub mod source;
 pub mod throttle;
 pub mod time;
 pub mod token;
+pub mod transcript;
 pub mod version;
 pub mod wire;
 mod write;

@@ -1,0 +1,118 @@
+//! Recorded exchanges as text: a story that is read, run against the core, and written anew.
+//!
+//! The first line is the story's claim. Then come steps, each followed by what it brings:
+//!
+//! ```text
+//! # A token is asked for with PUT.
+//! instance default                        a record by name, or a record in JSON up to an empty line
+//! clock 2026-01-01T00:00:00Z              sets the time
+//! wait 250ms                              lets time pass: ms, s, min or h
+//! seed 2a                                 the next instance's seed
+//! keep-alive on                           for the next connections: on or off
+//! modify {"http_tokens":"required"} after 2s
+//! restart                                 a new generation
+//! throttled                               the next request is one too many
+//! connect                                 a new connection; one is made where none is open
+//! end                                     the asker sends no more
+//! stall                                   the asker takes no more bytes
+//! limit head-bytes                        names a limit that the story is about
+//! > GET /{a*100} HTTP/1.1                 sends a line; consecutive lines are sent at once
+//! > X-Aws-Ec2-Metadata-Token: {token}     the token that was issued last
+//! >- GET                                  sends without the line's end
+//! < HTTP/1.1 200 OK                       a line of the answer
+//! = rule serve.v1                         the rule that decided
+//! = hop-limit 1                           how far the answer may travel
+//! = close Answered                        the connection ended, and why
+//! = drain Unframed                        it ends once what is still coming was dropped
+//! = silence                               no answer came
+//! ```
+//!
+//! Lines sent end with CR LF; `\r`, `\n`, `\t`, `\\`, `\{` and `\xHH` stand for one byte. An answer's head is shown line by line,
+//! then an empty line, then the body with each line feed as a new line, so that the text determines every byte. In what is
+//! expected, `{token}` stands for any token and a line `< {body}` for any body. `#` begins a comment.
+
+mod parse;
+mod run;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use run::{Chunking, Difference, Run};
+
+use crate::connection::KeepAlive;
+use crate::record::MetadataOptionsChange;
+use crate::seed::Seed;
+use crate::time::Timestamp;
+
+/// A story: its claim and its steps.
+#[derive(Debug, Clone)]
+pub struct Transcript {
+    claim: String,
+    steps: Vec<Step>,
+    /// What stands after the last step.
+    rest: String,
+    limits: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Step {
+    /// Comments, empty lines and the step's own lines, as they were written.
+    source: String,
+    action: Action,
+    /// What the step brings, and the number of its first line.
+    expected: Vec<String>,
+    line: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    NamedInstance(String),
+    Instance(String),
+    Clock(Timestamp),
+    Wait(u64),
+    Seed(Seed),
+    KeepAlive(KeepAlive),
+    Modify { change: MetadataOptionsChange, after: u64 },
+    Restart,
+    Throttled,
+    Connect,
+    End,
+    Stall,
+    Send(Vec<Piece>),
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Bytes(Vec<u8>),
+    Token,
+}
+
+impl Transcript {
+    /// The claim: the first line.
+    pub fn claim(&self) -> &str {
+        &self.claim
+    }
+
+    /// The limits that the story says it is about.
+    pub fn limits(&self) -> &[String] {
+        &self.limits
+    }
+}
+
+/// A text that is no transcript, or one that cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for TranscriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+impl core::error::Error for TranscriptError {}

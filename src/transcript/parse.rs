@@ -1,0 +1,163 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::{Action, Piece, Step, Transcript, TranscriptError};
+use crate::connection::KeepAlive;
+use crate::seed::Seed;
+use crate::time::Timestamp;
+
+impl Transcript {
+    /// Reads a story.
+    pub fn parse(text: &str) -> Result<Transcript, TranscriptError> {
+        let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line)).peekable();
+        let claim = match lines.peek() {
+            Some((_, line)) if line.starts_with("# ") => line[2..].to_string(),
+            _ => return Err(error(1, "the first line is the claim: `# …`")),
+        };
+        let mut steps: Vec<Step> = Vec::new();
+        let mut limits = Vec::new();
+        let mut source = String::new();
+        while let Some((number, line)) = lines.next() {
+            push_line(&mut source, line);
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let action = match word {
+                "" | "#" => continue,
+                "limit" => {
+                    limits.push(rest.to_string());
+                    continue;
+                }
+                ">" | ">-" => {
+                    let mut pieces = Vec::new();
+                    push_sent(line, number, &mut pieces)?;
+                    while let Some((number, line)) = lines.next_if(|(_, line)| line.starts_with('>')) {
+                        push_line(&mut source, line);
+                        push_sent(line, number, &mut pieces)?;
+                    }
+                    Action::Send(pieces)
+                }
+                "instance" if rest.starts_with('{') => {
+                    let mut json = rest.to_string();
+                    while let Some((_, line)) = lines.next_if(|(_, line)| !line.is_empty()) {
+                        push_line(&mut source, line);
+                        json.push('\n');
+                        json.push_str(line);
+                    }
+                    Action::Instance(json)
+                }
+                "<" | "=" => {
+                    source.clear();
+                    let step = steps.last_mut().ok_or_else(|| error(number, "nothing was done that could bring this"))?;
+                    step.expected.push(line.to_string());
+                    continue;
+                }
+                _ => simple(word, rest).map_err(|reason| TranscriptError { line: number, reason })?,
+            };
+            steps.push(Step { source: core::mem::take(&mut source), action, expected: Vec::new(), line: number });
+        }
+        Ok(Transcript { claim, steps, rest: source, limits })
+    }
+}
+
+fn simple(word: &str, rest: &str) -> Result<Action, String> {
+    Ok(match (word, rest) {
+        ("instance", name) => Action::NamedInstance(name.to_string()),
+        ("clock", time) => Action::Clock(Timestamp::parse_rfc3339(time).map_err(|error| error.to_string())?),
+        ("wait", duration) => Action::Wait(millis(duration)?),
+        ("seed", hex) => Action::Seed(Seed::parse_hex(hex).map_err(|error| error.to_string())?),
+        ("keep-alive", "on") => Action::KeepAlive(KeepAlive::On),
+        ("keep-alive", "off") => Action::KeepAlive(KeepAlive::Off),
+        ("modify", change) => {
+            let (json, after) = change.split_once(" after ").unwrap_or((change, "0ms"));
+            let change = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            Action::Modify { change, after: millis(after)? }
+        }
+        ("restart", "") => Action::Restart,
+        ("throttled", "") => Action::Throttled,
+        ("connect", "") => Action::Connect,
+        ("end", "") => Action::End,
+        ("stall", "") => Action::Stall,
+        _ => return Err(format!("`{word}` with `{rest}` is no step")),
+    })
+}
+
+fn millis(duration: &str) -> Result<u64, String> {
+    let digits = duration.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = duration.split_at(digits);
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("`{duration}` is no duration such as 250ms, 2s, 1min or 6h")),
+    };
+    let number: u64 = number.parse().map_err(|_| format!("`{duration}` is no duration"))?;
+    Ok(number.saturating_mul(factor))
+}
+
+fn push_sent(line: &str, number: usize, pieces: &mut Vec<Piece>) -> Result<(), TranscriptError> {
+    let (text, whole) = match line.strip_prefix(">-") {
+        Some(rest) => (rest.strip_prefix(' ').unwrap_or(rest), false),
+        None => (line[1..].strip_prefix(' ').unwrap_or(&line[1..]), true),
+    };
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        rest = &rest[first.len_utf8()..];
+        match first {
+            '\\' => {
+                let (byte, length) = escape(rest).ok_or_else(|| error(number, "an escape is \\r \\n \\t \\\\ \\{ or \\xHH"))?;
+                bytes.push(byte);
+                rest = &rest[length..];
+            }
+            '{' => {
+                let (inside, after) = rest.split_once('}').ok_or_else(|| error(number, "`{` without `}`"))?;
+                rest = after;
+                if inside == "token" {
+                    pieces.push(Piece::Bytes(core::mem::take(&mut bytes)));
+                    pieces.push(Piece::Token);
+                } else {
+                    let (text, times) =
+                        repetition(inside).ok_or_else(|| error(number, "`{…}` is `{token}` or `{text*times}`"))?;
+                    bytes.extend_from_slice(text.repeat(times).as_bytes());
+                }
+            }
+            other => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    if whole {
+        bytes.extend_from_slice(b"\r\n");
+    }
+    pieces.push(Piece::Bytes(bytes));
+    Ok(())
+}
+
+fn repetition(inside: &str) -> Option<(&str, usize)> {
+    let (text, times) = inside.rsplit_once('*')?;
+    let times = times.parse().ok().filter(|times| *times <= MOST_REPETITIONS)?;
+    Some((text, times))
+}
+
+/// The byte that an escape stands for, and the length of the escape without its backslash.
+fn escape(text: &str) -> Option<(u8, usize)> {
+    Some(match text.as_bytes() {
+        [b'r', ..] => (b'\r', 1),
+        [b'n', ..] => (b'\n', 1),
+        [b't', ..] => (b'\t', 1),
+        [byte @ (b'\\' | b'{'), ..] => (*byte, 1),
+        [b'x', ..] => (u8::from_str_radix(text.get(1..3)?, 16).ok()?, 3),
+        _ => return None,
+    })
+}
+
+fn push_line(source: &mut String, line: &str) {
+    source.push_str(line);
+    source.push('\n');
+}
+
+fn error(line: usize, reason: &str) -> TranscriptError {
+    TranscriptError { line, reason: reason.to_string() }
+}
+
+/// As many as a limit can need, so that a text cannot ask for all memory.
+const MOST_REPETITIONS: usize = 1 << 20;

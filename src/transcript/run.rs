@@ -1,0 +1,337 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::{Action, Piece, Step, Transcript, TranscriptError};
+use crate::catalogue::Category;
+use crate::connection::{CloseReason, Connection, KeepAlive, State};
+use crate::instance::Instance;
+use crate::record::{DEFAULT_RECORD, Record};
+use crate::seed::Seed;
+use crate::time::Timestamp;
+use crate::token::TOKEN_CHARS;
+
+/// How a story's bytes reach the connection. The answers must not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Chunking {
+    /// Each step's bytes at once.
+    Whole,
+    /// One byte at a time.
+    Bytes,
+    /// At once, and behind them bytes that belong to a further request.
+    Trailing,
+}
+
+/// What running a story brought.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The story with what it brought in place of what was expected.
+    pub text: String,
+    /// Where the two differ.
+    pub differences: Vec<Difference>,
+    /// The rules that decided, in order.
+    pub rules: Vec<&'static str>,
+    /// The kinds of metadata that were served.
+    pub categories: Vec<Category>,
+    /// Why connections ended.
+    pub closes: Vec<CloseReason>,
+}
+
+/// A step that brought something else than was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The step's first line, from 1.
+    pub line: usize,
+    /// The lines that were expected.
+    pub expected: Vec<String>,
+    /// The lines that it brought.
+    pub actual: Vec<String>,
+}
+
+impl Transcript {
+    /// Runs the story. `records` gives the JSON of instances named in it; `default` is known without.
+    pub fn run(
+        &self,
+        chunking: Chunking,
+        records: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Run, TranscriptError> {
+        let mut stage = Stage {
+            now: Timestamp::EPOCH,
+            seed: Seed::new([0; 32]),
+            keep_alive: KeepAlive::Off,
+            instance: None,
+            connection: None,
+            nonce: 0,
+            token: String::new(),
+            throttled: false,
+            stalled: false,
+            chunking,
+            run: Run {
+                text: String::new(),
+                differences: Vec::new(),
+                rules: Vec::new(),
+                categories: Vec::new(),
+                closes: Vec::new(),
+            },
+        };
+        for step in &self.steps {
+            let actual = stage.take(step, records).map_err(|reason| TranscriptError { line: step.line, reason })?;
+            stage.run.text.push_str(&step.source);
+            for line in &actual {
+                stage.run.text.push_str(line);
+                stage.run.text.push('\n');
+            }
+            if !agrees(&step.expected, &actual) {
+                stage.run.differences.push(Difference { line: step.line, expected: step.expected.clone(), actual });
+            }
+        }
+        stage.run.text.push_str(&self.rest);
+        Ok(stage.run)
+    }
+}
+
+struct Stage {
+    now: Timestamp,
+    seed: Seed,
+    keep_alive: KeepAlive,
+    instance: Option<Instance>,
+    connection: Option<Connection>,
+    nonce: u64,
+    token: String,
+    throttled: bool,
+    stalled: bool,
+    chunking: Chunking,
+    run: Run,
+}
+
+impl Stage {
+    fn take(&mut self, step: &Step, records: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>, String> {
+        let mut lines = Vec::new();
+        match &step.action {
+            Action::NamedInstance(name) => {
+                let json = match name.as_str() {
+                    "default" => DEFAULT_RECORD.to_string(),
+                    _ => records(name).ok_or_else(|| format!("there is no record named `{name}`"))?,
+                };
+                self.launch(&json)?;
+            }
+            Action::Instance(json) => self.launch(json)?,
+            Action::Clock(time) => self.now = *time,
+            Action::Wait(millis) => self.wait(*millis, &mut lines),
+            Action::Seed(seed) => self.seed = seed.clone(),
+            Action::KeepAlive(keep_alive) => self.keep_alive = *keep_alive,
+            Action::Modify { change, after } => {
+                let (now, effective) = (self.now, self.now.saturating_add_millis(*after));
+                self.instance()?.modify_options(now, change, effective);
+            }
+            Action::Restart => {
+                let instance = self.instance()?;
+                instance.begin_generation(instance.generation() + 1);
+            }
+            Action::Throttled => self.throttled = true,
+            Action::Connect => {
+                self.connection = Some(Connection::new(self.now, self.keep_alive));
+                self.stalled = false;
+            }
+            Action::Stall => self.stalled = true,
+            Action::End => {
+                if let Some(connection) = &mut self.connection {
+                    connection.receive_end();
+                }
+                self.answer(&mut lines)?;
+                self.note_close(&mut lines);
+            }
+            Action::Send(pieces) => self.send(pieces, &mut lines)?,
+        }
+        Ok(lines)
+    }
+
+    fn launch(&mut self, json: &str) -> Result<(), String> {
+        let record = Record::from_json(json).map_err(|error| error.to_string())?;
+        self.instance = Some(Instance::new(&record, &self.seed, self.now).map_err(|error| error.to_string())?);
+        self.connection = None;
+        Ok(())
+    }
+
+    fn instance(&mut self) -> Result<&mut Instance, String> {
+        self.instance.as_mut().ok_or_else(|| "no instance yet".to_string())
+    }
+
+    fn wait(&mut self, millis: u64, lines: &mut Vec<String>) {
+        let end = self.now.saturating_add_millis(millis);
+        while let Some((at, _)) = self.connection.as_ref().and_then(Connection::deadline).filter(|(at, _)| *at <= end) {
+            self.now = self.now.max(at);
+            if let Some(connection) = &mut self.connection {
+                connection.handle_deadline(self.now);
+            }
+            self.note_close(lines);
+        }
+        self.now = end;
+    }
+
+    fn send(&mut self, pieces: &[Piece], lines: &mut Vec<String>) -> Result<(), String> {
+        let mut bytes = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Bytes(piece) => bytes.extend_from_slice(piece),
+                Piece::Token => bytes.extend_from_slice(self.token.as_bytes()),
+            }
+        }
+        if self.connection.as_ref().is_none_or(|connection| connection.state() != State::Open) {
+            self.connection = Some(Connection::new(self.now, self.keep_alive));
+            self.stalled = false;
+        }
+        let before = lines.len();
+        match self.chunking {
+            Chunking::Whole => self.receive(&bytes, lines)?,
+            Chunking::Bytes => {
+                for byte in &bytes {
+                    self.receive(&[*byte], lines)?;
+                }
+            }
+            Chunking::Trailing => {
+                let mut aside = self.aside();
+                let mut with_more = bytes.clone();
+                with_more.extend_from_slice(TRAILING);
+                let mut aside_lines = Vec::new();
+                aside.receive(&with_more, &mut aside_lines)?;
+                self.receive(&bytes, lines)?;
+                if lines.len() > before && aside_lines != *lines {
+                    *lines = aside_lines;
+                }
+            }
+        }
+        if lines.len() == before {
+            lines.push("= silence".into());
+        }
+        self.note_close(lines);
+        Ok(())
+    }
+
+    /// The same stage, whose run is thrown away.
+    fn aside(&self) -> Stage {
+        Stage {
+            seed: self.seed.clone(),
+            instance: self.instance.clone(),
+            connection: self.connection.clone(),
+            token: self.token.clone(),
+            run: self.run.clone(),
+            ..*self
+        }
+    }
+
+    fn receive(&mut self, mut bytes: &[u8], lines: &mut Vec<String>) -> Result<(), String> {
+        loop {
+            let Some(connection) = &mut self.connection else { return Ok(()) };
+            let taken = connection.receive(self.now, bytes);
+            bytes = &bytes[taken..];
+            let answered = self.answer(lines)?;
+            if bytes.is_empty() || (taken == 0 && !answered) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Answers what can be answered, and says whether that was anything.
+    fn answer(&mut self, lines: &mut Vec<String>) -> Result<bool, String> {
+        let (Some(connection), Some(instance)) = (&mut self.connection, &self.instance) else {
+            return Err("no instance yet".into());
+        };
+        let mut answered = false;
+        while let Some(mut request) = connection.next_request(self.now) {
+            answered = true;
+            request.throttled = core::mem::take(&mut self.throttled);
+            let answer = instance.answer(self.now, &request, self.nonce);
+            self.nonce += 1;
+            let queued = connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+            connection.respond(self.now, &answer.response);
+            let transmit = connection.transmit();
+            let bytes = transmit.as_ref().map_or(&[][..], |transmit| &transmit.bytes[queued..]);
+            if let Some(token) = token_in(bytes) {
+                self.token = token;
+            }
+            push_answer(bytes, lines);
+            lines.push(format!("= rule {}", answer.rule().id));
+            if let Some(limit) = transmit.and_then(|transmit| transmit.hop_limit) {
+                lines.push(format!("= hop-limit {}", limit.get()));
+            }
+            self.run.rules.push(answer.rule().id);
+            self.run.categories.extend(answer.category());
+            if !self.stalled {
+                connection.transmitted(self.now, usize::MAX);
+            }
+        }
+        Ok(answered)
+    }
+
+    fn note_close(&mut self, lines: &mut Vec<String>) {
+        let Some(connection) = &self.connection else { return };
+        if connection.state() == State::Open {
+            return;
+        }
+        if let Some(reason) = connection.close_reason() {
+            let how = if connection.state() == State::Draining { "drain" } else { "close" };
+            lines.push(format!("= {how} {reason:?}"));
+            self.run.closes.push(reason);
+        }
+        self.connection = None;
+    }
+}
+
+/// The body of an answer that issues a token.
+fn token_in(response: &[u8]) -> Option<String> {
+    let text = core::str::from_utf8(response).ok()?;
+    let (_, body) = text.split_once("\r\n\r\n")?;
+    (body.len() == TOKEN_CHARS && body.ends_with("==")).then(|| body.to_string())
+}
+
+fn push_answer(response: &[u8], lines: &mut Vec<String>) {
+    let end = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(response.len());
+    let (head, body) = (&response[..end], response.get(end + 4..).unwrap_or_default());
+    for line in head.split(|&byte| byte == b'\n') {
+        lines.push(shown(line.strip_suffix(b"\r").unwrap_or(line)));
+    }
+    lines.push("<".into());
+    if !body.is_empty() {
+        lines.extend(body.split(|&byte| byte == b'\n').map(shown));
+    }
+}
+
+/// A line of an answer as text: what is not printable ASCII or a tab is escaped.
+fn shown(line: &[u8]) -> String {
+    let mut text = String::from(if line.is_empty() { "<" } else { "< " });
+    for &byte in line {
+        match byte {
+            b'\\' => text.push_str("\\\\"),
+            b'\t' | b' '..=b'~' => text.push(char::from(byte)),
+            _ => text.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    text
+}
+
+/// Whether the lines are the same, `{token}` standing for any token and `< {body}` for the lines of any body.
+fn agrees(expected: &[String], actual: &[String]) -> bool {
+    let mut actual = actual.iter().peekable();
+    for expected in expected {
+        if expected == "< {body}" {
+            while actual.next_if(|line| line.starts_with('<')).is_some() {}
+            continue;
+        }
+        let Some(actual) = actual.next() else { return false };
+        let same = match expected.split_once("{token}") {
+            Some((before, after)) => actual
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(|token| token.len() == TOKEN_CHARS),
+            None => expected == actual,
+        };
+        if !same {
+            return false;
+        }
+    }
+    actual.next().is_none()
+}
+
+/// The beginning of a request that never ends.
+const TRAILING: &[u8] = b"GET /trailing HTTP/1.1\r\nX-Trailing: ";
