@@ -18,7 +18,7 @@ impl Seed {
     /// Reads a seed of 2 to 64 hexadecimal digits, an even number of them. A shorter one is filled up with zeros.
     pub fn parse_hex(text: &str) -> Result<Seed, SeedError> {
         let digits = text.as_bytes();
-        if digits.is_empty() || digits.len() > 64 || digits.len() % 2 != 0 {
+        if digits.is_empty() || digits.len() > 64 || !digits.len().is_multiple_of(2) {
             return Err(SeedError);
         }
         let mut bytes = [0; 32];

@@ -213,7 +213,7 @@ fn push_members(details: &Details, collection: Collection, of: usize, out: &mut 
     let push = |name: &str, out: &mut Vec<u8>| out.extend_from_slice(name.as_bytes());
     match collection {
         Collection::Ipv4Associations => {
-            let texts = details.interfaces[of].public_ipv4s.iter().map(|address| ShortText::of(address));
+            let texts = details.interfaces[of].public_ipv4s.iter().map(ShortText::of);
             push_lines(sorted(texts), out, |address, out| push(address.as_str(), out));
         }
         Collection::Tags => push_lines(details.tags.keys(), out, |key, out| push(key, out)),
