@@ -93,6 +93,7 @@ extern crate alloc;
 pub mod admission;
 pub mod catalogue;
 pub mod connection;
+pub mod fidelity;
 pub mod instance;
 pub mod limits;
 pub mod record;

@@ -63,6 +63,11 @@ const MODULES: &[Module] = &[
         why: "it answers requests, wherever they come from, and knows no connection",
     },
     Module {
+        name: "fidelity",
+        may_name: "source wire admission catalogue",
+        why: "it gathers what the tables say of themselves",
+    },
+    Module {
         name: "transcript",
         may_name: "limits source seed version write time wire connection token admission throttle record catalogue instance",
         why: "it plays all the others, and none of them plays it",

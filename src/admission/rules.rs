@@ -248,7 +248,7 @@ pub static RULES: &[Rule] = &[
         "A token is required",
         "Is there a token where HttpTokens is required?",
         Status::Unauthorized,
-        Source::seen(12, "the article and eleven more; AWS"),
+        Source::seen(13, "four on Nitro; on Xen the article and eight pasted copies; AWS"),
         |f| when(f.reads() && f.tokens_required, f.token == TokenFact::Absent),
     ),
     refuse(
@@ -320,7 +320,7 @@ pub static RULES: &[Rule] = &[
         "A token is issued",
         "Is it a PUT?",
         Outcome::IssueToken,
-        Source::seen(10, "the PUT of 2025-07-30 and nine more; AWS"),
+        Source::seen(10, "one whole exchange of 2025-07-30, the body's length in ten; AWS"),
         |f| serve_if(f.method == Method::Put),
     ),
     serve(
@@ -328,7 +328,7 @@ pub static RULES: &[Rule] = &[
         "Served in a session",
         "Is there a session?",
         Outcome::Serve,
-        Source::seen(12, "the article and eleven more, with the remaining seconds"),
+        Source::seen(12, "the article and eleven more, each with the field of the remaining seconds"),
         |f| serve_if(matches!(f.token, TokenFact::Good(_))),
     ),
     serve(
@@ -336,7 +336,7 @@ pub static RULES: &[Rule] = &[
         "Served without a token",
         "Is a token not needed?",
         Outcome::Serve,
-        Source::seen(11, "the article and ten more"),
+        Source::seen(8, "five on Nitro, the article and two more on Xen"),
         |_| serve_if(true),
     ),
 ];

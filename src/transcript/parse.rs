@@ -47,7 +47,8 @@ impl Transcript {
                 }
                 "<" | "=" => {
                     source.clear();
-                    let step = steps.last_mut().ok_or_else(|| error(number, "nothing was done that could bring this"))?;
+                    let step =
+                        steps.last_mut().ok_or_else(|| error(number, "nothing was done that could bring this"))?;
                     step.expected.push(line.to_string());
                     continue;
                 }
@@ -106,7 +107,8 @@ fn push_sent(line: &str, number: usize, pieces: &mut Vec<Piece>) -> Result<(), T
         rest = &rest[first.len_utf8()..];
         match first {
             '\\' => {
-                let (byte, length) = escape(rest).ok_or_else(|| error(number, "an escape is \\r \\n \\t \\\\ \\{ or \\xHH"))?;
+                let (byte, length) =
+                    escape(rest).ok_or_else(|| error(number, "an escape is \\r \\n \\t \\\\ \\{ or \\xHH"))?;
                 bytes.push(byte);
                 rest = &rest[length..];
             }

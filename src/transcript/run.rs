@@ -50,11 +50,7 @@ pub struct Difference {
 
 impl Transcript {
     /// Runs the story. `records` gives the JSON of instances named in it; `default` is known without.
-    pub fn run(
-        &self,
-        chunking: Chunking,
-        records: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Run, TranscriptError> {
+    pub fn run(&self, chunking: Chunking, records: &dyn Fn(&str) -> Option<String>) -> Result<Run, TranscriptError> {
         let mut stage = Stage {
             now: Timestamp::EPOCH,
             seed: Seed::new([0; 32]),

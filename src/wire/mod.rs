@@ -11,7 +11,7 @@ mod response;
 mod status;
 
 pub use hop_limit::{HopLimit, HopLimitError};
-pub use profile::{Field, PROFILES, Profile, ProfileError, Shape, StatusLine};
+pub use profile::{Field, PROFILE_FIELDS, PROFILES, Profile, ProfileError, ProfileField, Shape, StatusLine};
 pub(crate) use request::HeadEnd;
 pub use request::{Body, Fault, FieldValue, Method, Request};
 pub use response::{Content, ContentType, Empty, Payload, Persistence, Response};

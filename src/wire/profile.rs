@@ -4,6 +4,7 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Status, header};
+use crate::source::Source;
 
 /// How one generation of the service looks on the wire, as data.
 ///
@@ -200,6 +201,83 @@ impl fmt::Display for ProfileError {
 }
 
 impl core::error::Error for ProfileError {}
+
+/// A field of [`Profile`], and how its value is known for each generation.
+#[derive(Debug, Clone, Copy)]
+pub struct ProfileField {
+    /// The field's name in [`Profile`].
+    pub name: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// How Nitro's value is known.
+    pub nitro: Source,
+    /// How Xen's value is known.
+    pub xen: Source,
+}
+
+/// All fields of [`Profile`] that show on the wire.
+pub const PROFILE_FIELDS: &[ProfileField] = &[
+    ProfileField {
+        name: "status_line",
+        what: "The version on the status line",
+        nitro: Source::seen(15, "1.1 to 1.1 in 15 exchanges, 1.0 to 1.0 in one"),
+        xen: Source::seen(8, "1.0 to 1.1; a variant of 2023-01 said 1.1 once"),
+    },
+    ProfileField {
+        name: "document_order",
+        what: "The order of the fields around metadata and pages",
+        nitro: Source::seen(6, "with a token 2023-10-02, without one 2022-05-05 and four more"),
+        xen: Source::seen(6, "the article and five more: by name, then Connection and Server"),
+    },
+    ProfileField {
+        name: "bare_order",
+        what: "The order of the fields around a token and an empty body",
+        nitro: Source::seen(7, "the PUT of 2025-07-30, four 401s, two 405s"),
+        xen: Source::seen(3, "405 of 2019-11-20, OPTIONS of 2020-03-02, 403 of 2023-01-27; the PUT's is inferred"),
+    },
+    ProfileField {
+        name: "accept_ranges",
+        what: "The value of Accept-Ranges",
+        nitro: Source::seen(10, "`none` in every exchange"),
+        xen: Source::seen(6, "`bytes` in every exchange"),
+    },
+    ProfileField {
+        name: "pages",
+        what: "Which statuses carry the XHTML page",
+        nitro: Source::seen(
+            5,
+            "404 with a page, 401, 403 and 405 without; 400 inferred, 503 by its 359 bytes, others chosen",
+        ),
+        xen: Source::seen(
+            9,
+            "401 and 404 with a page, 403 and 405 without; 400 inferred, others chosen to be as the 400",
+        ),
+    },
+    ProfileField {
+        name: "doctype_indent",
+        what: "What stands before the document type's address",
+        nitro: Source::seen(2, "two tabs and a blank: 339 bytes"),
+        xen: Source::seen(9, "one tab: the article's 343 bytes"),
+    },
+    ProfileField {
+        name: "method_not_allowed",
+        what: "The reason phrase of a 405",
+        nitro: Source::seen(2, "`Not Allowed`, 2020-04 and 2023-03"),
+        xen: Source::seen(1, "`Method Not Allowed`, 2019-11"),
+    },
+    ProfileField {
+        name: "token_version",
+        what: "The first four bytes of a token",
+        nitro: Source::seen(10, "01 00 04 00"),
+        xen: Source::seen(5, "01 00 00 00"),
+    },
+    ProfileField {
+        name: "post_reads",
+        what: "Whether POST on a data path is answered as GET",
+        nitro: Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\""),
+        xen: Source::seen(1, "2022-07, with a JSON body"),
+    },
+];
 
 /// By name, then what lighttpd appends.
 const XEN_ORDER: &[Field] = &[
