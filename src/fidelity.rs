@@ -95,7 +95,7 @@ pub const CONVENTIONS: &[Convention] = &[
         "answer.connection",
         "Every answer closes the connection, unless the server was started with keep-alive",
         Source::seen(
-            30,
+            23,
             "`Connection: close` in every exchange but one of 2023-01; keep-alive is for load tests and embedders",
         ),
     ),

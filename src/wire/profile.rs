@@ -245,7 +245,7 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         name: "pages",
         what: "Which statuses carry the XHTML page",
         nitro: Source::seen(
-            5,
+            9,
             "404 with a page, 401, 403 and 405 without; 400 inferred, 503 by its 359 bytes, others chosen",
         ),
         xen: Source::seen(
