@@ -18,7 +18,7 @@ pub struct Connection {
     /// Bytes not looked at as a request yet: `inbox[start..]`, at most [`limits::INBOX_BYTES`] of them.
     inbox: Vec<u8>,
     start: usize,
-    /// The head of the request that is next or out.
+    /// The head of a request whose body is still to come, when its own bytes have left the inbox.
     head: Vec<u8>,
     /// Bytes of answers; `sent <= outbox.len()`.
     outbox: Vec<u8>,
@@ -117,11 +117,11 @@ enum Stage {
     Waiting,
     /// Some bytes of a head.
     Head,
-    /// The head is whole and not looked at.
+    /// A whole head waits at the beginning of the inbox.
     Ready,
-    /// So many bytes of the body are to come.
+    /// The head has left the inbox, and so many bytes of its body are to come.
     Body { left: u64 },
-    /// The body has come.
+    /// The head has left the inbox, and its body has come.
     Read,
     /// The head is refused as it stands.
     Faulty(Fault),
@@ -195,16 +195,25 @@ impl Connection {
         if self.outbox.len() - self.sent > limits::OUTBOX_BYTES {
             return None;
         }
-        let request = match self.stage {
-            Stage::Ready | Stage::Read => Request::parse(&self.head),
-            Stage::Faulty(fault) => Request::unreadable(fault),
+        let (request, length) = match self.stage {
+            Stage::Ready => Request::parse_first(&self.inbox[self.start..]),
+            Stage::Faulty(fault) => (Request::unreadable(fault), 0),
+            Stage::Read => {
+                let request = Request::parse(&self.head);
+                self.stage = Stage::Out { wants_keep_alive: request.wants_keep_alive, framed: true };
+                return Some(request);
+            }
             _ => return None,
         };
         let framed = request.is_framed() && !request.expects;
-        if let (Stage::Ready, Body::Length(length), true) = (self.stage, request.body, framed) {
+        let head = self.start..self.start + length;
+        self.start = head.end;
+        if let (Body::Length(length), true) = (request.body, framed) {
             let here = ((self.inbox.len() - self.start) as u64).min(length);
             self.start += here as usize;
             if here < length {
+                self.head.clear();
+                self.head.extend_from_slice(&self.inbox[head]);
                 self.stage = Stage::Body { left: length - here };
                 self.read_by = now.saturating_add_millis(limits::BODY_MILLIS);
                 if self.input_ended {
@@ -374,15 +383,11 @@ impl Connection {
             return;
         }
         let unread = &self.inbox[self.start..];
-        match self.head_end.find(&unread[..unread.len().min(limits::HEAD_BYTES)]) {
-            Some(length) => {
-                self.head.clear();
-                self.head.extend_from_slice(&unread[..length]);
-                self.start += length;
-                self.stage = Stage::Ready;
-            }
-            None if unread.len() > limits::HEAD_BYTES => self.stage = Stage::Faulty(self.head_end.too_long()),
-            None => {}
+        let within = &unread[..unread.len().min(limits::HEAD_BYTES)];
+        if self.head_end.is_in(within) {
+            self.stage = Stage::Ready;
+        } else if unread.len() > limits::HEAD_BYTES {
+            self.stage = Stage::Faulty(self.head_end.too_long());
         }
     }
 

@@ -66,13 +66,43 @@ impl Version {
         VERSIONS[usize::from(self.0)]
     }
 
-    /// Whether something that came in with `since`, a name or a date as AWS's tables give it, is in this version.
-    ///
-    /// Names sort as their dates do, "1.0" before them all.
-    pub fn has(self, since: &str) -> bool {
-        since <= self.name()
+    /// Whether something of that date is in this version.
+    pub(crate) fn has(self, since: Date) -> bool {
+        since.0 <= DATES[usize::from(self.0)].0
     }
 }
+
+/// A date as AWS's tables give it, or the version "1.0", which is before them all: its digits as one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Date(u32);
+
+impl Date {
+    pub const fn is_before(self, other: Date) -> bool {
+        self.0 < other.0
+    }
+
+    pub const fn of(name: &str) -> Date {
+        let digits = name.as_bytes();
+        let (mut number, mut at) = (0, 0);
+        while at < digits.len() {
+            if digits[at].is_ascii_digit() {
+                number = number * 10 + (digits[at] - b'0') as u32;
+            }
+            at += 1;
+        }
+        Date(number)
+    }
+}
+
+const DATES: [Date; VERSIONS.len()] = {
+    let mut dates = [Date(0); VERSIONS.len()];
+    let mut at = 0;
+    while at < VERSIONS.len() {
+        dates[at] = Date::of(VERSIONS[at]);
+        at += 1;
+    }
+    dates
+};
 
 impl fmt::Debug for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

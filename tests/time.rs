@@ -211,7 +211,7 @@ fn civil(at: Timestamp) -> DateTime {
 }
 
 fn http_date(at: Timestamp) -> String {
-    text_of(|out| at.push_http_date(out))
+    text_of(|out| out.extend_from_slice(&at.http_date()))
 }
 
 fn event_date(at: Timestamp) -> String {

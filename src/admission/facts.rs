@@ -99,6 +99,13 @@ impl TokenFact {
     }
 }
 
+impl TokenFact {
+    /// Whether the request shows a token, good or bad.
+    pub fn is_present(&self) -> bool {
+        !matches!(self, TokenFact::Absent)
+    }
+}
+
 impl Facts<'_> {
     /// Whether the method asks for metadata.
     pub fn reads(&self) -> bool {

@@ -13,13 +13,14 @@ pub use trace::{Trace, Verdict};
 
 /// Asks the rules in their order until one decides.
 pub fn decide(facts: &Facts<'_>) -> Trace {
-    let mut trace = Trace::new();
+    let mut applied = 0;
     for (index, rule) in RULES.iter().enumerate() {
-        let verdict = (rule.check)(facts);
-        trace.note(index, verdict);
-        if verdict == Verdict::Decides {
-            break;
+        match (rule.check)(facts) {
+            Verdict::Decides => return Trace::new(applied, index),
+            Verdict::Passes => applied |= 1 << index,
+            Verdict::DoesNotApply | Verdict::NotAsked => {}
         }
     }
-    trace
+    // The last rule decides whatever comes to it.
+    Trace::new(applied, RULES.len() - 1)
 }

@@ -161,7 +161,7 @@ pub static RULES: &[Rule] = &[
         "Is a request that carries a token free of X-Forwarded-For?",
         Status::Forbidden,
         Source::seen(2, "kube2iam#279, kiam#359; without a token such a GET is served (seen once)"),
-        |f| when(f.reads() && f.token != TokenFact::Absent, f.forwarded),
+        |f| when(f.reads() && f.token.is_present(), f.forwarded),
     ),
     refuse(
         "expect",
@@ -249,7 +249,7 @@ pub static RULES: &[Rule] = &[
         "Is there a token where HttpTokens is required?",
         Status::Unauthorized,
         Source::seen(13, "four on Nitro; on Xen the article and eight pasted copies; AWS"),
-        |f| when(f.reads() && f.tokens_required, f.token == TokenFact::Absent),
+        |f| when(f.reads() && f.tokens_required, !f.token.is_present()),
     ),
     refuse(
         "token.different",
@@ -381,5 +381,5 @@ fn if_fault(facts: &Facts<'_>, fault: Fault) -> Verdict {
 
 /// For rules about the token of a request that reads: a PUT's token is not looked at.
 fn token(facts: &Facts<'_>, objection: impl FnOnce(TokenFact) -> bool) -> Verdict {
-    when(facts.reads() && facts.token != TokenFact::Absent, objection(facts.token))
+    when(facts.reads() && facts.token.is_present(), objection(facts.token))
 }

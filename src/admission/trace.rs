@@ -20,30 +20,22 @@ pub enum Verdict {
 /// It holds no byte of the request or the answer, so it can be logged, and costs no allocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
-    /// Bit i: rule i applied.
+    /// Bit i: rule i was asked and applied.
     applied: u64,
-    /// How many rules were asked, the deciding one included.
-    asked: u8,
-    /// Whether the last one asked decided.
-    decided: bool,
+    /// The index of the rule that decided; those after it were not asked.
+    decided: u8,
 }
 
 const _: () = assert!(RULES.len() <= 64, "a trace has a bit for each rule");
 
 impl Trace {
-    pub(super) const fn new() -> Trace {
-        Trace { applied: 0, asked: 0, decided: false }
+    pub(super) const fn new(applied: u64, decided: usize) -> Trace {
+        Trace { applied, decided: decided as u8 }
     }
 
-    pub(super) fn note(&mut self, index: usize, verdict: Verdict) {
-        self.asked = index as u8 + 1;
-        self.applied |= u64::from(verdict != Verdict::DoesNotApply) << index;
-        self.decided = verdict == Verdict::Decides;
-    }
-
-    /// The rule that decided. The table ends with rules that serve whatever is left, so there is one.
+    /// The rule that decided.
     pub fn rule(&self) -> &'static Rule {
-        &RULES[usize::from(self.asked).saturating_sub(1)]
+        &RULES[usize::from(self.decided)]
     }
 
     /// Every rule of the table with what it said, in the table's order.
@@ -52,10 +44,10 @@ impl Trace {
     }
 
     fn verdict(&self, index: usize) -> Verdict {
-        let asked = usize::from(self.asked);
-        if index >= asked {
+        let decided = usize::from(self.decided);
+        if index > decided {
             Verdict::NotAsked
-        } else if self.decided && index + 1 == asked {
+        } else if index == decided {
             Verdict::Decides
         } else if self.applied & (1 << index) == 0 {
             Verdict::DoesNotApply

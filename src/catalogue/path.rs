@@ -1,19 +1,33 @@
 /// The segments of a path: runs of slashes count as one, at its ends as none.
 pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
-    path.split('/').filter(|segment| !segment.is_empty()).map(Segment)
+    let mut rest = path.as_bytes();
+    let encoded = memchr::memchr(b'%', rest).is_some();
+    core::iter::from_fn(move || {
+        while let [b'/', after @ ..] = rest {
+            rest = after;
+        }
+        let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
+        let (text, after) = rest.split_at(end);
+        rest = after;
+        (end > 0).then(|| Segment { text, encoded })
+    })
 }
 
 /// One segment as it was sent, percent-encoded perhaps.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Segment<'a>(&'a str);
+pub(super) struct Segment<'a> {
+    text: &'a [u8],
+    /// Whether there is an escape anywhere in the path.
+    encoded: bool,
+}
 
 impl Segment<'_> {
     /// Whether the segment, decoded once, is this name. A bad escape, a NUL and an encoded slash are part of no name.
     pub fn is(self, name: &str) -> bool {
-        if !self.0.contains('%') {
-            return self.0 == name;
+        if !self.encoded {
+            return self.text == name.as_bytes();
         }
-        let mut rest = self.0.as_bytes();
+        let mut rest = self.text;
         let mut name = name.bytes();
         while let Some((byte, after)) = decode(rest) {
             if byte == 0 || byte == b'/' || name.next() != Some(byte) {

@@ -3,17 +3,24 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::source::Source;
+use crate::version::Date;
 
 /// One row of the tree: a value, or a directory of rows.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The path below the version, `{…}` for what differs from instance to instance.
+    /// The path below the version, `{…}` for what differs from instance to instance. A slash at the end is listed.
     pub path: &'static str,
     /// The path's last segment.
     pub name: &'static str,
+    /// The last segment as it is listed: with the slash, where there is one.
+    pub listed: &'static str,
     /// The first version that has it, as AWS dates it; it need not be a version that is served.
     pub since: &'static str,
+    /// `since` as a number.
+    pub date: Date,
     pub kind: Kind,
+    /// Whether every instance has it, in each version that does.
+    pub always: bool,
     /// When an instance gets it, which is when the directory around it changes.
     pub appears: Appears,
     pub source: Source,
@@ -124,7 +131,52 @@ pub(crate) enum Collection {
     Tags,
 }
 
+impl Leaf {
+    /// Whether every instance has a value for it; the values themselves are in `View::value`.
+    const fn is_always(self) -> bool {
+        !matches!(
+            self,
+            Leaf::AncestorAmiIds
+                | Leaf::GroupName
+                | Leaf::HibernationConfigured
+                | Leaf::HostId
+                | Leaf::IamInfo
+                | Leaf::InterfaceLocalHostname
+                | Leaf::InterfacePublicHostname
+                | Leaf::Ipv6
+                | Leaf::Ipv6Prefixes
+                | Leaf::Ipv6s
+                | Leaf::KernelId
+                | Leaf::LocalIpv4
+                | Leaf::LocalIpv4s
+                | Leaf::NetworkCard
+                | Leaf::PartitionNumber
+                | Leaf::ProductCodes
+                | Leaf::PublicHostname
+                | Leaf::PublicIpv4
+                | Leaf::PublicIpv4s
+                | Leaf::RamdiskId
+                | Leaf::Rebalance
+                | Leaf::SignerCert
+                | Leaf::SpotInstanceAction
+                | Leaf::SpotTerminationTime
+                | Leaf::SubnetIpv4CidrBlock
+                | Leaf::SubnetIpv6CidrBlocks
+                | Leaf::TargetLifecycleState
+                | Leaf::UserData
+                | Leaf::VpcIpv4CidrBlock
+                | Leaf::VpcIpv4CidrBlocks
+                | Leaf::VpcIpv6CidrBlocks
+        )
+    }
+}
+
 impl Collection {
+    /// Whether every instance has one at least.
+    const fn is_always(self) -> bool {
+        matches!(self, Collection::BlockDevices | Collection::Interfaces)
+    }
+
     fn placeholder(self) -> &'static str {
         match self {
             Collection::ActiveKeys => "{user}",
@@ -156,7 +208,6 @@ impl Category {
     pub fn path(&self) -> String {
         let mut path = String::from(self.entry.path);
         if let Kind::Values(collection) = self.entry.kind {
-            path.push('/');
             path.push_str(collection.placeholder());
         }
         path
@@ -203,7 +254,21 @@ pub fn categories() -> Vec<Category> {
 }
 
 const fn entry(path: &'static str, since: &'static str, kind: Kind, source: Source) -> Entry {
-    Entry { path, name: last_segment(path), since, kind, appears: Appears::Launch, source }
+    let date = Date::of(since);
+    let always = match kind {
+        Kind::Leaf(leaf) => leaf.is_always(),
+        Kind::Directory(entries) => {
+            let (mut always, mut at) = (false, 0);
+            while at < entries.len() {
+                always |= entries[at].always && !date.is_before(entries[at].date);
+                at += 1;
+            }
+            always
+        }
+        Kind::Directories(collection, _) | Kind::Values(collection) => collection.is_always(),
+    };
+    let listed = last_segment(path);
+    Entry { path, name: without_slash(listed), listed, since, date, kind, always, appears: Appears::Launch, source }
 }
 
 const fn later(appears: Appears, entry: Entry) -> Entry {
@@ -216,11 +281,18 @@ const fn leaf(path: &'static str, since: &'static str, leaf: Leaf) -> Entry {
 
 const fn last_segment(path: &'static str) -> &'static str {
     let bytes = path.as_bytes();
-    let mut at = bytes.len();
+    let mut at = bytes.len() - 1;
     while at > 0 && bytes[at - 1] != b'/' {
         at -= 1;
     }
     path.split_at(at).1
+}
+
+const fn without_slash(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [.., b'/'] => name.split_at(name.len() - 1).0,
+        _ => name,
+    }
 }
 
 const DOCUMENTED: Source = Source::documented("AWS: instance metadata categories");
@@ -234,8 +306,8 @@ pub(crate) static TREE: &[Entry] = &[
 ];
 
 static DYNAMIC: &[Entry] = &[
-    entry("dynamic/fws", "2009-04-04", Kind::Directory(FWS), DOCUMENTED),
-    entry("dynamic/instance-identity", "2009-04-04", Kind::Directory(INSTANCE_IDENTITY), DOCUMENTED),
+    entry("dynamic/fws/", "2009-04-04", Kind::Directory(FWS), DOCUMENTED),
+    entry("dynamic/instance-identity/", "2009-04-04", Kind::Directory(INSTANCE_IDENTITY), DOCUMENTED),
 ];
 
 static FWS: &[Entry] = &[leaf("dynamic/fws/instance-monitoring", "2009-04-04", Leaf::Monitoring)];
@@ -262,15 +334,15 @@ static META_DATA: &[Entry] = &[
     leaf("meta-data/ami-launch-index", "1.0", Leaf::AmiLaunchIndex),
     leaf("meta-data/ami-manifest-path", "1.0", Leaf::AmiManifestPath),
     leaf("meta-data/ancestor-ami-ids", "2007-10-10", Leaf::AncestorAmiIds),
-    entry("meta-data/autoscaling", "2021-07-15", Kind::Directory(AUTOSCALING), DOCUMENTED),
-    entry("meta-data/block-device-mapping", "2007-12-15", Kind::Values(Collection::BlockDevices), DOCUMENTED),
-    entry("meta-data/elastic-gpus", "2016-11-30", Kind::Directory(ELASTIC_GPUS), DOCUMENTED),
-    entry("meta-data/elastic-inference", "2018-11-29", Kind::Directory(ELASTIC_INFERENCE), DOCUMENTED),
-    entry("meta-data/events", "2018-08-17", Kind::Directory(EVENTS), DOCUMENTED),
-    entry("meta-data/hibernation", "2021-03-23", Kind::Directory(HIBERNATION), DOCUMENTED),
+    entry("meta-data/autoscaling/", "2021-07-15", Kind::Directory(AUTOSCALING), DOCUMENTED),
+    entry("meta-data/block-device-mapping/", "2007-12-15", Kind::Values(Collection::BlockDevices), DOCUMENTED),
+    entry("meta-data/elastic-gpus/", "2016-11-30", Kind::Directory(ELASTIC_GPUS), DOCUMENTED),
+    entry("meta-data/elastic-inference/", "2018-11-29", Kind::Directory(ELASTIC_INFERENCE), DOCUMENTED),
+    entry("meta-data/events/", "2018-08-17", Kind::Directory(EVENTS), DOCUMENTED),
+    entry("meta-data/hibernation/", "2021-03-23", Kind::Directory(HIBERNATION), DOCUMENTED),
     leaf("meta-data/hostname", "1.0", Leaf::Hostname),
-    entry("meta-data/iam", "2012-01-12", Kind::Directory(IAM), DOCUMENTED),
-    entry("meta-data/identity-credentials", "2018-05-23", Kind::Directory(IDENTITY_CREDENTIALS), DOCUMENTED),
+    entry("meta-data/iam/", "2012-01-12", Kind::Directory(IAM), DOCUMENTED),
+    entry("meta-data/identity-credentials/", "2018-05-23", Kind::Directory(IDENTITY_CREDENTIALS), DOCUMENTED),
     leaf("meta-data/instance-action", "2008-09-01", Leaf::InstanceAction),
     leaf("meta-data/instance-id", "1.0", Leaf::InstanceId),
     leaf("meta-data/instance-life-cycle", "2019-10-01", Leaf::InstanceLifeCycle),
@@ -280,10 +352,10 @@ static META_DATA: &[Entry] = &[
     leaf("meta-data/local-hostname", "2007-01-19", Leaf::Hostname),
     leaf("meta-data/local-ipv4", "1.0", Leaf::LocalIpv4),
     leaf("meta-data/mac", "2011-01-01", Leaf::Mac),
-    entry("meta-data/managed-ssh-keys", "2021-03-23", Kind::Directory(MANAGED_SSH_KEYS), DOCUMENTED),
-    entry("meta-data/metrics", "2011-05-01", Kind::Directory(METRICS), DOCUMENTED),
-    entry("meta-data/network", "2011-01-01", Kind::Directory(NETWORK), DOCUMENTED),
-    entry("meta-data/placement", "2008-02-01", Kind::Directory(PLACEMENT), DOCUMENTED),
+    entry("meta-data/managed-ssh-keys/", "2021-03-23", Kind::Directory(MANAGED_SSH_KEYS), DOCUMENTED),
+    entry("meta-data/metrics/", "2011-05-01", Kind::Directory(METRICS), DOCUMENTED),
+    entry("meta-data/network/", "2011-01-01", Kind::Directory(NETWORK), DOCUMENTED),
+    entry("meta-data/placement/", "2008-02-01", Kind::Directory(PLACEMENT), DOCUMENTED),
     leaf("meta-data/product-codes", "2007-03-01", Leaf::ProductCodes),
     entry(
         "meta-data/profile",
@@ -293,34 +365,34 @@ static META_DATA: &[Entry] = &[
     ),
     leaf("meta-data/public-hostname", "2007-01-19", Leaf::PublicHostname),
     leaf("meta-data/public-ipv4", "2007-01-19", Leaf::PublicIpv4),
-    entry("meta-data/public-keys", "1.0", Kind::Directories(Collection::PublicKeys, PUBLIC_KEY), DOCUMENTED),
+    entry("meta-data/public-keys/", "1.0", Kind::Directories(Collection::PublicKeys, PUBLIC_KEY), DOCUMENTED),
     leaf("meta-data/ramdisk-id", "2007-10-10", Leaf::RamdiskId),
     leaf("meta-data/reservation-id", "1.0", Leaf::ReservationId),
     leaf("meta-data/security-groups", "1.0", Leaf::SecurityGroups),
-    entry("meta-data/services", "2014-02-25", Kind::Directory(SERVICES), DOCUMENTED),
-    later(Appears::SpotNotice, entry("meta-data/spot", "2014-11-05", Kind::Directory(SPOT), DOCUMENTED)),
+    entry("meta-data/services/", "2014-02-25", Kind::Directory(SERVICES), DOCUMENTED),
+    later(Appears::SpotNotice, entry("meta-data/spot/", "2014-11-05", Kind::Directory(SPOT), DOCUMENTED)),
     leaf("meta-data/system", "2022-09-24", Leaf::System),
-    later(Appears::Tags, entry("meta-data/tags", "2021-03-23", Kind::Directory(TAGS), DOCUMENTED)),
+    later(Appears::Tags, entry("meta-data/tags/", "2021-03-23", Kind::Directory(TAGS), DOCUMENTED)),
 ];
 
 static AUTOSCALING: &[Entry] =
     &[leaf("meta-data/autoscaling/target-lifecycle-state", "2021-07-15", Leaf::TargetLifecycleState)];
 
 static ELASTIC_GPUS: &[Entry] =
-    &[entry("meta-data/elastic-gpus/associations", "2016-11-30", Kind::Values(Collection::ElasticGpus), DOCUMENTED)];
+    &[entry("meta-data/elastic-gpus/associations/", "2016-11-30", Kind::Values(Collection::ElasticGpus), DOCUMENTED)];
 
 static ELASTIC_INFERENCE: &[Entry] = &[entry(
-    "meta-data/elastic-inference/associations",
+    "meta-data/elastic-inference/associations/",
     "2018-11-29",
     Kind::Values(Collection::ElasticInference),
     DOCUMENTED,
 )];
 
 static EVENTS: &[Entry] = &[
-    entry("meta-data/events/maintenance", "2018-08-17", Kind::Directory(MAINTENANCE), DOCUMENTED),
+    entry("meta-data/events/maintenance/", "2018-08-17", Kind::Directory(MAINTENANCE), DOCUMENTED),
     later(
         Appears::RebalanceNotice,
-        entry("meta-data/events/recommendations", "2020-10-27", Kind::Directory(RECOMMENDATIONS), DOCUMENTED),
+        entry("meta-data/events/recommendations/", "2020-10-27", Kind::Directory(RECOMMENDATIONS), DOCUMENTED),
     ),
 ];
 
@@ -343,16 +415,16 @@ static HIBERNATION: &[Entry] = &[entry(
 
 static IAM: &[Entry] = &[
     leaf("meta-data/iam/info", "2012-01-12", Leaf::IamInfo),
-    entry("meta-data/iam/security-credentials", "2012-01-12", Kind::Values(Collection::Roles), DOCUMENTED),
+    entry("meta-data/iam/security-credentials/", "2012-01-12", Kind::Values(Collection::Roles), DOCUMENTED),
 ];
 
 static IDENTITY_CREDENTIALS: &[Entry] =
-    &[entry("meta-data/identity-credentials/ec2", "2018-05-23", Kind::Directory(IDENTITY_EC2), DOCUMENTED)];
+    &[entry("meta-data/identity-credentials/ec2/", "2018-05-23", Kind::Directory(IDENTITY_EC2), DOCUMENTED)];
 
 static IDENTITY_EC2: &[Entry] = &[
     leaf("meta-data/identity-credentials/ec2/info", "2018-05-23", Leaf::AccountInfo),
     entry(
-        "meta-data/identity-credentials/ec2/security-credentials",
+        "meta-data/identity-credentials/ec2/security-credentials/",
         "2018-05-23",
         Kind::Directory(IDENTITY_ROLE),
         DOCUMENTED,
@@ -367,7 +439,7 @@ static IDENTITY_ROLE: &[Entry] = &[leaf(
 
 static MANAGED_SSH_KEYS: &[Entry] = &[
     entry(
-        "meta-data/managed-ssh-keys/active-keys",
+        "meta-data/managed-ssh-keys/active-keys/",
         "2021-03-23",
         Kind::Values(Collection::ActiveKeys),
         Source::inferred("scripts of EC2 Instance Connect; not documented"),
@@ -379,7 +451,7 @@ static MANAGED_SSH_KEYS: &[Entry] = &[
         Source::inferred("scripts of EC2 Instance Connect; not documented"),
     ),
     entry(
-        "meta-data/managed-ssh-keys/signer-ocsp",
+        "meta-data/managed-ssh-keys/signer-ocsp/",
         "2021-03-23",
         Kind::Values(Collection::SignerOcsp),
         Source::inferred("scripts of EC2 Instance Connect; not documented"),
@@ -394,10 +466,10 @@ static METRICS: &[Entry] = &[entry(
 )];
 
 static NETWORK: &[Entry] =
-    &[entry("meta-data/network/interfaces", "2011-01-01", Kind::Directory(INTERFACES), DOCUMENTED)];
+    &[entry("meta-data/network/interfaces/", "2011-01-01", Kind::Directory(INTERFACES), DOCUMENTED)];
 
 static INTERFACES: &[Entry] = &[entry(
-    "meta-data/network/interfaces/macs",
+    "meta-data/network/interfaces/macs/",
     "2011-01-01",
     Kind::Directories(Collection::Interfaces, INTERFACE),
     DOCUMENTED,
@@ -407,7 +479,7 @@ static INTERFACE: &[Entry] = &[
     leaf("meta-data/network/interfaces/macs/{mac}/device-number", "2011-01-01", Leaf::DeviceNumber),
     leaf("meta-data/network/interfaces/macs/{mac}/interface-id", "2011-01-01", Leaf::InterfaceId),
     entry(
-        "meta-data/network/interfaces/macs/{mac}/ipv4-associations",
+        "meta-data/network/interfaces/macs/{mac}/ipv4-associations/",
         "2011-01-01",
         Kind::Values(Collection::Ipv4Associations),
         DOCUMENTED,
@@ -458,5 +530,7 @@ static SPOT: &[Entry] = &[
     later(Appears::SpotNotice, leaf("meta-data/spot/termination-time", "2014-11-05", Leaf::SpotTerminationTime)),
 ];
 
-static TAGS: &[Entry] =
-    &[later(Appears::Tags, entry("meta-data/tags/instance", "2021-03-23", Kind::Values(Collection::Tags), DOCUMENTED))];
+static TAGS: &[Entry] = &[later(
+    Appears::Tags,
+    entry("meta-data/tags/instance/", "2021-03-23", Kind::Values(Collection::Tags), DOCUMENTED),
+)];

@@ -23,8 +23,8 @@ pub struct Node {
 enum Place {
     /// The root, which lists the versions.
     Versions,
-    /// A directory of rows, listed with a slash after each directory in it or without.
-    Listing { entries: &'static [Entry], of: usize, slashes: bool },
+    /// A directory of rows.
+    Listing { entries: &'static [Entry], of: usize },
     /// A directory of values.
     Values(Collection, usize),
     /// A directory of directories.
@@ -49,7 +49,7 @@ pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
     } else {
         Version::all().find(|version| *version <= newest && first.is(version.name()))?
     };
-    let place = Place::Listing { entries: TREE, of: 0, slashes: false };
+    let place = Place::Listing { entries: TREE, of: 0 };
     let mut node = Node { place, version, category: None };
     for segment in segments {
         node = node.child(view, segment)?;
@@ -79,7 +79,7 @@ impl Node {
             }
             Place::Listing { entries, .. } => entries
                 .iter()
-                .filter(|entry| entry.appears != Appears::Launch && self.version.has(entry.since))
+                .filter(|entry| entry.appears != Appears::Launch && self.version.has(entry.date))
                 .filter_map(|entry| view.appeared(entry.appears))
                 .fold(launch, Timestamp::max),
             _ => launch,
@@ -93,14 +93,9 @@ impl Node {
                 let known = Version::all().filter(|version| *version <= self.version).map(Version::name);
                 push_lines(known.chain([LATEST]), out, |name, out| out.extend_from_slice(name.as_bytes()));
             }
-            Place::Listing { entries, of, slashes } => {
+            Place::Listing { entries, of } => {
                 let there = entries.iter().filter(|entry| is_there(view, self.version, entry, of));
-                push_lines(there, out, |entry, out| {
-                    out.extend_from_slice(entry.name.as_bytes());
-                    if slashes && !matches!(entry.kind, Kind::Leaf(_)) {
-                        out.push(b'/');
-                    }
-                });
+                push_lines(there, out, |entry, out| out.extend_from_slice(entry.listed.as_bytes()));
             }
             Place::Values(collection, of) => push_members(view.details, collection, of, out),
             Place::Directories(collection, _) => push_directories(view.details, collection, out),
@@ -122,12 +117,12 @@ impl Node {
         match self.place {
             Place::Listing { entries, of, .. } => {
                 let entry = entries.iter().find(|entry| segment.is(entry.name))?;
-                if !version.has(entry.since) {
+                if !version.has(entry.date) {
                     return None;
                 }
                 let (place, category) = match entry.kind {
                     Kind::Leaf(leaf) => (Place::Leaf(leaf, of), Some(Category::new(entry))),
-                    Kind::Directory(entries) => (Place::Listing { entries, of, slashes: true }, None),
+                    Kind::Directory(entries) => (Place::Listing { entries, of }, None),
                     Kind::Values(collection) => (Place::Values(collection, of), Some(Category::new(entry))),
                     Kind::Directories(collection, entries) => (Place::Directories(collection, entries), None),
                 };
@@ -139,7 +134,7 @@ impl Node {
             }
             Place::Directories(collection, entries) => {
                 let of = directory_named(view.details, collection, segment)?;
-                Some(Node { place: Place::Listing { entries, of, slashes: true }, version, category: None })
+                Some(Node { place: Place::Listing { entries, of }, version, category: None })
             }
             Place::Versions | Place::Leaf(..) | Place::Member(..) => None,
         }
@@ -158,14 +153,18 @@ impl Node {
 }
 
 /// Whether a row is there: in this version, and on this instance. A directory is there when something in it is.
+#[inline]
 fn is_there(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
-    version.has(entry.since)
-        && match entry.kind {
-            Kind::Leaf(leaf) => view.value(leaf, of).is_some(),
-            Kind::Directory(entries) => entries.iter().any(|entry| is_there(view, version, entry, of)),
-            Kind::Values(collection) => view.member(collection, of, 0).is_some(),
-            Kind::Directories(collection, _) => directories(view.details, collection) > 0,
-        }
+    version.has(entry.date) && (entry.always || has(view, version, entry, of))
+}
+
+fn has(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
+    match entry.kind {
+        Kind::Leaf(leaf) => view.value(leaf, of).is_some(),
+        Kind::Directory(entries) => entries.iter().any(|entry| is_there(view, version, entry, of)),
+        Kind::Values(collection) => view.member(collection, of, 0).is_some(),
+        Kind::Directories(collection, _) => directories(view.details, collection) > 0,
+    }
 }
 
 impl<'a> View<'a> {
@@ -285,4 +284,44 @@ fn push_directories(details: &Details, collection: Collection, out: &mut Vec<u8>
 /// Few items in their order, without a place to sort them in.
 fn sorted<T: Ord + Copy>(items: impl Iterator<Item = T> + Clone) -> impl Iterator<Item = T> {
     successors(items.clone().min(), move |last| items.clone().filter(|item| item > last).min())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::catalogue::Delivery;
+    use crate::record::Record;
+    use crate::seed::Seed;
+
+    /// Of the barest instances that there are, one has IPv4 alone and one IPv6: each has what the table says that every one
+    /// has, and one of them lacks what it does not say so of.
+    #[test]
+    fn the_barest_instances_have_what_every_instance_has() {
+        fn check(views: &[View<'_>], entries: &'static [Entry]) {
+            for entry in entries {
+                let everywhere = views.iter().all(|view| has(view, Version::NEWEST, entry, 0));
+                assert_eq!(entry.always, everywhere, "{}", entry.path);
+                match entry.kind {
+                    Kind::Directory(entries) | Kind::Directories(Collection::Interfaces, entries) => {
+                        check(views, entries)
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let details = ["10.0.0.1", "2001:db8::1"].map(|address| {
+            let key = if address.contains(':') { "ipv6s" } else { "local_ipv4s" };
+            let json = format!(r#"{{"instance_type": "t3.nano", "network_interfaces": [{{"{key}": ["{address}"]}}]}}"#);
+            Details::new(&Record::from_json(&json).unwrap(), &Seed::new([0; 32]), Timestamp::EPOCH).unwrap()
+        });
+        let views = details.each_ref().map(|details| View {
+            details,
+            now: Timestamp::EPOCH,
+            tags_since: None,
+            delivery: Delivery::V1,
+        });
+        check(&views, TREE);
+    }
 }

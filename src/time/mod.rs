@@ -26,9 +26,7 @@ pub use rfc3339::TimestampError;
 /// let launched = Timestamp::parse_rfc3339("2020-09-26T16:28:58+02:00")?;
 /// assert_eq!(launched.to_string(), "2020-09-26T14:28:58Z");
 ///
-/// let mut head = Vec::new();
-/// launched.push_http_date(&mut head);
-/// assert_eq!(head, b"Sat, 26 Sep 2020 14:28:58 GMT");
+/// assert_eq!(&launched.http_date(), b"Sat, 26 Sep 2020 14:28:58 GMT");
 /// # Ok::<(), imds::time::TimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,10 +99,10 @@ impl Timestamp {
         Timestamp(self.0 - self.0 % 1000)
     }
 
-    /// Appends the instant as an HTTP date: the `IMF-fixdate` of RFC 9110 section 5.6.7, 29 bytes, the milliseconds
+    /// The instant as an HTTP date: the `IMF-fixdate` of RFC 9110 section 5.6.7, 29 bytes, the milliseconds
     /// left out, such as `Sat, 26 Sep 2020 14:45:29 GMT`.
-    pub fn push_http_date(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&Civil::from(self).imf_fixdate());
+    pub fn http_date(self) -> [u8; 29] {
+        Civil::from(self).imf_fixdate()
     }
 
     /// Appends the instant in RFC 3339 without its milliseconds: 20 bytes, such as `2020-09-26T14:28:58Z`.

@@ -123,26 +123,37 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Reads one whole head, the empty line at its end included.
+    /// Reads one whole head, the empty line at its end included. What follows it is not looked at.
     ///
-    /// For bytes that come in pieces use [`Connection`](crate::Connection), which finds the head's end.
+    /// For bytes that come in pieces use [`Connection`](crate::Connection), which waits for the head's end.
     pub fn parse(head: &'a [u8]) -> Request<'a> {
-        if head.len() > limits::HEAD_BYTES {
-            return Request::unreadable(Fault::HeadSize);
-        }
+        Request::parse_first(head).0
+    }
+
+    /// Reads the whole head that the bytes begin with, and says how long it is. At a fault its length is 0: what follows such a
+    /// head cannot be told from it.
+    pub(crate) fn parse_first(bytes: &'a [u8]) -> (Request<'a>, usize) {
+        let head = &bytes[..bytes.len().min(limits::HEAD_BYTES)];
         let mut fields = [const { MaybeUninit::uninit() }; limits::FIELDS];
         let mut parsed = httparse::Request::new(&mut []);
         let outcome = parsed.parse_with_uninit_headers(head, &mut fields);
         let mut request = match line(&parsed, head) {
             Ok(request) => request,
-            Err(fault) => return Request::unreadable(fault),
+            Err(fault) => return (Request::unreadable(fault), 0),
         };
+        let mut length = 0;
         match outcome {
-            Ok(httparse::Status::Complete(_)) => request.read_fields(parsed.headers),
+            Ok(httparse::Status::Complete(head)) => {
+                length = head;
+                request.read_fields(parsed.headers);
+            }
+            Ok(httparse::Status::Partial) if bytes.len() > head.len() => request.fault = Some(Fault::HeadSize),
             Err(httparse::Error::TooManyHeaders) => request.fault = Some(Fault::FieldCount),
+            // The line was read up to its version; whether it ends as a line does is left to see.
+            Err(_) if first_line(head).contains(&b'\r') => return (Request::unreadable(Fault::Line), 0),
             Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(Fault::FieldSyntax),
         }
-        request
+        (request, length)
     }
 
     /// Whether the answer is a head alone.
@@ -281,20 +292,24 @@ pub(crate) struct HeadEnd {
 }
 
 impl HeadEnd {
-    /// The head's length once its empty line is there. `bytes` always starts with the head's first byte.
-    pub(crate) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+    /// Whether the empty line that ends the head is in `bytes`, which always start with the head's first byte.
+    pub(crate) fn is_in(&mut self, bytes: &[u8]) -> bool {
+        // The common case, a request sent at once, is seen from the end of what came.
+        if self.searched == 0 && bytes.ends_with(b"\r\n\r\n") {
+            return true;
+        }
         while let Some(at) = memchr::memchr(b'\n', &bytes[self.searched..]) {
             let end = self.searched + at;
             let empty = matches!(&bytes[self.line..end], b"" | b"\r");
             self.searched = end + 1;
             self.line = end + 1;
             if empty && self.past_line {
-                return Some(end + 1);
+                return true;
             }
             self.past_line = true;
         }
         self.searched = bytes.len();
-        None
+        false
     }
 
     /// What is wrong with a head of which more than [`limits::HEAD_BYTES`] came without an end.
@@ -320,20 +335,15 @@ fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Reques
     let (Some(method_text), Some(target)) = (parsed.method, parsed.path) else {
         return Err(Fault::Line);
     };
-    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
     if target.len() > limits::TARGET_BYTES {
         return Err(Fault::TargetLength);
     }
     let Some(minor_version) = parsed.version else {
-        let version = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+        let version = first_line(head).rsplit(|&byte| byte == b' ').next().unwrap_or_default();
         let is_version = matches!(version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
             if major.is_ascii_digit() && minor.is_ascii_digit());
         return Err(if is_version { Fault::Version } else { Fault::Line });
     };
-    if line.contains(&b'\r') {
-        return Err(Fault::Line);
-    }
     let path = path(target).ok_or(Fault::Line)?;
     Ok(Request {
         fault: None,
@@ -343,6 +353,12 @@ fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Reques
         minor_version,
         ..Request::unreadable(Fault::Line)
     })
+}
+
+/// The first line, without its end.
+fn first_line(head: &[u8]) -> &[u8] {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The path of an origin-form, absolute-form or asterisk-form target (RFC 9112 section 3.2). The authority is ignored.
@@ -357,5 +373,5 @@ fn path(target: &str) -> Option<&str> {
             _ => "/",
         }
     };
-    Some(path.split('?').next().unwrap_or(path))
+    Some(memchr::memchr(b'?', path.as_bytes()).map_or(path, |query| &path[..query]))
 }

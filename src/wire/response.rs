@@ -4,6 +4,20 @@ use super::{Field, HopLimit, Profile, Shape, Status, StatusLine, header};
 use crate::time::Timestamp;
 use crate::write::push_decimal;
 
+/// A field's name and what separates it from its value, as bytes.
+macro_rules! label {
+    ($name:expr) => {
+        &const { join::<{ $name.len() + 2 }>(&[$name, ": "]) }
+    };
+}
+
+/// A whole field line, as bytes.
+macro_rules! line {
+    ($name:expr, $value:expr) => {
+        &const { join::<{ $name.len() + $value.len() + 4 }>(&[$name, ": ", $value, "\r\n"]) }
+    };
+}
+
 /// One response: status, the values of its fields, its body. No bytes yet: [`Response::write`] makes them.
 #[derive(Debug, Clone, Copy)]
 pub struct Response<C> {
@@ -94,7 +108,7 @@ pub enum Persistence {
 impl<C: Content> Response<C> {
     /// Appends the response's bytes.
     pub fn write(&self, persistence: Persistence, out: &mut Vec<u8>) {
-        // The body first, for its length; then the head moves in before it.
+        // The body first, for its length; then it makes room for the head.
         let start = out.len();
         self.write_body(out);
         let length = out.len() - start;
@@ -103,7 +117,11 @@ impl<C: Content> Response<C> {
         }
         let body = out.len() - start;
         self.write_head(persistence, length, out);
-        out[start..].rotate_left(body);
+        if body > 0 {
+            out.extend_from_within(start..start + body);
+            out.copy_within(start + body.., start);
+            out.truncate(out.len() - body);
+        }
     }
 
     fn write_body(&self, out: &mut Vec<u8>) {
@@ -121,7 +139,7 @@ impl<C: Content> Response<C> {
         };
         out.extend_from_slice(if minor == 0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
         push_decimal(self.status.code().into(), out);
-        out.push(b' ');
+        out.extend_from_slice(b" ");
         out.extend_from_slice(self.profile.reason(self.status).as_bytes());
         out.extend_from_slice(b"\r\n");
         let order = match self.shape {
@@ -129,56 +147,54 @@ impl<C: Content> Response<C> {
             Shape::Bare => self.profile.bare_order,
         };
         for &field in order {
-            let start = out.len();
-            out.extend_from_slice(field.name().as_bytes());
-            out.extend_from_slice(b": ");
-            if self.write_value(field, persistence, minor, length, out) {
-                out.extend_from_slice(b"\r\n");
-            } else {
-                out.truncate(start);
+            match field {
+                Field::AcceptRanges if self.last_modified.is_some() => {
+                    push_field(label!(header::ACCEPT_RANGES), self.profile.accept_ranges.as_bytes(), out);
+                }
+                Field::AcceptRanges => {}
+                Field::Allow => {
+                    if let Some(allow) = self.allow {
+                        push_field(label!(header::ALLOW), allow.as_bytes(), out);
+                    }
+                }
+                Field::Connection => match (persistence, minor) {
+                    (Persistence::Close, _) => out.extend_from_slice(line!(header::CONNECTION, "close")),
+                    (Persistence::KeepAlive, 0) => out.extend_from_slice(line!(header::CONNECTION, "keep-alive")),
+                    (Persistence::KeepAlive, _) => {}
+                },
+                Field::ContentLength => push_number(label!(header::CONTENT_LENGTH), length as u64, out),
+                Field::ContentType => {
+                    push_field(label!(header::CONTENT_TYPE), self.content_type.value().as_bytes(), out)
+                }
+                Field::Date => push_field(label!(header::DATE), &self.date.http_date(), out),
+                Field::LastModified => {
+                    if let Some(modified) = self.last_modified {
+                        push_field(label!(header::LAST_MODIFIED), &modified.http_date(), out);
+                    }
+                }
+                Field::Server => out.extend_from_slice(line!(header::SERVER, header::SERVER_NAME)),
+                Field::TokenTtl => {
+                    if let Some(seconds) = self.token_ttl {
+                        push_number(label!(header::TOKEN_TTL), seconds.into(), out);
+                    }
+                }
             }
         }
         out.extend_from_slice(b"\r\n");
     }
+}
 
-    /// Whether the response has a value for the field.
-    fn write_value(&self, field: Field, persistence: Persistence, minor: u8, length: usize, out: &mut Vec<u8>) -> bool {
-        let text = match field {
-            Field::AcceptRanges if self.last_modified.is_some() => self.profile.accept_ranges,
-            Field::Allow => match self.allow {
-                Some(allow) => allow,
-                None => return false,
-            },
-            Field::Connection => match (persistence, minor) {
-                (Persistence::Close, _) => "close",
-                (Persistence::KeepAlive, 0) => "keep-alive",
-                (Persistence::KeepAlive, _) => return false,
-            },
-            Field::ContentType => self.content_type.value(),
-            Field::Server => header::SERVER_NAME,
-            Field::ContentLength => {
-                push_decimal(length as u64, out);
-                return true;
-            }
-            Field::Date => {
-                self.date.push_http_date(out);
-                return true;
-            }
-            Field::LastModified => {
-                let Some(modified) = self.last_modified else { return false };
-                modified.push_http_date(out);
-                return true;
-            }
-            Field::TokenTtl => {
-                let Some(seconds) = self.token_ttl else { return false };
-                push_decimal(seconds.into(), out);
-                return true;
-            }
-            Field::AcceptRanges => return false,
-        };
-        out.extend_from_slice(text.as_bytes());
-        true
-    }
+#[inline(always)]
+fn push_field(label: &[u8], value: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(label);
+    out.extend_from_slice(value);
+    out.extend_from_slice(b"\r\n");
+}
+
+fn push_number(label: &[u8], number: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(label);
+    push_decimal(number, out);
+    out.extend_from_slice(b"\r\n");
 }
 
 /// The error page of both generations: they differ in what stands before the document type's address.
@@ -195,6 +211,22 @@ fn push_page(profile: &Profile, status: Status, out: &mut Vec<u8>) {
     out.extend_from_slice(PAGE_BEFORE_HEADING);
     title(out);
     out.extend_from_slice(PAGE_END);
+}
+
+const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
+    let mut joined = [0; N];
+    let (mut part, mut length) = (0, 0);
+    while part < parts.len() {
+        let bytes = parts[part].as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            joined[length] = bytes[at];
+            length += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    joined
 }
 
 const PAGE_BEFORE_INDENT: &[u8] = b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n\
