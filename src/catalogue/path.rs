@@ -9,7 +9,7 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
         let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
         let (text, after) = rest.split_at(end);
         rest = after;
-        (end > 0).then(|| Segment { text, encoded })
+        (end > 0).then_some(Segment { text, encoded })
     })
 }
 
