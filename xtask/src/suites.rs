@@ -64,6 +64,14 @@ pub const SUITES: &[Suite] = &[
         },
     },
     Suite {
+        name: "load",
+        claim: "200,000 token PUTs, 64 at a time, a connection each: no error, and nothing is kept of a token",
+        run: |_| {
+            cargo("build --release -p imds-server --locked")?;
+            cargo("run --release -p imds-server --example load --locked")
+        },
+    },
+    Suite {
         name: "package",
         claim: "the core's package holds all of its source and nothing that no user needs",
         run: |_| package::check(),

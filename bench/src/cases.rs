@@ -1,0 +1,96 @@
+//! What is measured: four requests, each as curl and as an SDK sends it.
+
+use imds::connection::KeepAlive;
+use imds::{Connection, Instance, Record, Seed, Timestamp};
+
+/// One request, ready to be asked again and again.
+pub struct Case {
+    pub name: &'static str,
+    pub client: &'static str,
+    pub request: Vec<u8>,
+    pub shape: Shape,
+}
+
+/// What the floor of a case is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Put,
+    Leaf,
+    Listing,
+    Unauthorized,
+}
+
+/// An instance and a connection that is kept, so that what is measured is the request and not the set-up.
+pub struct Subject {
+    pub instance: Instance,
+    pub now: Timestamp,
+    connection: Connection,
+    nonce: u64,
+}
+
+impl Subject {
+    pub fn new() -> Subject {
+        let now = Timestamp::saturating_from_millis(1_767_225_600_000);
+        let record = Record::from_json(imds::record::DEFAULT_RECORD).expect("the default record is one");
+        let instance = Instance::new(&record, &Seed::new([7; 32]), now).expect("the default record is one");
+        Subject { instance, now, connection: Connection::new(now, KeepAlive::On), nonce: 0 }
+    }
+
+    /// From bytes in to bytes out, all of it: framing, rules, trace, token, value, fields.
+    pub fn ask(&mut self, request: &[u8]) -> usize {
+        self.nonce += 1;
+        self.connection.receive(self.now, request);
+        let request = self.connection.next_request(self.now).expect("the request is whole");
+        let answer = self.instance.answer(self.now, &request, self.nonce);
+        self.connection.respond(self.now, &answer.response);
+        let length = self.connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+        self.connection.transmitted(self.now, length);
+        length
+    }
+
+    /// The answer's bytes.
+    pub fn answer(&mut self, request: &[u8]) -> Vec<u8> {
+        self.connection.receive(self.now, request);
+        let request = self.connection.next_request(self.now).expect("the request is whole");
+        let answer = self.instance.answer(self.now, &request, 0);
+        let mut bytes = Vec::new();
+        answer.write(&mut bytes);
+        self.connection.respond(self.now, &answer.response);
+        self.connection.transmitted(self.now, usize::MAX);
+        bytes
+    }
+}
+
+/// The cases, with a token that is good for as long as the benchmark's clock stands still.
+pub fn cases(subject: &mut Subject) -> Vec<Case> {
+    let put = |client: &str| head("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 21600", client);
+    let issued = subject.answer(&put(CURL));
+    let token = String::from_utf8_lossy(&issued[issued.len() - 56..]).into_owned();
+    let mut forged = token.clone();
+    forged.replace_range(50..51, if &token[50..51] == "A" { "B" } else { "A" });
+    let get = |path: &str, token: &str, client: &str| {
+        head("GET", path, &format!("X-aws-ec2-metadata-token: {token}"), client)
+    };
+    let mut cases = Vec::new();
+    for (client, fields) in [("curl", CURL), ("SDK", SDK)] {
+        cases.push(Case { name: "PUT token", client, request: put(fields), shape: Shape::Put });
+        for (name, path, token, shape) in [
+            ("GET leaf with token", LEAF, &token, Shape::Leaf),
+            ("GET listing with token", "/latest/meta-data/", &token, Shape::Listing),
+            ("401", LEAF, &forged, Shape::Unauthorized),
+        ] {
+            cases.push(Case { name, client, request: get(path, token, fields), shape });
+        }
+    }
+    cases
+}
+
+fn head(method: &str, path: &str, own: &str, client: &str) -> Vec<u8> {
+    format!("{method} {path} HTTP/1.1\r\nHost: 169.254.169.254\r\n{client}{own}\r\n\r\n").into_bytes()
+}
+
+const LEAF: &str = "/latest/meta-data/instance-id";
+const CURL: &str = "User-Agent: curl/8.14.1\r\nAccept: */*\r\n";
+/// The fields of botocore.
+const SDK: &str = "User-Agent: Boto3/1.40.0 md/Botocore#1.40.0 ua/2.1 os/linux#6.8 md/arch#x86_64 lang/python#3.12 md/pyimpl#CPython\r\n\
+    Accept-Encoding: identity\r\n";

@@ -1,0 +1,97 @@
+//! `cargo run --release -p bench`: what an answer costs, beside the least that it can cost.
+
+mod cases;
+mod floor;
+mod instructions;
+mod table;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use cases::{Case, Subject, cases};
+use floor::Floor;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => answers(),
+        ["repeat", what, case, times] => repeat(what, number(case), number(times)),
+        _ => {
+            eprintln!("bench: no arguments: `cargo run --release -p bench` prints the table");
+            std::process::exit(2);
+        }
+    }
+}
+
+/// The table of answers.
+fn answers() {
+    let mut subject = Subject::new();
+    let cases = cases(&mut subject);
+    let counted = instructions::can_count();
+    if !counted {
+        println!("valgrind is not here: no instructions are counted");
+    }
+    println!(
+        "One answer, from bytes in to bytes out, beside its floor (httparse, one BLAKE3 block, base64, a lookup, a copy)\n"
+    );
+    table::header();
+    for (index, case) in cases.iter().enumerate() {
+        let mut floor = Floor::of(&mut subject, case);
+        table::row(&table::Row {
+            case: format!("{}, {}", case.name, case.client),
+            nanoseconds: nanoseconds(|| subject.ask(&case.request)),
+            floor_nanoseconds: nanoseconds(|| floor.ask(case)),
+            instructions: counted.then(|| instructions::count("answer", index)).flatten(),
+            floor_instructions: counted.then(|| instructions::count("floor", index)).flatten(),
+            allocations: allocations(&mut subject, case),
+        });
+    }
+}
+
+/// The median of runs long enough for the clock.
+fn nanoseconds(mut call: impl FnMut() -> usize) -> f64 {
+    let mut runs: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            for _ in 0..CALLS {
+                black_box(call());
+            }
+            start.elapsed().as_nanos() as f64 / CALLS as f64
+        })
+        .collect();
+    runs.sort_by(f64::total_cmp);
+    runs[RUNS / 2]
+}
+
+/// Allocations of a thousand answers, once the buffers have their size.
+fn allocations(subject: &mut Subject, case: &Case) -> u64 {
+    subject.ask(&case.request);
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..1000 {
+            black_box(subject.ask(&case.request));
+        }
+    });
+    counted.count_total
+}
+
+/// What callgrind counts.
+fn repeat(what: &str, case: usize, times: usize) {
+    let mut subject = Subject::new();
+    let cases = cases(&mut subject);
+    let case = &cases[case];
+    let mut floor = Floor::of(&mut subject, case);
+    for _ in 0..times {
+        black_box(match what {
+            "floor" => floor.ask(case),
+            _ => subject.ask(black_box(&case.request)),
+        });
+    }
+}
+
+fn number(text: &str) -> usize {
+    text.parse().unwrap_or_default()
+}
+
+const RUNS: usize = 21;
+const CALLS: usize = 20_000;

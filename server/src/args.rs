@@ -1,0 +1,264 @@
+//! The command line, and the environment variables that stand in for it.
+
+use std::env;
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
+use imds::record::{HttpTokens, MetadataOptionsChange, Toggle};
+use imds::wire::HopLimit;
+use imds::{Seed, Timestamp};
+
+use crate::log::LogFormat;
+use crate::tell;
+
+/// Serves the EC2 instance metadata (IMDSv1 and IMDSv2) of a fake instance
+#[derive(Parser)]
+#[command(
+    name = "imds",
+    version,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Options,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve metadata; the same as no command at all
+    #[command(after_help = EXAMPLES)]
+    Serve(Options),
+}
+
+/// What `imds serve` is asked to do.
+#[derive(Args)]
+pub struct Options {
+    /// Where to listen: an IP address and a port
+    ///
+    /// Can be repeated; in the environment variable, addresses are separated by commas. An IPv6 address is written as
+    /// [::1]:1338. With port 0 the system chooses a free port, which is printed.
+    #[arg(long, env = "IMDS_LISTEN", hide_env_values = true, value_name = "ADDR", value_delimiter = ',')]
+    #[arg(value_parser = address, default_value = DEFAULT_ADDRESS)]
+    pub listen: Vec<SocketAddr>,
+
+    /// The instance to serve, a record in JSON [default: a t3.micro]
+    #[arg(long, env = "IMDS_INSTANCE", hide_env_values = true, value_name = "FILE")]
+    pub instance: Option<PathBuf>,
+
+    /// HttpTokens: whether requests need a session token (IMDSv2 only)
+    ///
+    /// Overrides the record, where `optional` is the default.
+    #[arg(long, env = "IMDS_HTTP_TOKENS", hide_env_values = true, value_name = "STATE", value_parser = tokens())]
+    http_tokens: Option<HttpTokens>,
+
+    /// HttpEndpoint: whether metadata is served at all
+    ///
+    /// Overrides the record, where `enabled` is the default. While it is disabled, each request is answered with 403.
+    #[arg(long, env = "IMDS_HTTP_ENDPOINT", hide_env_values = true, value_name = "STATE", value_parser = toggle())]
+    http_endpoint: Option<Toggle>,
+
+    /// HttpPutResponseHopLimit: how many network hops a session token can travel, 1 to 64
+    ///
+    /// Overrides the record, where 1 is the default. It is the IP time to live (IPv6: the hop limit) of the answer to a PUT.
+    #[arg(long, env = "IMDS_HOP_LIMIT", hide_env_values = true, value_name = "N", value_parser = hop_limit)]
+    hop_limit: Option<HopLimit>,
+
+    /// HttpProtocolIpv6: whether metadata is served over IPv6
+    ///
+    /// Overrides the record. Where the record does not say either, it is enabled if --listen has an IPv6 address. While it
+    /// is disabled, connections over IPv6 are closed without an answer.
+    #[arg(long, env = "IMDS_HTTP_PROTOCOL_IPV6", hide_env_values = true, value_name = "STATE", value_parser = toggle())]
+    http_protocol_ipv6: Option<Toggle>,
+
+    /// InstanceMetadataTags: whether the instance's tags are in the metadata
+    ///
+    /// Overrides the record, where `disabled` is the default.
+    #[arg(long, env = "IMDS_INSTANCE_METADATA_TAGS", hide_env_values = true)]
+    #[arg(value_name = "STATE", value_parser = toggle())]
+    instance_metadata_tags: Option<Toggle>,
+
+    /// Make tokens, credentials and ids from this seed, 2 to 64 hexadecimal digits [default: random]
+    ///
+    /// The same seed, record, clock and requests give the same answers. Whoever knows the seed can make tokens.
+    #[arg(long, env = "IMDS_SEED", hide_env_values = true, value_name = "HEX", value_parser = Seed::parse_hex)]
+    pub seed: Option<Seed>,
+
+    /// The time at the start in RFC 3339, as 2020-09-26T14:45:29Z, or `system`
+    ///
+    /// From there on the clock runs as any other.
+    #[arg(long, env = "IMDS_CLOCK", hide_env_values = true, value_name = "TIME", value_parser = start)]
+    #[arg(default_value = SYSTEM)]
+    pub clock: Start,
+
+    /// Keep connections open for further requests
+    ///
+    /// EC2 closes each connection after one answer, and so does this server without the flag.
+    #[arg(long, env = "IMDS_KEEP_ALIVE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub keep_alive: bool,
+
+    /// The form of the log, one line for each answer, on standard error
+    #[arg(long, env = "IMDS_LOG", hide_env_values = true, value_name = "FORMAT", value_parser = log_format())]
+    #[arg(default_value = LogFormat::Text.name())]
+    pub log: LogFormat,
+
+    /// Answer at most N requests a second, the others with 503 [default: no limit]
+    #[arg(long, env = "IMDS_THROTTLE", hide_env_values = true, value_name = "N")]
+    pub throttle: Option<u32>,
+
+    /// Serve at most N connections at once
+    ///
+    /// Past it, 64 further connections are answered with 503, and all others wait to be accepted.
+    #[arg(long, env = "IMDS_MAX_CONNECTIONS", hide_env_values = true, value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST_CONNECTIONS))]
+    pub max_connections: u32,
+}
+
+/// What the clock shows at the start.
+#[derive(Clone, Copy)]
+pub enum Start {
+    /// What the system's clock shows.
+    System,
+    /// This.
+    At(Timestamp),
+}
+
+/// Reads the command line; or says what is to be said instead of serving and gives the exit status.
+pub fn parse() -> Result<Options, ExitCode> {
+    match Cli::try_parse() {
+        Ok(Cli { command: Some(Command::Serve(options)), .. } | Cli { command: None, serve: options }) => Ok(options),
+        Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // Nobody may be reading.
+            let _ = help.print();
+            Err(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            tell::error(&one_line(error));
+            Err(ExitCode::from(crate::CANNOT_START))
+        }
+    }
+}
+
+impl Options {
+    /// The instance's options as far as the command line has them.
+    pub fn metadata_options(&self) -> MetadataOptionsChange {
+        MetadataOptionsChange {
+            http_tokens: self.http_tokens,
+            http_put_response_hop_limit: self.hop_limit,
+            http_endpoint: self.http_endpoint,
+            http_protocol_ipv6: self.http_protocol_ipv6,
+            instance_metadata_tags: self.instance_metadata_tags,
+        }
+    }
+}
+
+/// clap's message without its usage lines.
+fn one_line(mut error: clap::Error) -> String {
+    let source = variable_at_fault(&error).map(|name| format!("; from {name}")).unwrap_or_default();
+    if fault(&error, ContextKind::InvalidArg).is_some_and(|flag| flag.starts_with("--seed")) {
+        // A seed with a typing error is still most of a seed.
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    let text = error.to_string();
+    let mut line = String::new();
+    for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
+        if part.starts_with("Usage:") || part.starts_with("For more information") {
+            break;
+        }
+        line.push_str(match part {
+            _ if line.is_empty() => "",
+            _ if part.starts_with("tip:") => "; ",
+            _ => " ",
+        });
+        line.push_str(part);
+    }
+    line.push_str(&source);
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+/// The environment variable that a wrong value comes from, which clap's message takes for the flag.
+fn variable_at_fault(error: &clap::Error) -> Option<String> {
+    let flag = fault(error, ContextKind::InvalidArg)?.split(' ').next()?.to_owned();
+    let variable = flag.replace("--", "IMDS_").replace('-', "_").to_uppercase();
+    let is_flag = |argument: OsString| argument.to_string_lossy().starts_with(&flag);
+    (env::var_os(&variable).is_some() && !env::args_os().any(is_flag)).then_some(variable)
+}
+
+fn fault(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "an address is an IP address and a port, as 127.0.0.1:1338 or [::1]:1338")
+}
+
+fn tokens() -> impl TypedValueParser<Value = HttpTokens> {
+    PossibleValuesParser::new(["optional", "required"]).map(|state| match state.as_str() {
+        "required" => HttpTokens::Required,
+        _ => HttpTokens::Optional,
+    })
+}
+
+fn toggle() -> impl TypedValueParser<Value = Toggle> {
+    PossibleValuesParser::new(["enabled", "disabled"]).map(|state| match state.as_str() {
+        "enabled" => Toggle::Enabled,
+        _ => Toggle::Disabled,
+    })
+}
+
+fn log_format() -> impl TypedValueParser<Value = LogFormat> {
+    PossibleValuesParser::new(LogFormat::ALL.map(LogFormat::name))
+        .map(|name| LogFormat::ALL.into_iter().find(|format| format.name() == name).unwrap_or(LogFormat::Text))
+}
+
+fn hop_limit(text: &str) -> Result<HopLimit, String> {
+    let hops: u64 = text.parse().map_err(|_| "it is a number from 1 to 64")?;
+    HopLimit::try_from(hops).map_err(explain)
+}
+
+fn start(text: &str) -> Result<Start, String> {
+    match text {
+        SYSTEM => Ok(Start::System),
+        _ => Timestamp::parse_rfc3339(text).map(Start::At).map_err(explain),
+    }
+}
+
+fn explain(error: impl Display) -> String {
+    error.to_string()
+}
+
+const DEFAULT_ADDRESS: &str = "127.0.0.1:1338";
+const SYSTEM: &str = "system";
+const MOST_CONNECTIONS: i64 = 1_000_000;
+const EXAMPLES: &str = "\
+Examples:
+  Serve a t3.micro at 127.0.0.1:1338, and ask it:
+    imds
+    curl http://127.0.0.1:1338/latest/meta-data/
+
+  Accept IMDSv2 only, and ask with a token:
+    imds --http-tokens required
+    TOKEN=$(curl -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600' \\
+      http://127.0.0.1:1338/latest/api/token)
+    curl -H \"X-aws-ec2-metadata-token: $TOKEN\" http://127.0.0.1:1338/latest/meta-data/
+
+  Serve an instance of your own, with the same tokens and dates at each start:
+    imds --instance article.json --seed 00 --clock 2020-09-26T14:45:29Z
+
+  Listen on free ports over IPv4 and IPv6, and log for programs:
+    imds --listen 127.0.0.1:0 --listen '[::1]:0' --log json
+
+  Let an AWS SDK or the AWS CLI take its credentials from it:
+    AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338 aws configure list";

@@ -1,0 +1,57 @@
+//! The time, from one place.
+
+use std::fmt;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use imds::Timestamp;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::args::Start;
+
+/// Gives every `now` for the core and the log.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// A time of somebody's choice, which runs on as time passes.
+    Set {
+        /// What it showed.
+        shown: Timestamp,
+        /// When it showed that.
+        at: Instant,
+    },
+}
+
+impl Clock {
+    /// A clock that starts now.
+    pub fn start(start: Start) -> Clock {
+        match start {
+            Start::System => Clock::System,
+            Start::At(shown) => Clock::Set { shown, at: Instant::now() },
+        }
+    }
+
+    pub fn now(self) -> Timestamp {
+        match self {
+            // A system that believes to be before 1970 gets 1970.
+            Clock::System => Timestamp::saturating_from_millis(millis(
+                SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            )),
+            Clock::Set { shown, at } => shown.saturating_add_millis(millis(at.elapsed())),
+        }
+    }
+}
+
+/// The log's times, always with their milliseconds.
+impl FormatTime for Clock {
+    fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
+        let now = self.now();
+        let second = now.truncate_to_second().to_string();
+        write!(out, "{}.{:03}Z", second.trim_end_matches('Z'), now.millis_since(now.truncate_to_second()))
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

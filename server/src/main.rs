@@ -1,0 +1,32 @@
+//! The binary `imds`: sockets, a clock, randomness and a command line around the core, which makes every decision about the
+//! metadata service. Nothing here does.
+
+mod args;
+mod clock;
+mod instance;
+mod listener;
+mod log;
+mod open_files;
+mod places;
+mod serve;
+mod service;
+mod signals;
+mod stream;
+mod tell;
+mod timer;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = match args::parse() {
+        Ok(options) => options,
+        Err(stop) => return stop,
+    };
+    serve::run(&options).unwrap_or_else(|error| {
+        tell::error(&error);
+        ExitCode::from(CANNOT_START)
+    })
+}
+
+/// What is asked for cannot be done; also the status of a wrong command line.
+const CANNOT_START: u8 = 2;

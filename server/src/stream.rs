@@ -1,0 +1,235 @@
+//! One connection: the core's machine on a socket.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::io::{self, ErrorKind};
+use std::net::{Shutdown, SocketAddr};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use imds::connection::State;
+use imds::wire::HopLimit;
+use imds::{Connection, Timestamp};
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use crate::log::{self, Entry};
+use crate::places::Place;
+use crate::service::Service;
+use crate::tell;
+use crate::timer::Timer;
+
+/// Serves one connection to its end.
+pub async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: Arc<Service>,
+    place: Place,
+    mut stop: watch::Receiver<()>,
+) {
+    let now = service.clock.now();
+    let mut driver = Driver {
+        connection: Connection::new(now, service.keep_alive),
+        stream,
+        peer,
+        service: &service,
+        refused: place.refused,
+        rest: Vec::new(),
+        hop_limit: None,
+        half_closed: false,
+        stopping: false,
+    };
+    let sleep = pin!(tokio::time::sleep(Duration::ZERO));
+    let stop = pin!(stop.changed());
+    let ended = driver.run(Timer::new(sleep), stop).await;
+    log::closed(driver.connection.close_reason(), peer);
+    if let Err(error) = ended {
+        tracing::debug!(peer = %peer, "connection lost: {}", tell::reason(&error));
+    }
+}
+
+struct Driver<'a> {
+    connection: Connection,
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: &'a Service,
+    /// Whether there are more connections than places to serve them.
+    refused: bool,
+    /// What was read and the machine has no room for yet.
+    rest: Vec<u8>,
+    /// What the socket is set to.
+    hop_limit: Option<HopLimit>,
+    half_closed: bool,
+    stopping: bool,
+}
+
+/// What a connection waited for.
+enum Wake {
+    Input,
+    Output,
+    Deadline,
+    Stop,
+}
+
+impl Driver<'_> {
+    async fn run(&mut self, mut timer: Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<()> {
+        self.stream.set_nodelay(true)?;
+        let mut now = self.service.clock.now();
+        loop {
+            if let Some((at, _)) = self.connection.deadline() {
+                timer.set(now, at);
+            }
+            let wake = self.wait(&mut timer, stop.as_mut()).await?;
+            now = self.service.clock.now();
+            match wake {
+                Wake::Input => self.read(now)?,
+                Wake::Output => {}
+                Wake::Deadline => self.connection.handle_deadline(now),
+                Wake::Stop => {
+                    self.stopping = true;
+                    self.connection.shut_down();
+                }
+            }
+            self.answer_and_send(now)?;
+            match self.connection.state() {
+                State::Open => {}
+                State::Draining => self.half_close()?,
+                State::Closed => return Ok(()),
+            }
+        }
+    }
+
+    async fn wait(&self, timer: &mut Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<Wake> {
+        let reading = self.rest.is_empty() && self.connection.wants_input();
+        let writing = self.connection.transmit().is_some();
+        poll_fn(|context| {
+            if !self.stopping && stop.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Ok(Wake::Stop));
+            }
+            if reading && let Poll::Ready(ready) = self.stream.poll_read_ready(context) {
+                return Poll::Ready(ready.map(|()| Wake::Input));
+            }
+            if writing && let Poll::Ready(ready) = self.stream.poll_write_ready(context) {
+                return Poll::Ready(ready.map(|()| Wake::Output));
+            }
+            if timer.poll_ring(context).is_ready() {
+                return Poll::Ready(Ok(Wake::Deadline));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Hands over what has come in. The buffer is the thread's, so that a connection that waits holds none.
+    fn read(&mut self, now: Timestamp) -> io::Result<()> {
+        BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
+            Ok(0) => {
+                self.connection.receive_end();
+                Ok(())
+            }
+            Ok(length) => {
+                let taken = self.connection.receive(now, &buffer[..length]);
+                self.rest.extend_from_slice(&buffer[taken..length]);
+                Ok(())
+            }
+            Err(error) => would_block(error),
+        })
+    }
+
+    /// Answers whatever is whole and sends as much of that as the system takes.
+    fn answer_and_send(&mut self, now: Timestamp) -> io::Result<()> {
+        loop {
+            if !self.rest.is_empty() {
+                let taken = self.connection.receive(now, &self.rest);
+                self.rest.drain(..taken);
+            }
+            // Either can make way for the other: an answer for sending, an answer sent for the next request.
+            let answered = self.answer(now);
+            let sent = self.send(now)?;
+            if !answered && !sent {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether there was a request to answer.
+    fn answer(&mut self, now: Timestamp) -> bool {
+        let service = self.service;
+        let mut answered = false;
+        while let Some(mut request) = self.connection.next_request(now) {
+            let started = Entry::begin();
+            request.throttled = self.refused || service.is_throttled(now);
+            let answer = service.instance.answer(now, &request, service.nonce());
+            let entry = started.map(|started| Entry::new(started, &request, &answer));
+            self.connection.respond(now, &answer.response);
+            if let Some(entry) = entry {
+                entry.log(&service.instance.details().instance_id, self.peer);
+            }
+            answered = true;
+        }
+        answered
+    }
+
+    /// Whether anything could be sent.
+    fn send(&mut self, now: Timestamp) -> io::Result<bool> {
+        let mut any = false;
+        while let Some(transmit) = self.connection.transmit() {
+            if transmit.hop_limit != self.hop_limit {
+                self.hop_limit = transmit.hop_limit;
+                if let Some(limit) = transmit.hop_limit {
+                    set_hop_limit(&self.stream, self.peer, limit).inspect_err(|error| {
+                        let reason = tell::reason(error);
+                        tracing::error!(peer = %self.peer, "answer not sent: cannot set the hop limit: {reason}");
+                    })?;
+                }
+            }
+            match self.stream.try_write(transmit.bytes) {
+                Ok(sent) => {
+                    self.connection.transmitted(now, sent);
+                    any = true;
+                }
+                Err(error) => {
+                    would_block(error)?;
+                    break;
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    /// Ends the sending half, so that the peer sees the answer's end while what it still sends is dropped.
+    fn half_close(&mut self) -> io::Result<()> {
+        if !self.half_closed {
+            self.half_closed = true;
+            SockRef::from(&self.stream).shutdown(Shutdown::Write)?;
+        }
+        Ok(())
+    }
+}
+
+/// How far what is sent from here on travels, and what the system sends again of what was sent before.
+fn set_hop_limit(stream: &TcpStream, peer: SocketAddr, limit: HopLimit) -> io::Result<()> {
+    let socket = SockRef::from(stream);
+    match peer {
+        SocketAddr::V4(_) => socket.set_ttl_v4(limit.get().into()),
+        SocketAddr::V6(_) => socket.set_unicast_hops_v6(limit.get().into()),
+    }
+}
+
+/// There is nothing to read, or no room to write: not an error of the stream.
+fn would_block(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(()),
+        _ => Err(error),
+    }
+}
+
+thread_local! {
+    static BUFFER: RefCell<[u8; BUFFER_BYTES]> = const { RefCell::new([0; BUFFER_BYTES]) };
+}
+
+/// A whole head, or a good many pipelined requests.
+const BUFFER_BYTES: usize = 16 * 1024;
