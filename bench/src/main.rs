@@ -3,23 +3,36 @@
 mod cases;
 mod floor;
 mod instructions;
+mod load;
+mod peer;
 mod table;
 
 use std::hint::black_box;
+use std::process::Command;
 use std::time::Instant;
 
 use cases::{Case, Subject, cases};
 use floor::Floor;
+use load::Pattern;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [] => answers(),
+        [] => {
+            answers();
+            servers();
+        }
+        ["answers"] => answers(),
+        ["servers"] => servers(),
+        ["hyper", pattern] => {
+            if let Err(error) = peer::serve(*pattern == "keep-alive") {
+                fail(&format!("cannot serve: {error}"));
+            }
+        }
         ["repeat", what, case, times] => repeat(what, number(case), number(times)),
         _ => {
-            eprintln!("bench: no arguments: `cargo run --release -p bench` prints the table");
-            std::process::exit(2);
+            fail("`cargo run --release -p bench` prints both tables; `-- answers` or `-- servers` one of them");
         }
     }
 }
@@ -47,6 +60,40 @@ fn answers() {
             allocations: allocations(&mut subject, case),
         });
     }
+}
+
+/// The table of servers.
+fn servers() {
+    let build = Command::new(std::env::var("CARGO").unwrap_or("cargo".into()))
+        .args(["build", "--release", "--quiet", "--package", "imds-server"])
+        .status();
+    if !build.is_ok_and(|status| status.success()) {
+        fail("cannot build imds-server");
+    }
+    let Ok(own) = std::env::current_exe() else { fail("cannot find this program") };
+    let ours = own.with_file_name("imds").display().to_string();
+    let hyper = own.display().to_string();
+    let counted = instructions::can_count();
+
+    println!("\nWhole servers on loopback, one thread each, their client on another; ours has its log off\n");
+    table::server_header();
+    for (pattern, name) in Pattern::ALL {
+        let mut command = [ours.as_str(), "--listen", "127.0.0.1:0", "--log", "off"].map(String::from).to_vec();
+        if pattern.keeps_alive() {
+            command.push("--keep-alive".into());
+        }
+        let peer = if pattern.keeps_alive() { "keep-alive" } else { "close" };
+        let peer = [hyper.as_str(), "hyper", peer].map(String::from);
+        match (load::measure(&command, pattern, counted), load::measure(&peer, pattern, counted)) {
+            (Ok(ours), Ok(hyper)) => table::server_rows(name, &ours, &hyper),
+            (Err(reason), _) | (_, Err(reason)) => fail(&reason),
+        }
+    }
+}
+
+fn fail(reason: &str) -> ! {
+    eprintln!("bench: {reason}");
+    std::process::exit(2);
 }
 
 /// The median of runs long enough for the clock.

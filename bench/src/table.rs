@@ -1,5 +1,7 @@
 //! How the figures are printed.
 
+use crate::load::Figures;
+
 /// One case.
 pub struct Row {
     pub case: String,
@@ -31,5 +33,32 @@ pub fn row(row: &Row) {
         count(row.floor_instructions),
         ratio,
         row.allocations,
+    );
+}
+
+pub fn server_header() {
+    println!("| load | server | requests/s | CPU µs each | user instructions each | RSS KiB |");
+    println!("|---|---|--:|--:|--:|--:|");
+}
+
+pub fn server_rows(load: &str, ours: &Figures, hyper: &Figures) {
+    for (server, figures) in [("imds", ours), ("hyper", hyper)] {
+        println!(
+            "| {load} | {server} | {:.0} | {:.2} | {} | {} |",
+            figures.requests_per_second,
+            figures.cpu_micros,
+            figures.instructions.map_or("-".into(), |count| count.to_string()),
+            figures.resident_kib,
+        );
+    }
+    let instructions = match (ours.instructions, hyper.instructions) {
+        (Some(ours), Some(hyper)) => format!("{:.2}", ours as f64 / hyper as f64),
+        _ => "-".into(),
+    };
+    println!(
+        "| {load} | ratio | {:.2} | {:.2} | {instructions} | {:.2} |",
+        ours.requests_per_second / hyper.requests_per_second,
+        ours.cpu_micros / hyper.cpu_micros,
+        ours.resident_kib as f64 / hyper.resident_kib as f64,
     );
 }

@@ -17,7 +17,7 @@ use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange,
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::token::Authority;
-use crate::wire::{ContentType, HopLimit, Method, Payload, Request, Response, Shape, Status};
+use crate::wire::{ContentType, Method, Payload, Request, Response, Shape, Status};
 
 /// One instance with its metadata service.
 ///
@@ -169,11 +169,6 @@ impl Instance {
     /// The lives that this instance had before.
     pub fn generation(&self) -> u64 {
         self.generation
-    }
-
-    /// How far an answer to a PUT may travel.
-    pub fn hop_limit(&self, now: Timestamp) -> HopLimit {
-        self.options.in_force(now).http_put_response_hop_limit
     }
 }
 

@@ -36,6 +36,8 @@ impl Details {
             }
             (None, None) => None,
         };
+        // EC2 knows no empty user data: such an instance has none.
+        let user_data = user_data.filter(|data| !data.is_empty());
         let one = [NetworkInterface::default()];
         let interfaces = if record.network_interfaces.is_empty() { &one } else { record.network_interfaces.as_slice() };
         let interfaces: Vec<Interface> = interfaces
@@ -74,7 +76,10 @@ impl Details {
             account_id: record.account_id.clone().unwrap_or_else(|| line(&draw.digits(12, "account"))),
             availability_zone_id,
             reservation_id: record.reservation_id.clone().unwrap_or_else(|| line(&draw.id("r", "reservation"))),
-            instance_life_cycle: record.instance_life_cycle.clone().unwrap_or_else(|| line("on-demand")),
+            instance_life_cycle: record
+                .instance_life_cycle
+                .clone()
+                .unwrap_or_else(|| line(if record.spot_interruption.is_some() { "spot" } else { "on-demand" })),
             instance_action: record.instance_action.clone().unwrap_or_else(|| line("none")),
             kernel_id: record.kernel_id.clone(),
             ramdisk_id: record.ramdisk_id.clone(),

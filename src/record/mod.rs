@@ -131,7 +131,7 @@ records! {
             launch_time: Option<Timestamp>,
             /// As `r-0123456789abcdef0`.
             reservation_id: Option<Line>,
-            /// `on-demand` (the default), `spot` or `scheduled`.
+            /// `on-demand`, `spot` or `scheduled`. The default is `spot` where there is an interruption, else `on-demand`.
             instance_life_cycle: Option<Line>,
             /// `none` (the default), `shutdown` or `bundle-pending`.
             instance_action: Option<Line>,
