@@ -7,13 +7,16 @@
 //! [`Connection::respond`] answered it.** Pipelined requests wait in the inbox, in order.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::limits;
 use crate::time::Timestamp;
 use crate::wire::{Body, Content, Fault, HeadEnd, HopLimit, Persistence, Request, Response};
 
 /// One stream of requests and answers. See the [module](self) for how it is driven.
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows how many bytes wait, not which: a token or a credential may be among them.
+#[derive(Clone)]
 pub struct Connection {
     /// Bytes not looked at as a request yet: `inbox[start..]`, at most [`limits::INBOX_BYTES`] of them.
     inbox: Vec<u8>,
@@ -89,8 +92,8 @@ pub enum Deadline {
     Drain,
 }
 
-/// Bytes to send.
-#[derive(Debug, PartialEq, Eq)]
+/// Bytes to send. `Debug` shows how many.
+#[derive(PartialEq, Eq)]
 pub struct Transmit<'a> {
     /// The bytes, of which any number of the first may be sent.
     pub bytes: &'a [u8],
@@ -257,9 +260,14 @@ impl Connection {
         (!bytes.is_empty()).then_some(Transmit { bytes, hop_limit: self.hop_limit })
     }
 
-    /// So many of the offered bytes are sent.
+    /// So many of the offered bytes are sent; more than were offered cannot be. Where the next request waited for them to go,
+    /// [`Connection::next_request`] gives it now.
     pub fn transmitted(&mut self, now: Timestamp, bytes: usize) {
-        self.sent = self.outbox.len().min(self.sent + bytes);
+        let bytes = bytes.min(self.outbox.len() - self.sent);
+        if bytes == 0 {
+            return;
+        }
+        self.sent += bytes;
         self.send_by = now.saturating_add_millis(limits::SEND_MILLIS);
         if self.sent == self.outbox.len() {
             self.outbox.clear();
@@ -415,5 +423,23 @@ impl Connection {
 
     fn unread(&self) -> &[u8] {
         &self.inbox[self.start..]
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("stage", &self.stage)
+            .field("unread", &self.unread().len())
+            .field("unsent", &(self.outbox.len() - self.sent))
+            .field("hop_limit", &self.hop_limit)
+            .field("close", &self.close)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Transmit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit").field("bytes", &self.bytes.len()).field("hop_limit", &self.hop_limit).finish()
     }
 }

@@ -66,7 +66,7 @@ fn every_rule_category_limit_and_close_reason_has_a_story() {
 fn blessing_a_story_that_holds_leaves_it_as_it_is() {
     for (path, transcript) in stories().into_iter().filter(|(path, _)| path.starts_with(folder("transcripts"))) {
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(run(&transcript, Chunking::Whole).text, text, "{}", path.display());
+        assert!(run(&transcript, Chunking::Whole).text == text, "{} would be written anew", path.display());
     }
 }
 

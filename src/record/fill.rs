@@ -9,9 +9,8 @@ use core::net::Ipv4Addr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::region::{Region, zone_id_prefix};
 use super::{
-    Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, SecurityGroup, Toggle, family,
+    Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, SecurityGroup, Toggle, family, region,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -23,11 +22,8 @@ impl Details {
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Details, RecordError> {
         let draw = Draw { seed, record };
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
-        let region = Region::of_zone(&availability_zone).name;
-        let availability_zone_id = record.availability_zone_id.clone().unwrap_or_else(|| {
-            let zone = availability_zone.bytes().last().filter(u8::is_ascii_lowercase).unwrap_or(b'a');
-            line(&format!("{}-az{}", zone_id_prefix(region), zone - b'a' + 1))
-        });
+        let availability_zone_id =
+            record.availability_zone_id.clone().unwrap_or_else(|| line(&region::zone_id(&availability_zone)));
         let user_data = match (&record.user_data, &record.user_data_base64) {
             (Some(_), Some(_)) => return Err(RecordError::new("user_data_base64", "not beside `user_data`")),
             (Some(text), None) => Some(text.clone().into_bytes()),

@@ -1,5 +1,7 @@
 //! What an availability zone's name tells: region, partition, domains.
 
+use alloc::string::{String, ToString};
+
 /// Where an instance is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Region<'a> {
@@ -55,25 +57,36 @@ impl<'a> Region<'a> {
     }
 }
 
-/// The start of a zone's id (`use1-az4`): the region's name, its directions shortened.
-pub(crate) fn zone_id_prefix(region: &str) -> alloc::string::String {
-    let mut id = alloc::string::String::new();
-    for part in region.split('-') {
-        id.push_str(match part {
-            "gov" => "g",
-            "north" => "n",
-            "south" => "s",
-            "east" => "e",
-            "west" => "w",
-            "central" => "c",
-            "northeast" => "ne",
-            "northwest" => "nw",
-            "southeast" => "se",
-            "southwest" => "sw",
-            other => other,
-        });
+/// A zone's id, made from its name as AWS makes most: `us-east-1a` is `use1-az1`, `us-west-2-lax-1a` is `usw2-lax1-az1`.
+/// (Which letter is which zone differs between accounts; here it is the letter's place.)
+pub(crate) fn zone_id(zone: &str) -> String {
+    let region = Region::of_zone(zone).name;
+    let mut id: String = region.split('-').map(shortened).collect();
+    let further = zone[region.len()..].trim_end_matches(|c: char| c.is_ascii_lowercase());
+    if !further.is_empty() {
+        id.push('-');
+        id.extend(further.split('-'));
     }
+    let letter = zone.bytes().last().filter(u8::is_ascii_lowercase).unwrap_or(b'a');
+    id.push_str("-az");
+    id.push_str(&(letter - b'a' + 1).to_string());
     id
+}
+
+fn shortened(part: &str) -> &str {
+    match part {
+        "gov" => "g",
+        "north" => "n",
+        "south" => "s",
+        "east" => "e",
+        "west" => "w",
+        "central" => "c",
+        "northeast" => "ne",
+        "northwest" => "nw",
+        "southeast" => "se",
+        "southwest" => "sw",
+        other => other,
+    }
 }
 
 const FIRST_REGION: &str = "us-east-1";
