@@ -1,0 +1,317 @@
+//! The rule table held against a second reading: every combination of facts, decided by nested ifs that follow AWS's sentences.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use imds::Timestamp;
+use imds::admission::{self, Facts, Outcome, RULES, Target, TokenFact, Trace, TtlFact, Verdict};
+use imds::token::{Session, TokenFault, Ttl, TtlFault};
+use imds::wire::{Body, Fault, Method};
+
+#[test]
+fn every_combination_of_facts_is_decided_by_the_rule_that_the_sentences_pick() {
+    for case in cases() {
+        assert_eq!(decide(&case).0.rule().id, sentences_pick(&case), "{case:?}");
+    }
+}
+
+#[test]
+fn every_rule_decides_some_combination() {
+    let deciding: BTreeSet<&str> = cases().map(|case| sentences_pick(&case)).collect();
+    assert_eq!(deciding, RULES.iter().map(|rule| rule.id).collect());
+}
+
+#[test]
+fn where_tokens_are_required_nothing_is_served_without_a_good_one() {
+    let mut refused = 0;
+    for case in cases().filter(|case| case.tokens_required && !matches!(case.token, TokenFact::Good(_))) {
+        assert_ne!(decide(&case).0.rule().outcome, Outcome::Serve, "{case:?}");
+        refused += 1;
+    }
+    assert!(refused > 0);
+}
+
+#[test]
+fn a_trace_says_what_every_rule_said_up_to_the_one_that_decides() {
+    for case in cases() {
+        let (trace, looked_up) = decide(&case);
+        let decisive = RULES.iter().position(|rule| rule.id == trace.rule().id);
+        for (place, (rule, verdict)) in trace.verdicts().enumerate() {
+            let fits = match Some(place).cmp(&decisive) {
+                std::cmp::Ordering::Less => matches!(verdict, Verdict::Passes | Verdict::DoesNotApply),
+                std::cmp::Ordering::Equal => verdict == Verdict::Decides,
+                std::cmp::Ordering::Greater => verdict == Verdict::NotAsked,
+            };
+            assert!(fits, "{} said {verdict:?}: {case:?}", rule.id);
+            assert_eq!(rule.id, RULES[place].id);
+        }
+        // "Asked last and only then, for it is the dearest to answer."
+        assert_eq!(looked_up, matches!(trace.rule().id, "tree.unknown" | "serve.v1" | "serve.v2"), "{case:?}");
+    }
+}
+
+#[test]
+fn the_rules_keep_their_ids_and_refuse_in_the_order_of_the_questions() {
+    let promised: Vec<&str> = QUESTIONS.iter().flat_map(|(_, _, ids)| *ids).copied().collect();
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids, promised);
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id twice");
+    for (question, statuses, ids) in QUESTIONS {
+        let of_question = RULES.iter().filter(|rule| ids.contains(&rule.id)).map(|rule| rule.status().code());
+        assert_eq!(of_question.collect::<BTreeSet<_>>(), statuses.iter().copied().collect(), "{question}");
+    }
+}
+
+/// The questions in the order in which they are put, the statuses that they end in, and the rules that put them. The ids are
+/// a contract: logs, transcripts and tools name them.
+const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
+    (
+        "1 unparseable",
+        &[400, 414, 431, 505],
+        &["head.line", "head.target-length", "head.size", "head.field-count", "head.version"],
+    ),
+    ("2 endpoint disabled", &[403], &["endpoint.disabled"]),
+    (
+        "3 otherwise malformed",
+        &[400],
+        &[
+            "field.syntax",
+            "field.host-missing",
+            "field.host-repeated",
+            "field.content-length",
+            "field.length-and-encoding",
+        ],
+    ),
+    ("4 throttled", &[503], &["throttle"]),
+    ("5 X-Forwarded-For", &[403], &["forwarded.put", "forwarded.session"]),
+    ("6 Expect", &[417], &["expect"]),
+    ("7 method and path", &[403, 405], &["put.path", "token.method", "tree.method"]),
+    ("8 body", &[411, 413], &["body.encoded", "body.size"]),
+    (
+        "9 TTL or token",
+        &[400, 401],
+        &[
+            "ttl.missing",
+            "ttl.repeated",
+            "ttl.spelling",
+            "ttl.range",
+            "token.missing",
+            "token.different",
+            "token.length",
+            "token.spelling",
+            "token.other-instance",
+            "token.forged",
+            "token.expired",
+        ],
+    ),
+    ("10 lookup", &[404], &["tree.unknown"]),
+    ("served", &[200], &["serve.methods", "serve.token", "serve.v2", "serve.v1"]),
+];
+
+/// What AWS's sentences, and this project's where AWS has none, make of a request. Nothing here looks at the table.
+fn sentences_pick(case: &Case) -> &'static str {
+    let put = case.method == Method::Put;
+    let reads = case.method == Method::Get || case.method == Method::Head;
+    let shows_token = case.token != TokenFact::Absent;
+
+    // "1 unparseable (400, 414, 431, 505)"
+    match case.fault {
+        Some(Fault::Line) => return "head.line",
+        Some(Fault::TargetLength) => return "head.target-length",
+        Some(Fault::HeadSize) => return "head.size",
+        Some(Fault::FieldCount) => return "head.field-count",
+        Some(Fault::Version) => return "head.version",
+        _ => {}
+    }
+    // "403 - Forbidden – The request is not allowed or the IMDS is turned off."
+    if !case.endpoint_enabled {
+        return "endpoint.disabled";
+    }
+    // "3 otherwise malformed (400)"
+    match case.fault {
+        Some(Fault::FieldSyntax) => return "field.syntax",
+        Some(Fault::HostMissing) => return "field.host-missing",
+        Some(Fault::HostRepeated) => return "field.host-repeated",
+        Some(Fault::ContentLength) => return "field.content-length",
+        Some(Fault::LengthAndEncoding) => return "field.length-and-encoding",
+        _ => {}
+    }
+    // "503 – The request could not be completed. Retry the request."
+    if case.throttled {
+        return "throttle";
+    }
+    if case.forwarded {
+        // "PUT requests that contain an X-Forwarded-For header are rejected."
+        if put {
+            return "forwarded.put";
+        }
+        // "on GET or HEAD that carries a token header: 403. On a plain v1 GET: served"
+        if reads && shows_token {
+            return "forwarded.session";
+        }
+    }
+    // "Expect: 100-continue: 417"
+    if case.expects {
+        return "expect";
+    }
+    match case.target {
+        // "405 Allow: OPTIONS, PUT", whatever the token.
+        Target::Token => {
+            if !put && case.method != Method::Options {
+                return "token.method";
+            }
+        }
+        // "PUT anywhere but exactly the token path: 403". "HTTP GET and HEAD methods are allowed in IMDSv2 instance metadata
+        // requests": any other is 405.
+        Target::Tree => {
+            if put {
+                return "put.path";
+            }
+            if !reads {
+                return "tree.method";
+            }
+        }
+    }
+    // "chunked 411", "past it 413"
+    match case.body {
+        Body::Encoded => return "body.encoded",
+        Body::TooLarge => return "body.size",
+        Body::None | Body::Length(_) => {}
+    }
+    if put {
+        // "400 - Missing or Invalid Parameters – The PUT request is not valid."
+        match case.ttl {
+            TtlFact::Absent => return "ttl.missing",
+            TtlFact::Repeated => return "ttl.repeated",
+            TtlFact::Fault(TtlFault::Spelling) => return "ttl.spelling",
+            TtlFact::Fault(TtlFault::Range) => return "ttl.range",
+            TtlFact::Good(_) => return "serve.token",
+        }
+    }
+    // "OPTIONS on the token path: 200, Allow: OPTIONS, PUT, empty"
+    if case.method == Method::Options {
+        return "serve.methods";
+    }
+    // "401 - Unauthorized – The GET request uses an invalid token." "a token header that does not verify, in optional mode
+    // too: 401"
+    match case.token {
+        TokenFact::Absent if case.tokens_required => return "token.missing",
+        TokenFact::Different => return "token.different",
+        TokenFact::Fault(TokenFault::Length) => return "token.length",
+        TokenFact::Fault(TokenFault::Spelling) => return "token.spelling",
+        TokenFact::Fault(TokenFault::OtherInstance) => return "token.other-instance",
+        TokenFact::Fault(TokenFault::Forged) => return "token.forged",
+        TokenFact::Fault(TokenFault::Expired { .. }) => return "token.expired",
+        TokenFact::Absent | TokenFact::Good(_) => {}
+    }
+    // "404 - Not Found – The requested resource is not available."
+    if !case.found {
+        return "tree.unknown";
+    }
+    if shows_token { "serve.v2" } else { "serve.v1" }
+}
+
+/// One combination of [`Facts`], with the answer to the lookup.
+#[derive(Debug)]
+struct Case {
+    fault: Option<Fault>,
+    endpoint_enabled: bool,
+    throttled: bool,
+    forwarded: bool,
+    expects: bool,
+    method: Method,
+    target: Target,
+    body: Body,
+    ttl: TtlFact,
+    token: TokenFact,
+    tokens_required: bool,
+    found: bool,
+}
+
+/// The verdict, and whether the path was looked up for it.
+fn decide(case: &Case) -> (Trace, bool) {
+    let looked_up = Cell::new(false);
+    let trace = admission::decide(&Facts {
+        fault: case.fault,
+        endpoint_enabled: case.endpoint_enabled,
+        throttled: case.throttled,
+        forwarded: case.forwarded,
+        expects: case.expects,
+        method: case.method,
+        target: case.target,
+        body: case.body,
+        ttl: case.ttl,
+        token: case.token,
+        tokens_required: case.tokens_required,
+        found: &|| {
+            looked_up.set(true);
+            case.found
+        },
+    });
+    (trace, looked_up.get())
+}
+
+/// All combinations: 1,351,680. Lives, sessions and lengths stand for all of their kind: no rule asks how long one is.
+fn cases() -> impl Iterator<Item = Case> {
+    (0..).map_while(case)
+}
+
+/// The case of that number, each fact a digit of it; none past the last.
+fn case(mut number: usize) -> Option<Case> {
+    let rest = &mut number;
+    let case = Case {
+        found: digit(rest, BOTH),
+        tokens_required: digit(rest, BOTH),
+        token: digit(rest, TOKENS),
+        ttl: digit(rest, TTLS),
+        body: digit(rest, BODIES),
+        target: digit(rest, &[Target::Token, Target::Tree]),
+        method: digit(rest, METHODS),
+        expects: digit(rest, BOTH),
+        forwarded: digit(rest, BOTH),
+        throttled: digit(rest, BOTH),
+        endpoint_enabled: digit(rest, BOTH),
+        fault: digit(rest, FAULTS),
+    };
+    (number == 0).then_some(case)
+}
+
+fn digit<T: Copy>(number: &mut usize, values: &[T]) -> T {
+    let value = values[*number % values.len()];
+    *number /= values.len();
+    value
+}
+
+const BOTH: &[bool] = &[false, true];
+const FAULTS: &[Option<Fault>] = &[
+    None,
+    Some(Fault::Line),
+    Some(Fault::TargetLength),
+    Some(Fault::HeadSize),
+    Some(Fault::FieldCount),
+    Some(Fault::Version),
+    Some(Fault::FieldSyntax),
+    Some(Fault::HostMissing),
+    Some(Fault::HostRepeated),
+    Some(Fault::ContentLength),
+    Some(Fault::LengthAndEncoding),
+];
+const METHODS: &[Method] = &[Method::Get, Method::Head, Method::Put, Method::Post, Method::Options, Method::Other];
+const BODIES: &[Body] = &[Body::None, Body::Length(1), Body::TooLarge, Body::Encoded];
+const TTLS: &[TtlFact] = &[
+    TtlFact::Absent,
+    TtlFact::Repeated,
+    TtlFact::Fault(TtlFault::Spelling),
+    TtlFact::Fault(TtlFault::Range),
+    TtlFact::Good(Ttl::MIN),
+];
+const TOKENS: &[TokenFact] = &[
+    TokenFact::Absent,
+    TokenFact::Different,
+    TokenFact::Fault(TokenFault::Length),
+    TokenFact::Fault(TokenFault::Spelling),
+    TokenFact::Fault(TokenFault::OtherInstance),
+    TokenFact::Fault(TokenFault::Forged),
+    TokenFact::Fault(TokenFault::Expired { since: Timestamp::EPOCH }),
+    TokenFact::Good(Session { expires: Timestamp::MAX, remaining: 1 }),
+];

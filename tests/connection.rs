@@ -1,0 +1,329 @@
+//! How one stream behaves at its edges: its end, calls that come too often or too early, several requests at once.
+
+use std::iter;
+
+use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
+use imds::record::MetadataOptionsChange;
+use imds::wire::{HopLimit, Request};
+use imds::{Instance, Record, Seed, Timestamp};
+
+#[test]
+fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
+    for keep_alive in [KeepAlive::Off, KeepAlive::On] {
+        let mut end_behind_the_request = Stream::new(keep_alive);
+        end_behind_the_request.send(GET);
+        end_behind_the_request.connection.receive_end();
+        assert_eq!(end_behind_the_request.answer(), Some(200));
+
+        let mut end_behind_the_answer = Stream::new(keep_alive);
+        end_behind_the_answer.send(GET);
+        assert_eq!(end_behind_the_answer.answer(), Some(200));
+        end_behind_the_answer.connection.receive_end();
+
+        for mut stream in [end_behind_the_request, end_behind_the_answer] {
+            assert_eq!(stream.connection.state(), State::Open, "the answer waits to be sent");
+            assert!(stream.sent().ends_with("latest"));
+            assert_eq!(stream.connection.state(), State::Closed);
+        }
+    }
+}
+
+#[test]
+fn every_request_before_the_end_is_answered_and_the_reason_tells_what_followed_it() {
+    let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
+    for (sent, answers, reason) in [
+        ("".to_string(), 0, CloseReason::EndOfInput),
+        ("\r\n\r\n".to_string(), 0, CloseReason::EndOfInput),
+        ("G".to_string(), 0, CloseReason::Truncated),
+        (body.to_string(), 0, CloseReason::Truncated),
+        (GET.repeat(3), 3, CloseReason::EndOfInput),
+        (GET.repeat(3) + "\r\n", 3, CloseReason::EndOfInput),
+        (GET.repeat(3) + "G", 3, CloseReason::Truncated),
+        (GET.repeat(3) + body, 3, CloseReason::Truncated),
+        (format!("{body}b{GET}"), 2, CloseReason::EndOfInput),
+        (format!("{GET}{HANGS_UP}{GET}"), 2, CloseReason::Asked),
+        (format!("{GET}{MALFORMED}{GET}"), 2, CloseReason::Unframed),
+    ] {
+        for end_first in [true, false] {
+            let mut stream = Stream::new(KeepAlive::On);
+            stream.send(&sent);
+            if end_first {
+                stream.connection.receive_end();
+            }
+            let answered = iter::from_fn(|| stream.answer()).count();
+            stream.connection.receive_end();
+            assert_eq!((answered, stream.connection.close_reason()), (answers, Some(reason)), "{sent:?}, {end_first}");
+            stream.sent();
+            assert_eq!(stream.connection.state(), State::Closed, "{sent:?}, {end_first}");
+        }
+    }
+}
+
+#[test]
+fn one_request_is_out_at_a_time() {
+    let mut stream = Stream::new(KeepAlive::On);
+    stream.send(&GET.repeat(2));
+    assert!(stream.connection.next_request(now()).is_some());
+    assert!(stream.connection.next_request(now()).is_none());
+    let answer = stream.instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
+    stream.connection.respond(now(), &answer.response);
+    assert_eq!(stream.answer(), Some(200));
+    assert_eq!(stream.answer(), None);
+}
+
+#[test]
+fn an_answer_to_no_request_is_not_sent() {
+    let instance = instance();
+    let answer = instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
+    let mut fresh = Stream::new(KeepAlive::On);
+    fresh.connection.respond(now(), &answer.response);
+    assert_eq!((fresh.sent().as_str(), fresh.connection.close_reason()), ("", None));
+    let mut answered = Stream::new(KeepAlive::On);
+    answered.send(GET);
+    answered.answer();
+    answered.sent();
+    answered.connection.respond(now(), &answer.response);
+    assert_eq!((answered.sent().as_str(), answered.connection.close_reason()), ("", None));
+}
+
+#[test]
+fn a_deadline_that_is_not_due_changes_nothing() {
+    for mut stream in stages() {
+        let before = stream.look();
+        if let Some((at, _)) = stream.connection.deadline() {
+            stream.connection.handle_deadline(at.saturating_sub_millis(1));
+        }
+        stream.connection.handle_deadline(Timestamp::EPOCH);
+        assert_eq!(stream.look(), before);
+    }
+}
+
+#[test]
+fn bytes_that_were_not_offered_are_not_sent() {
+    let mut stream = Stream::new(KeepAlive::On);
+    stream.send(GET);
+    stream.answer();
+    let offered = stream.offered().len();
+    stream.connection.transmitted(now(), 1);
+    assert_eq!(stream.offered().len(), offered - 1);
+    stream.connection.transmitted(now(), usize::MAX);
+    assert_eq!(stream.offered(), b"");
+    stream.send(GET);
+    assert_eq!(stream.answer(), Some(200));
+    assert_eq!(stream.offered().len(), offered, "the next answer is offered whole");
+}
+
+#[test]
+fn only_bytes_that_were_sent_put_a_deadline_off() {
+    let later = now().saturating_add_millis(500);
+    for mut stream in stages() {
+        let before = stream.connection.deadline();
+        stream.connection.transmitted(later, if stream.offered().is_empty() { usize::MAX } else { 0 });
+        assert_eq!(stream.connection.deadline(), before);
+    }
+}
+
+#[test]
+fn a_closed_connection_takes_everything_and_brings_nothing() {
+    let mut stream = Stream::new(KeepAlive::Off);
+    stream.send(GET);
+    stream.answer();
+    stream.sent();
+    let closed = stream.look();
+    assert_eq!((stream.connection.state(), stream.connection.wants_input()), (State::Closed, false));
+    assert_eq!(stream.connection.receive(now(), GET.as_bytes()), GET.len());
+    assert_eq!(stream.answer(), None);
+    stream.connection.receive_end();
+    stream.connection.transmitted(now(), usize::MAX);
+    stream.connection.handle_deadline(Timestamp::MAX);
+    stream.connection.shut_down();
+    assert_eq!(stream.look(), closed);
+}
+
+#[test]
+fn the_hop_limit_never_rises_on_a_connection() {
+    let mut stream = Stream::new(KeepAlive::On);
+    let mut offered = Vec::new();
+    for (sent, hops) in [(GET, 1), (PUT, 9), (PUT, 64), (GET, 1), (PUT, 3), (PUT, 64)] {
+        let hops = HopLimit::try_from(hops).unwrap();
+        let change =
+            MetadataOptionsChange { http_put_response_hop_limit: Some(hops), ..MetadataOptionsChange::default() };
+        stream.instance.modify_options(now(), &change, now());
+        stream.send(sent);
+        assert_eq!(stream.answer(), Some(200));
+        offered.push(stream.connection.transmit().unwrap().hop_limit.map(HopLimit::get));
+        stream.sent();
+    }
+    assert_eq!(offered, [None, Some(9), Some(9), Some(9), Some(3), Some(3)]);
+}
+
+#[test]
+fn shutting_down_answers_what_has_begun_and_nothing_after_it() {
+    let mut waiting = Stream::new(KeepAlive::On);
+    waiting.connection.shut_down();
+    assert_eq!(waiting.connection.state(), State::Closed);
+
+    let mut begun = Stream::new(KeepAlive::On);
+    begun.send(&GET[..3]);
+    let mut whole = Stream::new(KeepAlive::On);
+    whole.send(&GET.repeat(2));
+    let mut answered = Stream::new(KeepAlive::On);
+    answered.send(&format!("{GET}{}", &GET[..3]));
+    answered.answer();
+    for (mut stream, rest, state) in
+        [(begun, &GET[3..], State::Closed), (whole, "", State::Draining), (answered, &GET[3..], State::Closed)]
+    {
+        stream.connection.shut_down();
+        assert_eq!(stream.connection.state(), State::Open);
+        stream.send(rest);
+        assert_eq!(stream.answer(), Some(200));
+        assert_eq!((stream.answer(), stream.connection.close_reason()), (None, Some(CloseReason::Shutdown)));
+        assert!(stream.sent().contains("\r\nConnection: close\r\n"));
+        assert_eq!(stream.connection.state(), state);
+    }
+}
+
+#[test]
+fn unread_input_is_drained_after_the_answer_and_a_clean_request_closes_at_once() {
+    let too_large = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n";
+    let chunked = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let waits = "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let with_body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
+    for (sent, status, state, reason) in [
+        (GET.to_string(), 200, State::Closed, CloseReason::Answered),
+        (with_body.to_string(), 200, State::Closed, CloseReason::Answered),
+        (GET.to_string() + "G", 200, State::Draining, CloseReason::Answered),
+        (MALFORMED.to_string(), 400, State::Draining, CloseReason::Unframed),
+        (too_large.to_string(), 413, State::Draining, CloseReason::Unframed),
+        (chunked.to_string(), 411, State::Draining, CloseReason::Unframed),
+        (waits.to_string(), 417, State::Draining, CloseReason::Unframed),
+    ] {
+        let mut stream = Stream::new(KeepAlive::Off);
+        stream.send(&sent);
+        assert_eq!(stream.answer(), Some(status), "{sent:?}");
+        stream.sent();
+        assert_eq!((stream.connection.state(), stream.connection.close_reason()), (state, Some(reason)), "{sent:?}");
+    }
+}
+
+#[test]
+fn what_is_drained_is_never_a_request_and_the_peers_end_closes() {
+    let mut stream = Stream::new(KeepAlive::On);
+    stream.send(MALFORMED);
+    assert_eq!(stream.answer(), Some(400));
+    stream.send(GET);
+    assert_eq!(stream.answer(), None, "before the answer is sent");
+    stream.sent();
+    stream.send(GET);
+    assert_eq!((stream.answer(), stream.connection.state()), (None, State::Draining));
+    assert_eq!(stream.connection.deadline().map(|(_, what)| what), Some(Deadline::Drain));
+    stream.connection.receive_end();
+    assert_eq!((stream.answer(), stream.connection.state()), (None, State::Closed));
+}
+
+#[test]
+fn bytes_that_are_dropped_are_not_kept() {
+    let mut drained = Stream::new(KeepAlive::Off);
+    drained.send(MALFORMED);
+    drained.answer();
+    let mut body = Stream::new(KeepAlive::Off);
+    body.send("GET / HTTP/1.0\r\nContent-Length: 65536\r\n\r\n");
+    body.answer();
+    let mut closed = Stream::new(KeepAlive::Off);
+    closed.connection.receive_end();
+    let bytes = "a".repeat(65536);
+    for mut stream in [drained, body, closed] {
+        let made = allocation_counter::measure(|| stream.send(&bytes));
+        assert_eq!(made.count_total, 0);
+    }
+}
+
+/// A connection to an instance, at one instant.
+struct Stream {
+    connection: Connection,
+    instance: Instance,
+}
+
+impl Stream {
+    fn new(keep_alive: KeepAlive) -> Stream {
+        Stream { connection: Connection::new(now(), keep_alive), instance: instance() }
+    }
+
+    fn send(&mut self, bytes: &str) {
+        assert_eq!(self.connection.receive(now(), bytes.as_bytes()), bytes.len());
+    }
+
+    /// The status of the answer to the next request, if there is one.
+    fn answer(&mut self) -> Option<u16> {
+        let answer = self.instance.answer(now(), &self.connection.next_request(now())?, 0);
+        self.connection.respond(now(), &answer.response);
+        Some(answer.response.status.code())
+    }
+
+    fn offered(&self) -> &[u8] {
+        self.connection.transmit().map_or(&[], |transmit| transmit.bytes)
+    }
+
+    /// Sends everything that is offered.
+    fn sent(&mut self) -> String {
+        let text = String::from_utf8(self.offered().to_vec()).unwrap();
+        self.connection.transmitted(now(), text.len());
+        text
+    }
+
+    /// All that a driver sees.
+    fn look(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+        let connection = &self.connection;
+        (
+            connection.state(),
+            connection.deadline(),
+            connection.wants_input(),
+            connection.close_reason(),
+            self.offered().to_vec(),
+        )
+    }
+}
+
+/// A stream in each stage that it can be in.
+fn stages() -> Vec<Stream> {
+    let sent = |bytes: &str| {
+        let mut stream = Stream::new(KeepAlive::On);
+        stream.send(bytes);
+        stream
+    };
+    let answered = |bytes: &str| {
+        let mut stream = sent(bytes);
+        stream.answer();
+        stream
+    };
+    let read = |bytes: &str| {
+        let mut stream = answered(bytes);
+        stream.sent();
+        stream
+    };
+    vec![
+        sent(""),
+        sent("GET"),
+        sent(GET),
+        answered("GET / HTTP/1.0\r\nContent-Length: 1\r\n\r\n"),
+        answered(GET),
+        answered(MALFORMED),
+        read(GET),
+        read(HANGS_UP),
+        read(MALFORMED),
+    ]
+}
+
+fn instance() -> Instance {
+    let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#).unwrap();
+    Instance::new(&record, &Seed::new([7; 32]), now()).unwrap()
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const MALFORMED: &str = "GET\r\n\r\n";
+const HANGS_UP: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+const PUT: &str = "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\r\n";

@@ -1,0 +1,238 @@
+//! Every limit at one below, exactly and one above.
+
+use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
+use imds::limits::{LIMITS, Limit};
+use imds::token::Ttl;
+use imds::wire::{Content, ContentType, HopLimit, Payload, Persistence, Profile, Response, Shape, Status};
+use imds::{Instance, Record, Seed, Timestamp};
+
+#[test]
+fn every_limit_holds_at_one_below_exactly_and_one_above() {
+    for limit in LIMITS {
+        hold(limit);
+    }
+}
+
+#[test]
+fn the_limits_that_are_documented_keep_their_numbers() {
+    let value = |name| LIMITS.iter().find(|limit| limit.name == name).map(|limit| limit.value);
+    for (name, promised) in [
+        ("ttl-seconds", 6 * 60 * 60),
+        ("hop-limit", 64),
+        ("head-bytes", 16 * 1024),
+        ("fields", 100),
+        ("target-bytes", 8 * 1024),
+        ("drain-millis", 1000),
+        ("drain-bytes", 256 * 1024),
+    ] {
+        assert_eq!(value(name), Some(promised), "{name}");
+    }
+}
+
+fn hold(limit: &Limit) {
+    let size = limit.value as usize;
+    match limit.name {
+        "head-bytes" => {
+            let head = |size: usize| padded("GET /latest HTTP/1.1\r\nHost: a\r\nX-Long: ", "a", size, "\r\n\r\n");
+            assert_eq!(around(size, |size| status(&head(size))), [Some(200), Some(200), Some(431)]);
+            let line = |size: usize| padded("GET /", "a", size, "");
+            assert_eq!(around(size, |size| status(&line(size))), [None, None, Some(414)]);
+        }
+        "fields" => {
+            let head = |fields: usize| format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(fields));
+            assert_eq!(around(size, |fields| status(&head(fields))), [Some(200), Some(200), Some(431)]);
+        }
+        "target-bytes" => {
+            let head = |size: usize| format!("GET {} HTTP/1.0\r\n\r\n", padded("/latest", "/", size, ""));
+            assert_eq!(around(size, |size| status(&head(size))), [Some(200), Some(200), Some(414)]);
+        }
+        "body-bytes" => {
+            let request = |size: usize| format!("GET / HTTP/1.0\r\nContent-Length: {size}\r\n\r\n{}", "a".repeat(size));
+            assert_eq!(around(size, |size| status(&request(size))), [Some(200), Some(200), Some(413)]);
+            let unfinished = |size: usize| request(size)[..request(size).len() - 1].to_string();
+            assert_eq!(around(size, |size| status(&unfinished(size))), [None, None, Some(413)]);
+        }
+        "inbox-bytes" => inbox_takes_no_more_than(size),
+        "outbox-bytes" => no_request_comes_while_more_waits_to_be_sent_than(size),
+        "head-millis" => {
+            let mut connection = Connection::new(start(), KeepAlive::Off);
+            let begun = start().saturating_add_millis(5);
+            connection.receive(begun, b"G");
+            connection.receive(begun.saturating_add_millis(9), b"E");
+            ends(&connection, begun, limit, Deadline::Head, CloseReason::SlowHead);
+        }
+        "body-millis" => {
+            let mut connection = Connection::new(start(), KeepAlive::Off);
+            connection.receive(start(), b"GET / HTTP/1.0\r\nContent-Length: 3\r\n\r\na");
+            assert!(connection.next_request(start()).is_none());
+            connection.receive(start().saturating_add_millis(9), b"b");
+            ends(&connection, start(), limit, Deadline::Body, CloseReason::SlowBody);
+        }
+        "idle-millis" => {
+            let mut connection = Connection::new(start(), KeepAlive::Off);
+            connection.receive(start().saturating_add_millis(9), b"\r\n\r\n");
+            ends(&connection, start(), limit, Deadline::Idle, CloseReason::Idle);
+        }
+        "send-millis" => {
+            let mut connection = answered(GET, start());
+            ends(&connection, start(), limit, Deadline::Send, CloseReason::SlowReader);
+            let later = start().saturating_add_millis(9);
+            connection.transmitted(later, 1);
+            ends(&connection, later, limit, Deadline::Send, CloseReason::SlowReader);
+        }
+        "drain-millis" => {
+            let mut connection = answered(REFUSED, start());
+            let sent = start().saturating_add_millis(9);
+            connection.transmitted(sent, usize::MAX);
+            assert_eq!(connection.state(), State::Draining);
+            connection.receive(sent.saturating_add_millis(9), b"more");
+            ends(&connection, sent, limit, Deadline::Drain, CloseReason::Unframed);
+        }
+        "drain-bytes" => {
+            let drained = |size| {
+                let mut connection = answered(REFUSED, start());
+                connection.transmitted(start(), usize::MAX);
+                assert_eq!(connection.receive(start(), &vec![b'a'; size]), size);
+                connection.state()
+            };
+            assert_eq!(around(size, drained), [State::Draining, State::Closed, State::Closed]);
+        }
+        "ttl-seconds" => {
+            assert_eq!(around(size, |seconds| Ttl::new(seconds as u32).is_ok()), [true, true, false]);
+            let put = |seconds| {
+                format!("PUT /latest/api/token HTTP/1.0\r\nX-aws-ec2-metadata-token-ttl-seconds: {seconds}\r\n\r\n")
+            };
+            assert_eq!(around(size, |seconds| status(&put(seconds))), [Some(200), Some(200), Some(400)]);
+        }
+        "hop-limit" => {
+            assert_eq!(around(size, |hops| HopLimit::try_from(hops as u64).is_ok()), [true, true, false]);
+            let options = |hops| format!(r#""metadata_options": {{"http_put_response_hop_limit": {hops}}}"#);
+            let record = |hops| format!(r#"{{"instance_type": "t3.micro", {}}}"#, options(hops));
+            assert_eq!(around(size, |hops| Record::from_json(&record(hops)).is_ok()), [true, true, false]);
+        }
+        unknown => panic!("nothing here holds the limit {unknown}"),
+    }
+}
+
+fn inbox_takes_no_more_than(size: usize) {
+    let pipeline = GET.repeat(size / GET.len() + 2);
+    let taken_of = |given: usize| {
+        let mut connection = Connection::new(start(), KeepAlive::On);
+        let taken = connection.receive(start(), &pipeline.as_bytes()[..given]);
+        assert_eq!(connection.wants_input(), taken < size);
+        taken
+    };
+    assert_eq!(around(size, taken_of), [size - 1, size, size]);
+
+    // What is left with the caller is taken once a request has left the inbox.
+    let mut connection = Connection::new(start(), KeepAlive::On);
+    assert_eq!(connection.receive(start(), pipeline.as_bytes()), size);
+    assert_eq!(connection.receive(start(), GET.as_bytes()), 0);
+    assert!(connection.next_request(start()).is_some());
+    assert_eq!(connection.receive(start(), GET.repeat(2).as_bytes()), GET.len());
+}
+
+fn no_request_comes_while_more_waits_to_be_sent_than(size: usize) {
+    let waiting = |size: usize| {
+        let mut connection = Connection::new(start(), KeepAlive::On);
+        connection.receive(start(), GET.repeat(2).as_bytes());
+        assert!(connection.next_request(start()).is_some());
+        connection.respond(start(), &response_of(size));
+        assert_eq!(connection.transmit().map(|transmit| transmit.bytes.len()), Some(size));
+        connection
+    };
+    assert_eq!(around(size, |size| waiting(size).next_request(start()).is_some()), [true, true, false]);
+    let mut connection = waiting(size + 1);
+    connection.transmitted(start(), 1);
+    assert!(connection.next_request(start()).is_some());
+}
+
+/// What `of` makes of one below the limit, the limit and one above it.
+fn around<T>(limit: usize, of: impl Fn(usize) -> T) -> [T; 3] {
+    [limit - 1, limit, limit + 1].map(of)
+}
+
+/// A text of `size` bytes that starts and ends so, and is filled up with `fill`.
+fn padded(start: &str, fill: &str, size: usize, end: &str) -> String {
+    format!("{start}{}{end}", fill.repeat(size - start.len() - end.len()))
+}
+
+/// The connection ends for this reason when the limit has passed since then, not a millisecond earlier, and later too.
+fn ends(connection: &Connection, since: Timestamp, limit: &Limit, deadline: Deadline, reason: CloseReason) {
+    assert_eq!(limit.unit, "ms");
+    assert_eq!(connection.deadline(), Some((since.saturating_add_millis(limit.value), deadline)));
+    let state_after = |millis: usize| {
+        let mut connection = connection.clone();
+        connection.handle_deadline(since.saturating_add_millis(millis as u64));
+        (connection.state() == State::Closed && connection.deadline().is_none())
+            .then(|| connection.close_reason())
+            .flatten()
+    };
+    assert_eq!(around(limit.value as usize, state_after), [None, Some(reason), Some(reason)]);
+}
+
+/// The status of the answer to what an asker sent, if it brought one.
+fn status(sent: &str) -> Option<u16> {
+    let mut connection = Connection::new(start(), KeepAlive::Off);
+    let mut rest = sent.as_bytes();
+    loop {
+        let taken = connection.receive(start(), rest);
+        rest = &rest[taken..];
+        let status = answer(&mut connection, start());
+        if status.is_some() || taken == 0 {
+            return status;
+        }
+    }
+}
+
+fn answer(connection: &mut Connection, now: Timestamp) -> Option<u16> {
+    let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#).unwrap();
+    let instance = Instance::new(&record, &Seed::new([7; 32]), start()).unwrap();
+    let answer = instance.answer(now, &connection.next_request(now)?, 0);
+    connection.respond(now, &answer.response);
+    Some(answer.response.status.code())
+}
+
+/// A connection whose first answer waits to be sent.
+fn answered(sent: &str, now: Timestamp) -> Connection {
+    let mut connection = Connection::new(now, KeepAlive::Off);
+    connection.receive(now, sent.as_bytes());
+    answer(&mut connection, now);
+    connection
+}
+
+/// A response of so many bytes, as a connection that stays open sends it.
+fn response_of(size: usize) -> Response<Zeros> {
+    let response = |body| Response {
+        profile: &Profile::NITRO,
+        status: Status::Ok,
+        shape: Shape::Bare,
+        minor_version: 1,
+        date: start(),
+        content_type: ContentType::TextPlain,
+        last_modified: None,
+        token_ttl: None,
+        allow: None,
+        payload: Payload::Content(Zeros(body)),
+        head_only: false,
+        hop_limit: None,
+    };
+    let mut bytes = Vec::new();
+    response(size).write(Persistence::KeepAlive, &mut bytes);
+    response(2 * size - bytes.len())
+}
+
+struct Zeros(usize);
+
+impl Content for Zeros {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        out.resize(out.len() + self.0, 0);
+    }
+}
+
+fn start() -> Timestamp {
+    Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const REFUSED: &str = "GET\r\n\r\n";

@@ -1,0 +1,443 @@
+//! What holds whatever comes: tokens, paths and streams of bytes that nobody chose.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use imds::admission::{Outcome, Rule};
+use imds::connection::{CloseReason, Connection, KeepAlive, State};
+use imds::limits;
+use imds::record::DEFAULT_RECORD;
+use imds::token::{Authority, Session, TOKEN_CHARS, Token, TokenFault, Ttl};
+use imds::wire::{Request, Status};
+use imds::{Instance, Record, Seed, Timestamp};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    /// Before it is issued, too: a clock that was set back promises no more than the longest life.
+    #[test]
+    fn a_token_opens_its_session_until_it_expires(
+        expires in DAY..FAR,
+        seconds in 1..=Ttl::MAX.seconds(),
+        nonce: u64,
+        left in prop_oneof![-(DAY as i64)..DAY as i64, select(&[-1000, -1, 0, 1, 999, 1000, 1001])],
+    ) {
+        let token = authority().issue(at(expires - u64::from(seconds) * 1000), Ttl::new(seconds).unwrap(), nonce);
+        let expected = match u64::try_from(left) {
+            Ok(left @ 1..) => Ok(Session {
+                expires: at(expires),
+                remaining: (left.div_ceil(1000) as u32).min(Ttl::MAX.seconds()),
+            }),
+            _ => Err(TokenFault::Expired { since: at(expires) }),
+        };
+        let now = at(expires.saturating_add_signed(-left));
+        prop_assert_eq!(authority().verify(now, token.as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_token_is_another_instances_or_a_forgery_to_any_other_authority(issued in 0..FAR, nonce: u64) {
+        let token = authority().issue(at(issued), Ttl::MAX, nonce);
+        let verified_by = |seed, id, generation| {
+            Authority::new(&Seed::new([seed; 32]), VERSION, id, generation).verify(at(issued), token.as_bytes()).err()
+        };
+        prop_assert_eq!(verified_by(1, "i-1", 0), None);
+        prop_assert_eq!(verified_by(1, "i-2", 0), Some(TokenFault::OtherInstance));
+        prop_assert_eq!(verified_by(1, "i-1", 1), Some(TokenFault::Forged));
+        prop_assert_eq!(verified_by(2, "i-1", 0), Some(TokenFault::Forged));
+    }
+
+    #[test]
+    fn another_nonce_makes_another_token(issued in 0..FAR, nonce: u64, bit in 0..64) {
+        let token = |nonce| authority().issue(at(issued), Ttl::MAX, nonce);
+        prop_assert_ne!(token(nonce), token(nonce ^ (1u64 << bit)));
+    }
+
+    #[test]
+    fn a_path_means_the_same_however_its_characters_are_encoded_and_its_slashes_repeated(
+        path in select(PATHS),
+        encoded in prop::collection::vec(prop_oneof![Just(""), Just("upper"), Just("lower")], 100),
+        slashes in prop::collection::vec(1usize..4, 100),
+        trailing in 0usize..3,
+    ) {
+        let mut spelt = String::new();
+        for (place, byte) in path.bytes().enumerate() {
+            match encoded[place] {
+                _ if byte == b'/' => spelt.push_str(&"/".repeat(slashes[place])),
+                "upper" => write!(spelt, "%{byte:02X}").unwrap(),
+                "lower" => write!(spelt, "%{byte:02x}").unwrap(),
+                _ => spelt.push(char::from(byte)),
+            }
+        }
+        spelt.push_str(&"/".repeat(trailing));
+        let answer = get(&format!("/latest{path}"));
+        prop_assert_eq!(answer.0, Status::Ok, "{}", path);
+        prop_assert_eq!(get(&format!("/latest{spelt}")), answer, "{}", spelt);
+    }
+
+    #[test]
+    fn any_path_is_there_or_not(segments in prop::collection::vec(segment(), 0..8)) {
+        let (status, _) = get(&format!("/{}", segments.join("/")));
+        prop_assert!(matches!(status, Status::Ok | Status::NotFound), "{:?}", status);
+    }
+
+    #[test]
+    fn any_chunking_of_a_stream_brings_the_same_and_so_does_a_replay(
+        stream in stream(),
+        one in chunking(),
+        other in chunking(),
+        keep_alive in select(&[KeepAlive::Off, KeepAlive::On]),
+    ) {
+        let whole = drive(&OPTIONAL, keep_alive, &[stream.as_slice()]);
+        prop_assert_eq!(&drive(&OPTIONAL, keep_alive, &chunks(&stream, &one)), &whole);
+        let same_again = instance("optional");
+        prop_assert_eq!(&drive(&same_again, keep_alive, &chunks(&stream, &other)), &whole);
+    }
+
+    #[test]
+    fn a_connection_that_does_not_keep_alive_answers_once_at_most(stream in stream(), chunking in chunking()) {
+        let off = drive(&OPTIONAL, KeepAlive::Off, &chunks(&stream, &chunking));
+        let on = drive(&OPTIONAL, KeepAlive::On, &chunks(&stream, &chunking));
+        prop_assert_eq!(&off.rules[..], &on.rules[..on.rules.len().min(1)]);
+    }
+
+    #[test]
+    fn where_tokens_are_required_metadata_leaves_in_sessions_only(stream in stream(), chunking in chunking()) {
+        let outcome = drive(&REQUIRED, KeepAlive::On, &chunks(&stream, &chunking));
+        prop_assert_eq!(outcome.served_outside_a_session, 0);
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_answered_the_same_in_any_chunking(
+        fragments in prop::collection::vec(
+            prop_oneof![4 => select(FRAGMENTS).prop_map(<[u8]>::to_vec), 1 => any::<u8>().prop_map(|byte| vec![byte])],
+            0..60,
+        ),
+        chunking in chunking(),
+    ) {
+        let stream = fragments.concat();
+        let whole = drive(&OPTIONAL, KeepAlive::On, &[stream.as_slice()]);
+        prop_assert_eq!(drive(&OPTIONAL, KeepAlive::On, &chunks(&stream, &chunking)), whole);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_token_with_any_bit_flipped_is_not_good(issued in 0..FAR, nonce: u64) {
+        let token = authority().issue(at(issued), Ttl::MAX, nonce);
+        for bit in 0..BITS {
+            let mut bytes = URL_SAFE.decode(token.as_bytes()).unwrap();
+            bytes[bit / 8] ^= 0x80 >> (bit % 8);
+            let flipped = URL_SAFE.encode(bytes);
+            prop_assert_eq!(authority().verify(at(issued), flipped.as_bytes()), Err(fault_of(&[bit])), "bit {}", bit);
+        }
+    }
+
+    #[test]
+    fn a_token_with_any_character_changed_is_not_good(issued in 0..FAR, nonce: u64) {
+        let token = authority().issue(at(issued), Ttl::MAX, nonce);
+        for (place, character) in (0..TOKEN_CHARS).flat_map(|place| (0..=255).map(move |character| (place, character))) {
+            let mut changed = token.as_bytes().to_vec();
+            changed[place] = character;
+            if changed != token.as_bytes() {
+                let expected = fault_of_character(&token, place, character);
+                prop_assert_eq!(authority().verify(at(issued), &changed), Err(expected), "{} at {}", character, place);
+            }
+        }
+        for length in [0, TOKEN_CHARS - 1, TOKEN_CHARS + 1] {
+            let cut: Vec<u8> = token.as_bytes().iter().copied().cycle().take(length).collect();
+            prop_assert_eq!(authority().verify(at(issued), &cut), Err(TokenFault::Length));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    /// A peer that sends a megabyte, to a driver that may neither answer nor send.
+    #[test]
+    fn no_stream_makes_a_connection_keep_more_than_its_limits(
+        piece in prop_oneof![
+            request(),
+            (0..limits::HEAD_BYTES).prop_map(padded),
+            select(&["a", "a: b\r\n", "\r\n", GET]).prop_map(String::from),
+        ],
+        chunk in 1000usize..100_000,
+        answers: bool,
+        sends: bool,
+    ) {
+        let stream = piece.repeat((1 << 20) / piece.len()).into_bytes();
+        let mut connection = Connection::new(NOW, KeepAlive::On);
+        let made = allocation_counter::measure(|| {
+            for mut rest in stream.chunks(chunk) {
+                while !rest.is_empty() {
+                    let taken = connection.receive(NOW, rest);
+                    rest = &rest[taken..];
+                    let answered = answers && answer(&mut connection, &OPTIONAL, 0).is_some();
+                    let offered = connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+                    assert!(offered <= limits::OUTBOX_BYTES + LARGEST_ANSWER, "{offered} bytes wait to be sent");
+                    if sends {
+                        connection.transmitted(NOW, offered);
+                    }
+                    if taken == 0 && !answered {
+                        return;
+                    }
+                }
+            }
+        });
+        // A vector that grows has up to twice the room that it needs, and moves from the old to the new.
+        let kept = limits::INBOX_BYTES + limits::HEAD_BYTES + limits::OUTBOX_BYTES + LARGEST_ANSWER;
+        prop_assert!(made.bytes_max <= 3 * kept as u64, "{} bytes", made.bytes_max);
+    }
+}
+
+/// What a stream brought.
+#[derive(Debug, PartialEq)]
+struct Brought {
+    text: String,
+    rules: Vec<&'static str>,
+    close: Option<CloseReason>,
+    served_outside_a_session: usize,
+}
+
+/// Hands the chunks over one after the other, what was not taken again, and then the end; answers and sends all that it can.
+fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> Brought {
+    let mut connection = Connection::new(NOW, keep_alive);
+    let mut brought = Brought { text: String::new(), rules: Vec::new(), close: None, served_outside_a_session: 0 };
+    for mut rest in chunks.iter().copied() {
+        while !rest.is_empty() {
+            let taken = connection.receive(NOW, rest);
+            rest = &rest[taken..];
+            let answered = answer_all(&mut connection, instance, &mut brought);
+            assert!(taken > 0 || answered, "nothing is taken and nothing answered");
+        }
+    }
+    connection.receive_end();
+    answer_all(&mut connection, instance, &mut brought);
+    assert_eq!(connection.state(), State::Closed, "everything is answered, and the peer has ended");
+    brought.close = connection.close_reason();
+    brought
+}
+
+fn answer_all(connection: &mut Connection, instance: &Instance, brought: &mut Brought) -> bool {
+    let before = brought.rules.len();
+    while let Some((rule, in_session)) = answer(connection, instance, brought.rules.len() as u64) {
+        brought.rules.push(rule.id);
+        brought.served_outside_a_session += usize::from(rule.outcome == Outcome::Serve && !in_session);
+        let bytes = connection.transmit().map_or(&[][..], |transmit| transmit.bytes);
+        brought.text.push_str(&String::from_utf8_lossy(bytes));
+        let sent = bytes.len();
+        connection.transmitted(NOW, sent);
+    }
+    brought.rules.len() > before
+}
+
+/// The rule that decided the next request, if there is one, and whether it came in a session.
+fn answer(connection: &mut Connection, instance: &Instance, nonce: u64) -> Option<(&'static Rule, bool)> {
+    let answer = instance.answer(NOW, &connection.next_request(NOW)?, nonce);
+    connection.respond(NOW, &answer.response);
+    Some((answer.rule(), answer.session.is_some()))
+}
+
+fn get(path: &str) -> (Status, Vec<u8>) {
+    let head = format!("GET {path} HTTP/1.0\r\n\r\n");
+    let answer = OPTIONAL.answer(NOW, &Request::parse(head.as_bytes()), 0);
+    let mut bytes = Vec::new();
+    answer.write(&mut bytes);
+    (answer.response.status, bytes)
+}
+
+/// The stream in chunks of these sizes, over and over.
+fn chunks<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
+    let mut rest = stream;
+    let mut chunks = Vec::new();
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (chunk, after) = rest.split_at(rest.len().min(*size));
+        chunks.push(chunk);
+        rest = after;
+    }
+    chunks
+}
+
+fn chunking() -> impl Strategy<Value = Vec<usize>> {
+    let size = prop_oneof![3 => 1usize..8, 3 => 8usize..200, 1 => 200usize..50_000];
+    prop_oneof![1 => Just(vec![1]), 7 => prop::collection::vec(size, 1..8)]
+}
+
+/// Some requests in a row, most of them good.
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        40 => request().prop_map(String::into_bytes),
+        6 => select(ODDITIES).prop_map(|text| text.as_bytes().to_vec()),
+        3 => prop::collection::vec(any::<u8>(), 0..40),
+        1 => (0usize..2 * limits::HEAD_BYTES).prop_map(|size| padded(size).into_bytes()),
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn request() -> impl Strategy<Value = String> {
+    let target =
+        prop_oneof![select(TARGETS).prop_map(String::from), select(PATHS).prop_map(|path| format!("/latest{path}"))];
+    let fields = prop::collection::vec(prop_oneof![Just(token_field()), select(FIELDS).prop_map(String::from)], 0..3);
+    let body =
+        prop_oneof![3 => Just(None), 1 => (0usize..100).prop_map(Some), 1 => (65_500usize..65_600).prop_map(Some)];
+    (select(METHODS), target, 0..=1u8, fields, body, select(&["\r\n", "\n"])).prop_map(
+        |(method, target, minor, fields, body, end)| {
+            let mut lines = vec![format!("{method} {target} HTTP/1.{minor}"), "Host: a".to_string()];
+            lines.extend(fields);
+            lines.extend(body.map(|length| format!("Content-Length: {length}")));
+            format!("{}{end}{end}{}", lines.join(end), "b".repeat(body.unwrap_or(0)))
+        },
+    )
+}
+
+fn padded(size: usize) -> String {
+    format!("GET / HTTP/1.1\r\nHost: a\r\nLong: {}\r\n\r\n", "a".repeat(size))
+}
+
+fn segment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => select(SEGMENTS).prop_map(String::from),
+        1 => "[a-zA-Z0-9%./:=_~-]{0,12}",
+        1 => "(%[0-9a-fA-F]{2}){1,4}",
+    ]
+}
+
+/// A field with a token that is good.
+fn token_field() -> String {
+    let head = b"PUT /latest/api/token HTTP/1.0\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\r\n";
+    let mut bytes = Vec::new();
+    OPTIONAL.answer(NOW, &Request::parse(head), u64::MAX).write(&mut bytes);
+    let token = String::from_utf8(bytes.split_off(bytes.len() - TOKEN_CHARS)).unwrap();
+    format!("X-Aws-Ec2-Metadata-Token: {token}")
+}
+
+/// The fault of a token in which these bits are not what they were: bytes 4 to 8 name the instance, the rest is sealed.
+fn fault_of(bits: &[usize]) -> TokenFault {
+    if bits.iter().any(|bit| (32..64).contains(bit)) { TokenFault::OtherInstance } else { TokenFault::Forged }
+}
+
+/// The fault of a token with another character at that place: six bits each, the last two of 320 alone, then padding.
+fn fault_of_character(token: &Token, place: usize, character: u8) -> TokenFault {
+    let value = |character: u8| ALPHABET.iter().position(|known| *known == character);
+    let (Some(old), Some(new)) = (value(token.as_bytes()[place]), value(character)) else {
+        return TokenFault::Spelling;
+    };
+    let changed = (0..6).filter(|bit| (old ^ new) & (0b10_0000 >> bit) != 0).map(|bit| place * 6 + bit);
+    let changed: Vec<usize> = changed.collect();
+    if changed.iter().any(|bit| *bit >= BITS) { TokenFault::Spelling } else { fault_of(&changed) }
+}
+
+fn authority() -> Authority {
+    Authority::new(&Seed::new([1; 32]), VERSION, "i-1", 0)
+}
+
+/// The default instance, its tags visible.
+static OPTIONAL: LazyLock<Instance> = LazyLock::new(|| instance("optional"));
+/// The same with tokens required.
+static REQUIRED: LazyLock<Instance> = LazyLock::new(|| instance("required"));
+
+fn instance(tokens: &str) -> Instance {
+    let options =
+        format!(r#"{{"metadata_options": {{"instance_metadata_tags": "enabled", "http_tokens": "{tokens}"}}, "#);
+    let record = Record::from_json(&DEFAULT_RECORD.replacen('{', &options, 1)).unwrap();
+    Instance::new(&record, &Seed::new([7; 32]), NOW).unwrap()
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis).unwrap()
+}
+
+/// 2026-01-01T00:00:00Z.
+const NOW: Timestamp = Timestamp::saturating_from_millis(1_767_225_600_000);
+/// In milliseconds.
+const DAY: u64 = 86_400_000;
+/// The year 2100, in milliseconds.
+const FAR: u64 = 4_102_444_800_000;
+const BITS: usize = 320;
+const LARGEST_ANSWER: usize = 4096;
+const VERSION: [u8; 4] = [1, 0, 4, 0];
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const METHODS: &[&str] = &["GET", "GET", "GET", "HEAD", "PUT", "PUT", "POST", "OPTIONS", "DELETE", "get"];
+const TARGETS: &[&str] =
+    &["/", "/latest/api/token", "/latest/api/token", "/nothing", "*", "http://a/latest?b", "latest", "/%"];
+const PATHS: &[&str] = &[
+    "/user-data",
+    "/meta-data",
+    "/meta-data/instance-id",
+    "/meta-data/iam/security-credentials/my-role",
+    "/meta-data/network/interfaces/macs/02:29:96:8f:6a:2d/ipv4-associations/203.0.113.25",
+    "/meta-data/public-keys/0/openssh-key",
+    "/meta-data/tags/instance/Environment",
+    "/dynamic/instance-identity/document",
+];
+const FIELDS: &[&str] = &[
+    "X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60",
+    "X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60",
+    "X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 0",
+    "X-Aws-Ec2-Metadata-Token: AQAEAAAA",
+    "X-Forwarded-For: 10.0.0.1",
+    "Connection: keep-alive",
+    "Connection: close",
+    "Expect: 100-continue",
+    "Transfer-Encoding: chunked",
+    "Content-Length: 3",
+    "Host: b",
+    "Folded: a\r\n b",
+    "Spaced : a",
+];
+const ODDITIES: &[&str] =
+    &["\r\n", "\n\n", "\r", "\r\r\n", "GET\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.0", "\0", "\n\r\n"];
+const FRAGMENTS: &[&[u8]] = &[
+    b"GET ",
+    b"PUT ",
+    b"/",
+    b" HTTP/1.1\r\n",
+    b" HTTP/1.0\n",
+    b" ",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\n",
+    b"\r",
+    b"Host: a\r\n",
+    b"Host",
+    b":",
+    b"Content-Length: ",
+    b"1",
+    b"\t",
+    b"\0",
+    b"\xff",
+];
+const SEGMENTS: &[&str] = &[
+    "latest",
+    "2009-04-04",
+    "1.0",
+    "meta-data",
+    "dynamic",
+    "user-data",
+    "ami-id",
+    "network",
+    "interfaces",
+    "macs",
+    "02:29:96:8f:6a:2d",
+    "mac",
+    "public-keys",
+    "0",
+    "0=my-key",
+    "openssh-key",
+    "iam",
+    "my-role",
+    "tags",
+    "instance",
+    "..",
+    "",
+];

@@ -1,0 +1,341 @@
+//! What a record may say, what is said of one that may not be, and what follows from the little that it has to say.
+
+use imds::record::DEFAULT_RECORD;
+use imds::wire::{Profile, Request, Status};
+use imds::{Instance, Record, Seed, Timestamp};
+use serde_json::Value;
+
+#[test]
+fn only_the_type_is_needed() {
+    assert!(refusal(r#"{"instance_type": "t3.micro"}"#).is_none());
+    let (path, reason) = refusal("{}").unwrap();
+    assert_eq!(path, ".");
+    assert!(reason.contains("instance_type"), "{reason}");
+}
+
+#[test]
+fn what_may_not_be_is_refused_with_its_place_and_its_reason() {
+    for (member, path, reason) in REFUSED {
+        let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
+        let (actual, said) = refusal(&json).unwrap_or_else(|| panic!("{member} is not refused"));
+        assert_eq!(actual, *path, "{member}: {said}");
+        assert!(said.contains(reason), "{member}: {said}");
+    }
+    for (json, path, reason) in [
+        (r#"{"instance_type": "t3.micro"} x"#, ".", "trailing characters"),
+        (r#"{"instance_type": "t3.micro"}{}"#, ".", "trailing characters"),
+        (r#"{"instance_type": ""}"#, "instance_type", "1 to 1024 bytes"),
+        (r#"{"instance_type": "a\nb"}"#, "instance_type", "without control characters"),
+    ] {
+        let (actual, said) = refusal(json).unwrap_or_else(|| panic!("{json} is not refused"));
+        assert_eq!(actual, path, "{json}: {said}");
+        assert!(said.contains(reason), "{json}: {said}");
+    }
+}
+
+#[test]
+fn no_level_of_a_record_takes_a_key_that_it_does_not_know() {
+    let full: Value = serde_json::from_str(&full()).unwrap();
+    let mut objects = Vec::new();
+    objects_of(&full, String::new(), &mut objects);
+    for place in ["", "/identity", "/managed_ssh_keys", "/metadata_options", "/network_interfaces/1/security_groups/0"]
+    {
+        assert!(objects.iter().any(|object| object == place), "{place} is not among {objects:?}");
+    }
+    for pointer in objects {
+        let mut record = full.clone();
+        record.pointer_mut(&pointer).unwrap()["unknown_key"] = Value::from("x");
+        let (path, reason) = refusal(&record.to_string()).unwrap_or_else(|| panic!("{pointer} takes an unknown key"));
+        assert_eq!(format!("/{}", path.replace(['.', '['], "/").replace(']', "")), format!("{pointer}/unknown_key"));
+        assert!(reason.contains("unknown field `unknown_key`"), "{pointer}: {reason}");
+    }
+}
+
+#[test]
+fn a_record_that_is_printed_and_read_is_the_same() {
+    for json in [DEFAULT_RECORD, ARTICLE, BARE, &full()] {
+        let record = Record::from_json(json).unwrap();
+        let printed = record.to_json();
+        assert!(Record::from_json(&printed).unwrap() == record, "{printed}");
+        assert_eq!(printed.parse::<Value>().unwrap(), json.parse::<Value>().unwrap());
+    }
+}
+
+#[test]
+fn the_same_record_seed_and_time_make_the_same_instance() {
+    for json in [DEFAULT_RECORD, ARTICLE, BARE, &full()] {
+        assert_eq!(leaves(json, 1, NOON), leaves(json, 1, NOON));
+        assert_ne!(leaves(json, 1, NOON), leaves(json, 2, NOON), "another seed");
+    }
+}
+
+#[test]
+fn what_a_record_leaves_out_the_seed_makes_up_and_not_the_time() {
+    for path in MADE_UP {
+        let made_up = |seed, now| get(&instance(BARE, seed, now), path).unwrap();
+        assert_eq!(made_up(1, NOON), made_up(1, "2026-01-01T15:00:00Z"), "{path}");
+        assert_ne!(made_up(1, NOON), made_up(2, NOON), "{path}");
+    }
+}
+
+#[test]
+fn debug_shows_neither_user_data_nor_the_seed() {
+    let json = r#"{"instance_type": "t3.micro", "user_data": "confidential"}"#;
+    let (record, seed) = (Record::from_json(json).unwrap(), Seed::new([0xa7; 32]));
+    let instance = Instance::new(&record, &seed, at(NOON)).unwrap();
+    let shown = format!("{record:?} {seed:?} {instance:?} {:?}", instance.details());
+    for secret in ["confidential", "167, 167", "a7a7"] {
+        assert!(!shown.to_lowercase().contains(secret), "{shown}");
+    }
+    assert!(shown.contains("t3.micro"));
+}
+
+#[test]
+fn the_longest_zone_makes_an_instance_or_is_refused() {
+    let json = format!(r#"{{"instance_type": "t3.micro", "availability_zone": "{}"}}"#, "a".repeat(1024));
+    if let Some((path, _)) = refusal(&json) {
+        assert_eq!(path, "availability_zone");
+    }
+}
+
+#[test]
+fn the_type_tells_the_generation_and_the_architecture() {
+    for (instance_type, profile, architecture) in [
+        ("t2.nano", Profile::XEN, "x86_64"),
+        ("m4.large", Profile::XEN, "x86_64"),
+        ("c4.8xlarge", Profile::XEN, "x86_64"),
+        ("i3.large", Profile::XEN, "x86_64"),
+        ("i3.metal", Profile::NITRO, "x86_64"),
+        ("p3.2xlarge", Profile::XEN, "x86_64"),
+        ("p3dn.24xlarge", Profile::NITRO, "x86_64"),
+        ("g3s.xlarge", Profile::XEN, "x86_64"),
+        ("x1e.xlarge", Profile::XEN, "x86_64"),
+        ("t3.micro", Profile::NITRO, "x86_64"),
+        ("m5.large", Profile::NITRO, "x86_64"),
+        ("i3en.large", Profile::NITRO, "x86_64"),
+        ("g4dn.xlarge", Profile::NITRO, "x86_64"),
+        ("g6.xlarge", Profile::NITRO, "x86_64"),
+        ("c7i-flex.large", Profile::NITRO, "x86_64"),
+        ("u-6tb1.metal", Profile::NITRO, "x86_64"),
+        ("u7in-16tb.224xlarge", Profile::NITRO, "x86_64"),
+        ("t4g.nano", Profile::NITRO, "arm64"),
+        ("c7gn.large", Profile::NITRO, "arm64"),
+        ("im4gn.large", Profile::NITRO, "arm64"),
+        ("is4gen.large", Profile::NITRO, "arm64"),
+        ("g5g.xlarge", Profile::NITRO, "arm64"),
+        ("hpc7g.4xlarge", Profile::NITRO, "arm64"),
+        ("a1.large", Profile::NITRO, "arm64"),
+    ] {
+        let instance = instance(&format!(r#"{{"instance_type": "{instance_type}"}}"#), 1, NOON);
+        let document: Value = get(&instance, "dynamic/instance-identity/document").unwrap().parse().unwrap();
+        assert_eq!(instance.details().profile, &profile, "{instance_type}");
+        assert_eq!(document["architecture"], architecture, "{instance_type}");
+        assert_eq!(get(&instance, "meta-data/system").as_deref(), Some(profile.name), "{instance_type}");
+    }
+}
+
+#[test]
+fn the_zone_tells_the_region_the_partition_and_the_names() {
+    for (zone, region, zone_id, partition, domain, private, public) in [
+        ("us-east-1a", "us-east-1", "use1-az1", "aws", "amazonaws.com", "ec2.internal", "compute-1.amazonaws.com"),
+        (
+            "ap-northeast-1a",
+            "ap-northeast-1",
+            "apne1-az1",
+            "aws",
+            "amazonaws.com",
+            "ap-northeast-1.compute.internal",
+            "ap-northeast-1.compute.amazonaws.com",
+        ),
+        (
+            "eu-central-1c",
+            "eu-central-1",
+            "euc1-az3",
+            "aws",
+            "amazonaws.com",
+            "eu-central-1.compute.internal",
+            "eu-central-1.compute.amazonaws.com",
+        ),
+        (
+            "us-gov-west-1b",
+            "us-gov-west-1",
+            "usgw1-az2",
+            "aws-us-gov",
+            "amazonaws.com",
+            "us-gov-west-1.compute.internal",
+            "us-gov-west-1.compute.amazonaws.com",
+        ),
+        (
+            "cn-north-1b",
+            "cn-north-1",
+            "cnn1-az2",
+            "aws-cn",
+            "amazonaws.com.cn",
+            "cn-north-1.compute.internal",
+            "cn-north-1.compute.amazonaws.com.cn",
+        ),
+        (
+            "us-west-2-lax-1a",
+            "us-west-2",
+            "usw2-lax1-az1",
+            "aws",
+            "amazonaws.com",
+            "us-west-2.compute.internal",
+            "us-west-2.compute.amazonaws.com",
+        ),
+    ] {
+        let json = format!(
+            r#"{{"instance_type": "t3.micro", "availability_zone": "{zone}", "role": {{"name": "r"}}, "account_id": "1",
+            "network_interfaces": [{{"local_ipv4s": ["10.0.0.9"], "public_ipv4s": ["203.0.113.7"]}}]}}"#
+        );
+        let instance = instance(&json, 1, NOON);
+        let leaf = |name: &str| get(&instance, &format!("meta-data/{name}")).unwrap();
+        assert_eq!(leaf("placement/availability-zone"), zone);
+        assert_eq!(leaf("placement/region"), region);
+        assert_eq!(leaf("placement/availability-zone-id"), zone_id);
+        assert_eq!(leaf("services/partition"), partition);
+        assert_eq!(leaf("services/domain"), domain);
+        assert_eq!(leaf("local-hostname"), format!("ip-10-0-0-9.{private}"));
+        assert_eq!(leaf("public-hostname"), format!("ec2-203-0-113-7.{public}"));
+        assert!(leaf("iam/info").contains(&format!("\"arn:{partition}:iam::1:")));
+    }
+}
+
+/// A member of a record, the path of what is wrong, and a part of the reason.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (r#""unknown": 1"#, "unknown", "unknown field"),
+    (r#""profile": "kvm""#, "profile", "`nitro` `xen`"),
+    (r#""newest_version": "2023-01-01""#, "newest_version", "1.0 to 2024-04-11"),
+    (r#""newest_version": "latest""#, "newest_version", "1.0 to 2024-04-11"),
+    (r#""instance_id": "i/1""#, "instance_id", "without `/`"),
+    (r#""launch_time": "2020-09-26""#, "launch_time", "expected 'T'"),
+    (r#""ami_launch_index": -1"#, "ami_launch_index", "u32"),
+    (r#""monitoring": "on""#, "monitoring", "`enabled` or `disabled`"),
+    (r#""hostname_type": "ip""#, "hostname_type", "`ip-name` or `resource-name`"),
+    (r#""tags": {"a b": "c"}"#, "tags.a b", "[0-9a-zA-Z-_+=,.@:]{1,255}"),
+    (r#""tags": {"_index": "c"}"#, "tags._index", "reserved name"),
+    (r#""tags": {"a": 1}"#, "tags.a", "expected a string"),
+    (r#""block_device_mapping": {"..": "sda"}"#, "block_device_mapping...", "neither `.` nor `..`"),
+    (r#""role": {}"#, "role", "missing field `name`"),
+    (r#""role": {"name": "path/role"}"#, "role.name", "without `/`"),
+    (r#""public_keys": [{"name": "a"}]"#, "public_keys[0]", "missing field `openssh_key`"),
+    (r#""public_keys": [{"name": "a", "openssh_key": "b\n"}]"#, "public_keys[0].openssh_key", "control characters"),
+    (r#""user_data": "a", "user_data_base64": "YQ==""#, "user_data_base64", "not beside `user_data`"),
+    (r#""user_data_base64": "?""#, "user_data_base64", "Invalid"),
+    (r#""network_interfaces": [{"mac": "02:00:00:00:00"}]"#, "network_interfaces[0].mac", "six pairs"),
+    (r#""network_interfaces": [{}, {"mac": "02:00:00:00:00:0g"}]"#, "network_interfaces[1].mac", "six pairs"),
+    (
+        r#""network_interfaces": [{"mac": "02:00:00:00:00:0a"}, {}, {"mac": "02:00:00:00:00:0A"}]"#,
+        "network_interfaces[2].mac",
+        "another interface has it",
+    ),
+    (r#""network_interfaces": [{"local_ipv4s": ["10.0.0"]}]"#, "network_interfaces[0].local_ipv4s[0]", "IPv4 address"),
+    (
+        r#""network_interfaces": [{}, {"local_ipv4s": ["10.0.0.1"], "public_ipv4s": ["192.0.2.1", "192.0.2.2"]}]"#,
+        "network_interfaces[1].public_ipv4s",
+        "more public addresses than private ones",
+    ),
+    (
+        r#""network_interfaces": [{"security_groups": [{"id": "sg-1"}]}]"#,
+        "network_interfaces[0].security_groups[0]",
+        "missing field `name`",
+    ),
+    (
+        r#""spot_interruption": {"action": "pause", "time": "2026-01-01T00:00:00Z"}"#,
+        "spot_interruption.action",
+        "`hibernate`",
+    ),
+    (
+        r#""rebalance_recommendation": {"notice_time": "soon"}"#,
+        "rebalance_recommendation.notice_time",
+        "digit of the year",
+    ),
+    (r#""metadata_options": {"http_tokens": "always"}"#, "metadata_options.http_tokens", "`optional` or `required`"),
+    (
+        r#""metadata_options": {"http_put_response_hop_limit": 0}"#,
+        "metadata_options.http_put_response_hop_limit",
+        "it is 1 to 64",
+    ),
+    (
+        r#""metadata_options": {"http_put_response_hop_limit": 65}"#,
+        "metadata_options.http_put_response_hop_limit",
+        "it is 1 to 64",
+    ),
+];
+
+/// What a bare record leaves to the seed.
+const MADE_UP: &[&str] =
+    &["meta-data/ami-id", "meta-data/instance-id", "meta-data/local-ipv4", "meta-data/mac", "meta-data/reservation-id"];
+
+/// What is wrong with a record or with the instance that it describes, and where.
+fn refusal(json: &str) -> Option<(String, String)> {
+    let record = Record::from_json(json);
+    let error = record.and_then(|record| Instance::new(&record, &Seed::new([1; 32]), at(NOON))).err()?;
+    assert_eq!(error.to_string(), format!("{}: {}", error.path, error.reason));
+    Some((error.path, error.reason))
+}
+
+/// The JSON pointers of the objects that have keys of their own, not names of things.
+fn objects_of(value: &Value, pointer: String, found: &mut Vec<String>) {
+    const MAPS: &[&str] =
+        &["tags", "block_device_mapping", "elastic_gpus", "elastic_inference", "signer_ocsp", "active_keys"];
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members.iter().filter(|(key, _)| !MAPS.contains(&key.as_str())) {
+                objects_of(member, format!("{pointer}/{key}"), found);
+            }
+            found.push(pointer);
+        }
+        Value::Array(members) => {
+            for (index, member) in members.iter().enumerate() {
+                objects_of(member, format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Values that depend on the record, the seed and the time.
+fn leaves(json: &str, seed: u8, now: &str) -> Vec<String> {
+    const CREDENTIALS: &str = "meta-data/identity-credentials/ec2/security-credentials/ec2-instance";
+    let instance = instance(json, seed, now);
+    let paths = ["dynamic/instance-identity/document", CREDENTIALS].into_iter().chain(MADE_UP.iter().copied());
+    paths.map(|path| get(&instance, path).unwrap()).collect()
+}
+
+fn instance(json: &str, seed: u8, now: &str) -> Instance {
+    Instance::new(&Record::from_json(json).unwrap(), &Seed::new([seed; 32]), at(now)).unwrap()
+}
+
+/// The newest value at noon.
+fn get(instance: &Instance, path: &str) -> Option<String> {
+    let head = format!("GET /latest/{path} HTTP/1.0\r\n\r\n");
+    let answer = instance.answer(at(NOON), &Request::parse(head.as_bytes()), 0);
+    let mut bytes = Vec::new();
+    answer.write(&mut bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    let (_, body) = text.split_once("\r\n\r\n").unwrap();
+    (answer.response.status == Status::Ok).then(|| body.to_string())
+}
+
+/// The record of `transcripts/catalogue.txt` with what it leaves to other stories.
+fn full() -> String {
+    let (_, story) = include_str!("transcripts/catalogue.txt").split_once("\ninstance {").unwrap();
+    let (record, _) = story.split_once("\n\n").unwrap();
+    let record = record.replace("0E:49:61:0F:C3:11", "0e:49:61:0f:c3:11");
+    format!(
+        r#"{{"role": {{"name": "a-role", "failure": "AssumeRoleUnauthorizedAccess"}}, "hostname_type": "resource-name",
+        "spot_interruption": {{"action": "stop", "time": "2026-01-01T00:02:00Z", "noticed": "2026-01-01T00:00:00Z"}},
+        "rebalance_recommendation": {{"notice_time": "2026-01-01T00:00:00.500Z"}}, "dns_hostnames": false, "profile": "nitro",
+        "maintenance_events": [{{"code": "system-reboot", "event_id": "e-1", "description": "\"a\" \\ reboot",
+        "state": "completed", "not_before": "2026-01-02T00:00:00Z", "not_after": "2026-01-02T02:00:00Z"}}], {record}"#
+    )
+}
+
+fn at(time: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(time).unwrap()
+}
+
+const NOON: &str = "2026-01-01T12:00:00Z";
+const ARTICLE: &str = include_str!("../examples/article.json");
+const BARE: &str = r#"{"instance_type": "t3.micro"}"#;
