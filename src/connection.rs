@@ -272,8 +272,11 @@ impl Connection {
         if self.sent == self.outbox.len() {
             self.outbox.clear();
             self.sent = 0;
-            if let Stage::Drain { .. } = self.stage {
-                self.read_by = now.saturating_add_millis(limits::DRAIN_MILLIS);
+            // The peer could not go on before it had the answer.
+            match self.stage {
+                Stage::Drain { .. } => self.read_by = now.saturating_add_millis(limits::DRAIN_MILLIS),
+                Stage::Waiting => self.read_by = now.saturating_add_millis(limits::IDLE_MILLIS),
+                _ => {}
             }
         }
     }

@@ -23,8 +23,10 @@ use crate::time::Timestamp;
 pub(crate) struct View<'a> {
     pub details: &'a Details,
     pub now: Timestamp,
-    /// Since when the tags are visible, if they are.
-    pub tags_since: Option<Timestamp>,
+    /// Whether the tags are visible.
+    pub tags_visible: bool,
+    /// Since when they are, or are not.
+    pub tags_changed: Timestamp,
     /// How the asker came here, for credentials tell it.
     pub delivery: Delivery,
 }

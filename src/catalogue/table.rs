@@ -21,7 +21,7 @@ pub(crate) struct Entry {
     pub kind: Kind,
     /// Whether every instance has it, in each version that does.
     pub always: bool,
-    /// When an instance gets it, which is when the directory around it changes.
+    /// When an instance gets it or loses it, which is when the directory around it changes.
     pub appears: Appears,
     pub source: Source,
 }

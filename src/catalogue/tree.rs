@@ -74,9 +74,7 @@ impl Node {
         match self.place {
             Place::Leaf(leaf, _) => view.changed(leaf),
             Place::Member(Collection::Roles, ..) => view.rotation().last_updated,
-            Place::Member(Collection::Tags, ..) | Place::Values(Collection::Tags, _) => {
-                view.tags_since.unwrap_or(launch).max(launch)
-            }
+            Place::Member(Collection::Tags, ..) | Place::Values(Collection::Tags, _) => view.tags_changed.max(launch),
             Place::Listing { entries, .. } => entries
                 .iter()
                 .filter(|entry| entry.appears != Appears::Launch && self.version.has(entry.date))
@@ -153,7 +151,7 @@ impl Node {
 }
 
 /// Whether a row is there: in this version, and on this instance. A directory is there when something in it is.
-#[inline]
+#[inline(always)]
 fn is_there(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
     version.has(entry.date) && (entry.always || has(view, version, entry, of))
 }
@@ -178,7 +176,7 @@ impl<'a> View<'a> {
             Collection::ElasticGpus => details.elastic_gpus.values().nth(index).map(|json| Value::Text(json)),
             Collection::ElasticInference => details.elastic_inference.values().nth(index).map(|json| Value::Text(json)),
             Collection::Roles => details.role.iter().nth(index).map(Value::RoleCredentials),
-            Collection::Tags if self.tags_since.is_none() => None,
+            Collection::Tags if !self.tags_visible => None,
             Collection::Tags => details.tags.values().nth(index).map(|value| Value::Text(value)),
             Collection::SignerOcsp => {
                 details.managed_ssh_keys.as_ref()?.signer_ocsp.values().nth(index).map(|value| Value::Text(value))
@@ -195,7 +193,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// When a thing that not every instance has from its launch appeared on this one, if it has.
+    /// When a thing that not every instance has from its launch appeared on this one or left it, if it did.
     fn appeared(&self, appears: Appears) -> Option<Timestamp> {
         match appears {
             Appears::Launch => None,
@@ -203,7 +201,7 @@ impl<'a> View<'a> {
                 self.value(Leaf::SpotInstanceAction, 0).map(|_| self.changed(Leaf::SpotInstanceAction))
             }
             Appears::RebalanceNotice => self.value(Leaf::Rebalance, 0).map(|_| self.changed(Leaf::Rebalance)),
-            Appears::Tags => self.tags_since.filter(|_| !self.details.tags.is_empty()),
+            Appears::Tags => (!self.details.tags.is_empty()).then_some(self.tags_changed),
         }
     }
 }
@@ -319,7 +317,8 @@ mod tests {
         let views = details.each_ref().map(|details| View {
             details,
             now: Timestamp::EPOCH,
-            tags_since: None,
+            tags_visible: false,
+            tags_changed: Timestamp::EPOCH,
             delivery: Delivery::V1,
         });
         check(&views, TREE);

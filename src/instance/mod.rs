@@ -67,7 +67,8 @@ impl Instance {
         let view = View {
             details: &self.details,
             now,
-            tags_since: self.options.tags_since(now),
+            tags_visible: options.instance_metadata_tags.is_enabled(),
+            tags_changed: self.options.tags_changed(now),
             delivery: if session.is_some() { Delivery::V2 } else { Delivery::V1 },
         };
         let node = Cell::new(None);
@@ -142,7 +143,7 @@ impl Instance {
 
     /// The options in force.
     pub fn options(&self, now: Timestamp) -> MetadataOptions {
-        self.options.in_force(now)
+        *self.options.in_force(now)
     }
 
     /// The options as they were last asked for, and whether they are in force.

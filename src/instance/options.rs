@@ -4,10 +4,9 @@ use crate::time::Timestamp;
 /// An instance's metadata options over time: those in force, and a change that is yet to take effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Timeline {
-    /// In force since `since`.
     applied: MetadataOptions,
-    /// Since when the tags are visible, if `applied` shows them.
-    tags_since: Timestamp,
+    /// Since when `applied` shows the tags, or does not.
+    tags_changed: Timestamp,
     pending: Option<(Timestamp, MetadataOptions)>,
 }
 
@@ -23,28 +22,37 @@ pub enum OptionsState {
 impl Timeline {
     /// The options of a launch are in force at once.
     pub fn new(options: MetadataOptions, launched: Timestamp) -> Timeline {
-        Timeline { applied: options, tags_since: launched, pending: None }
+        Timeline { applied: options, tags_changed: launched, pending: None }
     }
 
     /// Makes a change that takes effect at `at`. Until then the old options rule; a change before it, still pending, is
     /// taken along.
     pub fn modify(&mut self, now: Timestamp, change: &MetadataOptionsChange, at: Timestamp) -> MetadataOptions {
-        *self = self.at(now);
+        self.settle(now);
         let wanted = self.wanted().with(change);
         self.pending = Some((at, wanted));
-        *self = self.at(now);
+        self.settle(now);
         wanted
     }
 
     /// The options in force.
-    pub fn in_force(&self, now: Timestamp) -> MetadataOptions {
-        self.at(now).applied
+    pub fn in_force(&self, now: Timestamp) -> &MetadataOptions {
+        match &self.pending {
+            Some((at, wanted)) if *at <= now => wanted,
+            _ => &self.applied,
+        }
     }
 
-    /// Since when the tags are visible, if they are.
-    pub fn tags_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let timeline = self.at(now);
-        timeline.applied.instance_metadata_tags.is_enabled().then_some(timeline.tags_since)
+    /// Since when the tags are visible, or are not.
+    pub fn tags_changed(&self, now: Timestamp) -> Timestamp {
+        match &self.pending {
+            Some((at, wanted))
+                if *at <= now && wanted.instance_metadata_tags != self.applied.instance_metadata_tags =>
+            {
+                *at
+            }
+            _ => self.tags_changed,
+        }
     }
 
     /// The options as they were last asked for.
@@ -53,17 +61,18 @@ impl Timeline {
     }
 
     pub fn state(&self, now: Timestamp) -> OptionsState {
-        if self.at(now).pending.is_some() { OptionsState::Pending } else { OptionsState::Applied }
+        match self.pending {
+            Some((at, _)) if now < at => OptionsState::Pending,
+            _ => OptionsState::Applied,
+        }
     }
 
-    /// The timeline once what is due has taken effect.
-    fn at(&self, now: Timestamp) -> Timeline {
-        match self.pending {
-            Some((at, wanted)) if at <= now => {
-                let shown_before = self.applied.instance_metadata_tags.is_enabled();
-                Timeline { applied: wanted, tags_since: if shown_before { self.tags_since } else { at }, pending: None }
-            }
-            _ => *self,
+    /// Lets what is due take effect, for there is one change at a time to keep.
+    fn settle(&mut self, now: Timestamp) {
+        if self.state(now) == OptionsState::Applied {
+            self.tags_changed = self.tags_changed(now);
+            self.applied = self.wanted();
+            self.pending = None;
         }
     }
 }

@@ -10,13 +10,16 @@ pub(super) fn profile(instance_type: &str) -> &'static Profile {
     if XEN_FAMILIES.contains(&family) && size != "metal" { &Profile::XEN } else { &Profile::NITRO }
 }
 
-/// `arm64` or `x86_64`, as the identity document names it.
+/// `arm64` or `x86_64`, or what EC2 calls them on a Mac.
 ///
 /// A Graviton family has a `g` among the letters after its number (`t4g`, `c7gn`, `im4gn`); `a1` is the first of them.
 pub(super) fn architecture(instance_type: &str) -> &'static str {
     let family = instance_type.split('.').next().unwrap_or_default();
     let after_number =
         family.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_start_matches(|c: char| c.is_ascii_digit());
+    if family.starts_with("mac") {
+        return if family == "mac1" { "x86_64_mac" } else { "arm64_mac" };
+    }
     if family == "a1" || after_number.contains('g') { "arm64" } else { "x86_64" }
 }
 

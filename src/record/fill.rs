@@ -22,8 +22,11 @@ impl Details {
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Details, RecordError> {
         let draw = Draw { seed, record };
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
-        let availability_zone_id =
-            record.availability_zone_id.clone().unwrap_or_else(|| line(&region::zone_id(&availability_zone)));
+        let availability_zone_id = match &record.availability_zone_id {
+            Some(id) => id.clone(),
+            None => Line::try_from(region::zone_id(&availability_zone))
+                .map_err(|error| RecordError::new("availability_zone", error))?,
+        };
         let user_data = match (&record.user_data, &record.user_data_base64) {
             (Some(_), Some(_)) => return Err(RecordError::new("user_data_base64", "not beside `user_data`")),
             (Some(text), None) => Some(text.clone().into_bytes()),

@@ -94,6 +94,7 @@ const FIRST_REGION: &str = "us-east-1";
 /// Prefix of the region, partition, domain.
 const PARTITIONS: &[(&str, &str, &str)] = &[
     ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
     ("us-gov-", "aws-us-gov", "amazonaws.com"),
     ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
     ("us-iso-", "aws-iso", "c2s.ic.gov"),

@@ -138,7 +138,7 @@ impl<C: Content> Response<C> {
             StatusLine::Http10 => 0,
         };
         out.extend_from_slice(if minor == 0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
-        push_decimal(self.status.code().into(), out);
+        out.extend_from_slice(self.status.code_text().as_bytes());
         out.extend_from_slice(b" ");
         out.extend_from_slice(self.profile.reason(self.status).as_bytes());
         out.extend_from_slice(b"\r\n");
@@ -200,7 +200,7 @@ fn push_number(label: &[u8], number: u64, out: &mut Vec<u8>) {
 /// The error page of both generations: they differ in what stands before the document type's address.
 fn push_page(profile: &Profile, status: Status, out: &mut Vec<u8>) {
     let title = |out: &mut Vec<u8>| {
-        push_decimal(status.code().into(), out);
+        out.extend_from_slice(status.code_text().as_bytes());
         out.extend_from_slice(b" - ");
         out.extend_from_slice(profile.reason(status).as_bytes());
     };

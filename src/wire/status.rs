@@ -11,6 +11,13 @@ macro_rules! statuses {
         pub const STATUSES: &[Status] = &[$(Status::$name,)*];
 
         impl Status {
+            /// The number as text.
+            pub const fn code_text(self) -> &'static str {
+                match self {
+                    $(Status::$name => stringify!($code),)*
+                }
+            }
+
             /// The reason phrase, which a profile may spell otherwise (see `Profile::reason`).
             pub const fn reason(self) -> &'static str {
                 match self {
