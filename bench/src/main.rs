@@ -5,6 +5,7 @@ mod floor;
 mod instructions;
 mod load;
 mod peer;
+mod stages;
 mod table;
 
 use std::hint::black_box;
@@ -14,6 +15,7 @@ use std::time::Instant;
 use cases::{Case, Subject, cases};
 use floor::Floor;
 use load::Pattern;
+use stages::{Stage, Stages};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,10 +57,18 @@ fn answers() {
             case: format!("{}, {}", case.name, case.client),
             nanoseconds: nanoseconds(|| subject.ask(&case.request)),
             floor_nanoseconds: nanoseconds(|| floor.ask(case)),
-            instructions: counted.then(|| instructions::count("answer", index)).flatten(),
+            instructions: counted.then(|| instructions::count("whole", index)).flatten(),
             floor_instructions: counted.then(|| instructions::count("floor", index)).flatten(),
             allocations: allocations(&mut subject, case),
         });
+    }
+    if counted {
+        println!("\nWhere its instructions go\n");
+        table::stage_header();
+        for (index, case) in cases.iter().enumerate() {
+            let count = |what: &str| instructions::count(what, index).unwrap_or_default();
+            table::stage_row(&format!("{}, {}", case.name, case.client), &Stages::of(count));
+        }
     }
 }
 
@@ -128,10 +138,12 @@ fn repeat(what: &str, case: usize, times: usize) {
     let cases = cases(&mut subject);
     let case = &cases[case];
     let mut floor = Floor::of(&mut subject, case);
+    let mut stages = Stage::new();
     for _ in 0..times {
         black_box(match what {
             "floor" => floor.ask(case),
-            _ => subject.ask(black_box(&case.request)),
+            "whole" => subject.ask(black_box(&case.request)),
+            _ => stages.run(what, black_box(&case.request)),
         });
     }
 }

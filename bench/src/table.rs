@@ -1,6 +1,7 @@
 //! How the figures are printed.
 
 use crate::load::Figures;
+use crate::stages::Stages;
 
 /// One case.
 pub struct Row {
@@ -61,4 +62,14 @@ pub fn server_rows(load: &str, ours: &Figures, hyper: &Figures) {
         ours.cpu_micros / hyper.cpu_micros,
         ours.resident_kib as f64 / hyper.resident_kib as f64,
     );
+}
+
+pub fn stage_header() {
+    println!("| answer | connection | parse | token | rules and lookup | write |");
+    println!("|---|--:|--:|--:|--:|--:|");
+}
+
+pub fn stage_row(case: &str, stages: &Stages) {
+    let Stages { connection, parse, token, rules_and_lookup, write } = stages;
+    println!("| {case} | {connection} | {parse} | {token} | {rules_and_lookup} | {write} |");
 }

@@ -1,0 +1,72 @@
+//! The parts of an answer, each repeated alone.
+
+use imds::token::{Authority, Ttl};
+use imds::wire::{FieldValue, Method, Profile, Request};
+use imds::{Instance, Seed, Timestamp};
+
+use crate::cases::Subject;
+
+/// Instructions of each part.
+pub struct Stages {
+    pub connection: u64,
+    pub parse: u64,
+    pub token: u64,
+    pub rules_and_lookup: u64,
+    pub write: u64,
+}
+
+/// What is repeated.
+pub struct Stage {
+    instance: Instance,
+    authority: Authority,
+    now: Timestamp,
+    out: Vec<u8>,
+    nonce: u64,
+}
+
+impl Stages {
+    /// From counts of ever more of an answer: the differences are the parts, and the connection is what remains.
+    pub fn of(count: impl Fn(&str) -> u64) -> Stages {
+        let (parse, token, answer, written, whole) =
+            (count("parse"), count("token"), count("answer"), count("write"), count("whole"));
+        Stages {
+            parse,
+            token: token.saturating_sub(parse),
+            rules_and_lookup: answer.saturating_sub(token),
+            write: written.saturating_sub(answer),
+            connection: whole.saturating_sub(written),
+        }
+    }
+}
+
+impl Stage {
+    pub fn new() -> Stage {
+        let Subject { instance, now, .. } = Subject::new();
+        let authority = Authority::new(&Seed::new([7; 32]), Profile::NITRO.token_version, "i-0abcdef1234567890", 0);
+        Stage { instance, authority, now, out: Vec::with_capacity(4096), nonce: 0 }
+    }
+
+    /// So much of an answer: `parse`, then `token` with it, then the whole `answer` without its bytes, then `write`.
+    pub fn run(&mut self, what: &str, head: &[u8]) -> usize {
+        let request = Request::parse(head);
+        self.nonce += 1;
+        match what {
+            "parse" => request.path.len(),
+            "token" => self.token(&request),
+            "answer" => usize::from(self.instance.answer(self.now, &request, self.nonce).rule().status().code()),
+            _ => {
+                self.out.clear();
+                self.instance.answer(self.now, &request, self.nonce).write(&mut self.out);
+                self.out.len()
+            }
+        }
+    }
+
+    fn token(&self, request: &Request<'_>) -> usize {
+        match (request.method, request.token) {
+            (Method::Put, _) => usize::from(self.authority.issue(self.now, Ttl::MAX, self.nonce).as_bytes()[20]),
+            (_, FieldValue::One(token)) => usize::from(self.authority.verify(self.now, token).is_ok()),
+            _ => 0,
+        }
+    }
+}
