@@ -6,13 +6,14 @@ use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use imds::connection::State;
 use imds::wire::HopLimit;
 use imds::{Connection, Timestamp};
 use socket2::SockRef;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -68,7 +69,8 @@ struct Driver<'a> {
 
 /// What a connection waited for.
 enum Wake {
-    Input,
+    /// So many bytes have come into the thread's buffer; none: the peer sends no more.
+    Input(usize),
     Output,
     Deadline,
     Stop,
@@ -85,7 +87,7 @@ impl Driver<'_> {
             let wake = self.wait(&mut timer, stop.as_mut()).await?;
             now = self.service.clock.now();
             match wake {
-                Wake::Input => self.read(now)?,
+                Wake::Input(length) => self.receive(now, length),
                 Wake::Output => {}
                 Wake::Deadline => self.connection.handle_deadline(now),
                 Wake::Stop => {
@@ -102,15 +104,15 @@ impl Driver<'_> {
         }
     }
 
-    async fn wait(&self, timer: &mut Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<Wake> {
+    async fn wait(&mut self, timer: &mut Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<Wake> {
         let reading = self.rest.is_empty() && self.connection.wants_input();
         let writing = self.connection.transmit().is_some();
         poll_fn(|context| {
             if !self.stopping && stop.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Ok(Wake::Stop));
             }
-            if reading && let Poll::Ready(ready) = self.stream.poll_read_ready(context) {
-                return Poll::Ready(ready.map(|()| Wake::Input));
+            if reading && let Poll::Ready(length) = self.poll_read(context) {
+                return Poll::Ready(length.map(Wake::Input));
             }
             if writing && let Poll::Ready(ready) = self.stream.poll_write_ready(context) {
                 return Poll::Ready(ready.map(|()| Wake::Output));
@@ -123,20 +125,25 @@ impl Driver<'_> {
         .await
     }
 
-    /// Hands over what has come in. The buffer is the thread's, so that a connection that waits holds none.
-    fn read(&mut self, now: Timestamp) -> io::Result<()> {
-        BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
-            Ok(0) => {
-                self.connection.receive_end();
-                Ok(())
-            }
-            Ok(length) => {
-                let taken = self.connection.receive(now, &buffer[..length]);
-                self.rest.extend_from_slice(&buffer[taken..length]);
-                Ok(())
-            }
-            Err(error) => would_block(error),
+    /// Reads into the thread's buffer, so that a connection that waits holds none. By `poll_read` rather than `try_read`: where
+    /// it reads less than the buffer holds it knows that there is no more, and the system is not asked again.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        BUFFER.with_borrow_mut(|buffer| {
+            let mut read = ReadBuf::new(buffer);
+            let ready = Pin::new(&mut self.stream).poll_read(context, &mut read);
+            ready.map_ok(|()| read.filled().len())
         })
+    }
+
+    /// Hands over what was read. Nothing is awaited in between, so the thread and its buffer are the same.
+    fn receive(&mut self, now: Timestamp, length: usize) {
+        if length == 0 {
+            return self.connection.receive_end();
+        }
+        BUFFER.with_borrow(|buffer| {
+            let taken = self.connection.receive(now, &buffer[..length]);
+            self.rest.extend_from_slice(&buffer[taken..length]);
+        });
     }
 
     /// Answers whatever is whole and sends as much of that as the system takes.
