@@ -261,4 +261,4 @@ Examples:
     imds --listen 127.0.0.1:0 --listen '[::1]:0' --log json
 
   Let an AWS SDK or the AWS CLI take its credentials from it:
-    AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338 aws configure list";
+    AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338/ aws configure list";

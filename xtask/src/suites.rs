@@ -1,7 +1,7 @@
 //! What is tested, in the order in which it runs: the cheap and telling first.
 
 use crate::package;
-use crate::tools::{Setup, Stop, cargo, cargo_with};
+use crate::tools::{Setup, Stop, cargo, cargo_with, target_folder};
 
 /// A part of the tests that can run alone.
 pub struct Suite {
@@ -44,6 +44,55 @@ pub const SUITES: &[Suite] = &[
         },
     },
     Suite {
+        name: "curl",
+        claim: "curl gets what it gets on EC2, in every mode",
+        run: |setup| client(setup, "curl", &[("curl", "curl")]),
+    },
+    Suite { name: "wget", claim: "so does wget", run: |setup| client(setup, "wget", &[("wget", "wget")]) },
+    Suite {
+        name: "botocore",
+        claim: "botocore takes credentials and region from the binary, and gets over what goes wrong",
+        run: |setup| client(setup, "botocore", PYTHON),
+    },
+    Suite {
+        name: "aws-cli",
+        claim: "so do the AWS CLI's versions 1 and 2",
+        run: |setup| client(setup, "awscli", &[PYTHON[0], AWS_CLI]),
+    },
+    Suite {
+        name: "cloud-init",
+        claim: "a crawl as cloud-init makes it ends well, in old versions too",
+        run: |setup| client(setup, "cloud_init", PYTHON),
+    },
+    Suite {
+        name: "ec2-metadata-service",
+        claim: "@aws-sdk/ec2-metadata-service takes the binary for EC2",
+        run: |setup| client(setup, "ec2_metadata_service", NODE),
+    },
+    Suite {
+        name: "credential-provider-imds",
+        claim: "so does @smithy/credential-provider-imds",
+        run: |setup| client(setup, "credential_provider_imds", NODE),
+    },
+    Suite {
+        name: "aws-config",
+        claim: "so does aws-config, the SDK for Rust",
+        run: |setup| client(setup, "aws_config", &[]),
+    },
+    Suite {
+        name: "hop-limit",
+        claim: "behind a router a token arrives at hop limit 2 and never at 1, over IPv4 and IPv6",
+        run: |setup| client(setup, "hop_limit", &[("ip", "iproute2"), ("curl", "curl"), PYTHON[0]]),
+    },
+    Suite {
+        name: "link-local",
+        claim: "at 169.254.169.254 the article's commands and the clients run with no endpoint override",
+        run: |setup| {
+            let programs = [("ip", "iproute2"), ("curl", "curl"), PYTHON[0], AWS_CLI, NODE[0], NODE[1]];
+            client(setup, "link_local", &programs)
+        },
+    },
+    Suite {
         name: "no-std",
         claim: "the core builds where there is no operating system",
         run: |setup| for_each_target(setup, &["x86_64-unknown-none"], "build -p imds --no-default-features --locked"),
@@ -77,6 +126,26 @@ pub const SUITES: &[Suite] = &[
         run: |_| package::check(),
     },
 ];
+
+/// Programs and the packages that hold them.
+type Programs<'a> = &'a [(&'a str, &'a str)];
+
+/// Debian keeps venv in a package of its own, which brings Python.
+const PYTHON: Programs<'_> = &[("python3", "python3-venv")];
+const NODE: Programs<'_> = &[("node", "nodejs"), ("npm", "npm")];
+/// Debian's is version 2; another `aws` may be on the path.
+const AWS_CLI: (&str, &str) = ("/usr/bin/aws", "awscli");
+
+/// Runs the tests of one client against the binary.
+fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), Stop> {
+    for (program, package) in programs {
+        setup.program(program, package)?;
+    }
+    cargo("build -p imds-server --locked")?;
+    let binary = target_folder().join("debug").join("imds");
+    let binary = binary.to_str().ok_or_else(|| Stop::CannotRun("the path of the binary is no text".into()))?;
+    cargo_with(&[("IMDS_BIN", binary)], &format!("test -p imds-clients --test {test} --locked"))
+}
 
 /// Runs the cargo command for every target that is there or can be added, and says at the end which could not.
 fn for_each_target(setup: Setup, targets: &[&str], command: &str) -> Result<(), Stop> {

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Why a suite did not pass. The texts are one line each.
@@ -99,6 +99,13 @@ pub fn cargo_output(arguments: &str) -> Result<String, Stop> {
 pub fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask)
+}
+
+/// The folder that cargo builds in.
+pub fn target_folder() -> PathBuf {
+    // This program was built there, in a folder named after its profile.
+    let own = env::current_exe().unwrap_or_default();
+    own.ancestors().nth(2).map_or_else(|| root().join("target"), Path::to_path_buf)
 }
 
 fn cargo_command(arguments: &str) -> Command {

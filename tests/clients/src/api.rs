@@ -1,0 +1,66 @@
+//! Where a client may send what it signs with the credentials that it was given.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use crate::run::PATIENCE;
+
+/// Takes one request and denies it.
+pub struct Api {
+    address: SocketAddr,
+    requests: Receiver<String>,
+}
+
+impl Api {
+    pub fn start() -> Api {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let (send, requests) = channel();
+        thread::spawn(move || {
+            let head = listener.accept().and_then(|(stream, _)| deny(stream));
+            head.map(|head| send.send(head))
+        });
+        Api { address, requests }
+    }
+
+    /// Its address as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The head of the request that came.
+    pub fn request(&self) -> String {
+        self.requests.recv_timeout(PATIENCE).expect("a request")
+    }
+}
+
+fn deny(mut stream: TcpStream) -> io::Result<String> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    let head = loop {
+        let length = stream.read(&mut buffer)?;
+        request.extend_from_slice(&buffer[..length]);
+        let text = String::from_utf8_lossy(&request);
+        if let Some((head, body)) = text.split_once("\r\n\r\n")
+            && body.len() >= length_of_body(head)
+        {
+            break head.to_owned();
+        }
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    };
+    let page = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+    let length = page.len();
+    write!(stream, "HTTP/1.1 403 Forbidden\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{page}")?;
+    Ok(head)
+}
+
+fn length_of_body(head: &str) -> usize {
+    let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+    let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    length.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,114 @@
+//! Networks made for a test alone.
+
+use std::ffi::OsStr;
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::run::{PATIENCE, command, finish, run, text};
+use crate::skip::or_skip;
+
+/// A network namespace, deleted when dropped. What runs in it has to be ended before.
+pub struct Namespace(String);
+
+/// A client and a server with one router between them.
+pub struct Routed {
+    pub client: Namespace,
+    pub server: Namespace,
+    _router: Namespace,
+}
+
+/// A network that has the metadata service's own addresses on its loopback.
+pub fn link_local() -> Option<Namespace> {
+    or_skip("a network namespace", make_link_local())
+}
+
+/// A network of three hosts in a row.
+pub fn routed() -> Option<Routed> {
+    or_skip("network namespaces", make_routed())
+}
+
+/// Where the server of a routed network is.
+pub const SERVERS: [&str; 2] = ["10.83.2.2", "fd83:2::2"];
+
+fn make_link_local() -> Result<Namespace, String> {
+    let namespace = Namespace::new()?;
+    namespace.ip("address add 169.254.169.254/32 dev lo")?;
+    namespace.ip("address add fd00:ec2::254/128 dev lo nodad")?;
+    Ok(namespace)
+}
+
+fn make_routed() -> Result<Routed, String> {
+    let [client, router, server] = [Namespace::new()?, Namespace::new()?, Namespace::new()?];
+    for (number, host) in [(1, &client), (2, &server)] {
+        router.ip(&format!("link add host{number} type veth peer name router netns {}", host.0))?;
+        for (namespace, device, last) in [(&router, &*format!("host{number}"), 1), (host, "router", 2)] {
+            namespace.ip(&format!("address add 10.83.{number}.{last}/24 dev {device}"))?;
+            namespace.ip(&format!("address add fd83:{number}::{last}/64 dev {device} nodad"))?;
+            namespace.ip(&format!("link set {device} up"))?;
+        }
+        host.ip(&format!("route add default via 10.83.{number}.1"))?;
+        host.ip(&format!("-6 route add default via fd83:{number}::1"))?;
+    }
+    router.forward()?;
+    Ok(Routed { client, server, _router: router })
+}
+
+impl Namespace {
+    /// A network with nothing in it but its loopback.
+    fn new() -> Result<Namespace, String> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("imds-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        ip(&format!("netns add {name}"))?;
+        let namespace = Namespace(name);
+        namespace.ip("link set lo up")?;
+        Ok(namespace)
+    }
+
+    /// A command that runs in it.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = command("ip");
+        command.args(["netns", "exec", &self.0]).arg(program);
+        command
+    }
+
+    /// The same command in it.
+    pub fn within(&self, command: &Command) -> Command {
+        let mut inner = self.command(command.get_program());
+        inner.args(command.get_args()).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            inner.current_dir(folder);
+        }
+        inner
+    }
+
+    /// Runs a line of bash in it, with `$0`, `$1` and so on from the arguments.
+    pub fn bash(&self, line: &str, arguments: &[&str]) -> process::Output {
+        run(self.command("bash").args(["-c", line]).args(arguments))
+    }
+
+    fn ip(&self, arguments: &str) -> Result<(), String> {
+        ip(&format!("-netns {} {arguments}", self.0))
+    }
+
+    fn forward(&self) -> Result<(), String> {
+        let output = self.bash("cd /proc/sys/net && echo 1 >ipv4/ip_forward && echo 1 >ipv6/conf/all/forwarding", &[]);
+        if output.status.success() { Ok(()) } else { Err(text(&output.stderr)) }
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        let _ = ip(&format!("netns delete {}", self.0));
+    }
+}
+
+fn ip(arguments: &str) -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        return Err("Linux has them".to_owned());
+    }
+    let output = finish(command("ip").args(arguments.split(' ')), PATIENCE).map_err(|error| format!("ip: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("ip {arguments}: {}", text(&output.stderr).trim()))
+}
