@@ -270,7 +270,7 @@ impl Connection {
         self.sent += bytes;
         self.send_by = now.saturating_add_millis(limits::SEND_MILLIS);
         if self.sent == self.outbox.len() {
-            self.outbox.clear();
+            empty(&mut self.outbox);
             self.sent = 0;
             // The peer could not go on before it had the answer.
             match self.stage {
@@ -382,6 +382,10 @@ impl Connection {
     fn read_head(&mut self, now: Timestamp) {
         if self.stage == Stage::Waiting {
             self.skip_empty_lines();
+            if self.start == self.inbox.len() {
+                empty(&mut self.inbox);
+                self.start = 0;
+            }
             // A carriage return alone may still become an empty line.
             if matches!(self.unread(), b"" | b"\r") {
                 return;
@@ -426,6 +430,15 @@ impl Connection {
 
     fn unread(&self) -> &[u8] {
         &self.inbox[self.start..]
+    }
+}
+
+/// Empties it, and gives back the memory of a burst: a connection that waits holds little.
+fn empty(bytes: &mut Vec<u8>) {
+    if bytes.capacity() > limits::HEAD_BYTES {
+        *bytes = Vec::new();
+    } else {
+        bytes.clear();
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use imds::connection::State;
+use imds::connection::{KeepAlive, State};
 use imds::wire::HopLimit;
 use imds::{Connection, Timestamp};
 use socket2::SockRef;
@@ -32,8 +32,10 @@ pub async fn serve(
     mut stop: watch::Receiver<()>,
 ) {
     let now = service.clock.now();
+    // Whoever is told to come again comes by a new connection, which may find a better place.
+    let keep_alive = if place.refused { KeepAlive::Off } else { service.keep_alive };
     let mut driver = Driver {
-        connection: Connection::new(now, service.keep_alive),
+        connection: Connection::new(now, keep_alive),
         stream,
         peer,
         service: &service,
@@ -88,14 +90,15 @@ impl Driver<'_> {
             now = self.service.clock.now();
             match wake {
                 Wake::Input(length) => self.receive(now, length),
-                Wake::Output => {}
-                Wake::Deadline => self.connection.handle_deadline(now),
+                Wake::Output | Wake::Deadline => {}
                 Wake::Stop => {
                     self.stopping = true;
                     self.connection.shut_down();
                 }
             }
             self.answer_and_send(now)?;
+            // After every wake: the timer is not heard over a peer that never stops sending.
+            self.connection.handle_deadline(now);
             match self.connection.state() {
                 State::Open => {}
                 State::Draining => self.half_close()?,
@@ -152,6 +155,9 @@ impl Driver<'_> {
             if !self.rest.is_empty() {
                 let taken = self.connection.receive(now, &self.rest);
                 self.rest.drain(..taken);
+                if self.rest.is_empty() {
+                    self.rest = Vec::new();
+                }
             }
             // Either can make way for the other: an answer for sending, an answer sent for the next request.
             let answered = self.answer(now);

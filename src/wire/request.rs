@@ -149,8 +149,8 @@ impl<'a> Request<'a> {
             }
             Ok(httparse::Status::Partial) if bytes.len() > head.len() => request.fault = Some(Fault::HeadSize),
             Err(httparse::Error::TooManyHeaders) => request.fault = Some(Fault::FieldCount),
-            // The line was read up to its version; whether it ends as a line does is left to see.
-            Err(_) if first_line(head).contains(&b'\r') => return (Request::unreadable(Fault::Line), 0),
+            // The line was read up to its version; whether it ends there is left to see.
+            Err(_) if !is_version(behind_target(&parsed, head)) => return (Request::unreadable(Fault::Line), 0),
             Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(Fault::FieldSyntax),
         }
         (request, length)
@@ -338,13 +338,10 @@ fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Reques
     if target.len() > limits::TARGET_BYTES {
         return Err(Fault::TargetLength);
     }
-    let Some(minor_version) = parsed.version else {
-        let version = first_line(head).rsplit(|&byte| byte == b' ').next().unwrap_or_default();
-        let is_version = matches!(version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
-            if major.is_ascii_digit() && minor.is_ascii_digit());
-        return Err(if is_version { Fault::Version } else { Fault::Line });
-    };
     let path = path(target).ok_or(Fault::Line)?;
+    let Some(minor_version) = parsed.version else {
+        return Err(if is_version(behind_target(parsed, head)) { Fault::Version } else { Fault::Line });
+    };
     Ok(Request {
         fault: None,
         method: Method::of(method_text),
@@ -355,10 +352,17 @@ fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Reques
     })
 }
 
-/// The first line, without its end.
-fn first_line(head: &[u8]) -> &[u8] {
+/// What the first line holds behind the space that ends the target, without the line's end.
+fn behind_target<'a>(parsed: &httparse::Request<'_, '_>, head: &'a [u8]) -> &'a [u8] {
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    line.strip_suffix(b"\r").unwrap_or(line)
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let target_end = parsed.method.map_or(0, str::len) + 1 + parsed.path.map_or(0, str::len);
+    line.get(target_end + 1..).unwrap_or_default()
+}
+
+/// `HTTP-version = HTTP-name "/" DIGIT "." DIGIT` (RFC 9112 section 2.3), and nothing behind it.
+fn is_version(text: &[u8]) -> bool {
+    matches!(text, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit())
 }
 
 /// The path of an origin-form, absolute-form or asterisk-form target (RFC 9112 section 3.2). The authority is ignored.
@@ -369,7 +373,10 @@ fn path(target: &str) -> Option<&str> {
         let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://"))?;
         let rest = &target[scheme.len()..];
         match rest.find(['/', '?']) {
+            // RFC 9110 section 4.2.1: without a host it is invalid.
+            Some(0) => return None,
             Some(at) if rest.as_bytes()[at] == b'/' => &rest[at..],
+            _ if rest.is_empty() => return None,
             _ => "/",
         }
     };

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, Server, body, get, rest, status};
+use crate::support::{PATIENCE, Server, body, field, get, rest, status};
 
 /// How many connections past the bound get an answer.
 const REFUSED: usize = 64;
@@ -42,6 +42,18 @@ fn past_the_refused_ones_a_connection_waits_for_a_place() {
     waiting.set_read_timeout(Some(PATIENCE)).unwrap();
     assert_eq!(status(&rest(&mut waiting)), "HTTP/1.1 200 OK");
     drop(refused);
+}
+
+#[test]
+fn whoever_is_refused_is_not_kept_in_the_refused_place() {
+    let server = Server::start(&["--max-connections", "1", "--keep-alive"]);
+    let held = server.connect();
+    let mut refused = server.connect();
+    refused.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();
+    let answer = rest(&mut refused);
+    assert_eq!(status(&answer), "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(field(&answer, "Connection"), Some("close"));
+    drop(held);
 }
 
 #[test]
