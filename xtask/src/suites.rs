@@ -115,10 +115,17 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "load",
         claim: "200,000 token PUTs, 64 at a time, a connection each: no error, and nothing is kept of a token",
-        run: |_| {
-            cargo("build --release -p imds-server --locked")?;
-            cargo("run --release -p imds-server --example load --locked")
-        },
+        run: |_| load(""),
+    },
+    Suite {
+        name: "keep-alive",
+        claim: "1,000,000 token PUTs on 64 kept connections: no error, and memory stays flat",
+        run: |_| load(" -- keep-alive"),
+    },
+    Suite {
+        name: "idle",
+        claim: "10,000 idle connections are held while others are answered in time, and a slow head is cut at its deadline",
+        run: |_| load(" -- idle"),
     },
     Suite {
         name: "package",
@@ -145,6 +152,12 @@ fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), Stop> 
     let binary = target_folder().join("debug").join("imds");
     let binary = binary.to_str().ok_or_else(|| Stop::CannotRun("the path of the binary is no text".into()))?;
     cargo_with(&[("IMDS_BIN", binary)], &format!("test -p imds-clients --test {test} --locked"))
+}
+
+/// Runs the load program on the release binary, with its own arguments.
+fn load(arguments: &str) -> Result<(), Stop> {
+    cargo("build --release -p imds-server --locked")?;
+    cargo(&format!("run --release -p imds-server --example load --locked{arguments}"))
 }
 
 /// Runs the cargo command for every target that is there or can be added, and says at the end which could not.
