@@ -128,7 +128,7 @@ fn the_type_tells_the_generation_and_the_architecture() {
     ] {
         let instance = instance(&format!(r#"{{"instance_type": "{instance_type}"}}"#), 1, NOON);
         let document: Value = get(&instance, "dynamic/instance-identity/document").unwrap().parse().unwrap();
-        assert_eq!(instance.details().profile, &profile, "{instance_type}");
+        assert_eq!(instance.details().profile(), &profile, "{instance_type}");
         assert_eq!(document["architecture"], architecture, "{instance_type}");
         assert_eq!(get(&instance, "meta-data/system").as_deref(), Some(profile.name), "{instance_type}");
     }

@@ -51,7 +51,7 @@ pub(super) struct Secrets<'a> {
 
 impl<'a> Secrets<'a> {
     pub fn of(details: &'a Details, role: &'a str, rotation: Rotation, delivery: Delivery) -> Secrets<'a> {
-        Secrets { seed: &details.seed, instance: &details.instance_id, role, rotation, delivery }
+        Secrets { seed: &details.template.seed, instance: &details.instance_id, role, rotation, delivery }
     }
 
     /// `ASIA`, as temporary keys begin, a mark that it is fake, and 12 characters of base32.

@@ -89,11 +89,13 @@ pub(super) fn push_iam_info(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
     object.time("LastUpdated", view.rotation().last_updated);
     let out = object.key("InstanceProfileArn");
     out.extend_from_slice(b"\"arn:");
-    for part in [details.region().partition(), ":iam::", &details.account_id, ":instance-profile/", profile] {
+    for part in
+        [details.template.region().partition(), ":iam::", &details.template.account_id, ":instance-profile/", profile]
+    {
         push_escaped(part, out);
     }
     out.push(b'"');
-    object.text("InstanceProfileId", &details.instance_profile_id);
+    object.text("InstanceProfileId", &details.template.instance_profile_id);
     object.close(b"");
 }
 
@@ -101,7 +103,7 @@ pub(super) fn push_account_info(view: &View<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
     object.time("LastUpdated", view.rotation().last_updated);
-    object.text("AccountId", &view.details.account_id);
+    object.text("AccountId", &view.details.template.account_id);
     object.close(b"");
 }
 
@@ -137,24 +139,25 @@ pub(super) fn push_credentials(view: &View<'_>, role: &str, out: &mut Vec<u8>) {
 
 pub(super) fn push_identity_document(view: &View<'_>, out: &mut Vec<u8>) {
     let details = view.details;
+    let template = &details.template;
     let mut object = Object::open(INDENT, out);
-    object.text("accountId", &details.account_id);
-    object.text("architecture", &details.architecture);
-    object.text("availabilityZone", &details.availability_zone);
-    object.list_or_null("billingProducts", &details.billing_products);
+    object.text("accountId", &template.account_id);
+    object.text("architecture", &template.architecture);
+    object.text("availabilityZone", &template.availability_zone);
+    object.list_or_null("billingProducts", &template.billing_products);
     object.list_or_null("devpayProductCodes", &[]);
-    object.list_or_null("marketplaceProductCodes", &details.product_codes);
-    object.text("imageId", &details.ami_id);
+    object.list_or_null("marketplaceProductCodes", &template.product_codes);
+    object.text("imageId", &template.ami_id);
     object.text("instanceId", &details.instance_id);
-    object.text("instanceType", &details.instance_type);
-    object.text_or_null("kernelId", details.kernel_id.as_ref());
+    object.text("instanceType", &template.instance_type);
+    object.text_or_null("kernelId", template.kernel_id.as_ref());
     object.time("pendingTime", details.launch_time);
     match details.primary().local_ipv4s.first() {
         Some(address) => object.plain("privateIp", |out| push_ipv4(*address, b'.', out)),
         None => object.key("privateIp").extend_from_slice(b"null"),
     }
-    object.text_or_null("ramdiskId", details.ramdisk_id.as_ref());
-    object.text("region", details.region().name);
+    object.text_or_null("ramdiskId", template.ramdisk_id.as_ref());
+    object.text("region", template.region().name);
     object.text("version", "2017-09-30");
     object.close(b"");
 }

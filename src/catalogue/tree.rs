@@ -40,7 +40,7 @@ enum Place {
 /// Runs of slashes count as one and a slash at the end is ignored, after values too. Segments are decoded once.
 pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
     let mut segments = segments(path.strip_prefix('/')?);
-    let newest = view.details.newest_version;
+    let newest = view.details.template.newest_version;
     let Some(first) = segments.next() else {
         return Some(Node { place: Place::Versions, version: newest, category: None });
     };
@@ -171,19 +171,31 @@ impl<'a> View<'a> {
         let details = self.details;
         match collection {
             Collection::BlockDevices => {
-                details.block_device_mapping.values().nth(index).map(|device| Value::Text(device))
+                details.template.block_device_mapping.values().nth(index).map(|device| Value::Text(device))
             }
-            Collection::ElasticGpus => details.elastic_gpus.values().nth(index).map(|json| Value::Text(json)),
-            Collection::ElasticInference => details.elastic_inference.values().nth(index).map(|json| Value::Text(json)),
-            Collection::Roles => details.role.iter().nth(index).map(Value::RoleCredentials),
+            Collection::ElasticGpus => details.template.elastic_gpus.values().nth(index).map(|json| Value::Text(json)),
+            Collection::ElasticInference => {
+                details.template.elastic_inference.values().nth(index).map(|json| Value::Text(json))
+            }
+            Collection::Roles => details.template.role.iter().nth(index).map(Value::RoleCredentials),
             Collection::Tags if !self.tags_visible => None,
             Collection::Tags => details.tags.values().nth(index).map(|value| Value::Text(value)),
-            Collection::SignerOcsp => {
-                details.managed_ssh_keys.as_ref()?.signer_ocsp.values().nth(index).map(|value| Value::Text(value))
-            }
-            Collection::ActiveKeys => {
-                details.managed_ssh_keys.as_ref()?.active_keys.values().nth(index).map(|value| Value::Text(value))
-            }
+            Collection::SignerOcsp => details
+                .template
+                .managed_ssh_keys
+                .as_ref()?
+                .signer_ocsp
+                .values()
+                .nth(index)
+                .map(|value| Value::Text(value)),
+            Collection::ActiveKeys => details
+                .template
+                .managed_ssh_keys
+                .as_ref()?
+                .active_keys
+                .values()
+                .nth(index)
+                .map(|value| Value::Text(value)),
             Collection::Ipv4Associations => {
                 let interface = &details.interfaces[of];
                 interface.public_ipv4s.get(index)?;
@@ -221,13 +233,13 @@ fn push_members(details: &Details, collection: Collection, of: usize, out: &mut 
 /// The name of a member, in the order of names.
 fn member_name(details: &Details, collection: Collection, index: usize) -> Option<&str> {
     let name: &str = match collection {
-        Collection::BlockDevices => details.block_device_mapping.keys().nth(index)?,
-        Collection::ElasticGpus => details.elastic_gpus.keys().nth(index)?,
-        Collection::ElasticInference => details.elastic_inference.keys().nth(index)?,
-        Collection::Roles => &details.role.iter().nth(index)?.name,
+        Collection::BlockDevices => details.template.block_device_mapping.keys().nth(index)?,
+        Collection::ElasticGpus => details.template.elastic_gpus.keys().nth(index)?,
+        Collection::ElasticInference => details.template.elastic_inference.keys().nth(index)?,
+        Collection::Roles => &details.template.role.iter().nth(index)?.name,
         Collection::Tags => details.tags.keys().nth(index)?,
-        Collection::SignerOcsp => details.managed_ssh_keys.as_ref()?.signer_ocsp.keys().nth(index)?,
-        Collection::ActiveKeys => details.managed_ssh_keys.as_ref()?.active_keys.keys().nth(index)?,
+        Collection::SignerOcsp => details.template.managed_ssh_keys.as_ref()?.signer_ocsp.keys().nth(index)?,
+        Collection::ActiveKeys => details.template.managed_ssh_keys.as_ref()?.active_keys.keys().nth(index)?,
         Collection::Ipv4Associations | Collection::Interfaces | Collection::PublicKeys => return None,
     };
     Some(name)
@@ -244,7 +256,7 @@ fn member_named(details: &Details, collection: Collection, of: usize, segment: S
 fn directories(details: &Details, collection: Collection) -> usize {
     match collection {
         Collection::Interfaces => details.interfaces.len(),
-        Collection::PublicKeys => details.public_keys.len(),
+        Collection::PublicKeys => details.template.public_keys.len(),
         _ => 0,
     }
 }
@@ -253,7 +265,7 @@ fn directory_named(details: &Details, collection: Collection, segment: Segment<'
     match collection {
         Collection::Interfaces => details.interfaces.iter().position(|interface| segment.is(interface.mac.as_str())),
         Collection::PublicKeys => {
-            (0..details.public_keys.len()).find(|index| segment.is(ShortText::of(index).as_str()))
+            (0..details.template.public_keys.len()).find(|index| segment.is(ShortText::of(index).as_str()))
         }
         _ => None,
     }
@@ -269,7 +281,7 @@ fn push_directories(details: &Details, collection: Collection, out: &mut Vec<u8>
             });
         }
         Collection::PublicKeys => {
-            push_lines(details.public_keys.iter().enumerate(), out, |(index, key), out| {
+            push_lines(details.template.public_keys.iter().enumerate(), out, |(index, key), out| {
                 push_decimal(index as u64, out);
                 out.push(b'=');
                 out.extend_from_slice(key.name.as_bytes());

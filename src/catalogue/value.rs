@@ -40,78 +40,80 @@ impl<'a> View<'a> {
     /// The leaf's value, if the instance has one. `of` counts interfaces or public keys.
     pub(super) fn value(&self, leaf: Leaf, of: usize) -> Option<Value<'a>> {
         let details = self.details;
+        let template = &details.template;
         let interface = || &details.interfaces[of];
+        let network = || &template.networks[of];
         Some(match leaf {
             Leaf::AccountInfo => Value::AccountInfo,
-            Leaf::AmiId => Value::Text(&details.ami_id),
+            Leaf::AmiId => Value::Text(&template.ami_id),
             Leaf::AmiLaunchIndex => Value::Number(details.ami_launch_index),
-            Leaf::AmiManifestPath => Value::Text(&details.ami_manifest_path),
-            Leaf::AncestorAmiIds => lines(&details.ancestor_ami_ids)?,
-            Leaf::AvailabilityZone => Value::Text(&details.availability_zone),
-            Leaf::AvailabilityZoneId => Value::Text(&details.availability_zone_id),
-            Leaf::DeviceNumber => Value::Number(interface().device_number),
-            Leaf::Domain => Value::Text(details.region().domain()),
-            Leaf::EventHistory => Value::Events(&details.maintenance_events, false),
-            Leaf::EventsScheduled => Value::Events(&details.maintenance_events, true),
-            Leaf::GroupName => Value::Text(details.placement_group.as_ref()?),
-            Leaf::HibernationConfigured => Value::Text(if details.hibernation_configured? { "true" } else { "false" }),
-            Leaf::HostId => Value::Text(details.host_id.as_ref()?),
+            Leaf::AmiManifestPath => Value::Text(&template.ami_manifest_path),
+            Leaf::AncestorAmiIds => lines(&template.ancestor_ami_ids)?,
+            Leaf::AvailabilityZone => Value::Text(&template.availability_zone),
+            Leaf::AvailabilityZoneId => Value::Text(&template.availability_zone_id),
+            Leaf::DeviceNumber => Value::Number(network().device_number),
+            Leaf::Domain => Value::Text(template.region().domain()),
+            Leaf::EventHistory => Value::Events(&template.maintenance_events, false),
+            Leaf::EventsScheduled => Value::Events(&template.maintenance_events, true),
+            Leaf::GroupName => Value::Text(template.placement_group.as_ref()?),
+            Leaf::HibernationConfigured => Value::Text(if template.hibernation_configured? { "true" } else { "false" }),
+            Leaf::HostId => Value::Text(template.host_id.as_ref()?),
             Leaf::Hostname => self.private_name(details.primary()).unwrap_or(Value::ResourceName),
-            Leaf::IamInfo => Value::IamInfo(details.role.as_ref()?),
+            Leaf::IamInfo => Value::IamInfo(template.role.as_ref()?),
             Leaf::IdentityCredentials => Value::IdentityCredentials,
             Leaf::IdentityDocument => Value::IdentityDocument,
-            Leaf::InstanceAction => Value::Text(&details.instance_action),
+            Leaf::InstanceAction => Value::Text(&template.instance_action),
             Leaf::InstanceId => Value::Text(&details.instance_id),
-            Leaf::InstanceLifeCycle => Value::Text(&details.instance_life_cycle),
-            Leaf::InstanceType => Value::Text(&details.instance_type),
+            Leaf::InstanceLifeCycle => Value::Text(&template.instance_life_cycle),
+            Leaf::InstanceType => Value::Text(&template.instance_type),
             Leaf::InterfaceId => Value::Text(&interface().interface_id),
             Leaf::InterfaceLocalHostname => self.private_name(interface())?,
             Leaf::InterfacePublicHostname => self.public_name(interface())?,
             Leaf::Ipv6 => Value::Ipv6(*details.primary().ipv6s.first()?),
             Leaf::Ipv6Prefixes => lines(&interface().ipv6_prefixes)?,
             Leaf::Ipv6s => Value::Ipv6s(some(&interface().ipv6s)?),
-            Leaf::KernelId => Value::Text(details.kernel_id.as_ref()?),
+            Leaf::KernelId => Value::Text(template.kernel_id.as_ref()?),
             Leaf::LocalIpv4 => Value::Ipv4(*details.primary().local_ipv4s.first()?),
             Leaf::LocalIpv4s => Value::Ipv4s(some(&interface().local_ipv4s)?),
             Leaf::Mac => Value::Text(interface().mac.as_str()),
-            Leaf::Monitoring => Value::Text(if details.monitoring.is_enabled() { "enabled" } else { "disabled" }),
-            Leaf::NetworkCard => Value::Number(interface().network_card?),
-            Leaf::OpensshKey => Value::TextLine(&details.public_keys[of].openssh_key),
-            Leaf::OwnerId => Value::Text(&details.account_id),
-            Leaf::Partition => Value::Text(details.region().partition()),
-            Leaf::PartitionNumber => Value::Number(details.partition_number?),
-            Leaf::Pkcs7 => Value::Text(&details.pkcs7),
-            Leaf::ProductCodes => lines(&details.product_codes)?,
-            Leaf::Profile if details.kernel_id.is_some() => Value::Text("default-paravirtual"),
+            Leaf::Monitoring => Value::Text(if template.monitoring.is_enabled() { "enabled" } else { "disabled" }),
+            Leaf::NetworkCard => Value::Number(network().network_card?),
+            Leaf::OpensshKey => Value::TextLine(&template.public_keys[of].openssh_key),
+            Leaf::OwnerId => Value::Text(&template.account_id),
+            Leaf::Partition => Value::Text(template.region().partition()),
+            Leaf::PartitionNumber => Value::Number(template.partition_number?),
+            Leaf::Pkcs7 => Value::Text(&template.pkcs7),
+            Leaf::ProductCodes => lines(&template.product_codes)?,
+            Leaf::Profile if template.kernel_id.is_some() => Value::Text("default-paravirtual"),
             Leaf::Profile => Value::Text("default-hvm"),
             Leaf::PublicHostname => self.public_name(details.primary())?,
             Leaf::PublicIpv4 => Value::Ipv4(*details.primary().public_ipv4s.first()?),
             Leaf::PublicIpv4s => Value::Ipv4s(some(&interface().public_ipv4s)?),
-            Leaf::RamdiskId => Value::Text(details.ramdisk_id.as_ref()?),
+            Leaf::RamdiskId => Value::Text(template.ramdisk_id.as_ref()?),
             Leaf::Rebalance => Value::Rebalance(self.rebalance_notice()?),
-            Leaf::Region => Value::Text(details.region().name),
+            Leaf::Region => Value::Text(template.region().name),
             Leaf::ReservationId => Value::Text(&details.reservation_id),
-            Leaf::Rsa2048 => Value::Text(&details.rsa2048),
-            Leaf::SecurityGroupIds => Value::GroupIds(&interface().security_groups),
-            Leaf::SecurityGroups => Value::GroupNames(&interface().security_groups),
-            Leaf::Signature => Value::Text(&details.signature),
-            Leaf::SignerCert => Value::Text(&details.managed_ssh_keys.as_ref()?.signer_cert),
+            Leaf::Rsa2048 => Value::Text(&template.rsa2048),
+            Leaf::SecurityGroupIds => Value::GroupIds(&network().security_groups),
+            Leaf::SecurityGroups => Value::GroupNames(&network().security_groups),
+            Leaf::Signature => Value::Text(&template.signature),
+            Leaf::SignerCert => Value::Text(&template.managed_ssh_keys.as_ref()?.signer_cert),
             Leaf::SpotInstanceAction => Value::SpotAction(self.spot_notice()?),
             // AWS: the older of the two is there for terminations only.
             Leaf::SpotTerminationTime => {
                 Value::Time(self.spot_notice().filter(|notice| notice.action.terminates())?.time)
             }
-            Leaf::SubnetId => Value::Text(&interface().subnet_id),
-            Leaf::SubnetIpv4CidrBlock => Value::Text(interface().subnet_ipv4_cidr_block.as_ref()?),
-            Leaf::SubnetIpv6CidrBlocks => lines(&interface().subnet_ipv6_cidr_blocks)?,
-            Leaf::System => Value::Text(details.profile.name),
-            Leaf::TargetLifecycleState => Value::Text(details.target_lifecycle_state.as_ref()?),
-            Leaf::UserData => Value::Bytes(details.user_data.as_ref()?),
+            Leaf::SubnetId => Value::Text(&network().subnet_id),
+            Leaf::SubnetIpv4CidrBlock => Value::Text(network().subnet_ipv4_cidr_block.as_ref()?),
+            Leaf::SubnetIpv6CidrBlocks => lines(&network().subnet_ipv6_cidr_blocks)?,
+            Leaf::System => Value::Text(template.profile.name),
+            Leaf::TargetLifecycleState => Value::Text(template.target_lifecycle_state.as_ref()?),
+            Leaf::UserData => Value::Bytes(template.user_data.as_ref()?),
             Leaf::Vhostmd => Value::Text("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
-            Leaf::VpcId => Value::Text(&interface().vpc_id),
-            Leaf::VpcIpv4CidrBlock => Value::Text(interface().vpc_ipv4_cidr_blocks.first()?),
-            Leaf::VpcIpv4CidrBlocks => lines(&interface().vpc_ipv4_cidr_blocks)?,
-            Leaf::VpcIpv6CidrBlocks => lines(&interface().vpc_ipv6_cidr_blocks)?,
+            Leaf::VpcId => Value::Text(&network().vpc_id),
+            Leaf::VpcIpv4CidrBlock => Value::Text(network().vpc_ipv4_cidr_blocks.first()?),
+            Leaf::VpcIpv4CidrBlocks => lines(&network().vpc_ipv4_cidr_blocks)?,
+            Leaf::VpcIpv6CidrBlocks => lines(&network().vpc_ipv6_cidr_blocks)?,
         })
     }
 
@@ -134,22 +136,27 @@ impl<'a> View<'a> {
     }
 
     fn spot_notice(&self) -> Option<&'a SpotInterruption> {
-        self.details.spot_interruption.as_ref().filter(|notice| notice.noticed.is_none_or(|at| at <= self.now))
+        self.details.template.spot_interruption.as_ref().filter(|notice| notice.noticed.is_none_or(|at| at <= self.now))
     }
 
     fn rebalance_notice(&self) -> Option<Timestamp> {
-        self.details.rebalance_recommendation.as_ref().map(|notice| notice.notice_time).filter(|at| *at <= self.now)
+        self.details
+            .template
+            .rebalance_recommendation
+            .as_ref()
+            .map(|notice| notice.notice_time)
+            .filter(|at| *at <= self.now)
     }
 
     fn private_name(&self, interface: &'a Interface) -> Option<Value<'a>> {
-        match self.details.hostname_type {
+        match self.details.template.hostname_type {
             HostnameType::ResourceName => Some(Value::ResourceName),
             HostnameType::IpName => interface.local_ipv4s.first().copied().map(Value::IpName),
         }
     }
 
     fn public_name(&self, interface: &'a Interface) -> Option<Value<'a>> {
-        let address = interface.public_ipv4s.first().filter(|_| self.details.dns_hostnames)?;
+        let address = interface.public_ipv4s.first().filter(|_| self.details.template.dns_hostnames)?;
         Some(Value::PublicName(*address))
     }
 }
@@ -177,16 +184,16 @@ impl Value<'_> {
             Value::IpName(address) => {
                 push("ip-", out);
                 push_ipv4(address, b'-', out);
-                push_suffix(&details.region().private_suffix(), out);
+                push_suffix(&details.template.region().private_suffix(), out);
             }
             Value::ResourceName => {
                 push(&details.instance_id, out);
-                push_suffix(&details.region().private_suffix(), out);
+                push_suffix(&details.template.region().private_suffix(), out);
             }
             Value::PublicName(address) => {
                 push("ec2-", out);
                 push_ipv4(address, b'-', out);
-                push_suffix(&details.region().public_suffix(), out);
+                push_suffix(&details.template.region().public_suffix(), out);
             }
             Value::IamInfo(role) => document::push_iam_info(view, role, out),
             Value::RoleCredentials(role) => document::push_role_credentials(view, role, out),

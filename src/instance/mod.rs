@@ -50,7 +50,7 @@ impl Instance {
     /// a PUT uses it.
     pub fn answer(&self, now: Timestamp, request: &Request<'_>, nonce: u64) -> Answer<'_> {
         let options = self.options.in_force(now);
-        let profile = self.details.profile;
+        let profile = self.details.profile();
         let target = Target::of(request.path);
         let method = Facts::method_of(request, target, profile.post_reads);
         let reads = matches!(method, Method::Get | Method::Head);
@@ -183,7 +183,7 @@ impl fmt::Debug for Instance {
 }
 
 fn authority(details: &Details, generation: u64) -> Authority {
-    Authority::new(&details.seed, details.profile.token_version, &details.instance_id, generation)
+    Authority::new(&details.template.seed, details.profile().token_version, &details.instance_id, generation)
 }
 
 const TOKEN_METHODS: &str = "OPTIONS, PUT";

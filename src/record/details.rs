@@ -1,48 +1,42 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::region::Region;
 use super::{
-    HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Name, PublicKey, RebalanceRecommendation, Role,
-    SecurityGroup, SpotInterruption, TagKey, Toggle,
+    HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Name, PublicKey, RebalanceRecommendation, Record, Role,
+    SecurityGroup, SpotInterruption, Toggle,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
 use crate::wire::Profile;
 
-/// One instance with everything that a real one has: a [`Record`](super::Record) filled up from a seed.
+/// What the instances of one launch have in common: a [`Record`](super::Record) filled up from a seed, but for what is each
+/// instance's [own](super::Own).
 ///
-/// `Debug` shows the id alone: user data may be confidential.
+/// Instances share it, so that a further instance of a launch costs little. `Debug` shows the type alone: user data may be
+/// confidential.
 #[derive(Clone)]
-pub struct Details {
+pub struct Template {
+    /// What it was made from.
+    pub(crate) record: Record,
     pub(crate) seed: Seed,
-    /// How the service looks to this instance.
-    pub profile: &'static Profile,
-    /// The newest version that it knows.
-    pub newest_version: Version,
-    /// The instance type.
-    pub instance_type: Line,
-    /// The instance id.
-    pub instance_id: Name,
-    /// When it was launched.
-    pub launch_time: Timestamp,
-    /// The interfaces, the first of them primary; never empty.
-    pub interfaces: Vec<Interface>,
-    /// The instance's tags.
-    pub tags: BTreeMap<TagKey, String>,
+    pub(crate) profile: &'static Profile,
+    pub(crate) newest_version: Version,
+    pub(crate) instance_type: Line,
+    /// One for each interface, and never empty.
+    pub(crate) networks: Vec<Network>,
     pub(crate) ami_id: Line,
-    pub(crate) ami_launch_index: u32,
     pub(crate) ami_manifest_path: Line,
     pub(crate) ancestor_ami_ids: Vec<Line>,
     pub(crate) architecture: Line,
     pub(crate) account_id: Line,
     pub(crate) availability_zone: Line,
     pub(crate) availability_zone_id: Line,
-    pub(crate) reservation_id: Line,
     pub(crate) instance_life_cycle: Line,
     pub(crate) instance_action: Line,
     pub(crate) kernel_id: Option<Line>,
@@ -73,7 +67,39 @@ pub struct Details {
     pub(crate) signature: String,
 }
 
-/// One network interface with everything that a real one has.
+/// Where an interface of a template is attached.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    pub device_number: u32,
+    pub network_card: Option<u32>,
+    pub security_groups: Vec<SecurityGroup>,
+    pub subnet_id: Line,
+    pub subnet_ipv4_cidr_block: Option<Line>,
+    pub subnet_ipv6_cidr_blocks: Vec<Line>,
+    pub vpc_id: Line,
+    pub vpc_ipv4_cidr_blocks: Vec<Line>,
+    pub vpc_ipv6_cidr_blocks: Vec<Line>,
+}
+
+/// One instance with everything that a real one has: its own, and what it shares with the others of its launch.
+///
+/// `Debug` shows the id alone.
+#[derive(Clone)]
+pub struct Details {
+    pub(crate) template: Arc<Template>,
+    /// The instance id.
+    pub instance_id: Name,
+    /// When it was launched, or started last.
+    pub launch_time: Timestamp,
+    /// The interfaces, the first of them primary; never empty.
+    pub interfaces: Vec<Interface>,
+    /// The instance's tags. Keys of any kind may be among them where the metadata does not show them.
+    pub tags: Arc<BTreeMap<String, String>>,
+    pub(crate) reservation_id: Line,
+    pub(crate) ami_launch_index: u32,
+}
+
+/// What is an instance's own of one network interface.
 #[derive(Debug, Clone)]
 pub struct Interface {
     /// The hardware address.
@@ -85,24 +111,32 @@ pub struct Interface {
     /// The IPv6 addresses.
     pub ipv6s: Vec<Ipv6Addr>,
     pub(crate) interface_id: Line,
-    pub(crate) device_number: u32,
-    pub(crate) network_card: Option<u32>,
     pub(crate) ipv6_prefixes: Vec<Line>,
-    pub(crate) security_groups: Vec<SecurityGroup>,
-    pub(crate) subnet_id: Line,
-    pub(crate) subnet_ipv4_cidr_block: Option<Line>,
-    pub(crate) subnet_ipv6_cidr_blocks: Vec<Line>,
-    pub(crate) vpc_id: Line,
-    pub(crate) vpc_ipv4_cidr_blocks: Vec<Line>,
-    pub(crate) vpc_ipv6_cidr_blocks: Vec<Line>,
 }
 
 impl Details {
+    /// How the service looks to this instance.
+    pub fn profile(&self) -> &'static Profile {
+        self.template.profile
+    }
+
+    /// The instance type.
+    pub fn instance_type(&self) -> &str {
+        &self.template.instance_type
+    }
+
     /// The primary interface.
     pub fn primary(&self) -> &Interface {
         &self.interfaces[0]
     }
 
+    /// Where the primary interface is attached.
+    pub(crate) fn primary_network(&self) -> &Network {
+        &self.template.networks[0]
+    }
+}
+
+impl Template {
     pub(crate) fn region(&self) -> Region<'_> {
         Region::of_zone(&self.availability_zone)
     }
@@ -111,5 +145,11 @@ impl Details {
 impl fmt::Debug for Details {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Details").field("instance_id", &self.instance_id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Template").field("instance_type", &self.instance_type).finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
@@ -10,17 +11,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{
-    Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, SecurityGroup, Toggle, family, region,
+    Details, Interface, Line, Mac, Name, Network, NetworkInterface, Own, OwnInterface, Record, RecordError,
+    SecurityGroup, Template, Toggle, family, region,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
 
-impl Details {
-    /// The whole instance. `now` is when it was launched, unless the record says otherwise. The same record, seed and time give
-    /// the same instance; a seed makes up the same values for the same record at any time.
-    pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Details, RecordError> {
-        let draw = Draw { seed, record };
+impl Template {
+    /// What the instances of a launch share. The record is the shared part of one ([`Record::split`]).
+    pub(crate) fn new(record: Record, seed: &Seed) -> Result<Template, RecordError> {
+        let draw = &Draw::new(seed, "");
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
         let availability_zone_id = match &record.availability_zone_id {
             Some(id) => id.clone(),
@@ -35,37 +36,23 @@ impl Details {
             }
             (None, None) => None,
         };
-        // EC2 knows no empty user data: such an instance has none.
-        let user_data = user_data.filter(|data| !data.is_empty());
-        let one = [NetworkInterface::default()];
-        let interfaces = if record.network_interfaces.is_empty() { &one } else { record.network_interfaces.as_slice() };
-        let interfaces: Vec<Interface> = interfaces
-            .iter()
-            .enumerate()
-            .map(|(index, interface)| fill_interface(&draw, index, interface))
-            .collect::<Result<_, _>>()?;
-        if let Some(index) =
-            (1..interfaces.len()).find(|&i| interfaces[..i].iter().any(|other| other.mac == interfaces[i].mac))
-        {
-            return Err(RecordError::new(&format!("network_interfaces[{index}].mac"), "another interface has it"));
-        }
-        let profile = record.profile.unwrap_or_else(|| family::profile(&record.instance_type));
         let block_device_mapping = if record.block_device_mapping.is_empty() {
             ["ami", "root"].into_iter().map(|key| (name(key), line("/dev/xvda"))).collect()
         } else {
             record.block_device_mapping.clone()
         };
-        Ok(Details {
-            seed: seed.clone(),
-            profile,
+        Ok(Template {
+            seed: draw.seed.clone(),
+            profile: record.profile.unwrap_or_else(|| family::profile(&record.instance_type)),
             newest_version: record.newest_version.unwrap_or(Version::NEWEST),
             instance_type: record.instance_type.clone(),
-            instance_id: record.instance_id.clone().unwrap_or_else(|| name(&draw.id("i", "instance"))),
-            launch_time: record.launch_time.unwrap_or_else(|| now.truncate_to_second()),
-            interfaces,
-            tags: record.tags.clone(),
+            networks: record
+                .network_interfaces
+                .iter()
+                .enumerate()
+                .map(|(index, interface)| network(draw, index, interface))
+                .collect(),
             ami_id: record.ami_id.clone().unwrap_or_else(|| line(&draw.id("ami", "image"))),
-            ami_launch_index: record.ami_launch_index,
             ami_manifest_path: record.ami_manifest_path.clone().unwrap_or_else(|| line("(unknown)")),
             ancestor_ami_ids: record.ancestor_ami_ids.clone(),
             architecture: record
@@ -73,8 +60,8 @@ impl Details {
                 .clone()
                 .unwrap_or_else(|| line(family::architecture(&record.instance_type))),
             account_id: record.account_id.clone().unwrap_or_else(|| line(&draw.digits(12, "account"))),
+            availability_zone,
             availability_zone_id,
-            reservation_id: record.reservation_id.clone().unwrap_or_else(|| line(&draw.id("r", "reservation"))),
             instance_life_cycle: record
                 .instance_life_cycle
                 .clone()
@@ -90,7 +77,8 @@ impl Details {
             block_device_mapping,
             monitoring: record.monitoring.unwrap_or(Toggle::Disabled),
             public_keys: record.public_keys.clone(),
-            user_data,
+            // EC2 knows no empty user data: such an instance has none.
+            user_data: user_data.filter(|data| !data.is_empty()),
             instance_profile_id: record
                 .role
                 .as_ref()
@@ -110,71 +98,100 @@ impl Details {
             pkcs7: record.identity.pkcs7.clone().unwrap_or_else(|| fake_signature("pkcs7", 1100)),
             rsa2048: record.identity.rsa2048.clone().unwrap_or_else(|| fake_signature("rsa2048", 1200)),
             signature: record.identity.signature.clone().unwrap_or_else(|| fake_signature("signature", 128)),
-            availability_zone,
+            record,
         })
     }
 }
 
-fn fill_interface(draw: &Draw<'_>, index: usize, given: &NetworkInterface) -> Result<Interface, RecordError> {
-    let of = |what: &str| format!("{what} {index}");
-    let local_ipv4s = match given.local_ipv4s.as_slice() {
-        [] if given.ipv6s.is_empty() => {
-            let [host] = draw.bytes("address");
-            vec![Ipv4Addr::new(10, 0, index as u8, host.clamp(4, 254))]
-        }
-        given => given.to_vec(),
-    };
-    if given.public_ipv4s.len() > local_ipv4s.len() {
-        let path = format!("network_interfaces[{index}].public_ipv4s");
-        return Err(RecordError::new(&path, "more public addresses than private ones to associate them with"));
+impl Details {
+    /// The whole instance of a record. `now` is when it was launched, unless the record says otherwise. The same record, seed
+    /// and time give the same instance; a seed makes up the same values for the same record at any time.
+    pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Details, RecordError> {
+        let (shared, own) = record.clone().split()?;
+        Ok(Details::of(Arc::new(Template::new(shared, seed)?), own, now))
     }
-    let subnet_ipv4_cidr_block = given.subnet_ipv4_cidr_block.clone().or_else(|| {
-        let [a, b, c, _] = local_ipv4s.first()?.octets();
-        Some(line(&format!("{a}.{b}.{c}.0/24")))
-    });
-    let vpc_ipv4_cidr_blocks = match (given.vpc_ipv4_cidr_blocks.as_slice(), local_ipv4s.first()) {
-        ([], Some(address)) => {
-            let [a, b, ..] = address.octets();
-            vec![line(&format!("{a}.{b}.0.0/16"))]
+
+    /// An instance of a template. What it does not have of its own is made up from its id.
+    pub(crate) fn of(template: Arc<Template>, own: Own, now: Timestamp) -> Details {
+        let drawn_for = own.instance_id.clone();
+        let draw = Draw::new(&template.seed, drawn_for.as_deref().unwrap_or_default());
+        let mut given = own.interfaces.into_iter();
+        let interfaces = (0..template.networks.len())
+            .map(|index| interface(&draw, index, given.next().unwrap_or_default()))
+            .collect();
+        Details {
+            instance_id: own.instance_id.unwrap_or_else(|| name(&draw.id("i", "instance"))),
+            launch_time: own.launch_time.unwrap_or_else(|| now.truncate_to_second()),
+            interfaces,
+            tags: Arc::new(own.tags),
+            reservation_id: own.reservation_id.unwrap_or_else(|| line(&draw.id("r", "reservation"))),
+            ami_launch_index: own.ami_launch_index,
+            template,
         }
-        (given, _) => given.to_vec(),
-    };
+    }
+}
+
+fn network(draw: &Draw<'_>, index: usize, given: &NetworkInterface) -> Network {
     let security_groups = if given.security_groups.is_empty() {
         vec![SecurityGroup { id: line(&draw.id("sg", "security group")), name: line("default") }]
     } else {
         given.security_groups.clone()
     };
-    let [a, b, c, d, e] = draw.bytes(&of("mac"));
-    Ok(Interface {
-        // Locally administered, as EC2's are.
-        mac: given.mac.unwrap_or_else(|| Mac::new([0x02, a, b, c, d, e])),
-        interface_id: given.interface_id.clone().unwrap_or_else(|| line(&draw.id("eni", &of("interface")))),
+    Network {
         device_number: given.device_number.unwrap_or(index as u32),
         network_card: given.network_card,
-        local_ipv4s,
-        public_ipv4s: given.public_ipv4s.clone(),
-        ipv6s: given.ipv6s.clone(),
-        ipv6_prefixes: given.ipv6_prefixes.clone(),
         security_groups,
         subnet_id: given.subnet_id.clone().unwrap_or_else(|| line(&draw.id("subnet", "subnet"))),
-        subnet_ipv4_cidr_block,
+        subnet_ipv4_cidr_block: given.subnet_ipv4_cidr_block.clone(),
         subnet_ipv6_cidr_blocks: given.subnet_ipv6_cidr_blocks.clone(),
         vpc_id: given.vpc_id.clone().unwrap_or_else(|| line(&draw.id("vpc", "vpc"))),
-        vpc_ipv4_cidr_blocks,
+        vpc_ipv4_cidr_blocks: given.vpc_ipv4_cidr_blocks.clone(),
         vpc_ipv6_cidr_blocks: given.vpc_ipv6_cidr_blocks.clone(),
-    })
+    }
 }
 
-/// Makes values up: each from the seed, the instance's own id or type, and what it is for.
+fn interface(draw: &Draw<'_>, index: usize, given: OwnInterface) -> Interface {
+    let local_ipv4s = match given.local_ipv4s {
+        given_ipv4s if !given_ipv4s.is_empty() || !given.ipv6s.is_empty() => given_ipv4s,
+        _ => vec![address(draw, index)],
+    };
+    let [a, b, c, d, e] = draw.bytes(&format!("mac {index}"));
+    Interface {
+        // Locally administered, as EC2's are.
+        mac: given.mac.unwrap_or_else(|| Mac::new([0x02, a, b, c, d, e])),
+        interface_id: given.interface_id.unwrap_or_else(|| line(&draw.id("eni", &format!("interface {index}")))),
+        local_ipv4s,
+        public_ipv4s: given.public_ipv4s,
+        ipv6s: given.ipv6s,
+        ipv6_prefixes: given.ipv6_prefixes,
+    }
+}
+
+/// The private address of an interface that has none, in the [network](made_up_network) of such interfaces.
+fn address(draw: &Draw<'_>, index: usize) -> Ipv4Addr {
+    let [a, b, c] = made_up_network(index);
+    let [host] = draw.bytes("address");
+    Ipv4Addr::new(a, b, c, host.clamp(4, 254))
+}
+
+/// The first three parts of the addresses that are made up for the interface of this index.
+pub(super) const fn made_up_network(index: usize) -> [u8; 3] {
+    [10, 0, index as u8]
+}
+
+/// Makes values up: each from the seed, the id of the instance where it has one, and what it is for.
 struct Draw<'a> {
     seed: &'a Seed,
-    record: &'a Record,
+    id: &'a str,
 }
 
-impl Draw<'_> {
+impl<'a> Draw<'a> {
+    fn new(seed: &'a Seed, id: &'a str) -> Draw<'a> {
+        Draw { seed, id }
+    }
+
     fn bytes<const N: usize>(&self, what: &str) -> [u8; N] {
-        let own = self.record.instance_id.as_deref().unwrap_or_default();
-        self.seed.draw("imds 2026 made-up value v1", &[own.as_bytes(), what.as_bytes()])
+        self.seed.draw("imds 2026 made-up value v1", &[self.id.as_bytes(), what.as_bytes()])
     }
 
     fn id(&self, prefix: &str, what: &str) -> String {

@@ -7,6 +7,7 @@ mod details;
 mod family;
 mod fill;
 mod options;
+mod own;
 pub(crate) mod region;
 mod text;
 
@@ -18,9 +19,11 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
-pub use details::{Details, Interface};
+pub(crate) use details::Network;
+pub use details::{Details, Interface, Template};
 pub(crate) use fill::BASE32;
 pub use options::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
+pub use own::{Own, OwnInterface};
 pub use text::{Line, Mac, Name, TagKey, TextError};
 
 use crate::time::Timestamp;

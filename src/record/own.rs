@@ -1,0 +1,115 @@
+//! What is an instance's own, as against what it shares with the others of its launch.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+use super::fill::made_up_network;
+use super::{Line, Mac, Name, NetworkInterface, Record, RecordError};
+use crate::time::Timestamp;
+
+/// What is an instance's own. What is not set is made up from the seed, for each instance anew.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Own {
+    /// As `i-0123456789abcdef0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<Name>,
+    /// As `r-0123456789abcdef0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reservation_id: Option<Line>,
+    /// The place in one launch of several, from 0.
+    pub ami_launch_index: u32,
+    /// When it was launched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launch_time: Option<Timestamp>,
+    /// One for each interface of the template; fewer stand for ones of which nothing is set.
+    pub interfaces: Vec<OwnInterface>,
+    /// The tags. Keys that the metadata cannot show may be among them.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What is an instance's own of one interface.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OwnInterface {
+    /// As `02:91:d3:09:63:0c`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac: Option<Mac>,
+    /// As `eni-0123456789abcdef0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interface_id: Option<Line>,
+    /// The private addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub local_ipv4s: Vec<Ipv4Addr>,
+    /// The public addresses, no more than private ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub public_ipv4s: Vec<Ipv4Addr>,
+    /// The IPv6 addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ipv6s: Vec<Ipv6Addr>,
+    /// Delegated IPv6 prefixes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ipv6_prefixes: Vec<Line>,
+}
+
+impl Record {
+    /// Takes apart what instances of a launch share and what is one instance's own. The shared part has at least one interface,
+    /// and the networks of its interfaces say which addresses belong there.
+    pub(crate) fn split(mut self) -> Result<(Record, Own), RecordError> {
+        if self.network_interfaces.is_empty() {
+            self.network_interfaces.push(NetworkInterface::default());
+        }
+        let mut interfaces: Vec<OwnInterface> = Vec::new();
+        for (index, interface) in self.network_interfaces.iter_mut().enumerate() {
+            let own = interface.take_own(index)?;
+            if own.mac.is_some() && interfaces.iter().any(|other| other.mac == own.mac) {
+                return Err(RecordError::new(&format!("network_interfaces[{index}].mac"), "another interface has it"));
+            }
+            interfaces.push(own);
+        }
+        let tags = core::mem::take(&mut self.tags);
+        let own = Own {
+            instance_id: self.instance_id.take(),
+            reservation_id: self.reservation_id.take(),
+            ami_launch_index: core::mem::take(&mut self.ami_launch_index),
+            launch_time: self.launch_time.take(),
+            interfaces,
+            tags: tags.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        };
+        Ok((self, own))
+    }
+}
+
+impl NetworkInterface {
+    fn take_own(&mut self, index: usize) -> Result<OwnInterface, RecordError> {
+        use core::mem::take;
+
+        let network = match self.local_ipv4s.first().map(|address| address.octets()) {
+            Some([a, b, c, _]) => Some([a, b, c]),
+            None => self.ipv6s.is_empty().then(|| made_up_network(index)),
+        };
+        if self.public_ipv4s.len() > self.local_ipv4s.len().max(network.iter().len()) {
+            let path = format!("network_interfaces[{index}].public_ipv4s");
+            return Err(RecordError::new(&path, "more public addresses than private ones to associate them with"));
+        }
+        if let Some([a, b, c]) = network {
+            self.subnet_ipv4_cidr_block.get_or_insert_with(|| Line::made_up(&format!("{a}.{b}.{c}.0/24")));
+            if self.vpc_ipv4_cidr_blocks.is_empty() {
+                self.vpc_ipv4_cidr_blocks.push(Line::made_up(&format!("{a}.{b}.0.0/16")));
+            }
+        }
+        Ok(OwnInterface {
+            mac: self.mac.take(),
+            interface_id: self.interface_id.take(),
+            local_ipv4s: take(&mut self.local_ipv4s),
+            public_ipv4s: take(&mut self.public_ipv4s),
+            ipv6s: take(&mut self.ipv6s),
+            ipv6_prefixes: take(&mut self.ipv6_prefixes),
+        })
+    }
+}
