@@ -69,6 +69,7 @@
 //! | [`catalogue`] | the metadata tree, in every version |
 //! | [`record`] | what is known of an instance, as JSON and filled up |
 //! | [`instance`] | options over time; the answer |
+//! | [`fleet`] | many instances: by id, by address, launched and ended |
 //! | [`transcript`] | exchanges as text, to record and to run |
 //!
 //! Two generations of the real service are known, [`Nitro`](wire::Profile::NITRO) and [`Xen`](wire::Profile::XEN), and differ
@@ -94,6 +95,7 @@ pub mod admission;
 pub mod catalogue;
 pub mod connection;
 pub mod fidelity;
+pub mod fleet;
 pub mod instance;
 pub mod limits;
 pub mod record;
@@ -108,6 +110,7 @@ pub mod wire;
 mod write;
 
 pub use connection::Connection;
+pub use fleet::Fleet;
 pub use instance::{Answer, Instance};
 pub use record::Record;
 pub use seed::Seed;

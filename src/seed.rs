@@ -1,5 +1,6 @@
 //! The one source of everything that looks random: a seed that the caller brings.
 
+use alloc::string::String;
 use core::fmt;
 
 /// 32 secret bytes from which an instance's keys, credentials and made-up values derive.
@@ -28,6 +29,19 @@ impl Seed {
             *byte = (high * 16 + low) as u8;
         }
         Ok(Seed(bytes))
+    }
+
+    /// The seed in 64 hexadecimal digits, for whoever has to keep it.
+    pub(crate) fn to_hex(&self) -> String {
+        self.0
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// A value of its own for each purpose and each combination of parts. A purpose names the program, the value and its

@@ -63,6 +63,11 @@ const MODULES: &[Module] = &[
         why: "it answers requests, wherever they come from, and knows no connection",
     },
     Module {
+        name: "fleet",
+        may_name: "limits source seed version write time wire token throttle record catalogue instance",
+        why: "it keeps many instances and answers for none: whoever asks one is sent to it",
+    },
+    Module {
         name: "fidelity",
         may_name: "source wire admission catalogue",
         why: "it gathers what the tables say of themselves",
@@ -91,6 +96,11 @@ const HOMES: &[Home] = &[
         dependency: "blake3",
         files: &["src/seed.rs", "src/token/"],
         why: "whoever reviews the cryptography must find it in few places",
+    },
+    Home {
+        dependency: "rpds",
+        files: &["src/fleet/"],
+        why: "how a fleet is cloned for next to nothing is nobody else's business",
     },
 ];
 

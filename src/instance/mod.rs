@@ -3,13 +3,16 @@
 mod answer;
 mod options;
 
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
 use core::cell::Cell;
 use core::fmt;
 
 use answer::Source;
 pub use answer::{Answer, Metadata, Protocol};
 pub use options::OptionsState;
-use options::Timeline;
+pub(crate) use options::Timeline;
 
 use crate::admission::{self, Facts, Outcome, Target, TokenFact, TtlFact};
 use crate::catalogue::{self, Delivery, View};
@@ -36,14 +39,18 @@ impl Instance {
     /// unless the record has one.
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Instance, RecordError> {
         let details = Details::new(record, seed, now)?;
-        let options = MetadataOptions::API_LAUNCH.with(&record.metadata_options);
-        let generation = 0;
-        Ok(Instance {
-            options: Timeline::new(options, details.launch_time),
-            authority: authority(&details, generation),
-            generation,
-            details,
-        })
+        Ok(Instance::launched(details, MetadataOptions::API_LAUNCH.with(&record.metadata_options)))
+    }
+
+    /// Launches an instance with these options.
+    pub(crate) fn launched(details: Details, options: MetadataOptions) -> Instance {
+        let timeline = Timeline::new(options, details.launch_time);
+        Instance::resumed(details, timeline, 0)
+    }
+
+    /// An instance in the middle of its life.
+    pub(crate) fn resumed(details: Details, options: Timeline, generation: u64) -> Instance {
+        Instance { options, authority: authority(&details, generation), generation, details }
     }
 
     /// The answer to a request at this time. `nonce` must not come twice in the life of the instance's seed; only the answer to
@@ -165,6 +172,36 @@ impl Instance {
     pub fn begin_generation(&mut self, generation: u64) {
         self.generation = generation;
         self.authority = authority(&self.details, generation);
+    }
+
+    /// Stops and starts it: a new generation, launched now, that shows these tags.
+    pub(crate) fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
+        self.begin_generation(self.generation + 1);
+        self.details.launch_time = now.truncate_to_second();
+        if *self.details.tags != *tags {
+            self.set_tags(now, tags);
+        }
+    }
+
+    /// Shows these tags from here on.
+    pub(crate) fn set_tags(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
+        self.details.tags = tags;
+        self.options.touch_tags(now);
+    }
+
+    /// Shows another record from here on, under the same tokens.
+    pub(crate) fn replace_details(&mut self, details: Details) {
+        self.details = details;
+        self.authority = authority(&self.details, self.generation);
+    }
+
+    /// Whether the options as they were last asked for are in force.
+    pub(crate) fn is_applied(&self, now: Timestamp) -> bool {
+        self.options.state(now) == OptionsState::Applied
+    }
+
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.options
     }
 
     /// The lives that this instance had before.

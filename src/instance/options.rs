@@ -1,12 +1,16 @@
+use serde::{Deserialize, Serialize};
+
 use crate::record::{MetadataOptions, MetadataOptionsChange};
 use crate::time::Timestamp;
 
 /// An instance's metadata options over time: those in force, and a change that is yet to take effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Timeline {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Timeline {
     applied: MetadataOptions,
     /// Since when `applied` shows the tags, or does not.
     tags_changed: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pending: Option<(Timestamp, MetadataOptions)>,
 }
 
@@ -53,6 +57,17 @@ impl Timeline {
             }
             _ => self.tags_changed,
         }
+    }
+
+    /// The tags changed, or are shown anew.
+    pub fn touch_tags(&mut self, now: Timestamp) {
+        self.settle(now);
+        self.tags_changed = now.truncate_to_second();
+    }
+
+    /// When what is pending takes effect.
+    pub fn effective(&self) -> Option<Timestamp> {
+        self.pending.map(|(at, _)| at)
     }
 
     /// The options as they were last asked for.

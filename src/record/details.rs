@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -92,7 +93,7 @@ pub struct Details {
     /// When it was launched, or started last.
     pub launch_time: Timestamp,
     /// The interfaces, the first of them primary; never empty.
-    pub interfaces: Vec<Interface>,
+    pub interfaces: Box<[Interface]>,
     /// The instance's tags. Keys of any kind may be among them where the metadata does not show them.
     pub tags: Arc<BTreeMap<String, String>>,
     pub(crate) reservation_id: Line,
@@ -105,13 +106,13 @@ pub struct Interface {
     /// The hardware address.
     pub mac: Mac,
     /// The private addresses.
-    pub local_ipv4s: Vec<Ipv4Addr>,
+    pub local_ipv4s: Box<[Ipv4Addr]>,
     /// The public addresses, no more than private ones, each associated with the private one at its place.
-    pub public_ipv4s: Vec<Ipv4Addr>,
+    pub public_ipv4s: Box<[Ipv4Addr]>,
     /// The IPv6 addresses.
-    pub ipv6s: Vec<Ipv6Addr>,
+    pub ipv6s: Box<[Ipv6Addr]>,
     pub(crate) interface_id: Line,
-    pub(crate) ipv6_prefixes: Vec<Line>,
+    pub(crate) ipv6_prefixes: Box<[Line]>,
 }
 
 impl Details {
@@ -128,11 +129,6 @@ impl Details {
     /// The primary interface.
     pub fn primary(&self) -> &Interface {
         &self.interfaces[0]
-    }
-
-    /// Where the primary interface is attached.
-    pub(crate) fn primary_network(&self) -> &Network {
-        &self.template.networks[0]
     }
 }
 

@@ -160,10 +160,10 @@ fn interface(draw: &Draw<'_>, index: usize, given: OwnInterface) -> Interface {
         // Locally administered, as EC2's are.
         mac: given.mac.unwrap_or_else(|| Mac::new([0x02, a, b, c, d, e])),
         interface_id: given.interface_id.unwrap_or_else(|| line(&draw.id("eni", &format!("interface {index}")))),
-        local_ipv4s,
-        public_ipv4s: given.public_ipv4s,
-        ipv6s: given.ipv6s,
-        ipv6_prefixes: given.ipv6_prefixes,
+        local_ipv4s: local_ipv4s.into(),
+        public_ipv4s: given.public_ipv4s.into(),
+        ipv6s: given.ipv6s.into(),
+        ipv6_prefixes: given.ipv6_prefixes.into(),
     }
 }
 

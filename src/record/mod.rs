@@ -36,11 +36,7 @@ pub const DEFAULT_RECORD: &str = include_str!("default.json");
 impl Record {
     /// Reads a record. Unknown keys are refused, and an error names where it is.
     pub fn from_json(json: &str) -> Result<Record, RecordError> {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        let record = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| RecordError { path: error.path().to_string(), reason: error.inner().to_string() })?;
-        deserializer.end().map_err(|error| RecordError { path: ".".into(), reason: error.to_string() })?;
-        Ok(record)
+        read_json(json)
     }
 
     /// The record as JSON, without what is not set.
@@ -48,6 +44,15 @@ impl Record {
         // Strings, numbers and maps with string keys are all that a record holds: that cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
+}
+
+/// Reads something of JSON. An error names where it is.
+pub(crate) fn read_json<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, RecordError> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let read = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| RecordError { path: error.path().to_string(), reason: error.inner().to_string() })?;
+    deserializer.end().map_err(|error| RecordError { path: ".".into(), reason: error.to_string() })?;
+    Ok(read)
 }
 
 /// What is wrong with a record, and where.
@@ -60,7 +65,7 @@ pub struct RecordError {
 }
 
 impl RecordError {
-    fn new(path: &str, reason: impl fmt::Display) -> RecordError {
+    pub(crate) fn new(path: &str, reason: impl fmt::Display) -> RecordError {
         RecordError { path: path.into(), reason: reason.to_string() }
     }
 }
@@ -91,6 +96,13 @@ macro_rules! records {
                 #[serde(default, skip_serializing_if = "is_default")]
                 pub $optional: $optional_type,
             )*)?
+        }
+
+        impl $name {
+            /// One with what is needed and nothing else.
+            pub fn new($($($needed: $needed_type),*)?) -> $name {
+                $name { $($($needed,)*)? $($($optional: Default::default(),)*)? }
+            }
         }
     )*};
 }

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 use crate::wire::HopLimit;
 
 /// The instance metadata options, with the names and values of EC2's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MetadataOptions {
     /// Whether a token is required.
     pub http_tokens: HttpTokens,

@@ -9,7 +9,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use super::fill::made_up_network;
-use super::{Line, Mac, Name, NetworkInterface, Record, RecordError};
+use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
 use crate::time::Timestamp;
 
 /// What is an instance's own. What is not set is made up from the seed, for each instance anew.
@@ -82,6 +82,56 @@ impl Record {
             tags: tags.into_iter().map(|(key, value)| (key.into(), value)).collect(),
         };
         Ok((self, own))
+    }
+}
+
+impl Own {
+    /// This, and for what it does not say what an instance has already.
+    pub(crate) fn over(self, details: &Details) -> Own {
+        let before = Own::of(details);
+        let mut had = before.interfaces.into_iter();
+        let merge = |own: OwnInterface| {
+            let had = had.next().unwrap_or_default();
+            let is_addressed = !own.local_ipv4s.is_empty() || !own.ipv6s.is_empty();
+            let (local_ipv4s, ipv6s) =
+                if is_addressed { (own.local_ipv4s, own.ipv6s) } else { (had.local_ipv4s, had.ipv6s) };
+            OwnInterface {
+                mac: own.mac.or(had.mac),
+                interface_id: own.interface_id.or(had.interface_id),
+                local_ipv4s,
+                ipv6s,
+                ..own
+            }
+        };
+        Own {
+            // Whoever is replaced stays who it is.
+            instance_id: before.instance_id,
+            reservation_id: self.reservation_id.or(before.reservation_id),
+            ami_launch_index: self.ami_launch_index,
+            launch_time: self.launch_time.or(before.launch_time),
+            interfaces: self.interfaces.into_iter().map(merge).collect(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// All that is an instance's own, but for its tags.
+    pub(crate) fn of(details: &Details) -> Own {
+        let interface = |interface: &Interface| OwnInterface {
+            mac: Some(interface.mac),
+            interface_id: Some(interface.interface_id.clone()),
+            local_ipv4s: interface.local_ipv4s.to_vec(),
+            public_ipv4s: interface.public_ipv4s.to_vec(),
+            ipv6s: interface.ipv6s.to_vec(),
+            ipv6_prefixes: interface.ipv6_prefixes.to_vec(),
+        };
+        Own {
+            instance_id: Some(details.instance_id.clone()),
+            reservation_id: Some(details.reservation_id.clone()),
+            ami_launch_index: details.ami_launch_index,
+            launch_time: Some(details.launch_time),
+            interfaces: details.interfaces.iter().map(interface).collect(),
+            tags: BTreeMap::new(),
+        }
     }
 }
 

@@ -1,27 +1,29 @@
 //! Texts that can be put into the tree as they are.
 
 use alloc::string::String;
+use alloc::sync::Arc;
+use core::borrow::Borrow;
 use core::fmt;
 use core::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-/// One line of text: 1 to 1,024 bytes, no control characters.
+/// One line of text: 1 to 1,024 bytes, no control characters. A clone shares the text, as instances of one launch do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Line(String);
+pub struct Line(Arc<str>);
 
 /// A line that can be a path segment: no `/`, and neither `.` nor `..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(String);
+pub struct Name(Arc<str>);
 
 /// A tag's key where tags are shown in the metadata: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and none of `.`, `..`, `_index`.
 ///
 /// Source: the message with which EC2 refuses any other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TagKey(String);
+pub struct TagKey(Arc<str>);
 
 /// Six octets, printed in lower case with colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,8 +60,16 @@ impl TryFrom<String> for Line {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<Line, TextError> {
+        Line::try_from(text.as_str())
+    }
+}
+
+impl TryFrom<&str> for Line {
+    type Error = TextError;
+
+    fn try_from(text: &str) -> Result<Line, TextError> {
         if (1..=1024).contains(&text.len()) && !text.chars().any(char::is_control) {
-            Ok(Line(text))
+            Ok(Line(text.into()))
         } else {
             Err(TextError("a line is 1 to 1024 bytes without control characters"))
         }
@@ -70,8 +80,16 @@ impl TryFrom<String> for Name {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<Name, TextError> {
+        Name::try_from(text.as_str())
+    }
+}
+
+impl TryFrom<&str> for Name {
+    type Error = TextError;
+
+    fn try_from(text: &str) -> Result<Name, TextError> {
         match Line::try_from(text) {
-            Ok(Line(text)) if !text.contains('/') && text != "." && text != ".." => Ok(Name(text)),
+            Ok(Line(text)) if !text.contains('/') && !matches!(&*text, "." | "..") => Ok(Name(text)),
             _ => Err(TextError("a name is a line without `/`, and neither `.` nor `..`")),
         }
     }
@@ -79,16 +97,16 @@ impl TryFrom<String> for Name {
 
 impl Line {
     /// A line that the crate itself makes, of characters that a line may hold.
-    pub(super) fn made_up(text: &str) -> Line {
-        debug_assert!(Line::try_from(String::from(text)).is_ok(), "no line: {text}");
+    pub(crate) fn made_up(text: &str) -> Line {
+        debug_assert!(Line::try_from(text).is_ok(), "no line: {text}");
         Line(text.into())
     }
 }
 
 impl Name {
     /// A name that the crate itself makes, of characters that a name may hold.
-    pub(super) fn made_up(text: &str) -> Name {
-        debug_assert!(Name::try_from(String::from(text)).is_ok(), "no name: {text}");
+    pub(crate) fn made_up(text: &str) -> Name {
+        debug_assert!(Name::try_from(text).is_ok(), "no name: {text}");
         Name(text.into())
     }
 }
@@ -97,12 +115,17 @@ impl TryFrom<String> for TagKey {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<TagKey, TextError> {
+        TagKey::try_from(text.as_str())
+    }
+}
+
+impl TryFrom<&str> for TagKey {
+    type Error = TextError;
+
+    fn try_from(text: &str) -> Result<TagKey, TextError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+=,.@:".contains(&byte);
-        if (1..=255).contains(&text.len())
-            && text.bytes().all(allowed)
-            && !matches!(text.as_str(), "." | ".." | "_index")
-        {
-            Ok(TagKey(text))
+        if (1..=255).contains(&text.len()) && text.bytes().all(allowed) && !matches!(text, "." | ".." | "_index") {
+            Ok(TagKey(text.into()))
         } else {
             Err(TextError(
                 "a tag key matches [0-9a-zA-Z-_+=,.@:]{1,255} and is not a reserved name ('.', '..', '_index')",
@@ -146,7 +169,13 @@ macro_rules! text {
 
         impl From<$name> for String {
             fn from(text: $name) -> String {
-                text.0
+                (*text).into()
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                self
             }
         }
 

@@ -32,6 +32,8 @@ pub struct Profile {
     pub token_version: [u8; 4],
     /// Whether POST on a data path is answered as GET.
     pub post_reads: bool,
+    /// Whether a change of the instance's tags shows while it runs.
+    pub live_tags: bool,
 }
 
 /// The two generations.
@@ -67,6 +69,7 @@ impl Profile {
         method_not_allowed: "Not Allowed",
         token_version: [1, 0, 4, 0],
         post_reads: false,
+        live_tags: true,
     };
 
     /// Instances on Xen (t2, m4, c4 and earlier).
@@ -91,6 +94,7 @@ impl Profile {
         method_not_allowed: "Method Not Allowed",
         token_version: [1, 0, 0, 0],
         post_reads: true,
+        live_tags: false,
     };
 
     /// The profile of that name.
@@ -276,6 +280,12 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         what: "Whether POST on a data path is answered as GET",
         nitro: Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\""),
         xen: Source::seen(1, "2022-07, with a JSON body"),
+    },
+    ProfileField {
+        name: "live_tags",
+        what: "Whether a change of the instance's tags shows while it runs",
+        nitro: Source::documented("AWS: an instance on Nitro sees its tags change at once"),
+        xen: Source::documented("AWS: a Xen instance sees them after it was stopped and started"),
     },
 ];
 

@@ -1,0 +1,173 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::net::SocketAddrV4;
+
+use serde::{Deserialize, Serialize};
+
+use super::Notes;
+use crate::instance::Instance;
+use crate::record::{Line, Name};
+use crate::time::Timestamp;
+
+/// An instance's place in the order of all launches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Order(u64);
+
+impl Order {
+    /// The first instance's.
+    pub const FIRST: Order = Order(0);
+
+    /// The place after this one.
+    #[must_use]
+    pub const fn next(self) -> Order {
+        Order(self.0 + 1)
+    }
+
+    /// The place as a number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl From<u64> for Order {
+    fn from(place: u64) -> Order {
+        Order(place)
+    }
+}
+
+/// One instance of a fleet: its metadata service, its state, and what the API shows of it besides.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub(super) order: Order,
+    pub(super) instance: Instance,
+    pub(super) life: Life,
+    pub(super) tags: Arc<BTreeMap<String, String>>,
+    pub(super) notes: Arc<Notes>,
+    pub(super) client_token: Option<Line>,
+    pub(super) endpoint: Option<SocketAddrV4>,
+}
+
+impl Member {
+    /// Its place in the order of launches.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &Name {
+        &self.instance.details().instance_id
+    }
+
+    /// Its metadata service.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// Its state at this time.
+    pub fn state(&self, now: Timestamp) -> InstanceState {
+        if now < self.life.until { self.life.toward } else { self.life.toward.settled() }
+    }
+
+    /// When it was asked to go where it is going, or went.
+    pub fn state_since(&self) -> Timestamp {
+        self.life.since
+    }
+
+    /// Its tags. The metadata of a Xen instance shows changes of them only after the next start.
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.tags
+    }
+
+    /// What the API shows of it besides.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// The client token of its launch.
+    pub fn client_token(&self) -> Option<&str> {
+        self.client_token.as_deref()
+    }
+
+    /// The address of its own at which the shell serves it, if it does.
+    pub fn endpoint(&self) -> Option<SocketAddrV4> {
+        self.endpoint
+    }
+
+    /// Whether its metadata service answers: for as long as the machine may be on.
+    pub fn is_served(&self, now: Timestamp) -> bool {
+        !matches!(self.state(now), InstanceState::Stopped | InstanceState::Terminated)
+    }
+}
+
+/// The state that an instance is in or goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Life {
+    /// A passing state: what it is until then, and what follows from it after.
+    pub toward: InstanceState,
+    pub since: Timestamp,
+    pub until: Timestamp,
+}
+
+/// The states of an instance, with the names and codes of EC2's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceState {
+    /// On its way up.
+    Pending,
+    /// Up.
+    Running,
+    /// On its way to the end.
+    ShuttingDown,
+    /// Gone.
+    Terminated,
+    /// On its way to a stop.
+    Stopping,
+    /// Down, to be started again.
+    Stopped,
+}
+
+impl InstanceState {
+    /// The state's code.
+    pub const fn code(self) -> u16 {
+        match self {
+            InstanceState::Pending => 0,
+            InstanceState::Running => 16,
+            InstanceState::ShuttingDown => 32,
+            InstanceState::Terminated => 48,
+            InstanceState::Stopping => 64,
+            InstanceState::Stopped => 80,
+        }
+    }
+
+    /// The state's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            InstanceState::Pending => "pending",
+            InstanceState::Running => "running",
+            InstanceState::ShuttingDown => "shutting-down",
+            InstanceState::Terminated => "terminated",
+            InstanceState::Stopping => "stopping",
+            InstanceState::Stopped => "stopped",
+        }
+    }
+
+    /// Where a passing state ends.
+    pub(super) const fn settled(self) -> InstanceState {
+        match self {
+            InstanceState::Pending | InstanceState::Running => InstanceState::Running,
+            InstanceState::ShuttingDown | InstanceState::Terminated => InstanceState::Terminated,
+            InstanceState::Stopping | InstanceState::Stopped => InstanceState::Stopped,
+        }
+    }
+}
+
+/// What an operation did to an instance's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateChange {
+    /// The state before.
+    pub previous: InstanceState,
+    /// The state that follows at once.
+    pub current: InstanceState,
+}

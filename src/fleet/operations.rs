@@ -1,0 +1,249 @@
+//! What can be done to instances that are there.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::net::IpAddr;
+
+use super::launch::check_tags;
+use super::member::Life;
+use super::{Due, EventKind, Fleet, FleetError, InstanceState, Order, StateChange};
+use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
+use crate::time::Timestamp;
+
+impl Fleet {
+    /// Asks for other metadata options, which are pending for a while. Gives all options as they were asked for.
+    pub fn modify_options(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        change: &MetadataOptionsChange,
+    ) -> Result<MetadataOptions, FleetError> {
+        let order = self.present(now, id)?;
+        if self.account.enforces_tokens() && change.http_tokens == Some(HttpTokens::Optional) {
+            return Err(FleetError::TokensEnforced);
+        }
+        let effective = now.saturating_add_millis(self.settings.modify_millis);
+        let modified = self.change(order, |member| {
+            if change.instance_metadata_tags.is_some_and(|tags| tags.is_enabled()) {
+                check_tags(&member.tags, true)?;
+            }
+            Ok((member.id().clone(), member.instance.modify_options(now, change, effective)))
+        });
+        let (id, wanted) = modified.unwrap_or_else(|| Err(FleetError::NoSuchInstance(id.into())))?;
+        self.note(now, &id, EventKind::Modified);
+        self.agenda.insert_mut((effective, order, Due::Applied));
+        self.handle_deadline(now);
+        Ok(wanted)
+    }
+
+    /// Starts a stopped instance: a new generation, in which the tokens of the one before are void.
+    pub fn start(&mut self, now: Timestamp, id: &str) -> Result<StateChange, FleetError> {
+        self.transition(now, id, InstanceState::Pending, &[InstanceState::Stopped])
+    }
+
+    /// Stops a running instance. It keeps its private addresses.
+    pub fn stop(&mut self, now: Timestamp, id: &str) -> Result<StateChange, FleetError> {
+        self.transition(now, id, InstanceState::Stopping, &[InstanceState::Running])
+    }
+
+    /// Terminates an instance, in whichever state it is. It is shown for another hour.
+    pub fn terminate(&mut self, now: Timestamp, id: &str) -> Result<StateChange, FleetError> {
+        let order = self.order_of(id)?;
+        if let Some(member) = self.members.get(&order).filter(|member| member.notes.termination_protected) {
+            return Err(FleetError::TerminationProtected(member.id().clone()));
+        }
+        let from = [InstanceState::Pending, InstanceState::Running, InstanceState::Stopping, InstanceState::Stopped];
+        self.transition(now, id, InstanceState::ShuttingDown, &from)
+    }
+
+    /// Sets tags, each in place of the one of its key.
+    pub fn set_tags(&mut self, now: Timestamp, id: &str, tags: &BTreeMap<String, String>) -> Result<(), FleetError> {
+        self.change_tags(now, id, |own| own.extend(tags.iter().map(|(key, value)| (key.clone(), value.clone()))))
+    }
+
+    /// Removes tags: those of these keys, where a value is given only if they have it. What is not there is no error.
+    pub fn remove_tags(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        tags: &BTreeMap<String, Option<String>>,
+    ) -> Result<(), FleetError> {
+        self.change_tags(now, id, |own| {
+            own.retain(|key, value| tags.get(key).is_none_or(|only| only.as_ref().is_some_and(|only| only != value)));
+        })
+    }
+
+    /// Makes an instance another one under its own id and tokens: what the record says, and for what it does not say of the
+    /// instance's own, what it had. Its options stay as they are.
+    pub fn replace(&mut self, now: Timestamp, id: &str, record: &Record) -> Result<(), FleetError> {
+        let order = self.present(now, id)?;
+        let (shared, own) = record.clone().split()?;
+        let template = Arc::new(Template::new(shared, &self.seed)?);
+        self.attempt(|fleet| {
+            let Some(mut member) = fleet.members.get(&order).cloned() else {
+                return Err(FleetError::NoSuchInstance(id.into()));
+            };
+            let tags = if record.tags.is_empty() { member.tags.clone() } else { Arc::new(own.tags.clone()) };
+            check_tags(&tags, member.instance.wanted_options(now).0.instance_metadata_tags.is_enabled())?;
+            let own = own.over(member.instance.details());
+            fleet.forget_addresses(order, member.instance.details());
+            let mut details = Details::of(template, own, now);
+            for address in addresses(&details) {
+                if fleet.by_address.contains_key(&address) {
+                    return Err(FleetError::AddressInUse(address));
+                }
+                fleet.by_address.insert_mut(address, order);
+            }
+            details.tags = tags.clone();
+            member.tags = tags;
+            member.instance.replace_details(details);
+            fleet.note(now, member.id(), EventKind::Replaced);
+            fleet.members.insert_mut(order, member);
+            Ok(())
+        })
+    }
+
+    /// Does what is due. Calling it early or twice is harmless.
+    pub fn handle_deadline(&mut self, now: Timestamp) {
+        while let Some(&(at, order, due)) = self.agenda.first().filter(|(at, ..)| *at <= now) {
+            self.agenda.remove_mut(&(at, order, due));
+            let Some(member) = self.members.get(&order) else { continue };
+            let id = member.id().clone();
+            match due {
+                Due::Applied if member.instance.is_applied(at) => self.note(at, &id, EventKind::Applied),
+                Due::Settled if member.life.until == at => self.settled(at, order, &id),
+                Due::Forgotten => self.forget(at, order, &id),
+                Due::Applied | Due::Settled => {}
+            }
+        }
+    }
+
+    fn transition(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        toward: InstanceState,
+        from: &[InstanceState],
+    ) -> Result<StateChange, FleetError> {
+        self.handle_deadline(now);
+        let order = self.order_of(id)?;
+        let until = now.saturating_add_millis(self.settings.transition_millis);
+        let changed = self.change(order, |member| {
+            let previous = member.state(now);
+            // EC2: what is there already, or on its way there, is no error.
+            if previous == toward || previous == toward.settled() {
+                return Ok((member.id().clone(), StateChange { previous, current: previous }));
+            }
+            if !from.contains(&previous) {
+                return Err(FleetError::WrongState(member.id().clone(), previous));
+            }
+            member.life = Life { toward, since: now, until };
+            if toward == InstanceState::Pending {
+                member.instance.restart(now, member.tags.clone());
+            }
+            Ok((member.id().clone(), StateChange { previous, current: toward }))
+        });
+        let (id, change) = changed.unwrap_or_else(|| Err(FleetError::NoSuchInstance(id.into())))?;
+        if change.current == toward && change.previous != toward {
+            if toward == InstanceState::Pending {
+                self.note(now, &id, EventKind::Started);
+            }
+            self.agenda.insert_mut((until, order, Due::Settled));
+            self.handle_deadline(now);
+        }
+        Ok(change)
+    }
+
+    fn settled(&mut self, at: Timestamp, order: Order, id: &Name) {
+        match self.members.get(&order).map(|member| member.state(at)) {
+            Some(InstanceState::Stopped) => self.note(at, id, EventKind::Stopped),
+            Some(InstanceState::Terminated) => {
+                self.note(at, id, EventKind::Terminated);
+                self.agenda.insert_mut((forgotten_at(at), order, Due::Forgotten));
+                // Its addresses are free for others at once.
+                if let Some(member) = self.members.get(&order).cloned() {
+                    self.forget_addresses(order, member.instance.details());
+                    if let Some(endpoint) = member.endpoint {
+                        self.by_loopback.remove_mut(endpoint.ip());
+                    }
+                }
+                self.change(order, |member| member.endpoint = None);
+            }
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, at: Timestamp, order: Order, id: &Name) {
+        if let Some(token) = self.members.get(&order).and_then(|member| member.client_token.clone()) {
+            self.by_client_token.remove_mut(&token);
+        }
+        self.members.remove_mut(&order);
+        self.by_id.remove_mut(id);
+        self.note(at, id, EventKind::Forgotten);
+    }
+
+    fn forget_addresses(&mut self, order: Order, details: &Details) {
+        for address in addresses(details) {
+            if self.by_address.get(&address) == Some(&order) {
+                self.by_address.remove_mut(&address);
+            }
+        }
+    }
+
+    fn change_tags(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        change: impl FnOnce(&mut BTreeMap<String, String>),
+    ) -> Result<(), FleetError> {
+        let order = self.present(now, id)?;
+        let changed = self.change(order, |member| {
+            let mut tags = BTreeMap::clone(&member.tags);
+            change(&mut tags);
+            let (wanted, _) = member.instance.wanted_options(now);
+            let in_force = member.instance.options(now);
+            let visible = [wanted, in_force].iter().any(|options| options.instance_metadata_tags.is_enabled());
+            check_tags(&tags, visible)?;
+            if tags != *member.tags {
+                member.tags = Arc::new(tags);
+                // AWS: only an instance on Nitro sees its tags change while it runs.
+                if member.instance.details().profile().live_tags {
+                    member.instance.set_tags(now, member.tags.clone());
+                }
+            }
+            Ok(member.id().clone())
+        });
+        let id = changed.unwrap_or_else(|| Err(FleetError::NoSuchInstance(id.into())))?;
+        self.note(now, &id, EventKind::Tagged);
+        Ok(())
+    }
+
+    /// An instance that is not terminated.
+    fn present(&mut self, now: Timestamp, id: &str) -> Result<Order, FleetError> {
+        self.handle_deadline(now);
+        let order = self.order_of(id)?;
+        match self.members.get(&order) {
+            Some(member) if member.state(now) == InstanceState::Terminated => {
+                Err(FleetError::WrongState(member.id().clone(), InstanceState::Terminated))
+            }
+            _ => Ok(order),
+        }
+    }
+}
+
+/// All private addresses of an instance.
+pub(super) fn addresses(details: &Details) -> impl Iterator<Item = IpAddr> {
+    details.interfaces.iter().flat_map(|interface| {
+        let ipv4s = interface.local_ipv4s.iter().copied().map(IpAddr::V4);
+        ipv4s.chain(interface.ipv6s.iter().copied().map(IpAddr::V6))
+    })
+}
+
+/// When a terminated instance is shown no longer.
+pub(super) fn forgotten_at(terminated: Timestamp) -> Timestamp {
+    terminated.saturating_add_millis(TERMINATED_MILLIS)
+}
+
+/// EC2 shows a terminated instance for about an hour.
+const TERMINATED_MILLIS: u64 = 3_600_000;

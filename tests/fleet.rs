@@ -1,0 +1,417 @@
+//! What holds for many instances: who is found where, what is shared, what an operation does and what a refused one leaves.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use imds::connection::KeepAlive;
+use imds::fleet::{AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, Order, Settings};
+use imds::instance::OptionsState;
+use imds::record::{HttpTokens, Line, MetadataOptionsChange, Name, Own, Record, Toggle};
+use imds::wire::HopLimit;
+use imds::{Connection, Instance, Seed, Timestamp};
+
+#[test]
+fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminated() {
+    let mut fleet = fleet();
+    let now = at(0);
+    let ids = fleet.launch(now, &Launch { count: 3, ..launch("t3.micro") }).unwrap();
+    for id in &ids {
+        let member = fleet.member(id).unwrap();
+        let private = member.instance().details().primary().local_ipv4s[0];
+        let endpoint = member.endpoint().unwrap();
+        assert_eq!(endpoint.ip().octets()[1..], private.octets()[1..], "the loopback address shows the private one");
+        for address in [private, *endpoint.ip()] {
+            assert_eq!(fleet.at(now, address.into()).map(|found| found.id()), Some(id));
+        }
+    }
+    let addresses: Vec<IpAddr> = addresses(&fleet, &ids[1]);
+    fleet.terminate(now, &ids[1]).unwrap();
+    assert!(addresses.iter().all(|address| fleet.at(now, *address).is_none()));
+    assert_eq!(fleet.member(&ids[1]).unwrap().state(now), InstanceState::Terminated);
+    // The address is another's now, and stays so when the terminated one is forgotten.
+    let mut record = record("t3.micro");
+    record.network_interfaces = fleet.launch_template().network_interfaces.clone();
+    record.network_interfaces[0].local_ipv4s = vec![match addresses[0] {
+        IpAddr::V4(address) => address,
+        IpAddr::V6(_) => unreachable!("the first one is the private IPv4 address"),
+    }];
+    let heir = fleet.launch(now, &Launch::of(record)).unwrap().remove(0);
+    fleet.handle_deadline(at(3_600_000));
+    assert!(fleet.member(&ids[1]).is_none(), "an hour later it is not shown");
+    assert_eq!(fleet.at(at(3_600_000), addresses[0]).map(|found| found.id()), Some(&heir));
+}
+
+#[test]
+fn equal_launches_share_everything_that_is_not_an_instances_own() {
+    let mut fleet = fleet();
+    let tags = BTreeMap::from([("Name".to_owned(), "of many".to_owned())]);
+    let launch = Launch { tags, ..launch("t3.micro") };
+    fleet.launch(at(0), &launch).unwrap();
+    // The maps' own memory is bounded by a constant for each instance; what they hold is counted with it.
+    let launched = allocation_counter::measure(|| {
+        for _ in 0..1000 {
+            fleet.launch(at(0), &launch).unwrap();
+            while fleet.next_event().is_some() {}
+        }
+    });
+    assert_eq!(fleet.len(), 1001);
+    let bytes = launched.bytes_current / 1000;
+    println!("{bytes} bytes for each further instance, its own included");
+    assert!(bytes <= 1024, "{bytes} bytes for each further instance");
+}
+
+#[test]
+fn an_operation_that_is_refused_changes_nothing() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let stopped = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    fleet.stop(at(0), &stopped).unwrap();
+    fleet.terminate(at(0), &stopped).unwrap();
+    let before = fleet.snapshot();
+    let taken = addresses(&fleet, &id)[0];
+    let mut small = launch("t3.micro");
+    small.record.network_interfaces[0].subnet_ipv4_cidr_block = Some(line("10.9.0.0/28"));
+    let mut addressed = launch("t3.micro");
+    let IpAddr::V4(address) = taken else { unreachable!("an IPv4 address") };
+    addressed.record.network_interfaces[0].local_ipv4s = vec![address];
+    let mut outside = launch("t3.micro");
+    outside.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(192, 168, 0, 9)];
+    let mut tagged = launch("t3.micro");
+    tagged.record.metadata_options.instance_metadata_tags = Some(Toggle::Enabled);
+    tagged.tags.insert("not for metadata".into(), String::new());
+    let mut many_tags = launch("t3.micro");
+    many_tags.tags = (0..51).map(|n| (n.to_string(), String::new())).collect();
+    let mut again = launch("t3.micro");
+    again.record.instance_id = Some(id.clone());
+    let mut wrong = launch("t3.micro");
+    wrong.record.user_data_base64 = Some("?".into());
+    let several = Launch { count: 2, ..addressed.clone() };
+    let refused: Vec<(&str, Result<(), FleetError>, fn(&FleetError) -> bool)> = vec![
+        ("a subnet of 11 addresses", fleet.launch(at(1), &Launch { count: 12, ..small }).map(drop), |error| {
+            matches!(error, FleetError::NoFreeAddress(_))
+        }),
+        ("an address twice", fleet.launch(at(1), &addressed).map(drop), |error| {
+            matches!(error, FleetError::AddressInUse(_))
+        }),
+        ("an address outside", fleet.launch(at(1), &outside).map(drop), |error| {
+            matches!(error, FleetError::AddressOutside(..))
+        }),
+        ("one address for two", fleet.launch(at(1), &several).map(drop), |error| {
+            matches!(error, FleetError::NotForSeveral("private address"))
+        }),
+        ("an id twice", fleet.launch(at(1), &again).map(drop), |error| matches!(error, FleetError::IdInUse(_))),
+        (
+            "a tag that metadata cannot show",
+            fleet.launch(at(1), &tagged).map(drop),
+            |error| matches!(error, FleetError::TagKey(key) if key == "not for metadata"),
+        ),
+        ("51 tags", fleet.launch(at(1), &many_tags).map(drop), |error| *error == FleetError::TooManyTags),
+        (
+            "a wrong record",
+            fleet.launch(at(1), &wrong).map(drop),
+            |error| matches!(error, FleetError::Record(error) if error.path == "user_data_base64"),
+        ),
+        (
+            "nobody",
+            fleet.modify_options(at(1), "i-0", &required()).map(drop),
+            |error| matches!(error, FleetError::NoSuchInstance(id) if id == "i-0"),
+        ),
+        ("a terminated one", fleet.modify_options(at(1), &stopped, &required()).map(drop), is_wrong_state),
+        ("the start of a terminated one", fleet.start(at(1), &stopped).map(drop), is_wrong_state),
+        ("tags of a terminated one", fleet.set_tags(at(1), &stopped, &BTreeMap::new()), is_wrong_state),
+    ];
+    for (what, outcome, is_it) in refused {
+        assert!(outcome.as_ref().is_err_and(is_it), "{what}: {outcome:?}");
+    }
+    assert_eq!(fleet.snapshot(), before);
+}
+
+#[test]
+fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let (options, state) = fleet.member(&id).unwrap().instance().wanted_options(at(0));
+    assert_eq!((options.http_tokens, state), (HttpTokens::Optional, OptionsState::Applied), "a launch's are in force");
+    fleet.modify_options(at(500), &id, &required()).unwrap();
+    let limit =
+        MetadataOptionsChange { http_put_response_hop_limit: Some(HopLimit::MAX), ..MetadataOptionsChange::default() };
+    let wanted = fleet.modify_options(at(900), &id, &limit).unwrap();
+    assert_eq!(wanted.http_tokens, HttpTokens::Required, "what is left out keeps its value, pending ones too");
+    assert_eq!(fleet.deadline(), Some(at(1500)));
+    for (millis, status) in [(900, 200), (1899, 200), (1900, 401)] {
+        let member = fleet.member(&id).unwrap();
+        assert_eq!(get(member.instance(), at(millis), "/latest/meta-data/", "").0, status, "at {millis} ms");
+    }
+    fleet.handle_deadline(at(5000));
+    fleet.handle_deadline(at(5000));
+    let events: Vec<_> = std::iter::from_fn(|| fleet.next_event()).map(|event| (event.at, event.kind)).collect();
+    let expected =
+        [(0, EventKind::Launched), (500, EventKind::Modified), (900, EventKind::Modified), (1900, EventKind::Applied)];
+    assert_eq!(events, expected.map(|(millis, kind)| (at(millis), kind)));
+}
+
+#[test]
+fn a_start_voids_the_tokens_of_the_life_before() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let token = token(fleet.member(&id).unwrap().instance(), at(0));
+    let ask = |fleet: &Fleet, now| {
+        let member = fleet.member(&id).unwrap();
+        member.is_served(now).then(|| get(member.instance(), now, "/latest/meta-data/", &token).0)
+    };
+    assert_eq!(ask(&fleet, at(1)), Some(200));
+    let change = fleet.stop(at(10), &id).unwrap();
+    assert_eq!((change.previous, change.current), (InstanceState::Running, InstanceState::Stopping));
+    assert_eq!(ask(&fleet, at(10)), None, "a stopped instance is silent");
+    let change = fleet.stop(at(10), &id).unwrap();
+    assert_eq!((change.previous, change.current), (InstanceState::Stopped, InstanceState::Stopped));
+    let change = fleet.start(at(20_000), &id).unwrap();
+    assert_eq!((change.previous, change.current), (InstanceState::Stopped, InstanceState::Pending));
+    assert_eq!(ask(&fleet, at(20_000)), Some(401));
+    assert_eq!(fleet.member(&id).unwrap().instance().details().launch_time, at(20_000));
+}
+
+#[test]
+fn a_passing_state_lasts_for_its_time() {
+    let mut fleet = fleet();
+    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let state = |fleet: &Fleet, millis| fleet.member(&id).unwrap().state(at(millis));
+    assert_eq!([0, 99, 100].map(|millis| state(&fleet, millis).name()), ["pending", "pending", "running"]);
+    assert!(fleet.stop(at(50), &id).is_err_and(|error| is_wrong_state(&error)));
+    fleet.stop(at(200), &id).unwrap();
+    assert_eq!([200, 299, 300].map(|millis| state(&fleet, millis).name()), ["stopping", "stopping", "stopped"]);
+    fleet.terminate(at(250), &id).unwrap();
+    assert_eq!([250, 349, 350].map(|millis| state(&fleet, millis).code()), [32, 32, 48]);
+    fleet.handle_deadline(at(400));
+    let events: Vec<_> = std::iter::from_fn(|| fleet.next_event()).map(|event| (event.at, event.kind)).collect();
+    assert_eq!(events, [(at(0), EventKind::Launched), (at(350), EventKind::Terminated)]);
+}
+
+/// AWS: the launch has precedence over the account, the account over the image, each option by itself.
+#[test]
+fn each_option_of_a_launch_is_decided_by_launch_account_image_and_default() {
+    let tokens = [None, Some(HttpTokens::Optional), Some(HttpTokens::Required)];
+    for launch_says in tokens {
+        for account_says in tokens {
+            for v2_image in [false, true] {
+                let mut fleet = fleet();
+                fleet.set_image(line("ami-0"), Image { imds_support_v2: v2_image, ..Image::default() });
+                fleet.set_account_defaults(AccountDefaults { http_tokens: account_says, ..AccountDefaults::default() });
+                let mut launch = launch("t3.micro");
+                launch.record.ami_id = Some(line("ami-0"));
+                launch.record.metadata_options.http_tokens = launch_says;
+                let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+                let options = fleet.member(&id).unwrap().instance().options(at(0));
+                let image_says = if v2_image { HttpTokens::Required } else { HttpTokens::Optional };
+                assert_eq!(options.http_tokens, launch_says.or(account_says).unwrap_or(image_says));
+                assert_eq!(options.http_put_response_hop_limit.get(), if v2_image { 2 } else { 1 });
+            }
+        }
+    }
+}
+
+#[test]
+fn an_account_that_enforces_tokens_takes_no_optional() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    fleet.set_account_defaults(AccountDefaults {
+        http_tokens_enforced: Some(Toggle::Enabled),
+        ..AccountDefaults::default()
+    });
+    let optional =
+        MetadataOptionsChange { http_tokens: Some(HttpTokens::Optional), ..MetadataOptionsChange::default() };
+    assert_eq!(fleet.launch(at(0), &launch("t3.micro")), Err(FleetError::TokensEnforced));
+    assert_eq!(fleet.modify_options(at(0), &id, &optional), Err(FleetError::TokensEnforced));
+    let mut with_tokens = launch("t3.micro");
+    with_tokens.record.metadata_options = required();
+    assert!(fleet.launch(at(0), &with_tokens).is_ok());
+    assert!(fleet.modify_options(at(0), &id, &required()).is_ok());
+}
+
+#[test]
+fn tags_change_at_once_on_nitro_and_with_the_next_start_on_xen() {
+    for (instance_type, live) in [("t3.micro", true), ("t2.nano", false)] {
+        let mut fleet = fleet();
+        let mut launch = launch(instance_type);
+        launch.tags.insert("Name".into(), "first".into());
+        launch.record.metadata_options.instance_metadata_tags = Some(Toggle::Enabled);
+        let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+        let shown = |fleet: &Fleet| {
+            get(fleet.member(&id).unwrap().instance(), at(10_000), "/latest/meta-data/tags/instance/Name", "").1
+        };
+        let tags = BTreeMap::from([("Name".to_owned(), "second".to_owned())]);
+        fleet.set_tags(at(1), &id, &tags).unwrap();
+        assert_eq!(fleet.member(&id).unwrap().tags(), &tags);
+        assert_eq!(shown(&fleet), if live { "second" } else { "first" });
+        fleet.stop(at(2), &id).unwrap();
+        fleet.start(at(3), &id).unwrap();
+        assert_eq!(shown(&fleet), "second");
+        let only_if = |value: Option<&str>| BTreeMap::from([("Name".to_owned(), value.map(str::to_owned))]);
+        fleet.remove_tags(at(4), &id, &only_if(Some("another"))).unwrap();
+        assert_eq!(fleet.member(&id).unwrap().tags().len(), 1, "it has another value");
+        fleet.remove_tags(at(4), &id, &only_if(None)).unwrap();
+        assert_eq!(fleet.member(&id).unwrap().tags().len(), 0);
+    }
+}
+
+#[test]
+fn what_is_planned_is_the_next_launched_instances_own() {
+    let mut fleet = fleet();
+    let own: Own = Own { instance_id: Some(name("i-034109c70aaa4b055")), ..Own::default() };
+    fleet.plan([own]);
+    let ids = fleet.launch(at(0), &Launch { count: 2, ..launch("t2.nano") }).unwrap();
+    assert_eq!(&*ids[0], "i-034109c70aaa4b055");
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_replaced_instance_keeps_its_id_its_addresses_and_its_tokens() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let token = token(fleet.member(&id).unwrap().instance(), at(0));
+    let before = addresses(&fleet, &id);
+    let mut other = launch("t3.large").record;
+    other.role = Some(imds::record::Role::new(name("new-role")));
+    fleet.replace(at(1), &id, &other).unwrap();
+    let member = fleet.member(&id).unwrap();
+    assert_eq!(addresses(&fleet, &id), before);
+    let ask = |path| get(member.instance(), at(1), path, &token).1;
+    assert_eq!(ask("/latest/meta-data/instance-type"), "t3.large");
+    assert_eq!(ask("/latest/meta-data/iam/security-credentials/"), "new-role");
+}
+
+#[test]
+fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
+    let mut fleet = fleet();
+    let ids = fleet.launch(at(0), &Launch { count: 3, ..launch("t3.micro") }).unwrap();
+    fleet.modify_options(at(0), &ids[0], &required()).unwrap();
+    fleet.stop(at(0), &ids[1]).unwrap();
+    fleet.terminate(at(0), &ids[2]).unwrap();
+    fleet.set_tags(at(0), &ids[0], &BTreeMap::from([("a key".into(), "a value".into())])).unwrap();
+    let token = token(fleet.member(&ids[0]).unwrap().instance(), at(0));
+    let text = fleet.snapshot();
+    let mut restored = Fleet::restore(&text, *fleet.settings(), at(100)).unwrap();
+    assert_eq!(restored.snapshot(), text);
+    for id in &ids {
+        assert_eq!(addresses(&restored, id), addresses(&fleet, id));
+        assert_eq!(restored.member(id).unwrap().state(at(1)), fleet.member(id).unwrap().state(at(1)));
+    }
+    let answer = |fleet: &Fleet, token: &str| {
+        get(fleet.member(&ids[0]).unwrap().instance(), at(2000), "/latest/meta-data/mac", token)
+    };
+    assert_eq!(answer(&restored, &token), answer(&fleet, &token));
+    assert_eq!(answer(&restored, "").0, 401, "what was pending takes effect");
+    let mut next = fleet.clone();
+    assert_eq!(next.launch(at(9), &launch("t3.micro")), restored.launch(at(9), &launch("t3.micro")), "one seed stream");
+}
+
+#[test]
+fn a_snapshot_that_is_none_is_refused_with_its_reason() {
+    let mut fleet = fleet();
+    fleet.launch(at(0), &launch("t3.micro")).unwrap();
+    let text = fleet.snapshot();
+    let cut = &text[..text.len() / 2];
+    let twice = text.replacen(
+        "\"members\":[",
+        &format!("\"members\":[{},", &text[text.rfind("{\"order\"").unwrap()..text.len() - 2]),
+        1,
+    );
+    for (what, text, path) in [
+        ("torn", cut.to_owned(), ""),
+        ("foreign", r#"{"instance_type": "t3.micro"}"#.to_owned(), "format"),
+        ("newer", text.replace("\"version\":1,", "\"version\":2,"), "version"),
+        ("a member twice", twice, "members[1]"),
+        ("an unknown key", text.replace("\"drawn\":", "\"painted\":"), "painted"),
+    ] {
+        let error = Fleet::restore(&text, Settings::default(), at(0)).expect_err(what);
+        assert!(error.path.contains(path), "{what}: {error}");
+    }
+}
+
+#[test]
+fn a_clone_keeps_what_its_original_changes() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let before = fleet.clone();
+    let text = before.snapshot();
+    fleet.modify_options(at(0), &id, &required()).unwrap();
+    fleet.terminate(at(0), &id).unwrap();
+    fleet.launch(at(0), &launch("t2.nano")).unwrap();
+    assert_eq!(before.snapshot(), text);
+}
+
+#[test]
+fn members_come_in_the_order_of_their_launches() {
+    let mut fleet = fleet();
+    let ids: Vec<Name> = (0..20).flat_map(|_| fleet.launch(at(0), &launch("t3.micro")).unwrap()).collect();
+    let all = |from| fleet.members(from).map(|member| member.id().clone()).collect::<Vec<_>>();
+    assert_eq!(all(Order::FIRST), ids);
+    let tenth = fleet.member(&ids[9]).unwrap().order();
+    assert_eq!(all(tenth.next()), ids[10..]);
+}
+
+fn fleet() -> Fleet {
+    let mut fleet = Fleet::new(Seed::new([5; 32]));
+    fleet.set_settings(Settings { loopback_port: Some(1338), ..Settings::default() });
+    fleet
+}
+
+fn launch(instance_type: &str) -> Launch {
+    Launch::of(record(instance_type))
+}
+
+fn record(instance_type: &str) -> Record {
+    let template = Fleet::new(Seed::new([0; 32])).launch_template().clone();
+    Record { instance_type: line(instance_type), ..template }
+}
+
+fn required() -> MetadataOptionsChange {
+    MetadataOptionsChange { http_tokens: Some(HttpTokens::Required), ..MetadataOptionsChange::default() }
+}
+
+fn is_wrong_state(error: &FleetError) -> bool {
+    matches!(error, FleetError::WrongState(..))
+}
+
+/// The private address and the one of the loopback network.
+fn addresses(fleet: &Fleet, id: &str) -> Vec<IpAddr> {
+    let member = fleet.member(id).unwrap();
+    let private = member.instance().details().primary().local_ipv4s.iter().copied().map(IpAddr::V4);
+    private.chain(member.endpoint().map(|endpoint| IpAddr::V4(*endpoint.ip()))).collect()
+}
+
+fn token(instance: &Instance, now: Timestamp) -> String {
+    let head = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n";
+    exchange(instance, now, head).1
+}
+
+fn get(instance: &Instance, now: Timestamp, path: &str, token: &str) -> (u16, String) {
+    let token = if token.is_empty() { String::new() } else { format!("X-aws-ec2-metadata-token: {token}\r\n") };
+    exchange(instance, now, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n{token}\r\n"))
+}
+
+fn exchange(instance: &Instance, now: Timestamp, head: &str) -> (u16, String) {
+    let mut connection = Connection::new(now, KeepAlive::Off);
+    connection.receive(now, head.as_bytes());
+    let request = connection.next_request(now).expect("a whole head is a request");
+    let answer = instance.answer(now, &request, 7);
+    let mut bytes = Vec::new();
+    answer.write(&mut bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    (answer.rule().status().code(), body)
+}
+
+fn line(text: &str) -> Line {
+    Line::try_from(text).unwrap()
+}
+
+fn name(text: &str) -> Name {
+    Name::try_from(text).unwrap()
+}
+
+/// So many milliseconds after noon.
+fn at(millis: u64) -> Timestamp {
+    Timestamp::parse_rfc3339("2026-01-01T12:00:00Z").unwrap().saturating_add_millis(millis)
+}
