@@ -28,6 +28,8 @@ pub enum FleetError {
     TooManyTags,
     /// The instance is protected from being terminated.
     TerminationProtected(Name),
+    /// The fleet has launched as many instances as it can count.
+    TooManyLaunches,
     /// Several instances were to get what only one can have.
     NotForSeveral(&'static str),
     /// The record of the launch is wrong.
@@ -49,6 +51,7 @@ impl fmt::Display for FleetError {
             FleetError::TagKey(key) => write!(f, "the metadata cannot show a tag with the key {key:?}"),
             FleetError::TooManyTags => f.write_str("an instance has at most 50 tags"),
             FleetError::TerminationProtected(id) => write!(f, "{id} is protected from termination"),
+            FleetError::TooManyLaunches => f.write_str("a fleet launches at most 4294967295 instances in its life"),
             FleetError::NotForSeveral(what) => write!(f, "several instances cannot have one {what}"),
             FleetError::Record(error) => error.fmt(f),
         }

@@ -178,6 +178,9 @@ impl Fleet {
     fn launch_one(&mut self, plan: &Plan, own: Own) -> Result<(Order, Name), FleetError> {
         let order = self.next;
         self.next = order.next();
+        if self.next == order {
+            return Err(FleetError::TooManyLaunches);
+        }
         let mut own = self.with_planned(own);
         let id = match own.instance_id.take() {
             Some(id) => id,
@@ -194,22 +197,22 @@ impl Fleet {
         details.tags = plan.tags.clone();
         let endpoint = self.loopback_endpoint(order, details.primary().local_ipv4s.first().copied());
         let launched = details.launch_time.max(plan.now);
-        let until = launched.saturating_add_millis(self.settings.transition_millis);
+        let life = Life::new(InstanceState::Pending, launched, self.settings.transition_millis);
         self.by_id.insert_mut(id.clone(), order);
         self.members.insert_mut(
             order,
             Member {
                 order,
                 instance: Instance::launched(details, plan.options),
-                life: Life { toward: InstanceState::Pending, since: launched, until },
+                life,
                 tags: plan.tags.clone(),
                 notes: plan.notes.clone(),
                 client_token: plan.client_token.clone(),
                 endpoint,
             },
         );
-        if until > plan.now {
-            self.agenda.insert_mut((until, order, Due::Settled));
+        if life.until() > plan.now {
+            self.agenda.insert_mut((life.until(), order, Due::Settled));
         }
         self.note(plan.now, &id, EventKind::Launched);
         Ok((order, id))

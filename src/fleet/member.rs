@@ -12,26 +12,26 @@ use crate::time::Timestamp;
 
 /// An instance's place in the order of all launches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Order(u64);
+pub struct Order(u32);
 
 impl Order {
     /// The first instance's.
     pub const FIRST: Order = Order(0);
 
-    /// The place after this one.
+    /// The place after this one. After the last that there can be it is that one again.
     #[must_use]
     pub const fn next(self) -> Order {
-        Order(self.0 + 1)
+        Order(self.0.saturating_add(1))
     }
 
     /// The place as a number.
-    pub const fn get(self) -> u64 {
+    pub const fn get(self) -> u32 {
         self.0
     }
 }
 
-impl From<u64> for Order {
-    fn from(place: u64) -> Order {
+impl From<u32> for Order {
+    fn from(place: u32) -> Order {
         Order(place)
     }
 }
@@ -66,7 +66,7 @@ impl Member {
 
     /// Its state at this time.
     pub fn state(&self, now: Timestamp) -> InstanceState {
-        if now < self.life.until { self.life.toward } else { self.life.toward.settled() }
+        if now < self.life.until() { self.life.toward } else { self.life.toward.settled() }
     }
 
     /// When it was asked to go where it is going, or went.
@@ -104,10 +104,22 @@ impl Member {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Life {
-    /// A passing state: what it is until then, and what follows from it after.
+    /// A passing state: what it is until it has settled.
     pub toward: InstanceState,
     pub since: Timestamp,
-    pub until: Timestamp,
+    /// How long it takes to settle.
+    pub millis: u32,
+}
+
+impl Life {
+    pub fn new(toward: InstanceState, since: Timestamp, millis: u32) -> Life {
+        Life { toward, since, millis }
+    }
+
+    /// When it has settled.
+    pub fn until(self) -> Timestamp {
+        self.since.saturating_add_millis(self.millis.into())
+    }
 }
 
 /// The states of an instance, with the names and codes of EC2's API.

@@ -112,7 +112,7 @@ pub struct Settings {
     /// How long a change of metadata options is pending, in milliseconds.
     pub modify_millis: u64,
     /// How long a launch, a start, a stop and a termination take, in milliseconds.
-    pub transition_millis: u64,
+    pub transition_millis: u32,
     /// The port at which the shell serves each instance at an [endpoint](Member::endpoint) of its own in 127.0.0.0/8, if it does.
     pub loopback_port: Option<u16>,
 }

@@ -112,7 +112,7 @@ impl Fleet {
             let id = member.id().clone();
             match due {
                 Due::Applied if member.instance.is_applied(at) => self.note(at, &id, EventKind::Applied),
-                Due::Settled if member.life.until == at => self.settled(at, order, &id),
+                Due::Settled if member.life.until() == at => self.settled(at, order, &id),
                 Due::Forgotten => self.forget(at, order, &id),
                 Due::Applied | Due::Settled => {}
             }
@@ -128,7 +128,7 @@ impl Fleet {
     ) -> Result<StateChange, FleetError> {
         self.handle_deadline(now);
         let order = self.order_of(id)?;
-        let until = now.saturating_add_millis(self.settings.transition_millis);
+        let life = Life::new(toward, now, self.settings.transition_millis);
         let changed = self.change(order, |member| {
             let previous = member.state(now);
             // EC2: what is there already, or on its way there, is no error.
@@ -138,7 +138,7 @@ impl Fleet {
             if !from.contains(&previous) {
                 return Err(FleetError::WrongState(member.id().clone(), previous));
             }
-            member.life = Life { toward, since: now, until };
+            member.life = life;
             if toward == InstanceState::Pending {
                 member.instance.restart(now, member.tags.clone());
             }
@@ -149,7 +149,7 @@ impl Fleet {
             if toward == InstanceState::Pending {
                 self.note(now, &id, EventKind::Started);
             }
-            self.agenda.insert_mut((until, order, Due::Settled));
+            self.agenda.insert_mut((life.until(), order, Due::Settled));
             self.handle_deadline(now);
         }
         Ok(change)
@@ -236,7 +236,7 @@ impl Fleet {
 pub(super) fn addresses(details: &Details) -> impl Iterator<Item = IpAddr> {
     details.interfaces.iter().flat_map(|interface| {
         let ipv4s = interface.local_ipv4s.iter().copied().map(IpAddr::V4);
-        ipv4s.chain(interface.ipv6s.iter().copied().map(IpAddr::V6))
+        ipv4s.chain(interface.ipv6s().iter().copied().map(IpAddr::V6))
     })
 }
 

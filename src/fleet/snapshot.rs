@@ -197,7 +197,7 @@ impl Fleet {
             client_token: saved.client_token,
             endpoint: None,
         };
-        let is_gone = saved.life.toward.settled() == InstanceState::Terminated && saved.life.until <= now;
+        let is_gone = saved.life.toward.settled() == InstanceState::Terminated && saved.life.until() <= now;
         if !is_gone {
             for address in addresses(member.instance.details()) {
                 if self.by_address.contains_key(&address) {
@@ -208,9 +208,9 @@ impl Fleet {
         }
         self.by_id.insert_mut(id, order);
         if is_gone {
-            self.agenda.insert_mut((forgotten_at(saved.life.until), order, Due::Forgotten));
-        } else if saved.life.until > now {
-            self.agenda.insert_mut((saved.life.until, order, Due::Settled));
+            self.agenda.insert_mut((forgotten_at(saved.life.until()), order, Due::Forgotten));
+        } else if saved.life.until() > now {
+            self.agenda.insert_mut((saved.life.until(), order, Due::Settled));
         }
         if let Some(at) = saved.options.effective().filter(|at| *at > now) {
             self.agenda.insert_mut((at, order, Due::Applied));

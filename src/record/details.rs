@@ -109,10 +109,26 @@ pub struct Interface {
     pub local_ipv4s: Box<[Ipv4Addr]>,
     /// The public addresses, no more than private ones, each associated with the private one at its place.
     pub public_ipv4s: Box<[Ipv4Addr]>,
-    /// The IPv6 addresses.
-    pub ipv6s: Box<[Ipv6Addr]>,
     pub(crate) interface_id: Line,
-    pub(crate) ipv6_prefixes: Box<[Line]>,
+    /// Most have none.
+    pub(super) ipv6: Option<Box<Ipv6>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Ipv6 {
+    pub addresses: Vec<Ipv6Addr>,
+    pub prefixes: Vec<Line>,
+}
+
+impl Interface {
+    /// The IPv6 addresses.
+    pub fn ipv6s(&self) -> &[Ipv6Addr] {
+        self.ipv6.as_ref().map_or(&[], |ipv6| &ipv6.addresses)
+    }
+
+    pub(crate) fn ipv6_prefixes(&self) -> &[Line] {
+        self.ipv6.as_ref().map_or(&[], |ipv6| &ipv6.prefixes)
+    }
 }
 
 impl Details {

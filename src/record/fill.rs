@@ -1,5 +1,6 @@
 //! From a record to a whole instance: what is left out is made up from the seed.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -10,6 +11,7 @@ use core::net::Ipv4Addr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::details::Ipv6;
 use super::{
     Details, Interface, Line, Mac, Name, Network, NetworkInterface, Own, OwnInterface, Record, RecordError,
     SecurityGroup, Template, Toggle, family, region,
@@ -155,6 +157,8 @@ fn interface(draw: &Draw<'_>, index: usize, given: OwnInterface) -> Interface {
         given_ipv4s if !given_ipv4s.is_empty() || !given.ipv6s.is_empty() => given_ipv4s,
         _ => vec![address(draw, index)],
     };
+    let has_ipv6 = !given.ipv6s.is_empty() || !given.ipv6_prefixes.is_empty();
+    let ipv6 = has_ipv6.then(|| Box::new(Ipv6 { addresses: given.ipv6s, prefixes: given.ipv6_prefixes }));
     let [a, b, c, d, e] = draw.bytes(&format!("mac {index}"));
     Interface {
         // Locally administered, as EC2's are.
@@ -162,8 +166,7 @@ fn interface(draw: &Draw<'_>, index: usize, given: OwnInterface) -> Interface {
         interface_id: given.interface_id.unwrap_or_else(|| line(&draw.id("eni", &format!("interface {index}")))),
         local_ipv4s: local_ipv4s.into(),
         public_ipv4s: given.public_ipv4s.into(),
-        ipv6s: given.ipv6s.into(),
-        ipv6_prefixes: given.ipv6_prefixes.into(),
+        ipv6,
     }
 }
 

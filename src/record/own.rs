@@ -121,8 +121,8 @@ impl Own {
             interface_id: Some(interface.interface_id.clone()),
             local_ipv4s: interface.local_ipv4s.to_vec(),
             public_ipv4s: interface.public_ipv4s.to_vec(),
-            ipv6s: interface.ipv6s.to_vec(),
-            ipv6_prefixes: interface.ipv6_prefixes.to_vec(),
+            ipv6s: interface.ipv6s().to_vec(),
+            ipv6_prefixes: interface.ipv6_prefixes().to_vec(),
         };
         Own {
             instance_id: Some(details.instance_id.clone()),
