@@ -55,6 +55,41 @@ pub struct Options {
     #[arg(long, env = "IMDS_INSTANCE", hide_env_values = true, value_name = "FILE")]
     pub instance: Option<PathBuf>,
 
+    /// The instances to serve, what launches begin with and the account's defaults, in JSON
+    ///
+    /// The first of its instances is served where --listen says, and each one at an address of its own: see --endpoints.
+    #[arg(long, env = "IMDS_FLEET", hide_env_values = true, value_name = "FILE", conflicts_with = "instance")]
+    pub fleet: Option<PathBuf>,
+
+    /// Where the state is kept over restarts: all instances, with the keys of their tokens
+    ///
+    /// Written after every change, readable by its owner only. Where the file is there, the server goes on from it, and
+    /// --instance, --fleet and --seed say nothing. Without it every start is a new generation.
+    #[arg(long, env = "IMDS_STATE", hide_env_values = true, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// How the instances of a fleet are told apart
+    ///
+    /// `addresses`: each has an address of its own in 127.0.0.0/8, at the first port of --listen; 10.0.0.68 is served at
+    /// 127.0.0.68. `ports`: each has a port of its own at 127.0.0.1. `peers`: the address of whoever asks is the instance's
+    /// own, for network namespaces, bridges and virtual machines; whoever has no instance's address is not answered.
+    #[arg(long, env = "IMDS_ENDPOINTS", hide_env_values = true, value_name = "KIND", value_parser = endpoints())]
+    #[arg(default_value = Endpoints::DEFAULT.name())]
+    endpoints: Endpoints,
+
+    /// The same as --endpoints peers
+    #[arg(long, env = "IMDS_BY_PEER", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    #[arg(conflicts_with = "endpoints")]
+    by_peer: bool,
+
+    /// How long a change of metadata options is pending, in milliseconds
+    #[arg(long, env = "IMDS_MODIFY_DELAY", hide_env_values = true, value_name = "MS", default_value_t = 1000)]
+    pub modify_delay: u64,
+
+    /// How long a launch, a start, a stop and a termination take, in milliseconds
+    #[arg(long, env = "IMDS_TRANSITION_DELAY", hide_env_values = true, value_name = "MS", default_value_t = 0)]
+    pub transition_delay: u32,
+
     /// HttpTokens: whether requests need a session token (IMDSv2 only)
     ///
     /// Overrides the record, where `optional` is the default.
@@ -123,6 +158,31 @@ pub struct Options {
     pub max_connections: u32,
 }
 
+/// How the instances of a fleet are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoints {
+    /// By the address of the loopback network that was asked.
+    Addresses,
+    /// By the port that was asked.
+    Ports,
+    /// By the address of whoever asks.
+    Peers,
+}
+
+impl Endpoints {
+    const ALL: [Endpoints; 3] = [Endpoints::Addresses, Endpoints::Ports, Endpoints::Peers];
+    /// Only Linux lets one socket have the whole loopback network and nothing else.
+    const DEFAULT: Endpoints = if cfg!(target_os = "linux") { Endpoints::Addresses } else { Endpoints::Ports };
+
+    const fn name(self) -> &'static str {
+        match self {
+            Endpoints::Addresses => "addresses",
+            Endpoints::Ports => "ports",
+            Endpoints::Peers => "peers",
+        }
+    }
+}
+
 /// What the clock shows at the start.
 #[derive(Clone, Copy)]
 pub enum Start {
@@ -149,6 +209,11 @@ pub fn parse() -> Result<Options, ExitCode> {
 }
 
 impl Options {
+    /// How the instances of a fleet are told apart.
+    pub fn endpoints(&self) -> Endpoints {
+        if self.by_peer { Endpoints::Peers } else { self.endpoints }
+    }
+
     /// The instance's options as far as the command line has them.
     pub fn metadata_options(&self) -> MetadataOptionsChange {
         MetadataOptionsChange {
@@ -216,6 +281,11 @@ fn toggle() -> impl TypedValueParser<Value = Toggle> {
         "enabled" => Toggle::Enabled,
         _ => Toggle::Disabled,
     })
+}
+
+fn endpoints() -> impl TypedValueParser<Value = Endpoints> {
+    PossibleValuesParser::new(Endpoints::ALL.map(Endpoints::name))
+        .map(|name| Endpoints::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(Endpoints::DEFAULT))
 }
 
 fn log_format() -> impl TypedValueParser<Value = LogFormat> {

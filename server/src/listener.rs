@@ -1,24 +1,54 @@
 //! One socket that connections come in by.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use imds::record::Name;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::places::Places;
+use crate::route::Route;
 use crate::service::Service;
 use crate::stream;
 use crate::tell;
 
 /// A bound socket. Connections wait in it from its beginning.
-pub struct Listener(TcpListener);
+pub struct Listener {
+    socket: TcpListener,
+    whom: Whom,
+}
+
+/// For whom connections come in by a socket.
+#[derive(Debug, Clone)]
+pub enum Whom {
+    /// For the first instance, or whomever the peer's address tells.
+    First,
+    /// By a socket that has the whole loopback network: as [`Whom::First`] at these addresses, at others for whose they are.
+    Loopback(Vec<IpAddr>),
+    /// For this instance.
+    One(Name),
+}
 
 impl Listener {
-    pub fn bind(address: SocketAddr) -> io::Result<Listener> {
+    /// A socket at this address.
+    pub fn bind(address: SocketAddr, whom: Whom) -> io::Result<Listener> {
+        Listener::listen(Listener::socket(address)?, address, whom)
+    }
+
+    /// A socket at this port of every address of the loopback network, and of no other that a machine beside this one reaches.
+    #[cfg(target_os = "linux")]
+    pub fn bind_loopback(port: u16, listened_on: Vec<IpAddr>) -> io::Result<Listener> {
+        let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        let socket = Listener::socket(address)?;
+        socket.bind_device(Some(b"lo"))?;
+        Listener::listen(socket, address, Whom::Loopback(listened_on))
+    }
+
+    fn socket(address: SocketAddr) -> io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if address.is_ipv6() {
             // So that both families can have the same port.
@@ -28,14 +58,18 @@ impl Listener {
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+
+    fn listen(socket: Socket, address: SocketAddr, whom: Whom) -> io::Result<Listener> {
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        TcpListener::from_std(socket.into()).map(Listener)
+        Ok(Listener { socket: TcpListener::from_std(socket.into())?, whom })
     }
 
     /// The address with the port that the system chose, where it was asked to.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.socket.local_addr()
     }
 
     /// Serves whoever comes, until told to stop.
@@ -48,18 +82,34 @@ impl Listener {
         }
     }
 
+    /// The same, until somebody closes it. Connections that are open go on.
+    pub async fn serve_until(
+        self,
+        mut closed: watch::Receiver<()>,
+        service: Arc<Service>,
+        places: Places,
+        stop: watch::Receiver<()>,
+    ) {
+        tokio::select! {
+            biased;
+            _ = closed.changed() => {}
+            () = self.serve(service, places, stop) => {}
+        }
+    }
+
     async fn accept(&self, service: &Arc<Service>, places: &Places, stop: &watch::Receiver<()>) {
         let mut failing = false;
         loop {
-            match self.0.accept().await {
+            match self.socket.accept().await {
                 Ok((stream, peer)) => {
                     failing = false;
-                    if service.refuses(peer) {
+                    let route = self.route(service, &stream, peer.ip());
+                    if service.refuses(&route, peer) {
                         continue;
                     }
                     // With no place free, this connection and all behind it wait.
                     let place = places.take().await;
-                    tokio::spawn(stream::serve(stream, peer, service.clone(), place, stop.clone()));
+                    tokio::spawn(stream::serve(stream, peer, route, service.clone(), place, stop.clone()));
                 }
                 // The peer was gone before it was its turn.
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
@@ -71,6 +121,18 @@ impl Listener {
                     tokio::time::sleep(PAUSE).await;
                 }
             }
+        }
+    }
+}
+
+impl Listener {
+    fn route(&self, service: &Service, stream: &TcpStream, peer: IpAddr) -> Route {
+        match (&self.whom, stream.local_addr()) {
+            (Whom::One(instance), _) => Route::Instance(instance.clone()),
+            (Whom::First, Ok(asked)) => service.route(asked, true, peer),
+            (Whom::Loopback(listened_on), Ok(asked)) => service.route(asked, listened_on.contains(&asked.ip()), peer),
+            // The connection is gone already.
+            (_, Err(_)) => Route::Nobody,
         }
     }
 }

@@ -2,15 +2,19 @@
 //! metadata service. Nothing here does.
 
 mod args;
+mod beginning;
 mod clock;
-mod instance;
+mod endpoints;
+mod fleet;
 mod listener;
 mod log;
 mod open_files;
 mod places;
+mod route;
 mod serve;
 mod service;
 mod signals;
+mod state;
 mod stream;
 mod tell;
 mod timer;

@@ -1,20 +1,21 @@
 //! `imds serve` from its beginning to its end.
 
-use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::args::Options;
+use crate::args::{Endpoints, Options};
+use crate::endpoints;
 use crate::listener::Listener;
 use crate::log;
 use crate::open_files;
 use crate::places::Places;
 use crate::service::Service;
 use crate::signals::Signals;
-use crate::tell;
+use crate::{state, tell};
 
 /// Serves until a signal comes. An error is what kept it from beginning.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
@@ -32,13 +33,26 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
 async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, String> {
     let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {}", tell::reason(&error)))?;
-    let listeners = listen(options, &service)?;
+    let listeners = endpoints::bind(options, &service)?;
+    if let Some(file) = &options.state {
+        state::write(file, &service.fleet.now())
+            .map_err(|error| format!("cannot write the state to {}: {}", file.display(), tell::reason(&error)))?;
+    }
+    // Everything is bound and written before any of it is told, so that what is told is true.
+    let listeners = tell_of(listeners, options, &service);
     warn_of_files(options);
 
     let (stop, stopped) = watch::channel(());
     let places = Places::new(options.max_connections);
     for listener in listeners {
         tokio::spawn(listener.serve(service.clone(), places.clone(), stopped.clone()));
+    }
+    if options.endpoints() == Endpoints::Ports && service.may_grow(options) {
+        tokio::spawn(endpoints::give_ports(service.clone(), places.clone(), stopped.clone()));
+    }
+    tokio::spawn(let_time_pass(service.clone(), stopped.clone()));
+    if let Some(file) = &options.state {
+        tokio::spawn(state::keep(service.clone(), file.clone(), stopped.clone()));
     }
     drop(stopped);
 
@@ -55,26 +69,42 @@ async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, Str
     }
 }
 
-/// Binds every address before any is told, so that what is told is true.
-fn listen(options: &Options, service: &Service) -> Result<Vec<Listener>, String> {
+fn tell_of(bound: Vec<(Listener, SocketAddr)>, options: &Options, service: &Service) -> Vec<Listener> {
     let mut listeners = Vec::new();
-    let mut addresses = Vec::new();
-    for &wanted in &options.listen {
-        let cannot = |error: io::Error| format!("cannot listen on {wanted}: {}", tell::reason(&error));
-        let listener = Listener::bind(wanted).map_err(cannot)?;
-        addresses.push(listener.address().map_err(cannot)?);
-        listeners.push(listener);
-    }
-    for address in addresses {
+    for (listener, address) in bound {
         tell::news(format_args!("listening on http://{address}"));
         if !address.ip().is_loopback() {
             tell::warning(format_args!("{address} is not a loopback address: other machines may reach it"));
         }
-        if service.refuses(address) {
+        if options.endpoints() != Endpoints::Peers
+            && service.refuses(&service.route(address, true, address.ip()), address)
+        {
             tell::warning(format_args!("IPv6 is disabled: connections to {address} are closed without an answer"));
         }
+        listeners.push(listener);
     }
-    Ok(listeners)
+    listeners
+}
+
+/// Lets happen what time alone brings about.
+async fn let_time_pass(service: Arc<Service>, mut stop: watch::Receiver<()>) {
+    let mut changes = service.fleet.changes();
+    loop {
+        changes.mark_unchanged();
+        let now = service.clock.now();
+        let due = service.fleet.now().deadline();
+        if due.is_some_and(|at| at <= now) {
+            service.fleet.change(|fleet| fleet.handle_deadline(now));
+            continue;
+        }
+        let wait = due.map_or(FOREVER, |at| Duration::from_millis(at.millis_since(now)).min(FOREVER));
+        tokio::select! {
+            biased;
+            _ = stop.changed() => return,
+            changed = changes.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
 }
 
 fn warn_of_files(options: &Options) {
@@ -87,6 +117,8 @@ fn warn_of_files(options: &Options) {
     }
 }
 
+/// Long enough not to matter; a change of the fleet ends the wait.
+const FOREVER: Duration = Duration::from_secs(3600);
 /// How long those in flight have to finish.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Standard streams, what the runtime has open, and room to breathe.

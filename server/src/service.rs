@@ -1,20 +1,27 @@
 //! What all connections share.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
-use imds::{Instance, Seed, Throttle, Timestamp};
+use imds::fleet::Order;
+use imds::record::Name;
+use imds::{Seed, Throttle, Timestamp};
 
-use crate::args::Options;
+use crate::args::{Endpoints, Options};
+use crate::beginning;
 use crate::clock::Clock;
-use crate::instance;
+use crate::fleet::SharedFleet;
+use crate::route::Route;
 
-/// The instance, and all that the core asks of its shell to answer for it.
+/// The fleet, and all that the core asks of its shell to answer for it.
 pub struct Service {
-    pub instance: Instance,
+    pub fleet: SharedFleet,
     pub clock: Clock,
+    /// Who is served where --listen says.
+    first: Option<Name>,
+    endpoints: Endpoints,
     pub keep_alive: KeepAlive,
     throttle: Option<Mutex<Throttle>>,
     nonce: AtomicU64,
@@ -25,12 +32,18 @@ impl Service {
         let no_randomness = |error| format!("the system has no randomness: {error}");
         // With a seed of its own, a run can be repeated down to the tokens.
         let (seed, nonce) = match &options.seed {
-            Some(seed) => (seed.clone(), 0),
+            Some(seed) if options.state.is_none() => (seed.clone(), 0),
+            // A state may have been used with any nonce already.
+            Some(seed) => (seed.clone(), getrandom::u64().map_err(no_randomness)?),
             None => (random_seed().map_err(no_randomness)?, getrandom::u64().map_err(no_randomness)?),
         };
         let clock = Clock::start(options.clock);
+        let fleet = beginning::fleet(options, seed, clock.now())?;
+        let first = fleet.members(Order::FIRST).next().map(|member| member.id().clone());
         Ok(Service {
-            instance: instance::launch(options, &seed, clock.now())?,
+            first,
+            endpoints: options.endpoints(),
+            fleet: SharedFleet::new(fleet),
             clock,
             keep_alive: if options.keep_alive { KeepAlive::On } else { KeepAlive::Off },
             throttle: options.throttle.map(|per_second| Mutex::new(Throttle::new(per_second))),
@@ -38,9 +51,29 @@ impl Service {
         })
     }
 
-    /// Whether connections of the address's family are closed without an answer.
-    pub fn refuses(&self, address: SocketAddr) -> bool {
-        address.is_ipv6() && !self.instance.options(self.clock.now()).http_protocol_ipv6.is_enabled()
+    /// Whether there are, or can be, instances beside the first.
+    pub fn may_grow(&self, options: &Options) -> bool {
+        options.fleet.is_some() || self.fleet.now().len() > 1
+    }
+
+    /// The instance that whoever asks this address is answered by: at the addresses of --listen the first, at others their
+    /// own; or the one whose address the peer has.
+    pub fn route(&self, asked: SocketAddr, is_listened_on: bool, peer: IpAddr) -> Route {
+        match (&self.first, self.endpoints) {
+            (_, Endpoints::Peers) => Route::Address(peer),
+            (Some(first), _) if is_listened_on => Route::Instance(first.clone()),
+            (None, _) if is_listened_on => Route::Nobody,
+            _ => Route::Address(asked.ip()),
+        }
+    }
+
+    /// Whether a connection is closed without an answer: there is no such instance, or it does not answer over IPv6.
+    pub fn refuses(&self, route: &Route, peer: SocketAddr) -> bool {
+        let now = self.clock.now();
+        let fleet = self.fleet.now();
+        route
+            .find(&fleet, now)
+            .is_none_or(|member| peer.is_ipv6() && !member.instance().options(now).http_protocol_ipv6.is_enabled())
     }
 
     /// A number that no other request gets.

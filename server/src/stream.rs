@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::log::{self, Entry};
 use crate::places::Place;
+use crate::route::Route;
 use crate::service::Service;
 use crate::tell;
 use crate::timer::Timer;
@@ -27,6 +28,7 @@ use crate::timer::Timer;
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
+    route: Route,
     service: Arc<Service>,
     place: Place,
     mut stop: watch::Receiver<()>,
@@ -38,6 +40,7 @@ pub async fn serve(
         connection: Connection::new(now, keep_alive),
         stream,
         peer,
+        route,
         service: &service,
         refused: place.refused,
         rest: Vec::new(),
@@ -58,6 +61,7 @@ struct Driver<'a> {
     connection: Connection,
     stream: TcpStream,
     peer: SocketAddr,
+    route: Route,
     service: &'a Service,
     /// Whether there are more connections than places to serve them.
     refused: bool,
@@ -160,7 +164,7 @@ impl Driver<'_> {
                 }
             }
             // Either can make way for the other: an answer for sending, an answer sent for the next request.
-            let answered = self.answer(now);
+            let answered = self.answer(now)?;
             let sent = self.send(now)?;
             if !answered && !sent {
                 return Ok(());
@@ -168,22 +172,26 @@ impl Driver<'_> {
         }
     }
 
-    /// Whether there was a request to answer.
-    fn answer(&mut self, now: Timestamp) -> bool {
+    /// Whether there was a request to answer. An error is that nobody is there to answer it.
+    fn answer(&mut self, now: Timestamp) -> io::Result<bool> {
         let service = self.service;
+        let fleet = service.fleet.now();
         let mut answered = false;
         while let Some(mut request) = self.connection.next_request(now) {
             let started = Entry::begin();
             request.throttled = self.refused || service.is_throttled(now);
-            let answer = service.instance.answer(now, &request, service.nonce());
+            let Some(member) = self.route.find(&fleet, now) else {
+                return Err(io::Error::other("the instance is stopped or terminated"));
+            };
+            let answer = member.instance().answer(now, &request, service.nonce());
             let entry = started.map(|started| Entry::new(started, &request, &answer));
             self.connection.respond(now, &answer.response);
             if let Some(entry) = entry {
-                entry.log(&service.instance.details().instance_id, self.peer);
+                entry.log(member.id(), self.peer);
             }
             answered = true;
         }
-        answered
+        Ok(answered)
     }
 
     /// Whether anything could be sent.

@@ -94,6 +94,11 @@ impl Member {
         self.endpoint
     }
 
+    /// Whether it is terminated or about to be.
+    pub(super) fn is_over(&self) -> bool {
+        self.life.toward.settled() == InstanceState::Terminated
+    }
+
     /// Whether its metadata service answers: for as long as the machine may be on.
     pub fn is_served(&self, now: Timestamp) -> bool {
         !matches!(self.state(now), InstanceState::Stopped | InstanceState::Terminated)

@@ -182,17 +182,41 @@ impl Fleet {
         &self.settings
     }
 
-    /// Changes how it behaves from here on. What is pending stays so for as long as it was to be.
+    /// Changes how it behaves from here on. What is pending stays so for as long as it was to be; instances get endpoints, or
+    /// other ports, or lose them, as the port says.
     pub fn set_settings(&mut self, settings: Settings) {
-        if let (Some(port), true) = (settings.loopback_port, settings.loopback_port != self.settings.loopback_port) {
-            let orders: Vec<Order> = self.members.keys().copied().collect();
-            for order in orders {
-                self.change(order, |member| {
-                    member.endpoint = member.endpoint.map(|endpoint| SocketAddrV4::new(*endpoint.ip(), port));
-                });
-            }
-        }
+        let is_other_port = settings.loopback_port != self.settings.loopback_port;
         self.settings = settings;
+        if !is_other_port {
+            return;
+        }
+        let members: Vec<(Order, Option<Ipv4Addr>, Option<SocketAddrV4>)> = self
+            .members
+            .values()
+            .filter(|member| !member.is_over())
+            .map(|member| {
+                let private = member.instance.details().primary().local_ipv4s.first().copied();
+                (member.order, private, member.endpoint)
+            })
+            .collect();
+        for (order, private, before) in members {
+            let endpoint = match (before, settings.loopback_port) {
+                (Some(endpoint), Some(port)) => Some(SocketAddrV4::new(*endpoint.ip(), port)),
+                (None, Some(_)) => self.loopback_endpoint(order, private),
+                (_, None) => None,
+            };
+            if let (Some(before), None) = (before, endpoint) {
+                self.by_loopback.remove_mut(before.ip());
+            }
+            self.change(order, |member| member.endpoint = endpoint);
+        }
+    }
+
+    /// Says where the shell serves an instance, where it has no address of the loopback network for it.
+    pub fn set_endpoint(&mut self, id: &str, endpoint: Option<SocketAddrV4>) -> Result<(), FleetError> {
+        let order = self.order_of(id)?;
+        self.change(order, |member| member.endpoint = endpoint);
+        Ok(())
     }
 
     /// What launches begin with, as a launch template of EC2's.

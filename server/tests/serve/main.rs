@@ -6,6 +6,7 @@ mod command_line;
 mod default_instance;
 mod environment;
 mod errors;
+mod fleet;
 #[cfg(target_os = "linux")]
 mod hop_limit;
 mod ipv6;

@@ -1,0 +1,84 @@
+//! The fleet that is served at the start, from a file and the command line.
+
+use std::fs;
+use std::path::Path;
+
+use imds::fleet::{FleetError, Launch, Settings};
+use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, RecordError, Toggle};
+use imds::{Fleet, Record, Seed, Timestamp};
+
+use crate::args::Options;
+use crate::{state, tell};
+
+/// The fleet at the start; an error is one line that names the file and the place in it.
+pub fn fleet(options: &Options, seed: Seed, now: Timestamp) -> Result<Fleet, String> {
+    let settings = Settings {
+        modify_millis: options.modify_delay,
+        transition_millis: options.transition_delay,
+        // Known when the sockets are.
+        loopback_port: None,
+    };
+    if let Some(file) = &options.state
+        && let Some(fleet) = state::read(file, settings, now)?
+    {
+        return Ok(fleet);
+    }
+    if let Some(file) = &options.fleet {
+        if options.metadata_options() != MetadataOptionsChange::default() {
+            return Err(
+                "the metadata options of a fleet's instances are in its file, not on the command line".to_owned()
+            );
+        }
+        let fleet = Fleet::from_json(&read(file)?, settings, seed, now);
+        return fleet.map_err(|error| place(&file.display().to_string(), &error));
+    }
+    let (name, json) = match &options.instance {
+        None => ("the default record".to_owned(), DEFAULT_RECORD.to_owned()),
+        Some(file) => (file.display().to_string(), read(file)?),
+    };
+    let mut record = Record::from_json(&json).map_err(|error| place(&name, &error))?;
+    override_options(&mut record, options);
+    let mut fleet = Fleet::new(seed);
+    fleet.set_settings(settings);
+    fleet.set_launch_template(launch_template(&record, fleet.launch_template()));
+    fleet.launch(now, &Launch::of(record)).map_err(|error| match error {
+        FleetError::Record(error) => place(&name, &error),
+        error => format!("{name}: {error}"),
+    })?;
+    Ok(fleet)
+}
+
+/// Further instances are in the account, the zone and the network of the one that is there.
+fn launch_template(record: &Record, default: &Record) -> Record {
+    let mut template = default.clone();
+    template.account_id = record.account_id.clone();
+    template.availability_zone = record.availability_zone.clone();
+    if let (Some(own), Some(interface)) = (record.network_interfaces.first(), template.network_interfaces.first_mut()) {
+        interface.vpc_id = own.vpc_id.clone();
+        interface.security_groups = own.security_groups.clone();
+    }
+    template
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("cannot read {}: {}", file.display(), tell::reason(&error)))
+}
+
+fn place(name: &str, error: &RecordError) -> String {
+    match error.path.as_str() {
+        "." => format!("{name}: {}", error.reason),
+        _ => format!("{name}: {error}"),
+    }
+}
+
+/// The command line wins over the record. Where neither has a word on IPv6, listening on it is the word.
+fn override_options(record: &mut Record, options: &Options) {
+    let own = &mut record.metadata_options;
+    let flags = options.metadata_options();
+    own.http_tokens = flags.http_tokens.or(own.http_tokens);
+    own.http_put_response_hop_limit = flags.http_put_response_hop_limit.or(own.http_put_response_hop_limit);
+    own.http_endpoint = flags.http_endpoint.or(own.http_endpoint);
+    own.instance_metadata_tags = flags.instance_metadata_tags.or(own.instance_metadata_tags);
+    let listened_on = options.listen.iter().any(|address| address.is_ipv6()).then_some(Toggle::Enabled);
+    own.http_protocol_ipv6 = flags.http_protocol_ipv6.or(own.http_protocol_ipv6).or(listened_on);
+}

@@ -1,0 +1,74 @@
+//! The state file: the whole fleet, written after every change and read at the start.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use imds::fleet::Settings;
+use imds::{Fleet, Timestamp};
+use tokio::sync::watch;
+
+use crate::service::Service;
+use crate::tell;
+
+/// The fleet of a state file, if the file is there. A file that cannot be gone on from is left as it is.
+pub fn read(file: &Path, settings: Settings, now: Timestamp) -> Result<Option<Fleet>, String> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot read {}: {}", file.display(), tell::reason(&error))),
+    };
+    let fleet = Fleet::restore(&text, settings, now);
+    fleet.map(Some).map_err(|error| format!("cannot go on from the state in {}: {error}", file.display()))
+}
+
+/// Writes the fleet, in place of what is there when all of it is on the disk.
+pub fn write(file: &Path, fleet: &Fleet) -> io::Result<()> {
+    let beside = beside(file);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // It holds the keys of all tokens.
+        options.mode(0o600);
+    }
+    let mut new = options.open(&beside)?;
+    new.write_all(fleet.snapshot().as_bytes())?;
+    new.sync_all()?;
+    fs::rename(&beside, file)?;
+    // The rename is on the disk when the folder is.
+    #[cfg(unix)]
+    File::open(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
+}
+
+/// Writes the fleet after each change, changes that come meanwhile at once with it, until told to stop; then a last time.
+pub async fn keep(service: Arc<Service>, file: PathBuf, mut stop: watch::Receiver<()>) {
+    let file = Arc::new(file);
+    let mut changes = service.fleet.changes();
+    loop {
+        let stopping = tokio::select! {
+            biased;
+            changed = changes.changed() => changed.is_err(),
+            _ = stop.changed() => true,
+        };
+        changes.mark_unchanged();
+        let (fleet, file) = (service.fleet.now().clone(), file.clone());
+        let written = tokio::task::spawn_blocking(move || write(&file, &fleet).map_err(|error| (error, file))).await;
+        if let Ok(Err((error, file))) = written {
+            tracing::error!("the state is not written to {}: {}", file.display(), tell::reason(&error));
+        }
+        if stopping {
+            return;
+        }
+    }
+}
+
+/// The name of the new file until it is whole.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    file.with_file_name(name)
+}
