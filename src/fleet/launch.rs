@@ -136,9 +136,10 @@ impl Fleet {
             client_token: launch.client_token.as_ref().map(|token| token.text.clone()),
         };
         let (mut orders, mut ids) = (Vec::new(), Vec::new());
+        let first_index = first.ami_launch_index;
         let mut given = Some(first);
         for index in 0..launch.count {
-            let own = Own { ami_launch_index: index, ..given.take().unwrap_or_default() };
+            let own = Own { ami_launch_index: first_index.saturating_add(index), ..given.take().unwrap_or_default() };
             let (order, id) = self.launch_one(&plan, own)?;
             orders.push(order);
             ids.push(id);

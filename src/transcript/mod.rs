@@ -5,12 +5,14 @@
 //! ```text
 //! # A token is asked for with PUT.
 //! instance default                        a record by name, or a record in JSON up to an empty line
+//! fleet article-fleet                     many instances by name, or in JSON up to an empty line
+//! at 10.0.0.68                            whom the next connections are for, by address or id; the first if not said
 //! clock 2026-01-01T00:00:00Z              sets the time
 //! wait 250ms                              lets time pass: ms, s, min or h
 //! seed 2a                                 the next instance's seed
 //! keep-alive on                           for the next connections: on or off
 //! modify {"http_tokens":"required"} after 2s
-//! restart                                 a new generation
+//! restart                                 stopped and started: a new generation
 //! throttled                               the next request is one too many
 //! connect                                 a new connection; one is made where none is open
 //! end                                     the asker sends no more
@@ -25,6 +27,7 @@
 //! = close Answered                        the connection ended, and why
 //! = drain Unframed                        it ends once what is still coming was dropped
 //! = silence                               no answer came
+//! = event launched i-034109c70aaa4b055    what happened to an instance of the fleet
 //! ```
 //!
 //! Lines sent end with CR LF; `\r`, `\n`, `\t`, `\\`, `\{` and `\xHH` stand for one byte. An answer's head is shown line by line,
@@ -37,6 +40,7 @@ mod run;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::Ipv4Addr;
 
 pub use run::{Chunking, Difference, Run};
 
@@ -69,6 +73,9 @@ struct Step {
 enum Action {
     NamedInstance(String),
     Instance(String),
+    NamedFleet(String),
+    Fleet(String),
+    At(Whom),
     Clock(Timestamp),
     Wait(u64),
     Seed(Seed),
@@ -80,6 +87,14 @@ enum Action {
     End,
     Stall,
     Send(Vec<Piece>),
+}
+
+/// Whom connections are for.
+#[derive(Debug, Clone)]
+enum Whom {
+    First,
+    Address(Ipv4Addr),
+    Id(String),
 }
 
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Action, Piece, Step, Transcript, TranscriptError};
+use super::{Action, Piece, Step, Transcript, TranscriptError, Whom};
 use crate::connection::KeepAlive;
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -36,14 +36,14 @@ impl Transcript {
                     }
                     Action::Send(pieces)
                 }
-                "instance" if rest.starts_with('{') => {
+                "instance" | "fleet" if rest.starts_with('{') => {
                     let mut json = rest.to_string();
                     while let Some((_, line)) = lines.next_if(|(_, line)| !line.is_empty()) {
                         push_line(&mut source, line);
                         json.push('\n');
                         json.push_str(line);
                     }
-                    Action::Instance(json)
+                    if word == "fleet" { Action::Fleet(json) } else { Action::Instance(json) }
                 }
                 "<" | "=" => {
                     source.clear();
@@ -63,6 +63,11 @@ impl Transcript {
 fn simple(word: &str, rest: &str) -> Result<Action, String> {
     Ok(match (word, rest) {
         ("instance", name) => Action::NamedInstance(name.to_string()),
+        ("fleet", name) => Action::NamedFleet(name.to_string()),
+        ("at", whom) => Action::At(match whom.parse() {
+            Ok(address) => Whom::Address(address),
+            Err(_) => Whom::Id(whom.to_string()),
+        }),
         ("clock", time) => Action::Clock(Timestamp::parse_rfc3339(time).map_err(|error| error.to_string())?),
         ("wait", duration) => Action::Wait(millis(duration)?),
         ("seed", hex) => Action::Seed(Seed::parse_hex(hex).map_err(|error| error.to_string())?),

@@ -2,10 +2,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Action, Piece, Step, Transcript, TranscriptError};
+use super::{Action, Piece, Step, Transcript, TranscriptError, Whom};
 use crate::catalogue::Category;
 use crate::connection::{CloseReason, Connection, KeepAlive, State};
-use crate::instance::Instance;
+use crate::fleet::{Fleet, Launch, Member, Order, Settings};
 use crate::record::{DEFAULT_RECORD, Record};
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -55,7 +55,9 @@ impl Transcript {
             now: Timestamp::EPOCH,
             seed: Seed::new([0; 32]),
             keep_alive: KeepAlive::Off,
-            instance: None,
+            fleet: Fleet::new(Seed::new([0; 32])),
+            whom: Whom::First,
+            tells_events: false,
             connection: None,
             nonce: 0,
             token: String::new(),
@@ -90,7 +92,11 @@ struct Stage {
     now: Timestamp,
     seed: Seed,
     keep_alive: KeepAlive,
-    instance: Option<Instance>,
+    fleet: Fleet,
+    /// Whom connections are for.
+    whom: Whom,
+    /// Whether the story is one of a fleet, and what happens to instances is part of it.
+    tells_events: bool,
     connection: Option<Connection>,
     nonce: u64,
     token: String,
@@ -112,17 +118,28 @@ impl Stage {
                 self.launch(&json)?;
             }
             Action::Instance(json) => self.launch(json)?,
+            Action::Fleet(json) => self.begin_fleet(json)?,
+            Action::NamedFleet(name) => {
+                let json = records(name).ok_or_else(|| format!("there is no fleet named `{name}`"))?;
+                self.begin_fleet(&json)?;
+            }
+            Action::At(whom) => {
+                self.whom = whom.clone();
+                self.connection = None;
+            }
             Action::Clock(time) => self.now = *time,
             Action::Wait(millis) => self.wait(*millis, &mut lines),
             Action::Seed(seed) => self.seed = seed.clone(),
             Action::KeepAlive(keep_alive) => self.keep_alive = *keep_alive,
             Action::Modify { change, after } => {
-                let (now, effective) = (self.now, self.now.saturating_add_millis(*after));
-                self.instance()?.modify_options(now, change, effective);
+                let id = self.member()?.id().clone();
+                self.fleet.set_settings(Settings { modify_millis: *after, ..*self.fleet.settings() });
+                self.fleet.modify_options(self.now, &id, change).map_err(|error| error.to_string())?;
             }
             Action::Restart => {
-                let instance = self.instance()?;
-                instance.begin_generation(instance.generation() + 1);
+                let id = self.member()?.id().clone();
+                self.fleet.stop(self.now, &id).map_err(|error| error.to_string())?;
+                self.fleet.start(self.now, &id).map_err(|error| error.to_string())?;
             }
             Action::Throttled => self.throttled = true,
             Action::Connect => {
@@ -139,18 +156,42 @@ impl Stage {
             }
             Action::Send(pieces) => self.send(pieces, &mut lines)?,
         }
+        self.note_events(&mut lines);
         Ok(lines)
     }
 
     fn launch(&mut self, json: &str) -> Result<(), String> {
         let record = Record::from_json(json).map_err(|error| error.to_string())?;
-        self.instance = Some(Instance::new(&record, &self.seed, self.now).map_err(|error| error.to_string())?);
-        self.connection = None;
+        self.fleet = Fleet::new(self.seed.clone());
+        self.fleet.launch(self.now, &Launch::of(record)).map_err(|error| error.to_string())?;
+        self.begin(false);
         Ok(())
     }
 
-    fn instance(&mut self) -> Result<&mut Instance, String> {
-        self.instance.as_mut().ok_or_else(|| "no instance yet".to_string())
+    fn begin_fleet(&mut self, json: &str) -> Result<(), String> {
+        let fleet = Fleet::from_json(json, Settings::default(), self.seed.clone(), self.now);
+        self.fleet = fleet.map_err(|error| error.to_string())?;
+        self.begin(true);
+        Ok(())
+    }
+
+    fn begin(&mut self, tells_events: bool) {
+        self.whom = Whom::First;
+        self.tells_events = tells_events;
+        self.connection = None;
+    }
+
+    /// The instance that connections are for.
+    fn member(&self) -> Result<&Member, String> {
+        self.whom.find(&self.fleet).ok_or_else(|| "no instance yet".to_string())
+    }
+
+    fn note_events(&mut self, lines: &mut Vec<String>) {
+        while let Some(event) = self.fleet.next_event() {
+            if self.tells_events {
+                lines.push(format!("= event {} {}", event.kind.name(), event.instance));
+            }
+        }
     }
 
     fn wait(&mut self, millis: u64, lines: &mut Vec<String>) {
@@ -163,6 +204,7 @@ impl Stage {
             self.note_close(lines);
         }
         self.now = end;
+        self.fleet.handle_deadline(end);
     }
 
     fn send(&mut self, pieces: &[Piece], lines: &mut Vec<String>) -> Result<(), String> {
@@ -208,7 +250,8 @@ impl Stage {
     fn aside(&self) -> Stage {
         Stage {
             seed: self.seed.clone(),
-            instance: self.instance.clone(),
+            fleet: self.fleet.clone(),
+            whom: self.whom.clone(),
             connection: self.connection.clone(),
             token: self.token.clone(),
             run: self.run.clone(),
@@ -230,9 +273,12 @@ impl Stage {
 
     /// Answers what can be answered, and says whether that was anything.
     fn answer(&mut self, lines: &mut Vec<String>) -> Result<bool, String> {
-        let (Some(connection), Some(instance)) = (&mut self.connection, &self.instance) else {
-            return Err("no instance yet".into());
-        };
+        let Some(member) = self.whom.find(&self.fleet) else { return Err("no instance yet".into()) };
+        if !member.is_served(self.now) {
+            self.connection = None;
+        }
+        let Some(connection) = &mut self.connection else { return Ok(false) };
+        let instance = member.instance();
         let mut answered = false;
         while let Some(mut request) = connection.next_request(self.now) {
             answered = true;
@@ -271,6 +317,18 @@ impl Stage {
             self.run.closes.push(reason);
         }
         self.connection = None;
+    }
+}
+
+impl Whom {
+    fn find<'a>(&self, fleet: &'a Fleet) -> Option<&'a Member> {
+        match self {
+            Whom::First => fleet.members(Order::FIRST).next(),
+            Whom::Address(address) => fleet.members(Order::FIRST).find(|member| {
+                member.instance().details().interfaces.iter().any(|interface| interface.local_ipv4s.contains(address))
+            }),
+            Whom::Id(id) => fleet.member(id),
+        }
     }
 }
 
