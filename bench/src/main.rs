@@ -1,6 +1,7 @@
 //! `cargo run --release -p bench`: what an answer costs, beside the least that it can cost.
 
 mod cases;
+mod fleet;
 mod floor;
 mod instructions;
 mod load;
@@ -13,6 +14,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use cases::{Case, Subject, cases};
+use fleet::Crowd;
 use floor::Floor;
 use load::Pattern;
 use stages::{Stage, Stages};
@@ -23,18 +25,23 @@ fn main() {
     match arguments.as_slice() {
         [] => {
             answers();
+            fleets();
             servers();
         }
         ["answers"] => answers(),
+        ["fleets"] => fleets(),
         ["servers"] => servers(),
         ["hyper", pattern] => {
             if let Err(error) = peer::serve(*pattern == "keep-alive") {
                 fail(&format!("cannot serve: {error}"));
             }
         }
+        ["repeat", what @ ("find" | "ask"), size, times] => repeat_crowd(what, number(size), number(times)),
         ["repeat", what, case, times] => repeat(what, number(case), number(times)),
         _ => {
-            fail("`cargo run --release -p bench` prints both tables; `-- answers` or `-- servers` one of them");
+            fail(
+                "`cargo run --release -p bench` prints all tables; `-- answers`, `-- fleets` or `-- servers` one of them",
+            );
         }
     }
 }
@@ -69,6 +76,33 @@ fn answers() {
             let count = |what: &str| instructions::count(what, index).unwrap_or_default();
             table::stage_row(&format!("{}, {}", case.name, case.client), &Stages::of(count));
         }
+    }
+}
+
+/// The table of fleets.
+fn fleets() {
+    println!("\nMany instances: looked up by address, each time another one, and asked for a leaf without a token\n");
+    table::fleet_header();
+    let counted = instructions::can_count();
+    for size in fleet::SIZES {
+        let mut crowd = Crowd::new(size);
+        let count = |what: &str| counted.then(|| instructions::count(what, size as usize)).flatten();
+        table::fleet_row(
+            size,
+            [nanoseconds(|| crowd.find()), nanoseconds(|| crowd.ask())],
+            [count("find"), count("ask")],
+        );
+    }
+    println!();
+    for (how, bytes) in fleet::bytes_for_each() {
+        println!("A further instance keeps {bytes} bytes, {how}.");
+    }
+}
+
+fn repeat_crowd(what: &str, size: usize, times: usize) {
+    let mut crowd = Crowd::new(size as u32);
+    for _ in 0..times {
+        black_box(if what == "find" { crowd.find() } else { crowd.ask() });
     }
 }
 

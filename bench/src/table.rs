@@ -37,6 +37,16 @@ pub fn row(row: &Row) {
     );
 }
 
+pub fn fleet_header() {
+    println!("| instances | lookup ns | lookup and answer ns | lookup instructions | lookup and answer instructions |");
+    println!("|--:|--:|--:|--:|--:|");
+}
+
+pub fn fleet_row(size: u32, nanoseconds: [f64; 2], instructions: [Option<u64>; 2]) {
+    let [find, ask] = instructions.map(|count| count.map_or("-".into(), |count| count.to_string()));
+    println!("| {size} | {:.0} | {:.0} | {find} | {ask} |", nanoseconds[0], nanoseconds[1]);
+}
+
 pub fn server_header() {
     println!("| load | server | requests/s | CPU µs each | user instructions each | RSS KiB |");
     println!("|---|---|--:|--:|--:|--:|");

@@ -1,0 +1,81 @@
+//! Many instances: what each further one costs, and whether an answer costs more for them.
+
+use std::net::IpAddr;
+
+use imds::connection::KeepAlive;
+use imds::fleet::{Fleet, Launch, Order};
+use imds::{Connection, Seed, Timestamp};
+
+/// A fleet, and one of its instances that is asked over and over by its address.
+pub struct Crowd {
+    fleet: Fleet,
+    now: Timestamp,
+    asked: Vec<IpAddr>,
+    next: usize,
+    connection: Connection,
+    request: Vec<u8>,
+}
+
+/// The sizes of the table.
+pub const SIZES: [u32; 3] = [1, 100, 10_000];
+
+impl Crowd {
+    pub fn new(size: u32) -> Crowd {
+        let now = Timestamp::saturating_from_millis(1_767_225_600_000);
+        let mut fleet = Fleet::new(Seed::new([7; 32]));
+        let launch = Launch { count: size, ..Launch::of(fleet.launch_template().clone()) };
+        fleet.launch(now, &launch).expect("the default subnet has room");
+        let asked: Vec<IpAddr> = fleet
+            .members(Order::FIRST)
+            .map(|member| IpAddr::V4(member.instance().details().primary().local_ipv4s[0]))
+            .collect();
+        Crowd {
+            fleet,
+            now,
+            asked,
+            next: 0,
+            connection: Connection::new(now, KeepAlive::On),
+            request: b"GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 169.254.169.254\r\nUser-Agent: curl/8.14.1\r\nAccept: */*\r\n\r\n".to_vec(),
+        }
+    }
+
+    /// Looks an instance up by its address, each time another one.
+    pub fn find(&mut self) -> usize {
+        // A stride that has no divisor in common with the sizes: neighbours in time are not neighbours in the tree.
+        self.next = (self.next + 7919) % self.asked.len();
+        let found = self.fleet.at(self.now, self.asked[self.next]);
+        found.map_or(0, |member| member.id().len())
+    }
+
+    /// Looks it up and lets it answer, from bytes in to bytes out.
+    pub fn ask(&mut self) -> usize {
+        self.next = (self.next + 7919) % self.asked.len();
+        let member = self.fleet.at(self.now, self.asked[self.next]).expect("every address is somebody's");
+        self.connection.receive(self.now, &self.request);
+        let request = self.connection.next_request(self.now).expect("the request is whole");
+        let answer = member.instance().answer(self.now, &request, 0);
+        self.connection.respond(self.now, &answer.response);
+        let length = self.connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+        self.connection.transmitted(self.now, length);
+        length
+    }
+}
+
+/// Bytes that a further instance keeps, launched with others or by a call of its own.
+pub fn bytes_for_each() -> [(&'static str, i64); 2] {
+    let now = Timestamp::saturating_from_millis(1_767_225_600_000);
+    let kept = |calls: u32, count: u32| {
+        let mut fleet = Fleet::new(Seed::new([7; 32]));
+        let launch = Launch { count, ..Launch::of(fleet.launch_template().clone()) };
+        // What all of them share is there already.
+        fleet.launch(now, &Launch { count: 1, ..launch.clone() }).expect("the default subnet has room");
+        let counted = allocation_counter::measure(|| {
+            for _ in 0..calls {
+                fleet.launch(now, &launch).expect("the default subnet has room");
+                while fleet.next_event().is_some() {}
+            }
+        });
+        counted.bytes_current / i64::from(calls * count)
+    };
+    [("launched by one call of 10,000", kept(1, 10_000)), ("launched by 10,000 calls of one", kept(10_000, 1))]
+}
