@@ -69,6 +69,7 @@
 //! | [`catalogue`] | the metadata tree, in every version |
 //! | [`record`] | what is known of an instance, as JSON and filled up |
 //! | [`instance`] | options over time; the answer |
+//! | [`explain`] | what would have turned a decision |
 //! | [`fleet`] | many instances: by id, by address, launched and ended |
 //! | [`transcript`] | exchanges as text, to record and to run |
 //!
@@ -94,6 +95,7 @@ extern crate alloc;
 pub mod admission;
 pub mod catalogue;
 pub mod connection;
+pub mod explain;
 pub mod fidelity;
 pub mod fleet;
 pub mod instance;

@@ -63,6 +63,11 @@ const MODULES: &[Module] = &[
         why: "it answers requests, wherever they come from, and knows no connection",
     },
     Module {
+        name: "explain",
+        may_name: "time wire token admission record instance",
+        why: "it asks an instance again, and knows no other way to an answer",
+    },
+    Module {
         name: "fleet",
         may_name: "limits source seed version write time wire token throttle record catalogue instance",
         why: "it keeps many instances and answers for none: whoever asks one is sent to it",

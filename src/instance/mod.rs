@@ -19,7 +19,7 @@ use crate::catalogue::{self, Delivery, View};
 use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange, Record, RecordError};
 use crate::seed::Seed;
 use crate::time::Timestamp;
-use crate::token::Authority;
+use crate::token::{Authority, Token, TokenFault, Ttl};
 use crate::wire::{ContentType, Method, Payload, Request, Response, Shape, Status};
 
 /// One instance with its metadata service.
@@ -193,6 +193,30 @@ impl Instance {
     pub(crate) fn replace_details(&mut self, details: Details) {
         self.details = details;
         self.authority = authority(&self.details, self.generation);
+    }
+
+    /// The same instance with these options in force.
+    pub(crate) fn with_options(&self, options: MetadataOptions) -> Instance {
+        let timeline = Timeline::new(options, self.details.launch_time);
+        Instance { options: timeline, ..self.clone() }
+    }
+
+    /// A token of its own, for whoever asks what would be with one.
+    pub(crate) fn issue_token(&self, now: Timestamp, ttl: Ttl) -> Token {
+        self.authority.issue(now, ttl, 0)
+    }
+
+    /// The times nearest to this one at which the answer to a request may turn: before and after its token's end, and when the
+    /// options that are pending take effect.
+    pub(crate) fn turning_points(&self, now: Timestamp, request: &Request<'_>) -> impl Iterator<Item = Timestamp> {
+        let verified = TokenFact::of(request.token, |token| self.authority.verify(now, token));
+        let token = match verified {
+            TokenFact::Good(session) => Some(session.expires),
+            TokenFact::Fault(TokenFault::Expired { since }) => Some(since.saturating_sub_millis(1)),
+            _ => None,
+        };
+        let pending = self.options.effective().map(|at| if now < at { at } else { at.saturating_sub_millis(1) });
+        token.into_iter().chain(pending)
     }
 
     /// Whether the options as they were last asked for are in force.
