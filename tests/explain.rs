@@ -10,7 +10,7 @@ fn each_decision_names_the_single_facts_that_turn_it() {
     let tags = "GET /latest/meta-data/tags/instance/Name HTTP/1.1\r\nHost: x\r\n";
     let put = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
     let put_without = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\n";
-    let cases: &[(&str, &str, &str, Option<u8>, &[&str])] = &[
+    let cases: &[Case] = &[
         (
             "served without a token",
             "{}",
@@ -64,6 +64,9 @@ fn an_expired_token_was_good_a_millisecond_before_its_end() {
     assert!(turns_at(61).contains(&"at 2026-01-01T00:00:59.999Z: serve.v2".to_owned()), "{:?}", turns_at(61));
     assert!(turns_at(59).contains(&"at 2026-01-01T00:01:00Z: token.expired".to_owned()), "{:?}", turns_at(59));
 }
+
+/// What it is, the options, the head, the hops, and what turns it.
+type Case<'a> = (&'a str, &'a str, &'a str, Option<u8>, &'a [&'a str]);
 
 fn instance(options: &str) -> Instance {
     let json = format!(
