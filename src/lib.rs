@@ -71,6 +71,7 @@
 //! | [`instance`] | options over time; the answer |
 //! | [`explain`] | what would have turned a decision |
 //! | [`fleet`] | many instances: by id, by address, launched and ended |
+//! | `control` | EC2's Query API over a fleet, with the feature of that name |
 //! | [`transcript`] | exchanges as text, to record and to run |
 //!
 //! Two generations of the real service are known, [`Nitro`](wire::Profile::NITRO) and [`Xen`](wire::Profile::XEN), and differ
@@ -95,6 +96,8 @@ extern crate alloc;
 pub mod admission;
 pub mod catalogue;
 pub mod connection;
+#[cfg(feature = "control")]
+pub mod control;
 pub mod explain;
 pub mod fidelity;
 pub mod fleet;

@@ -78,3 +78,22 @@ limits! {
 pub const CREDENTIAL_LIFE_SECONDS: u64 = 6 * 3600;
 /// How often new ones come, the old ones still good. Source: the same.
 pub const CREDENTIAL_RENEWAL_SECONDS: u64 = 3600;
+
+/// Bytes of an instance's user data. Source: AWS, before it is encoded as base64.
+pub const USER_DATA_BYTES: usize = 16 * 1024;
+/// Instances that one call of EC2's API launches. Chosen: EC2 has quotas of virtual processors.
+pub const LAUNCH_INSTANCES: u32 = 10_000;
+/// The fewest results that a page of EC2's API can be asked for. Source: AWS.
+pub const PAGE_SIZE_LEAST: i64 = 5;
+/// The most. Source: the same.
+pub const PAGE_SIZE_MOST: i64 = 1000;
+/// Characters of a tag's key. Source: AWS.
+pub const TAG_KEY_CHARACTERS: usize = 128;
+/// Characters of a tag's value. Source: the same.
+pub const TAG_VALUE_CHARACTERS: usize = 256;
+/// Characters of a client token. Source: AWS.
+pub const CLIENT_TOKEN_CHARACTERS: usize = 64;
+/// Characters of a filter's value. Source: EC2's own message (ansible-collections/amazon.aws#2393).
+pub const FILTER_VALUE_CHARACTERS: usize = 255;
+/// Values of all filters of a call. Source: AWS.
+pub const FILTER_VALUES: usize = 200;

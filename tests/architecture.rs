@@ -73,6 +73,11 @@ const MODULES: &[Module] = &[
         why: "it keeps many instances and answers for none: whoever asks one is sent to it",
     },
     Module {
+        name: "control",
+        may_name: "limits source seed time wire record catalogue instance fleet",
+        why: "it is one way to work a fleet, and no other part needs it",
+    },
+    Module {
         name: "fidelity",
         may_name: "source wire admission catalogue",
         why: "it gathers what the tables say of themselves",
@@ -101,6 +106,16 @@ const HOMES: &[Home] = &[
         dependency: "blake3",
         files: &["src/seed.rs", "src/token/"],
         why: "whoever reviews the cryptography must find it in few places",
+    },
+    Home {
+        dependency: "form_urlencoded",
+        files: &["src/control/form.rs"],
+        why: "what it lets through is checked where it is called",
+    },
+    Home {
+        dependency: "quick_xml",
+        files: &["src/control/xml.rs"],
+        why: "EC2's documents have one form, and one place where it can go wrong",
     },
     Home {
         dependency: "rpds",

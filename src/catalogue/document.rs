@@ -83,15 +83,12 @@ impl<'a> Object<'a> {
 
 pub(super) fn push_iam_info(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
     let details = view.details;
-    let profile = role.instance_profile.as_deref().unwrap_or(&role.name);
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
     object.time("LastUpdated", view.rotation().last_updated);
     let out = object.key("InstanceProfileArn");
-    out.extend_from_slice(b"\"arn:");
-    for part in
-        [details.template.region().partition(), ":iam::", &details.template.account_id, ":instance-profile/", profile]
-    {
+    out.push(b'"');
+    for part in details.template.instance_profile_arn(role) {
         push_escaped(part, out);
     }
     out.push(b'"');

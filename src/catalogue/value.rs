@@ -1,3 +1,5 @@
+#[cfg(feature = "control")]
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -146,6 +148,25 @@ impl<'a> View<'a> {
             .as_ref()
             .map(|notice| notice.notice_time)
             .filter(|at| *at <= self.now)
+    }
+
+    /// The private DNS name of an interface, if it has one.
+    #[cfg(feature = "control")]
+    pub(crate) fn private_dns_name(&self, interface: &'a Interface) -> Option<String> {
+        self.private_name(interface).map(|name| self.as_text(&name))
+    }
+
+    /// The public DNS name of an interface, if it has one.
+    #[cfg(feature = "control")]
+    pub(crate) fn public_dns_name(&self, interface: &'a Interface) -> Option<String> {
+        self.public_name(interface).map(|name| self.as_text(&name))
+    }
+
+    #[cfg(feature = "control")]
+    fn as_text(&self, value: &Value<'a>) -> String {
+        let mut text = Vec::new();
+        value.write_to(self, &mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
 
     fn private_name(&self, interface: &'a Interface) -> Option<Value<'a>> {

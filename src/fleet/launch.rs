@@ -86,6 +86,17 @@ pub enum Tenancy {
     Host,
 }
 
+impl Tenancy {
+    /// As EC2's API has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tenancy::Default => "default",
+            Tenancy::Dedicated => "dedicated",
+            Tenancy::Host => "host",
+        }
+    }
+}
+
 impl Launch {
     /// One instance of this record.
     pub fn of(record: Record) -> Launch {

@@ -256,6 +256,12 @@ impl Fleet {
         self.seed.draw("imds 2026 fleet v1", &[&self.drawn.to_le_bytes()])
     }
 
+    /// A value that derives from the fleet's seed and these parts alone: the same again, and nothing is used up.
+    #[cfg(feature = "control")]
+    pub(crate) fn derive<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
+        self.seed.draw(purpose, parts)
+    }
+
     /// An id such as `i-0123456789abcdef0`, of that prefix.
     fn draw_id(&mut self, prefix: &str) -> String {
         let mut id = String::from(prefix);

@@ -23,6 +23,16 @@ pub enum OptionsState {
     Applied,
 }
 
+impl OptionsState {
+    /// `pending` or `applied`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OptionsState::Pending => "pending",
+            OptionsState::Applied => "applied",
+        }
+    }
+}
+
 impl Timeline {
     /// The options of a launch are in force at once.
     pub fn new(options: MetadataOptions, launched: Timestamp) -> Timeline {

@@ -152,6 +152,12 @@ impl Template {
     pub(crate) fn region(&self) -> Region<'_> {
         Region::of_zone(&self.availability_zone)
     }
+
+    /// The parts of the ARN of a role's instance profile.
+    pub(crate) fn instance_profile_arn<'a>(&'a self, role: &'a Role) -> [&'a str; 6] {
+        let profile = role.instance_profile.as_deref().unwrap_or(&role.name);
+        ["arn:", self.region().partition(), ":iam::", &self.account_id, ":instance-profile/", profile]
+    }
 }
 
 impl fmt::Debug for Details {

@@ -376,6 +376,16 @@ pub enum SpotAction {
     Hibernate,
 }
 
+impl HostnameType {
+    /// As EC2's API has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HostnameType::IpName => "ip-name",
+            HostnameType::ResourceName => "resource-name",
+        }
+    }
+}
+
 impl SpotAction {
     pub(crate) fn terminates(self) -> bool {
         self == SpotAction::Terminate

@@ -82,7 +82,25 @@ impl MetadataOptions {
     }
 }
 
+impl HttpTokens {
+    /// `optional` or `required`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HttpTokens::Optional => "optional",
+            HttpTokens::Required => "required",
+        }
+    }
+}
+
 impl Toggle {
+    /// `enabled` or `disabled`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Toggle::Enabled => "enabled",
+            Toggle::Disabled => "disabled",
+        }
+    }
+
     /// Whether it is on.
     pub fn is_enabled(self) -> bool {
         self == Toggle::Enabled

@@ -1,0 +1,181 @@
+use alloc::format;
+use alloc::vec::Vec;
+use core::net::{Ipv4Addr, Ipv6Addr};
+use core::str::FromStr;
+
+use super::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORTED_OPERATION};
+use super::form::Form;
+use super::launch::{checked_id, line, made_up_id, set_line};
+use crate::fleet::{Fleet, Launch};
+use crate::record::{Line, NetworkInterface, SecurityGroup};
+
+/// The interfaces of a launch: one, by the parameters at the top, or those of `NetworkInterface`.
+pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -> Result<()> {
+    let mut of_template = launch.record.network_interfaces.clone().into_iter();
+    let first = of_template.next().unwrap_or_default();
+    if !form.has("NetworkInterface") {
+        let mut interface = first;
+        set_interface(fleet, form, "", &mut interface)?;
+        launch.record.network_interfaces = core::iter::once(interface).chain(of_template).collect();
+        return Ok(());
+    }
+    // Seen: ansible's and kubermatic's comments on what EC2 refuses.
+    for (parameter, what) in TOP {
+        if form.has(parameter) {
+            let message =
+                format!("Network interfaces and an instance-level {what} may not be specified on the same request");
+            return Err(Error::combination(message));
+        }
+    }
+    let items = form.items("NetworkInterface");
+    let mut interfaces: Vec<(u32, NetworkInterface)> = Vec::new();
+    for item in &items {
+        let prefix = format!("{item}.");
+        let index: u32 = form.integer(&format!("{prefix}DeviceIndex")).unwrap_or(0);
+        if interfaces.iter().any(|(other, _)| *other == index) {
+            return Err(Error::value(format!("Each network interface requires a unique device index: {index}")));
+        }
+        let mut interface = if index == 0 { first.clone() } else { beside(&first) };
+        interface.device_number = Some(index);
+        interface.network_card = form.integer(&format!("{prefix}NetworkCardIndex")).or(interface.network_card);
+        set_line(form, &format!("{prefix}NetworkInterfaceId"), &mut interface.interface_id)?;
+        set_interface(fleet, form, &prefix, &mut interface)?;
+        if form.boolean(&format!("{prefix}AssociatePublicIpAddress")) == Some(true) {
+            if items.len() > 1 {
+                return Err(Error::combination(
+                    "The associatePublicIPAddress parameter cannot be specified when launching with multiple network \
+                     interfaces.",
+                ));
+            }
+            launch.public_address = true;
+        }
+        if index == 0
+            && let Some(description) =
+                form.text(&format!("{prefix}Description")).filter(|description| !description.is_empty())
+        {
+            launch.notes.interface_description = Some(line("Description", description)?);
+        }
+        interfaces.push((index, interface));
+    }
+    interfaces.sort_by_key(|(index, _)| *index);
+    if interfaces.first().is_none_or(|(index, _)| *index != 0) {
+        return Err(Error::value("A network interface with the device index 0 must be specified"));
+    }
+    launch.record.network_interfaces = interfaces.into_iter().map(|(_, interface)| interface).collect();
+    Ok(())
+}
+
+/// An interface beside the template's first, on the same network.
+fn beside(first: &NetworkInterface) -> NetworkInterface {
+    NetworkInterface {
+        mac: None,
+        interface_id: None,
+        network_card: None,
+        local_ipv4s: Vec::new(),
+        public_ipv4s: Vec::new(),
+        ipv6s: Vec::new(),
+        ipv6_prefixes: Vec::new(),
+        ..first.clone()
+    }
+}
+
+/// What the top and an interface have in common.
+fn set_interface(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
+    let name = |member: &str| format!("{prefix}{member}");
+    if let Some(id) = form.text(&name("SubnetId")) {
+        let not_found = || Error::new(&INVALID_SUBNET_ID, format!("The subnet ID '{id}' does not exist"));
+        interface.subnet_id = Some(checked_id("subnet", id, &INVALID_SUBNET_ID).map_err(|_| not_found())?);
+    }
+    let mut groups = Vec::new();
+    for id in form.texts(&name("SecurityGroupId")) {
+        let id = checked_id("sg", id, &INVALID_GROUP_ID)?;
+        // A group's name is not known here, unless the template has it: its id stands for it.
+        let known = interface.security_groups.iter().find(|group| group.id == id);
+        groups.push(known.cloned().unwrap_or_else(|| SecurityGroup::new(id.clone(), id)));
+    }
+    for group in form.texts(&name("SecurityGroup")) {
+        let id = made_up_id(fleet, "sg", group);
+        groups.push(SecurityGroup::new(id, line("SecurityGroup", group)?));
+    }
+    if !groups.is_empty() {
+        interface.security_groups = groups;
+    }
+    if form.integer(&name("SecondaryPrivateIpAddressCount")).is_some_and(|count: u32| count > 0) {
+        let message = "Secondary private addresses are given out by their number nowhere here: name them";
+        return Err(Error::new(&UNSUPPORTED_OPERATION, message));
+    }
+    let local_ipv4s = local_ipv4s(form, prefix)?;
+    if !local_ipv4s.is_empty() {
+        interface.local_ipv4s = local_ipv4s;
+    }
+    set_ipv6s(fleet, form, prefix, interface)
+}
+
+/// The private addresses that are named, the primary one first.
+fn local_ipv4s(form: &Form, prefix: &str) -> Result<Vec<Ipv4Addr>> {
+    let mut addresses: Vec<Ipv4Addr> = Vec::new();
+    let parameter = format!("{prefix}PrivateIpAddress");
+    if let Some(text) = form.text(&parameter) {
+        addresses.push(address(&parameter, text)?);
+    }
+    for item in form.items(&format!("{prefix}PrivateIpAddresses")) {
+        let parameter = format!("{item}.PrivateIpAddress");
+        let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
+        let address = address(&parameter, text)?;
+        match form.boolean(&format!("{item}.Primary")) {
+            Some(true) => addresses.insert(0, address),
+            _ => addresses.push(address),
+        }
+    }
+    Ok(addresses)
+}
+
+fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
+    // Of the top and of an interface, of which EC2 names the lists in two ways.
+    for list in ["Ipv6Address", "Ipv6Addresses"] {
+        for item in form.items(&format!("{prefix}{list}")) {
+            let parameter = format!("{item}.Ipv6Address");
+            let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
+            interface.ipv6s.push(address(&parameter, text)?);
+        }
+    }
+    for _ in 0..form.integer(&format!("{prefix}Ipv6AddressCount")).unwrap_or(0).min(MOST_IPV6S) {
+        let address = free_ipv6(fleet, interface)?;
+        interface.ipv6s.push(address);
+    }
+    for item in form.items(&format!("{prefix}Ipv6Prefix")) {
+        let parameter = format!("{item}.Ipv6Prefix");
+        let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
+        interface.ipv6_prefixes.push(line(&parameter, text)?);
+    }
+    Ok(())
+}
+
+/// An address of the subnet's IPv6 block, or of the block that RFC 3849 keeps for such purposes.
+fn free_ipv6(fleet: &mut Fleet, interface: &mut NetworkInterface) -> Result<Ipv6Addr> {
+    if interface.subnet_ipv6_cidr_blocks.is_empty() {
+        interface.subnet_ipv6_cidr_blocks.push(Line::made_up("2001:db8:1::/64"));
+    }
+    let block = interface.subnet_ipv6_cidr_blocks[0].clone();
+    let network = block.split('/').next().and_then(|network| Ipv6Addr::from_str(network).ok());
+    let network = network.ok_or_else(|| Error::value(format!("'{block}' is no IPv6 CIDR block")))?;
+    let host = u64::from_le_bytes(fleet.draw());
+    Ok(Ipv6Addr::from(u128::from(network) & !u128::from(u64::MAX) | u128::from(host)))
+}
+
+fn address<T: FromStr>(parameter: &str, text: &str) -> Result<T> {
+    // As moto has it.
+    text.parse().map_err(|_| Error::value_of(parameter, text, "Invalid IP address."))
+}
+
+/// What an interface says where there is one, with EC2's words for it.
+const TOP: &[(&str, &str)] = &[
+    ("SubnetId", "subnet ID"),
+    ("SecurityGroupId", "security groups"),
+    ("SecurityGroup", "security groups"),
+    ("PrivateIpAddress", "private IP address"),
+    ("Ipv6Address", "IPv6 addresses"),
+    ("Ipv6AddressCount", "IPv6 address count"),
+];
+/// AWS: the most of any instance type.
+const MOST_IPV6S: u32 = 50;
