@@ -84,7 +84,7 @@ const MODULES: &[Module] = &[
     },
     Module {
         name: "transcript",
-        may_name: "limits source seed version write time wire connection token admission throttle record catalogue instance fleet",
+        may_name: "limits source seed version write time wire connection token admission throttle record catalogue instance fleet control",
         why: "it plays all the others, and none of them plays it",
     },
 ];

@@ -76,8 +76,11 @@ fn run(transcript: &Transcript, chunking: Chunking) -> Run {
 }
 
 fn stories() -> Vec<(PathBuf, Transcript)> {
+    // Stories that call EC2's API need the feature that has it.
+    let calling: &[&str] = if cfg!(feature = "control") { &["transcripts/ec2"] } else { &[] };
     let mut paths: Vec<PathBuf> = ["transcripts", "golden"]
         .iter()
+        .chain(calling)
         .flat_map(|name| fs::read_dir(folder(name)).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))

@@ -89,7 +89,7 @@ fn write_instance(xml: &mut Xml, shown: &Shown<'_>) {
     xml.optional("vpcId", network.map(|network| &network.vpc_id));
     xml.optional("privateIpAddress", interface.and_then(|primary| primary.local_ipv4s.first()));
     xml.optional("ipAddress", interface.and_then(|primary| shown.public_ipv4s(primary).first()));
-    xml.optional("ipv6Address", interface.and_then(|primary| primary.ipv6s.first()));
+    xml.optional("ipv6Address", interface.and_then(|primary| primary.ipv6s().first()));
     if let Some((code, message)) = shown.state_reason() {
         xml.element("stateReason", |xml| {
             xml.text("code", code);
@@ -171,12 +171,12 @@ fn write_interface<'a>(xml: &mut Xml, shown: &Shown<'a>, index: usize, interface
         xml.text("primary", place == 0);
         association(xml, place);
     });
-    xml.list("ipv6AddressesSet", &interface.ipv6s, |xml, address| {
+    xml.list("ipv6AddressesSet", interface.ipv6s(), |xml, address| {
         xml.text("ipv6Address", address);
         xml.text("isPrimaryIpv6", false);
     });
-    if !interface.ipv6_prefixes.is_empty() {
-        xml.list("ipv6PrefixSet", &interface.ipv6_prefixes, |xml, prefix| xml.text("ipv6Prefix", prefix));
+    if !interface.ipv6_prefixes().is_empty() {
+        xml.list("ipv6PrefixSet", interface.ipv6_prefixes(), |xml, prefix| xml.text("ipv6Prefix", prefix));
     }
     xml.text("interfaceType", "interface");
 }

@@ -58,7 +58,7 @@ pub(super) static COLUMNS: &[(&str, Column)] = &[
     ("instance.group-id", |shown, see| groups(shown.primary(), see, |id, _| id)),
     ("instance.group-name", |shown, see| groups(shown.primary(), see, |_, name| name)),
     ("ip-address", |shown, see| each(shown.primary().and_then(|(at, _)| shown.public_ipv4s(at).first()), see)),
-    ("ipv6-address", |shown, see| each(shown.primary().and_then(|(primary, _)| primary.ipv6s.first()), see)),
+    ("ipv6-address", |shown, see| each(shown.primary().and_then(|(primary, _)| primary.ipv6s().first()), see)),
     ("kernel-id", |shown, see| each(&shown.template().kernel_id, see)),
     ("key-name", |shown, see| each(shown.template().public_keys.first().map(|key| &key.name), see)),
     ("launch-index", |shown, see| one(shown.details().ami_launch_index, see)),
@@ -131,7 +131,7 @@ pub(super) static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.ipv6-addresses.is-primary-ipv6", none),
     ("network-interface.ipv6-native", none),
     ("network-interface.ipv6-prefixes.ipv6-prefix", |shown, see| {
-        interfaces(shown, |at, _| each(&at.ipv6_prefixes, see));
+        interfaces(shown, |at, _| each(at.ipv6_prefixes(), see));
     }),
     ("network-interface.mac-address", |shown, see| interfaces(shown, |at, _| one(at.mac.as_str(), see))),
     ("network-interface.network-interface-id", |shown, see| interfaces(shown, |at, _| one(&at.interface_id, see))),
@@ -241,5 +241,5 @@ fn owner_of_interfaces(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
 }
 
 fn ipv6s(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |at, _| each(&at.ipv6s, see));
+    interfaces(shown, |at, _| each(at.ipv6s(), see));
 }

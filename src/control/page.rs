@@ -83,8 +83,8 @@ impl Place {
     fn of_token(fleet: &Fleet, action: &str, token: &str) -> Option<Place> {
         let bytes = URL_SAFE.decode(token).ok()?;
         let (given, place) = bytes.split_at_checked(SEAL)?;
-        let (order, name) = place.split_first_chunk::<8>()?;
-        let order = Order::from(u64::from_le_bytes(*order));
+        let (order, name) = place.split_first_chunk::<4>()?;
+        let order = Order::from(u32::from_le_bytes(*order));
         let name = core::str::from_utf8(name).ok()?;
         (given == seal(fleet, action, order, name)).then(|| Place { order, name: name.into() })
     }

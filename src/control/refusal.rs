@@ -72,7 +72,9 @@ impl Doing {
             FleetError::NotForSeveral(what) => {
                 Error::combination(format!("A {what} may not be specified when launching more than one instance"))
             }
-            error @ (FleetError::IdInUse(_) | FleetError::Record(_)) => Error::value(format!("{error}")),
+            error @ (FleetError::IdInUse(_) | FleetError::TooManyLaunches | FleetError::Record(_)) => {
+                Error::value(format!("{error}"))
+            }
         }
     }
 

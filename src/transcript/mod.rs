@@ -7,6 +7,7 @@
 //! instance default                        a record by name, or a record in JSON up to an empty line
 //! fleet article-fleet                     many instances by name, or in JSON up to an empty line
 //! at 10.0.0.68                            whom the next connections are for, by address or id; the first if not said
+//! ec2 Action=TerminateInstances           calls EC2's API (feature `control`); lines that begin with & go on with it
 //! clock 2026-01-01T00:00:00Z              sets the time
 //! wait 250ms                              lets time pass: ms, s, min or h
 //! seed 2a                                 the next instance's seed
@@ -76,11 +77,16 @@ enum Action {
     NamedFleet(String),
     Fleet(String),
     At(Whom),
+    #[cfg(feature = "control")]
+    Call(String),
     Clock(Timestamp),
     Wait(u64),
     Seed(Seed),
     KeepAlive(KeepAlive),
-    Modify { change: MetadataOptionsChange, after: u64 },
+    Modify {
+        change: MetadataOptionsChange,
+        after: u64,
+    },
     Restart,
     Throttled,
     Connect,

@@ -45,6 +45,15 @@ impl Transcript {
                     }
                     if word == "fleet" { Action::Fleet(json) } else { Action::Instance(json) }
                 }
+                #[cfg(feature = "control")]
+                "ec2" => {
+                    let mut form = rest.to_string();
+                    while let Some((_, line)) = lines.next_if(|(_, line)| line.starts_with('&')) {
+                        push_line(&mut source, line);
+                        form.push_str(line);
+                    }
+                    Action::Call(form)
+                }
                 "<" | "=" => {
                     source.clear();
                     let step =

@@ -127,6 +127,13 @@ impl Stage {
                 self.whom = whom.clone();
                 self.connection = None;
             }
+            #[cfg(feature = "control")]
+            Action::Call(form) => {
+                let reply = crate::control::handle(&mut self.fleet, self.now, form.as_bytes());
+                lines.push(format!("< {}", reply.status));
+                lines.push("<".into());
+                lines.extend(reply.body.split(|&byte| byte == b'\n').map(shown));
+            }
             Action::Clock(time) => self.now = *time,
             Action::Wait(millis) => self.wait(*millis, &mut lines),
             Action::Seed(seed) => self.seed = seed.clone(),
