@@ -38,6 +38,11 @@ impl Trace {
         &RULES[usize::from(self.decided)]
     }
 
+    /// The place in [`RULES`] of the rule that decided.
+    pub fn rule_index(&self) -> usize {
+        usize::from(self.decided)
+    }
+
     /// Every rule of the table with what it said, in the table's order.
     pub fn verdicts(&self) -> impl Iterator<Item = (&'static Rule, Verdict)> + '_ {
         RULES.iter().enumerate().map(|(index, rule)| (rule, self.verdict(index)))

@@ -22,6 +22,8 @@ pub const LAST_MODIFIED: &str = "Last-Modified";
 pub const SERVER: &str = "Server";
 /// `Transfer-Encoding`
 pub const TRANSFER_ENCODING: &str = "Transfer-Encoding";
+/// `User-Agent`: what the asker calls itself.
+pub const USER_AGENT: &str = "User-Agent";
 /// `X-Forwarded-For`: a proxy was on the way.
 pub const X_FORWARDED_FOR: &str = "X-Forwarded-For";
 /// The session token that makes a GET a version 2 request.

@@ -28,6 +28,8 @@ pub struct Request<'a> {
     pub forwarded: bool,
     /// Whether `Expect` is there.
     pub expects: bool,
+    /// What the asker calls itself, as it was sent; the last where it is there more than once. No rule asks for it.
+    pub user_agent: Option<&'a [u8]>,
     /// The body that the head announces.
     pub body: Body,
     /// Whether whoever counts requests wants this one refused. [`Throttle`](crate::Throttle) counts.
@@ -117,6 +119,7 @@ impl<'a> Request<'a> {
             ttl: FieldValue::Absent,
             forwarded: false,
             expects: false,
+            user_agent: None,
             body: Body::None,
             throttled: false,
             wants_keep_alive: false,
@@ -185,6 +188,7 @@ impl<'a> Request<'a> {
                         keep |= option.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
+                10 if is(field, header::USER_AGENT) => self.user_agent = Some(value),
                 14 if is(field, header::CONTENT_LENGTH) => match (number(value), length) {
                     (Some(new), Some(old)) if new != old => fault = Some(Fault::ContentLength),
                     (Some(new), _) => length = Some(new),
