@@ -3,15 +3,18 @@
 use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use imds::Answer;
 use imds::connection::CloseReason;
 use imds::instance::Protocol;
 use imds::wire::Request;
 use tracing::Level;
+use tracing::dispatcher::{Dispatch, set_global_default, with_default};
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::clock::Clock;
+use crate::log_writer::LogWriter;
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +39,43 @@ impl LogFormat {
     }
 }
 
+/// The log that was started.
+pub struct Log(LogWriter);
+
 /// Starts the log. Its times are the clock's, so that they agree with the dates of the answers.
-pub fn start(format: LogFormat, clock: Clock) {
+pub fn start(format: LogFormat, clock: Clock) -> io::Result<Log> {
+    let writer = LogWriter::default();
+    if format != LogFormat::Off {
+        // What tells of lost lines writes by itself, or it would be lost with them.
+        let direct = dispatch(format, clock, io::stderr);
+        writer.start(move |lines| with_default(&direct, || tracing::warn!("log lines lost: {lines}")))?;
+        // Nobody else in the program sets one.
+        let _ = set_global_default(dispatch(format, clock, writer.clone()));
+    }
+    Ok(Log(writer))
+}
+
+impl Log {
+    /// Waits until all is written, unless nobody reads.
+    pub fn finish(self) {
+        self.0.flush(PATIENCE);
+    }
+}
+
+fn dispatch<W>(format: LogFormat, clock: Clock, writer: W) -> Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let log = tracing_subscriber::fmt()
         .with_max_level(Level::DEBUG)
         .with_timer(clock)
         .with_target(false)
         // What cannot be written to standard error cannot be complained about there either.
         .log_internal_errors(false)
-        .with_writer(io::stderr);
+        .with_writer(writer);
     match format {
-        LogFormat::Text => log.with_ansi(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).init(),
-        LogFormat::Off => {}
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).into(),
+        LogFormat::Text | LogFormat::Off => log.with_ansi(false).into(),
     }
 }
 
@@ -128,5 +155,7 @@ fn printable(text: &str, bytes: usize) -> String {
     line
 }
 
+/// How long the end of the program waits for the log's reader.
+const PATIENCE: Duration = Duration::from_secs(1);
 const METHOD_BYTES: usize = 32;
 const PATH_BYTES: usize = 256;

@@ -8,6 +8,7 @@ mod endpoints;
 mod fleet;
 mod listener;
 mod log;
+mod log_writer;
 mod open_files;
 mod places;
 mod route;

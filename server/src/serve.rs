@@ -20,14 +20,13 @@ use crate::{state, tell};
 /// Serves until a signal comes. An error is what kept it from beginning.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     let service = Arc::new(Service::new(options)?);
-    log::start(options.log, service.clock);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("cannot start threads: {}", tell::reason(&error)))?;
+    let no_threads = |error: io::Error| format!("cannot start threads: {}", tell::reason(&error));
+    let log = log::start(options.log, service.clock).map_err(no_threads)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_threads)?;
     let status = runtime.block_on(serve(options, service))?;
     // Whoever is not done by now is not waited for.
     runtime.shutdown_background();
+    log.finish();
     Ok(status)
 }
 

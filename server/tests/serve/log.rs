@@ -1,9 +1,13 @@
 //! One line for each answer, and no secret in any.
 
+#[cfg(unix)]
+use std::io::Write;
 use std::net::SocketAddr;
 
 use serde_json::Value;
 
+#[cfg(unix)]
+use crate::support::{PATIENCE, answer, get, lines};
 use crate::support::{Server, status};
 
 #[test]
@@ -88,4 +92,58 @@ fn off_means_off() {
     let (status, told) = server.end();
     assert!(status.success());
     assert_eq!(told, [""; 0]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_stalls_holds_up_no_answer_and_is_told_what_it_missed() {
+    const ANSWERS: usize = 20_000;
+    let (server, stderr) = Server::start_unread(&["--keep-alive", "--log", "json"]);
+    // More lines than the reader's pipe and the log's queue hold.
+    ask(&server, ANSWERS);
+
+    let lines = lines(stderr);
+    let (mut told, mut lost) = (0, 0);
+    while told + lost < ANSWERS {
+        let line: Value = serde_json::from_str(&lines.recv_timeout(PATIENCE).unwrap()).unwrap();
+        match line["message"].as_str().and_then(|message| message.strip_prefix("log lines lost: ")) {
+            Some(lines) => lost += lines.parse::<usize>().unwrap(),
+            None => told += 1,
+        }
+    }
+    assert!(lost > 0);
+    assert_eq!(told + lost, ANSWERS);
+    // Those that follow are told again.
+    ask(&server, 1);
+    assert!(lines.recv_timeout(PATIENCE).unwrap().contains(r#""status":200"#));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_end_waits_for_the_last_line() {
+    let mut server = Server::start(&["--keep-alive"]);
+    ask(&server, 1_000);
+    server.signal("TERM");
+    let (status, told) = server.end();
+    assert!(status.success());
+    assert_eq!(told.len(), 1_000);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_end_does_not_wait_for_a_reader_that_stalls() {
+    let (mut server, _stderr) = Server::start_unread(&["--keep-alive"]);
+    ask(&server, 1_000);
+    server.signal("TERM");
+    assert!(server.end().0.success());
+}
+
+/// So many answers on one connection.
+#[cfg(unix)]
+fn ask(server: &Server, count: usize) {
+    let mut stream = server.connect();
+    for _ in 0..count {
+        stream.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();
+        assert_eq!(status(&answer(&mut stream)), "HTTP/1.1 200 OK");
+    }
 }

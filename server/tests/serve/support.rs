@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -36,19 +36,38 @@ impl Server {
     }
 
     /// Runs the command and waits for so many lines that say where it listens.
-    pub fn spawn(mut command: Command, listeners: usize) -> Server {
+    pub fn spawn(command: Command, listeners: usize) -> Server {
+        let (mut server, stderr) = Server::spawn_unread(command);
+        server.stderr = lines(stderr);
+        server.wait_for(listeners);
+        server
+    }
+
+    /// The same on one free port, with standard error left for somebody else to read, or nobody.
+    #[cfg(unix)]
+    pub fn start_unread(arguments: &[&str]) -> (Server, ChildStderr) {
+        let mut command = imds(arguments);
+        command.args(["--listen", "127.0.0.1:0"]);
+        let (mut server, stderr) = Server::spawn_unread(command);
+        server.wait_for(1);
+        (server, stderr)
+    }
+
+    fn spawn_unread(mut command: Command) -> (Server, ChildStderr) {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = lines(process.stdout.take().unwrap());
-        let stderr = lines(process.stderr.take().unwrap());
-        let mut server = Server { process, stdout, stderr, addresses: Vec::new() };
+        let stderr = process.stderr.take().unwrap();
+        (Server { process, stdout, stderr: channel().1, addresses: Vec::new() }, stderr)
+    }
+
+    fn wait_for(&mut self, listeners: usize) {
         for _ in 0..listeners {
-            let line = server.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-                panic!("imds did not say where it listens: {:?}", server.stderr.try_iter().collect::<Vec<_>>())
+            let line = self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+                panic!("imds did not say where it listens: {:?}", self.stderr.try_iter().collect::<Vec<_>>())
             });
             let address = line.strip_prefix("imds: listening on http://").unwrap_or_else(|| panic!("{line}"));
-            server.addresses.push(address.parse().unwrap());
+            self.addresses.push(address.parse().unwrap());
         }
-        server
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -219,7 +238,8 @@ pub fn body(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+/// The lines of a stream as they come.
+pub fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (send, receive) = channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).lines() {
