@@ -119,10 +119,13 @@ fn servers() {
     let hyper = own.display().to_string();
     let counted = instructions::can_count();
 
-    println!("\nWhole servers on loopback, one thread each, their client on another; ours has its log off\n");
+    println!(
+        "\nWhole servers on loopback, one thread each, their client on another; ours has its log and its console off\n"
+    );
     table::server_header();
     for (pattern, name) in Pattern::ALL {
-        let mut command = [ours.as_str(), "--listen", "127.0.0.1:0", "--log", "off"].map(String::from).to_vec();
+        let quiet = ["--listen", "127.0.0.1:0", "--log", "off", "--console", "off"];
+        let mut command: Vec<String> = [ours.as_str()].into_iter().chain(quiet).map(String::from).collect();
         if pattern.keeps_alive() {
             command.push("--keep-alive".into());
         }

@@ -14,6 +14,7 @@ use imds::record::{HttpTokens, MetadataOptionsChange, Toggle};
 use imds::wire::HopLimit;
 use imds::{Seed, Timestamp};
 
+use crate::console::HostName;
 use crate::log::LogFormat;
 use crate::tell;
 
@@ -50,6 +51,21 @@ pub struct Options {
     #[arg(long, env = "IMDS_LISTEN", hide_env_values = true, value_name = "ADDR", value_delimiter = ',')]
     #[arg(value_parser = address, default_value = DEFAULT_ADDRESS)]
     pub listen: Vec<SocketAddr>,
+
+    /// Where the console listens: an IP address and a port, or `off`
+    ///
+    /// The console has the EC2 API, metrics and events. It alone can change what is served, and checks no signature: whoever
+    /// reaches it is let in. With port 0 the system chooses a free port, which is printed.
+    #[arg(long, env = "IMDS_CONSOLE", hide_env_values = true, value_name = "ADDR", value_parser = console)]
+    #[arg(default_value = DEFAULT_CONSOLE)]
+    pub console: ConsoleAddress,
+
+    /// A further host name that the console answers to, as imds or imds:8080
+    ///
+    /// Can be repeated; in the environment variable, names are separated by commas. Without a port it is the console's own. A
+    /// request whose Host is neither the console's address, localhost nor one of these names is refused.
+    #[arg(long, env = "IMDS_CONSOLE_HOST", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
+    pub console_host: Vec<HostName>,
 
     /// The instance to serve, a record in JSON [default: a t3.micro]
     #[arg(long, env = "IMDS_INSTANCE", hide_env_values = true, value_name = "FILE")]
@@ -150,6 +166,10 @@ pub struct Options {
     #[arg(long, env = "IMDS_THROTTLE", hide_env_values = true, value_name = "N")]
     pub throttle: Option<u32>,
 
+    /// Take at most N calls of the EC2 API a second, refuse others with RequestLimitExceeded [default: no limit]
+    #[arg(long, env = "IMDS_API_RATE", hide_env_values = true, value_name = "N")]
+    pub api_rate: Option<u32>,
+
     /// Serve at most N connections at once
     ///
     /// Past it, 64 further connections are answered with 503, and all others wait to be accepted.
@@ -190,6 +210,21 @@ pub enum Start {
     System,
     /// This.
     At(Timestamp),
+}
+
+/// Where the console listens, if there is one.
+#[derive(Clone, Copy)]
+pub enum ConsoleAddress {
+    /// There is no console.
+    Off,
+    /// Here.
+    At(SocketAddr),
+}
+
+impl ConsoleAddress {
+    pub fn is_on(self) -> bool {
+        matches!(self, ConsoleAddress::At(_))
+    }
 }
 
 /// Reads the command line; or says what is to be said instead of serving and gives the exit status.
@@ -254,7 +289,7 @@ fn one_line(mut error: clap::Error) -> String {
 fn variable_at_fault(error: &clap::Error) -> Option<String> {
     let flag = fault(error, ContextKind::InvalidArg)?.split(' ').next()?.to_owned();
     let variable = flag.replace("--", "IMDS_").replace('-', "_").to_uppercase();
-    let is_flag = |argument: OsString| argument.to_string_lossy().starts_with(&flag);
+    let is_flag = |argument: OsString| argument.to_string_lossy().split('=').next() == Some(&flag);
     (env::var_os(&variable).is_some() && !env::args_os().any(is_flag)).then_some(variable)
 }
 
@@ -267,6 +302,13 @@ fn fault(error: &clap::Error, kind: ContextKind) -> Option<&str> {
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "an address is an IP address and a port, as 127.0.0.1:1338 or [::1]:1338")
+}
+
+fn console(text: &str) -> Result<ConsoleAddress, &'static str> {
+    match text {
+        OFF => Ok(ConsoleAddress::Off),
+        _ => address(text).map(ConsoleAddress::At),
+    }
 }
 
 fn tokens() -> impl TypedValueParser<Value = HttpTokens> {
@@ -310,6 +352,8 @@ fn explain(error: impl Display) -> String {
 }
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:1338";
+const DEFAULT_CONSOLE: &str = "127.0.0.1:1339";
+const OFF: &str = "off";
 const SYSTEM: &str = "system";
 const MOST_CONNECTIONS: i64 = 1_000_000;
 const EXAMPLES: &str = "\

@@ -43,12 +43,20 @@ impl Clock {
     }
 }
 
-/// The log's times, always with their milliseconds.
+/// RFC 3339, always with its milliseconds.
+pub struct WithMillis(pub Timestamp);
+
+impl fmt::Display for WithMillis {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let second = self.0.truncate_to_second();
+        write!(out, "{}.{:03}Z", second.to_string().trim_end_matches('Z'), self.0.millis_since(second))
+    }
+}
+
+/// The log's times.
 impl FormatTime for Clock {
     fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
-        let now = self.now();
-        let second = now.truncate_to_second().to_string();
-        write!(out, "{}.{:03}Z", second.trim_end_matches('Z'), now.millis_since(now.truncate_to_second()))
+        write!(out, "{}", WithMillis(self.now()))
     }
 }
 

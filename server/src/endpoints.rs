@@ -123,5 +123,5 @@ pub async fn give_ports(service: Arc<Service>, places: Places, stop: watch::Rece
 fn give(service: &Service, id: &Name, address: SocketAddrV4) {
     // The instance may be gone by now: then the socket goes at the next change.
     let _ = service.fleet.change(|fleet| fleet.set_endpoint(id, Some(address)));
-    tracing::info!(instance = %id, "served at http://{address}");
+    tracing::info!(instance = %id, endpoint = %address);
 }

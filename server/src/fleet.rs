@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use imds::Fleet;
-use imds::fleet::Event;
-use tokio::sync::{broadcast, watch};
+use imds::fleet::{Event, Member};
+use tokio::sync::watch;
+
+use crate::console::watch::Watch;
 
 /// The fleet as it is, for all threads.
 ///
@@ -15,16 +17,18 @@ pub struct SharedFleet {
     changing: Mutex<()>,
     /// How often it changed.
     changed: watch::Sender<u64>,
-    events: broadcast::Sender<Event>,
+    watch: Option<Arc<Watch>>,
 }
 
 impl SharedFleet {
-    pub fn new(fleet: Fleet) -> SharedFleet {
+    /// What happened to the fleet before is nobody's news.
+    pub fn new(mut fleet: Fleet, watch: Option<Arc<Watch>>) -> SharedFleet {
+        while fleet.next_event().is_some() {}
         SharedFleet {
             current: ArcSwap::from_pointee(fleet),
             changing: Mutex::new(()),
             changed: watch::Sender::new(0),
-            events: broadcast::Sender::new(EVENTS_KEPT),
+            watch,
         }
     }
 
@@ -40,11 +44,11 @@ impl SharedFleet {
         let mut fleet = Fleet::clone(&self.current.load());
         let done = change(&mut fleet);
         let events: Vec<Event> = std::iter::from_fn(|| fleet.next_event()).collect();
-        self.current.store(Arc::new(fleet));
+        let fleet = Arc::new(fleet);
+        self.current.store(fleet.clone());
         self.changed.send_modify(|times| *times += 1);
-        for event in events {
-            // Nobody may be listening.
-            let _ = self.events.send(event);
+        for event in &events {
+            self.tell(&fleet, event);
         }
         done
     }
@@ -54,11 +58,14 @@ impl SharedFleet {
         self.changed.subscribe()
     }
 
-    /// What happens to instances from here on.
-    pub fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
+    fn tell(&self, fleet: &Fleet, event: &Event) {
+        let (instance, happened) = (&*event.instance, event.kind.name());
+        match fleet.member(instance).and_then(Member::endpoint) {
+            Some(endpoint) => tracing::info!(instance = %instance, event = %happened, endpoint = %endpoint),
+            None => tracing::info!(instance = %instance, event = %happened),
+        }
+        if let Some(watch) = &self.watch {
+            watch.events.happened(event);
+        }
     }
 }
-
-/// More than one operation of the API makes at once in earnest; whoever falls further behind is told how many were missed.
-const EVENTS_KEPT: usize = 4096;

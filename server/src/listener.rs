@@ -10,6 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::console::watch::Refused;
 use crate::places::Places;
 use crate::route::Route;
 use crate::service::Service;
@@ -78,7 +79,7 @@ impl Listener {
         tokio::select! {
             biased;
             _ = stopped.changed() => {}
-            () = self.accept(&service, &places, &stop) => {}
+            () = self.serve_all(&service, &places, &stop) => {}
         }
     }
 
@@ -97,20 +98,36 @@ impl Listener {
         }
     }
 
-    async fn accept(&self, service: &Arc<Service>, places: &Places, stop: &watch::Receiver<()>) {
+    async fn serve_all(&self, service: &Arc<Service>, places: &Places, stop: &watch::Receiver<()>) {
+        loop {
+            let (stream, peer) = self.accept().await;
+            let open = service.watch.as_ref().map(|watch| watch.connections.accepted());
+            let route = self.route(service, &stream, peer.ip());
+            if let Some(reason) = service.refuses(&route, peer) {
+                if let Some(open) = open {
+                    open.refused(reason);
+                }
+                continue;
+            }
+            // With no place free, this connection and all behind it wait.
+            let place = places.take().await;
+            if let Some(open) = open.as_ref().filter(|_| place.refused) {
+                open.refused(Refused::Busy);
+            }
+            let served = stream::serve(stream, peer, route, service.clone(), place, stop.clone());
+            tokio::spawn(async move {
+                served.await;
+                drop(open);
+            });
+        }
+    }
+
+    /// The next connection, as soon as there is one.
+    pub async fn accept(&self) -> (TcpStream, SocketAddr) {
         let mut failing = false;
         loop {
             match self.socket.accept().await {
-                Ok((stream, peer)) => {
-                    failing = false;
-                    let route = self.route(service, &stream, peer.ip());
-                    if service.refuses(&route, peer) {
-                        continue;
-                    }
-                    // With no place free, this connection and all behind it wait.
-                    let place = places.take().await;
-                    tokio::spawn(stream::serve(stream, peer, route, service.clone(), place, stop.clone()));
-                }
+                Ok(accepted) => return accepted,
                 // The peer was gone before it was its turn.
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
                 Err(error) => {

@@ -1,19 +1,16 @@
 //! One line for each answer, to standard error.
 
-use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use imds::Answer;
 use imds::connection::CloseReason;
-use imds::instance::Protocol;
-use imds::wire::Request;
 use tracing::Level;
 use tracing::dispatcher::{Dispatch, set_global_default, with_default};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::clock::Clock;
+use crate::entry::{Entry, micros};
 use crate::log_writer::LogWriter;
 
 /// How the log is written.
@@ -79,51 +76,23 @@ where
     }
 }
 
-/// An answer on its way to the log: what the request's buffer held, kept until the answer is written.
-///
-/// It takes nothing but the line's method and path from a request, and nothing secret from an answer.
-pub struct Entry {
-    started: Instant,
-    method: String,
-    path: String,
-    status: u16,
-    rule: &'static str,
-    protocol: &'static str,
+/// Whether answers are logged.
+pub fn is_on() -> bool {
+    tracing::enabled!(Level::INFO)
 }
 
-impl Entry {
-    /// When a request was taken up, if that is to be logged.
-    pub fn begin() -> Option<Instant> {
-        tracing::enabled!(Level::INFO).then(Instant::now)
-    }
-
-    pub fn new(started: Instant, request: &Request<'_>, answer: &Answer<'_>) -> Entry {
-        Entry {
-            started,
-            method: printable(request.method_text, METHOD_BYTES),
-            path: printable(request.path, PATH_BYTES),
-            status: answer.rule().status().code(),
-            rule: answer.rule().id,
-            protocol: match answer.protocol {
-                Protocol::V1 => "v1",
-                Protocol::V2 => "v2",
-            },
-        }
-    }
-
-    /// Writes the line; the answer is ready to be sent.
-    pub fn log(&self, instance: &str, peer: SocketAddr) {
-        tracing::info!(
-            method = %self.method,
-            path = %self.path,
-            status = self.status,
-            rule = %self.rule,
-            micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            peer = %peer,
-            protocol = %self.protocol,
-            instance = %instance,
-        );
-    }
+/// Writes an answer's line; the answer is ready to be sent.
+pub fn answered(entry: &Entry, took: Duration, instance: &str, peer: SocketAddr) {
+    tracing::info!(
+        method = %entry.method,
+        path = %entry.path,
+        status = entry.status(),
+        rule = %entry.rule(),
+        micros = micros(took),
+        peer = %peer,
+        protocol = %entry.protocol(),
+        instance = %instance,
+    );
 }
 
 /// A connection is over: worth a line where it is the peer's fault.
@@ -134,28 +103,5 @@ pub fn closed(reason: Option<CloseReason>, peer: SocketAddr) {
     }
 }
 
-/// The text within so many bytes, and nothing in it that a terminal acts on or that could be taken for another field.
-fn printable(text: &str, bytes: usize) -> String {
-    if text.is_empty() {
-        return "-".to_owned();
-    }
-    let mut line = String::with_capacity(text.len().min(bytes));
-    for character in text.chars() {
-        let start = line.len();
-        let _ = match character {
-            '!'..='~' if character != '\\' => line.write_char(character),
-            _ => write!(line, "{}", character.escape_default()),
-        };
-        if line.len() > bytes {
-            line.truncate(start);
-            line.push('…');
-            break;
-        }
-    }
-    line
-}
-
 /// How long the end of the program waits for the log's reader.
 const PATIENCE: Duration = Duration::from_secs(1);
-const METHOD_BYTES: usize = 32;
-const PATH_BYTES: usize = 256;

@@ -4,13 +4,16 @@
 mod args;
 mod beginning;
 mod clock;
+mod console;
 mod endpoints;
+mod entry;
 mod fleet;
 mod listener;
 mod log;
 mod log_writer;
 mod open_files;
 mod places;
+mod reply;
 mod route;
 mod serve;
 mod service;

@@ -1,5 +1,6 @@
 //! `imds serve` from its beginning to its end.
 
+use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,7 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::args::{Endpoints, Options};
+use crate::args::{ConsoleAddress, Endpoints, Options};
+use crate::console::watch::Refused;
+use crate::console::{self, Console};
 use crate::endpoints;
 use crate::listener::Listener;
 use crate::log;
@@ -32,17 +35,12 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
 async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, String> {
     let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {}", tell::reason(&error)))?;
-    let listeners = endpoints::bind(options, &service)?;
-    if let Some(file) = &options.state {
-        state::write(file, &service.fleet.now())
-            .map_err(|error| format!("cannot write the state to {}: {}", file.display(), tell::reason(&error)))?;
-    }
-    // Everything is bound and written before any of it is told, so that what is told is true.
-    let listeners = tell_of(listeners, options, &service);
+    let Listeners { metadata, console } = Listeners::bind(options, &service)?;
     warn_of_files(options);
 
     let (stop, stopped) = watch::channel(());
     let places = Places::new(options.max_connections);
+    let (listeners, addresses): (Vec<Listener>, Vec<SocketAddr>) = metadata.into_iter().unzip();
     for listener in listeners {
         tokio::spawn(listener.serve(service.clone(), places.clone(), stopped.clone()));
     }
@@ -52,6 +50,9 @@ async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, Str
     tokio::spawn(let_time_pass(service.clone(), stopped.clone()));
     if let Some(file) = &options.state {
         tokio::spawn(state::keep(service.clone(), file.clone(), stopped.clone()));
+    }
+    if let Some(console) = console {
+        tokio::spawn(console.serve(service, addresses, stopped.clone()));
     }
     drop(stopped);
 
@@ -68,21 +69,47 @@ async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, Str
     }
 }
 
-fn tell_of(bound: Vec<(Listener, SocketAddr)>, options: &Options, service: &Service) -> Vec<Listener> {
-    let mut listeners = Vec::new();
-    for (listener, address) in bound {
-        tell::news(format_args!("listening on http://{address}"));
-        if !address.ip().is_loopback() {
-            tell::warning(format_args!("{address} is not a loopback address: other machines may reach it"));
+struct Listeners {
+    metadata: Vec<(Listener, SocketAddr)>,
+    console: Option<Console>,
+}
+
+impl Listeners {
+    /// Binds every address and writes the state before any of it is told, so that what is told is true.
+    fn bind(options: &Options, service: &Service) -> Result<Listeners, String> {
+        let metadata = endpoints::bind(options, service)?;
+        let console = match (options.console, &service.watch) {
+            (ConsoleAddress::At(address), Some(watch)) => {
+                Some(Console::bind(address, &options.console_host, watch.clone())?)
+            }
+            _ => None,
+        };
+        if let Some(file) = &options.state {
+            state::write(file, &service.fleet.now())
+                .map_err(|error| format!("cannot write the state to {}: {}", file.display(), tell::reason(&error)))?;
         }
-        if options.endpoints() != Endpoints::Peers
-            && service.refuses(&service.route(address, true, address.ip()), address)
-        {
-            tell::warning(format_args!("IPv6 is disabled: connections to {address} are closed without an answer"));
-        }
-        listeners.push(listener);
+        let listeners = Listeners { metadata, console };
+        listeners.tell(options, service);
+        Ok(listeners)
     }
-    listeners
+
+    fn tell(&self, options: &Options, service: &Service) {
+        for (_, address) in &self.metadata {
+            tell::news(format_args!("listening on http://{address}"));
+            if !address.ip().is_loopback() {
+                tell::warning(format_args!("{address} is not a loopback address: other machines may reach it"));
+            }
+            let route = service.route(*address, true, address.ip());
+            if options.endpoints() != Endpoints::Peers
+                && service.refuses(&route, *address) == Some(Refused::Ipv6Disabled)
+            {
+                tell::warning(format_args!("IPv6 is disabled: connections to {address} are closed without an answer"));
+            }
+        }
+        if let Some(console) = &self.console {
+            console.tell();
+        }
+    }
 }
 
 /// Lets happen what time alone brings about.
@@ -107,7 +134,8 @@ async fn let_time_pass(service: Arc<Service>, mut stop: watch::Receiver<()>) {
 }
 
 fn warn_of_files(options: &Options) {
-    let wanted = Places::total(options.max_connections) + FURTHER_FILES + options.listen.len() as u64;
+    let listeners = options.listen.len() as u64 + 1;
+    let wanted = Places::total(options.max_connections) + console::CONNECTIONS as u64 + FURTHER_FILES + listeners;
     if let Err(given) = open_files::ask_for(wanted) {
         tell::warning(format_args!(
             "the system allows {given} open files, too few for --max-connections {}: connections past that wait",

@@ -2,17 +2,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
 use imds::fleet::Order;
 use imds::record::Name;
-use imds::{Seed, Throttle, Timestamp};
+use imds::{Seed, Throttle, Timestamp, control};
 
 use crate::args::{Endpoints, Options};
 use crate::beginning;
 use crate::clock::Clock;
+use crate::console::watch::{Refused, Watch};
 use crate::fleet::SharedFleet;
+use crate::reply::Reply;
 use crate::route::Route;
 
 /// The fleet, and all that the core asks of its shell to answer for it.
@@ -25,6 +27,10 @@ pub struct Service {
     pub keep_alive: KeepAlive,
     throttle: Option<Mutex<Throttle>>,
     nonce: AtomicU64,
+    /// What the console shows of all this; where there is none, nothing is counted.
+    pub watch: Option<Arc<Watch>>,
+    /// How many calls of the EC2 API are taken in a second.
+    calls: Option<Mutex<Throttle>>,
 }
 
 impl Service {
@@ -40,20 +46,23 @@ impl Service {
         let clock = Clock::start(options.clock);
         let fleet = beginning::fleet(options, seed, clock.now())?;
         let first = fleet.members(Order::FIRST).next().map(|member| member.id().clone());
+        let watch: Option<Arc<Watch>> = options.console.is_on().then(Arc::default);
         Ok(Service {
             first,
             endpoints: options.endpoints(),
-            fleet: SharedFleet::new(fleet),
+            fleet: SharedFleet::new(fleet, watch.clone()),
             clock,
             keep_alive: if options.keep_alive { KeepAlive::On } else { KeepAlive::Off },
             throttle: options.throttle.map(|per_second| Mutex::new(Throttle::new(per_second))),
             nonce: AtomicU64::new(nonce),
+            watch,
+            calls: options.api_rate.map(|per_second| Mutex::new(Throttle::new(per_second))),
         })
     }
 
     /// Whether there are, or can be, instances beside the first.
     pub fn may_grow(&self, options: &Options) -> bool {
-        options.fleet.is_some() || self.fleet.now().len() > 1
+        options.console.is_on() || options.fleet.is_some() || self.fleet.now().len() > 1
     }
 
     /// The instance that whoever asks this address is answered by: at the addresses of --listen the first, at others their
@@ -67,13 +76,22 @@ impl Service {
         }
     }
 
-    /// Whether a connection is closed without an answer: there is no such instance, or it does not answer over IPv6.
-    pub fn refuses(&self, route: &Route, peer: SocketAddr) -> bool {
+    /// Answers a call of the EC2 Query API, whose form is given as it came.
+    pub fn ec2(&self, form: &[u8]) -> Reply {
+        let now = self.clock.now();
+        if self.calls.as_ref().is_some_and(|calls| !admits(calls, now)) {
+            return control::refuse_over_limit(&self.fleet.now(), now, form).into();
+        }
+        self.fleet.change(|fleet| control::handle(fleet, now, form)).into()
+    }
+
+    /// Why a connection is closed without an answer, if it is.
+    pub fn refuses(&self, route: &Route, peer: SocketAddr) -> Option<Refused> {
         let now = self.clock.now();
         let fleet = self.fleet.now();
-        route
-            .find(&fleet, now)
-            .is_none_or(|member| peer.is_ipv6() && !member.instance().options(now).http_protocol_ipv6.is_enabled())
+        let Some(member) = route.find(&fleet, now) else { return Some(Refused::NoInstance) };
+        let is_disabled = peer.is_ipv6() && !member.instance().options(now).http_protocol_ipv6.is_enabled();
+        is_disabled.then_some(Refused::Ipv6Disabled)
     }
 
     /// A number that no other request gets.
@@ -83,11 +101,13 @@ impl Service {
 
     /// Counts one request and says whether it is one too many.
     pub fn is_throttled(&self, now: Timestamp) -> bool {
-        let Some(throttle) = &self.throttle else { return false };
-        // Nothing panics while holding it, and a count is a count even then.
-        let mut throttle = throttle.lock().unwrap_or_else(PoisonError::into_inner);
-        !throttle.admit(now)
+        self.throttle.as_ref().is_some_and(|throttle| !admits(throttle, now))
     }
+}
+
+fn admits(throttle: &Mutex<Throttle>, now: Timestamp) -> bool {
+    // Nothing panics while holding it, and a count is a count even then.
+    throttle.lock().unwrap_or_else(PoisonError::into_inner).admit(now)
 }
 
 fn random_seed() -> Result<Seed, getrandom::Error> {

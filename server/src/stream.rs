@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imds::connection::{KeepAlive, State};
 use imds::wire::HopLimit;
@@ -17,7 +17,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::log::{self, Entry};
+use crate::entry::Entry;
+use crate::log;
 use crate::places::Place;
 use crate::route::Route;
 use crate::service::Service;
@@ -175,23 +176,44 @@ impl Driver<'_> {
     /// Whether there was a request to answer. An error is that nobody is there to answer it.
     fn answer(&mut self, now: Timestamp) -> io::Result<bool> {
         let service = self.service;
+        let watch = service.watch.as_deref();
         let fleet = service.fleet.now();
         let mut answered = false;
         while let Some(mut request) = self.connection.next_request(now) {
-            let started = Entry::begin();
+            let logged = log::is_on();
+            let started = (logged || watch.is_some()).then(Instant::now);
             request.throttled = self.refused || service.is_throttled(now);
             let Some(member) = self.route.find(&fleet, now) else {
                 return Err(io::Error::other("the instance is stopped or terminated"));
             };
             let answer = member.instance().answer(now, &request, service.nonce());
-            let entry = started.map(|started| Entry::new(started, &request, &answer));
+            if let Some(watch) = watch {
+                watch.answers.count(&request, &answer, self.peer.ip());
+            }
+            let told = logged || watch.is_some_and(|watch| watch.events.are_watched());
+            let entry = told.then(|| Entry::new(&request, &answer));
             self.connection.respond(now, &answer.response);
-            if let Some(entry) = entry {
-                entry.log(member.id(), self.peer);
+            if let Some(started) = started {
+                self.tell(now, started.elapsed(), member.id(), entry, logged);
             }
             answered = true;
         }
         Ok(answered)
+    }
+
+    /// Tells of an answer that is ready to be sent: how long it took, and what it was where anyone listens.
+    fn tell(&self, now: Timestamp, took: Duration, instance: &str, entry: Option<Entry>, logged: bool) {
+        let watch = self.service.watch.as_deref();
+        if let Some(watch) = watch {
+            watch.answers.took(took);
+        }
+        let Some(entry) = entry else { return };
+        if logged {
+            log::answered(&entry, took, instance, self.peer);
+        }
+        if let Some(watch) = watch.filter(|watch| watch.events.are_watched()) {
+            watch.events.decided(now, took, instance, self.peer, entry);
+        }
     }
 
     /// Whether anything could be sent.

@@ -100,6 +100,11 @@ pub fn refuse_over_limit(fleet: &Fleet, now: Timestamp, form: &[u8]) -> Reply {
     refuse(&Error::over_limit(), request_id(fleet, now, form), action.map(|action| action.name))
 }
 
+/// The body of a refusal that a shell makes before there is a form to read, such as of a body that is too large.
+pub fn refusal(code: &str, message: &str, request_id: &str) -> Vec<u8> {
+    Xml::refusal(code, message, request_id)
+}
+
 fn read(form: &[u8]) -> core::result::Result<(&'static Action, Form), (Option<&'static Action>, Error)> {
     let form = Form::read(form).map_err(|error| (None, error))?;
     let action = Action::of(&form).map_err(|error| (None, error))?;
@@ -132,7 +137,7 @@ fn perform(fleet: &mut Fleet, now: Timestamp, action: &Action, form: &Form, requ
 }
 
 fn refuse(error: &Error, request_id: String, action: Option<&'static str>) -> Reply {
-    let body = Xml::refusal(error, &request_id);
+    let body = Xml::refusal(error.code.name, &error.message, &request_id);
     Reply { status: error.code.status, request_id, action, error: Some(error.code), body }
 }
 

@@ -7,7 +7,6 @@ use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::VERSION;
-use super::error::Error;
 use crate::time::Timestamp;
 
 /// A document of EC2's as it grows: elements in elements, and never an attribute but the root's name space.
@@ -30,14 +29,14 @@ impl Xml {
     }
 
     /// What EC2 answers to a request that it refuses: all of it in one line.
-    pub fn refusal(error: &Error, request_id: &str) -> Vec<u8> {
+    pub fn refusal(code: &str, message: &str, request_id: &str) -> Vec<u8> {
         let mut xml = Xml::declared(Writer::new(Vec::new()));
         xml.writer.get_mut().push(b'\n');
         xml.element("Response", |xml| {
             xml.element("Errors", |xml| {
                 xml.element("Error", |xml| {
-                    xml.text("Code", error.code.name);
-                    xml.text("Message", &error.message);
+                    xml.text("Code", code);
+                    xml.text("Message", message);
                 });
             });
             xml.text("RequestID", request_id);

@@ -15,7 +15,7 @@ pub struct Server {
 impl Server {
     pub fn start(binary: &Path, arguments: &[&str]) -> Result<Server, String> {
         let mut process = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--console", "off"])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

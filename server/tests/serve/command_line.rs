@@ -2,8 +2,10 @@
 
 use crate::support::{Server, imds, run, status};
 
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 15] = [
     "--listen",
+    "--console",
+    "--console-host",
     "--instance",
     "--http-tokens",
     "--http-endpoint",

@@ -3,6 +3,7 @@
 mod article;
 mod bounds;
 mod command_line;
+mod console;
 mod default_instance;
 mod environment;
 mod errors;

@@ -21,6 +21,8 @@ pub struct Server {
     stderr: Receiver<String>,
     /// Where it listens, as it said.
     pub addresses: Vec<SocketAddr>,
+    /// Where its console does, if it was given one.
+    console: Option<SocketAddr>,
 }
 
 impl Server {
@@ -33,6 +35,17 @@ impl Server {
             listeners = 1;
         }
         Server::spawn(command, listeners)
+    }
+
+    /// The same with a console.
+    pub fn with_console(arguments: &[&str]) -> Server {
+        Server::with_console_at("127.0.0.1:0", arguments)
+    }
+
+    pub fn with_console_at(address: &str, arguments: &[&str]) -> Server {
+        let mut server = Server::start(&[&["--console", address], arguments].concat());
+        server.console = Some(server.next_address("imds: console on http://"));
+        server
     }
 
     /// Runs the command and waits for so many lines that say where it listens.
@@ -57,17 +70,30 @@ impl Server {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = lines(process.stdout.take().unwrap());
         let stderr = process.stderr.take().unwrap();
-        (Server { process, stdout, stderr: channel().1, addresses: Vec::new() }, stderr)
+        (Server { process, stdout, stderr: channel().1, addresses: Vec::new(), console: None }, stderr)
     }
 
     fn wait_for(&mut self, listeners: usize) {
         for _ in 0..listeners {
-            let line = self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-                panic!("imds did not say where it listens: {:?}", self.stderr.try_iter().collect::<Vec<_>>())
-            });
-            let address = line.strip_prefix("imds: listening on http://").unwrap_or_else(|| panic!("{line}"));
-            self.addresses.push(address.parse().unwrap());
+            let address = self.next_address("imds: listening on http://");
+            self.addresses.push(address);
         }
+    }
+
+    fn next_address(&self, prefix: &str) -> SocketAddr {
+        let line = self.stdout_line();
+        line.strip_prefix(prefix).and_then(|address| address.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+    }
+
+    /// The next line on standard output.
+    pub fn stdout_line(&self) -> String {
+        self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            panic!("imds did not say where it listens: {:?}", self.stderr.try_iter().collect::<Vec<_>>())
+        })
+    }
+
+    pub fn console(&self) -> SocketAddr {
+        self.console.expect("a server with a console")
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -153,7 +179,8 @@ impl Drop for Server {
     }
 }
 
-/// The binary with these arguments and no variable of its own in the environment.
+/// The binary with these arguments, no variable of its own in the environment, and no console unless an argument says where:
+/// many run at once, and the console's default port is one.
 pub fn imds(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imds"));
     for (name, _) in std::env::vars_os() {
@@ -161,7 +188,7 @@ pub fn imds(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.args(arguments).stdin(Stdio::null());
+    command.env("IMDS_CONSOLE", "off").args(arguments).stdin(Stdio::null());
     command
 }
 

@@ -39,7 +39,8 @@ impl Server {
     }
 
     fn spawn(mut command: Command, address: SocketAddr, arguments: Vec<String>) -> Server {
-        command.args(["--log", "json", "--listen", &address.to_string()]).args(&arguments);
+        // Many are started at once, and the console's default port is one.
+        command.args(["--log", "json", "--console", "off", "--listen", &address.to_string()]).args(&arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let news = lines(process.stdout.take().expect("a pipe"));

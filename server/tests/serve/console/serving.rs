@@ -1,0 +1,114 @@
+//! Where it listens, what it says, and how it ends.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use super::get;
+use crate::support::{PATIENCE, Server, body, connect, field, imds, rest, run, status};
+
+#[test]
+fn its_address_and_its_fence_are_told_at_the_start() {
+    let server = Server::with_console(&[]);
+    assert_ne!(server.console().port(), 0);
+    assert_eq!(
+        server.stdout_line(),
+        "imds: the console does not verify SigV4 signatures: its address and its Host rule are the fence"
+    );
+}
+
+#[test]
+fn an_address_that_others_may_reach_is_warned_of() {
+    let server = Server::with_console_at("0.0.0.0:0", &[]);
+    let line = server.stderr_line();
+    assert!(line.starts_with("imds: warning: 0.0.0.0:"), "{line}");
+    assert!(line.ends_with(" is not a loopback address: other machines may reach the console"), "{line}");
+}
+
+#[test]
+fn a_taken_port_is_told_in_a_line_that_names_the_flag_and_off_needs_none() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = imds(&["--listen", "127.0.0.1:0"]);
+    command.env("IMDS_CONSOLE", &address);
+    let output = run(command);
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{line}");
+    assert!(line.starts_with(&format!("imds: cannot listen on {address} for the console: ")), "{line}");
+    assert!(line.ends_with("; --console takes another address, or off\n"), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert_eq!(output.stdout, b"");
+
+    let mut command = imds(&["--listen", "127.0.0.1:0", "--console", "off"]);
+    command.env("IMDS_CONSOLE", &address);
+    assert_eq!(status(&Server::spawn(command, 1).get("/latest/")), "HTTP/1.1 200 OK");
+}
+
+#[test]
+fn the_page_names_the_addresses_and_says_how_to_use_them() {
+    let server = Server::with_console(&[]);
+    let page = get(&server, "/");
+    assert_eq!(status(&page), "HTTP/1.1 200 OK");
+    assert!(body(&page).contains(&format!("curl http://{}/latest/meta-data/", server.address())), "{page}");
+    assert!(body(&page).contains(&format!("AWS_ENDPOINT_URL=http://{}", server.console())), "{page}");
+}
+
+#[test]
+fn healthz_is_ok() {
+    let answer = get(&Server::with_console(&[]), "/healthz");
+    assert_eq!((status(&answer), body(&answer)), ("HTTP/1.1 200 OK", "ok"));
+}
+
+#[test]
+fn other_paths_and_methods_are_refused() {
+    let server = Server::with_console(&[]);
+    assert_eq!(status(&get(&server, "/latest/meta-data/")), "HTTP/1.1 404 Not Found");
+    let answer = super::ask(&server, "PUT", "/", "", "");
+    assert_eq!(status(&answer), "HTTP/1.1 405 Method Not Allowed");
+    assert_eq!(field(&answer, "allow"), Some("GET,HEAD,POST"));
+}
+
+#[test]
+fn past_the_bound_a_connection_waits_for_a_place() {
+    let server = Server::with_console(&[]);
+    let mut held: Vec<TcpStream> = (0..CONNECTIONS).map(|_| connect(server.console())).collect();
+    let mut waiting = connect(server.console());
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.console());
+    waiting.write_all(request.as_bytes()).unwrap();
+    waiting.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let error = waiting.read(&mut [0]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+
+    // Whoever answers for the metadata is not concerned.
+    assert_eq!(status(&server.get("/latest/")), "HTTP/1.1 200 OK");
+    held.pop();
+    waiting.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(status(&rest(&mut waiting)), "HTTP/1.1 200 OK");
+}
+
+#[test]
+#[cfg(unix)]
+fn it_ends_with_the_server_whoever_is_connected() {
+    let mut server = Server::with_console(&[]);
+    let host = server.console();
+    let mut fresh = connect(host);
+    let mut idle = connect(host);
+    write!(idle, "GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    idle.read_exact(&mut [0]).unwrap();
+    let mut listening = connect(host);
+    write!(listening, "GET /events HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+    listening.read_exact(&mut [0]).unwrap();
+
+    let asked = std::time::Instant::now();
+    server.signal("TERM");
+    for stream in [&mut fresh, &mut idle, &mut listening] {
+        rest(stream);
+    }
+    let (status, told) = server.end();
+    assert!(status.success());
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    assert_eq!(told, [""; 0]);
+}
+
+/// How many connections it has at once.
+const CONNECTIONS: usize = 64;
