@@ -1,10 +1,11 @@
 //! The fleet that is served at the start, from a file and the command line.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use imds::fleet::{FleetError, Launch, Settings};
-use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, RecordError, Toggle};
+use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, Name, Own, OwnInterface, RecordError, Toggle};
 use imds::{Fleet, Record, Seed, Timestamp};
 
 use crate::args::Options;
@@ -41,6 +42,10 @@ pub fn fleet(options: &Options, seed: Seed, now: Timestamp) -> Result<Fleet, Str
     let mut fleet = Fleet::new(seed);
     fleet.set_settings(settings);
     fleet.set_launch_template(launch_template(&record, fleet.launch_template()));
+    if options.instance.is_none() {
+        // Whoever reads along with the article launches its instance next, and finds its id and its address.
+        fleet.plan([articles_instance()]);
+    }
     fleet.launch(now, &Launch::of(record)).map_err(|error| match error {
         FleetError::Record(error) => place(&name, &error),
         error => format!("{name}: {error}"),
@@ -58,6 +63,11 @@ fn launch_template(record: &Record, default: &Record) -> Record {
         interface.security_groups = own.security_groups.clone();
     }
     template
+}
+
+fn articles_instance() -> Own {
+    let interface = OwnInterface { local_ipv4s: vec![Ipv4Addr::new(10, 0, 0, 68)], ..OwnInterface::default() };
+    Own { instance_id: Name::try_from("i-034109c70aaa4b055").ok(), interfaces: vec![interface], ..Own::default() }
 }
 
 fn read(file: &Path) -> Result<String, String> {

@@ -80,9 +80,9 @@ impl Service {
     pub fn ec2(&self, form: &[u8]) -> Reply {
         let now = self.clock.now();
         if self.calls.as_ref().is_some_and(|calls| !admits(calls, now)) {
-            return control::refuse_over_limit(&self.fleet.now(), now, form).into();
+            return control::refuse_over_limit(&self.fleet.now(), form, self.nonce()).into();
         }
-        self.fleet.change(|fleet| control::handle(fleet, now, form)).into()
+        self.fleet.change(|fleet| control::handle(fleet, now, form, self.nonce())).into()
     }
 
     /// Why a connection is closed without an answer, if it is.

@@ -12,12 +12,12 @@
 //! let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z")?;
 //! let mut fleet = Fleet::new(Seed::parse_hex("2a")?);
 //! let launch = b"Action=RunInstances&Version=2016-11-15&ImageId=ami-0ce107ae7af2e92b5&MinCount=1&MaxCount=1";
-//! let reply = control::handle(&mut fleet, now, launch);
+//! let reply = control::handle(&mut fleet, now, launch, 1);
 //! assert_eq!(reply.status, 200);
 //! assert!(reply.body.starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RunInstancesResponse "));
 //! assert_eq!(fleet.len(), 1);
 //!
-//! let reply = control::handle(&mut fleet, now, b"Action=StopInstances&Version=2016-11-15");
+//! let reply = control::handle(&mut fleet, now, b"Action=StopInstances&Version=2016-11-15", 2);
 //! assert_eq!((reply.status, reply.error.map(|code| code.name)), (400, Some("MissingParameter")));
 //! # Ok(())
 //! # }
@@ -81,9 +81,9 @@ pub fn actions() -> impl Iterator<Item = &'static str> {
     actions::ACTIONS.iter().map(|action| action.name)
 }
 
-/// Does what a form asks for.
-pub fn handle(fleet: &mut Fleet, now: Timestamp, form: &[u8]) -> Reply {
-    let request_id = request_id(fleet, now, form);
+/// Does what a form asks for. The nonce is what the reply's id is made from: one for each call, and they differ.
+pub fn handle(fleet: &mut Fleet, now: Timestamp, form: &[u8], nonce: u64) -> Reply {
+    let request_id = request_id(fleet, nonce);
     let (action, done) = match read(form) {
         Ok((action, form)) => (Some(action.name), perform(fleet, now, action, &form, &request_id)),
         Err((action, error)) => (action.map(|action| action.name), Err(error)),
@@ -95,9 +95,9 @@ pub fn handle(fleet: &mut Fleet, now: Timestamp, form: &[u8]) -> Reply {
 }
 
 /// What EC2 answers to whoever asks too often. It is for the shell to count.
-pub fn refuse_over_limit(fleet: &Fleet, now: Timestamp, form: &[u8]) -> Reply {
+pub fn refuse_over_limit(fleet: &Fleet, form: &[u8], nonce: u64) -> Reply {
     let action = read(form).map_or_else(|(action, _)| action, |(action, _)| Some(action));
-    refuse(&Error::over_limit(), request_id(fleet, now, form), action.map(|action| action.name))
+    refuse(&Error::over_limit(), request_id(fleet, nonce), action.map(|action| action.name))
 }
 
 /// The body of a refusal that a shell makes before there is a form to read, such as of a body that is too large.
@@ -150,9 +150,9 @@ impl Action {
     }
 }
 
-/// A UUID that derives from the request, so that answering one that is refused uses nothing up.
-fn request_id(fleet: &Fleet, now: Timestamp, form: &[u8]) -> String {
-    let mut id: [u8; 16] = fleet.derive("imds 2026 control request id v1", &[&now.millis().to_le_bytes(), form]);
+/// A UUID that derives from the nonce, so that answering a request that is refused uses nothing of the fleet up.
+fn request_id(fleet: &Fleet, nonce: u64) -> String {
+    let mut id: [u8; 16] = fleet.derive("imds 2026 control request id v1", &[&nonce.to_le_bytes()]);
     id[6] = id[6] & 0x0f | 0x40;
     id[8] = id[8] & 0x3f | 0x80;
     let mut text = String::new();

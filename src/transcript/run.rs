@@ -129,7 +129,8 @@ impl Stage {
             }
             #[cfg(feature = "control")]
             Action::Call(form) => {
-                let reply = crate::control::handle(&mut self.fleet, self.now, form.as_bytes());
+                let reply = crate::control::handle(&mut self.fleet, self.now, form.as_bytes(), self.nonce);
+                self.nonce += 1;
                 lines.push(format!("< {}", reply.status));
                 lines.push("<".into());
                 lines.extend(reply.body.split(|&byte| byte == b'\n').map(shown));

@@ -48,6 +48,12 @@ fn find_two() -> Result<String, String> {
 }
 
 impl Aws {
+    /// A shell's function `aws` that is this one.
+    pub fn as_function(&self) -> String {
+        let quoted: Vec<String> = self.start.iter().map(|word| format!("'{word}'")).collect();
+        format!("aws() {{ {} \"$@\"; }}", quoted.join(" "))
+    }
+
     /// A run of it that has nowhere to turn to but a metadata service.
     pub fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = command(&self.start[0]);

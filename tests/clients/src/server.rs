@@ -20,12 +20,18 @@ pub struct Server {
     log: Receiver<String>,
     arguments: Vec<String>,
     address: SocketAddr,
+    console: Option<SocketAddr>,
 }
 
 impl Server {
     /// Starts it with these arguments on a free port of a loopback address.
     pub fn start(arguments: &[&str]) -> Server {
         Server::start_at(&loopback(), arguments)
+    }
+
+    /// The same with a console, at 127.0.0.1 and the addresses of its instances.
+    pub fn start_with_console(arguments: &[&str]) -> Server {
+        Server::start_at("127.0.0.1:0", &[&["--console", "127.0.0.1:0"], arguments].concat())
     }
 
     /// The same at this address.
@@ -39,18 +45,28 @@ impl Server {
     }
 
     fn spawn(mut command: Command, address: SocketAddr, arguments: Vec<String>) -> Server {
-        // Many are started at once, and the console's default port is one.
-        command.args(["--log", "json", "--console", "off", "--listen", &address.to_string()]).args(&arguments);
+        command.args(["--log", "json", "--listen", &address.to_string()]).args(&arguments);
+        let has_console = arguments.iter().any(|argument| argument == "--console");
+        if !has_console {
+            // Many are started at once, and the console's default port is one.
+            command.args(["--console", "off"]);
+        }
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let news = lines(process.stdout.take().expect("a pipe"));
         let log = lines(process.stderr.take().expect("a pipe"));
-        let mut server = Server { process, log, arguments, address };
-        let line = news.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-            panic!("imds did not say where it listens: {:?}", server.log.try_iter().collect::<Vec<_>>())
-        });
-        let told = line.strip_prefix("imds: listening on http://").and_then(|address| address.parse().ok());
-        server.address = told.unwrap_or_else(|| panic!("{line}"));
+        let mut server = Server { process, log, arguments, address, console: None };
+        let told = |prefix: &str| -> SocketAddr {
+            let line = news.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+                panic!("imds did not say where it listens: {:?}", server.log.try_iter().collect::<Vec<_>>())
+            });
+            let address = line.strip_prefix(prefix).and_then(|address| address.parse().ok());
+            address.unwrap_or_else(|| panic!("{line}"))
+        };
+        let address = told("imds: listening on http://");
+        let console = has_console.then(|| told("imds: console on http://"));
+        server.address = address;
+        server.console = console;
         server
     }
 
@@ -72,6 +88,11 @@ impl Server {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its console is.
+    pub fn console(&self) -> SocketAddr {
+        self.console.expect("a server with a console")
     }
 
     /// The address as a URL without a slash at its end.

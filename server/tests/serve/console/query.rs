@@ -46,7 +46,7 @@ fn a_form_is_said_to_be_one() {
 fn a_body_past_its_bound_is_refused() {
     let server = Server::with_console(&[]);
     let largest = "x".repeat(MOST_BYTES);
-    assert_eq!(code(&post(&server, "", &largest)), "InvalidAction");
+    assert_eq!(code(&post(&server, "", &largest)), "MissingAction");
     let answer = post(&server, "", &format!("{largest}x"));
     assert_eq!((status(&answer), code(&answer)), ("HTTP/1.1 413 Payload Too Large", "RequestEntityTooLarge"));
     // Several times what fits into all buffers: the answer is not lost to whoever goes on sending.

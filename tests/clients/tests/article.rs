@@ -1,0 +1,232 @@
+//! The article, command by command, with the real AWS CLI and curl; and the section of the README that is this replay.
+//!
+//! What the article shows is compared as it stands there, but for what is named below: values that no two runs have in common,
+//! and members that EC2 has added since.
+
+use std::process::Output;
+
+use imds_clients::Server;
+use imds_clients::aws::{Aws, both};
+use imds_clients::run::{command, printed, run, text};
+use serde_json::{Value, json};
+
+/// Members of MetadataOptions that EC2 has added since 2020.
+const ADDED_SINCE: [&str; 2] = ["HttpProtocolIpv6", "InstanceMetadataTags"];
+
+const LAUNCH: &str = "aws ec2 run-instances \
+--image-id ami-0ce107ae7af2e92b5 \
+--instance-type t2.nano \
+--key-name key_file \
+--monitoring Enabled=false \
+--placement AvailabilityZone=ap-northeast-1a \
+--subnet-id subnet-03d74b8d6ab6c39f2 \
+--associate-public-ip-address \
+--security-group-ids sg-0a00ecb871bb15fb3 \
+--tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=test_instance}]'";
+const LOOK: &str = "aws ec2 describe-instances \
+--filters \"Name=tag:Name,Values=test_instance\" \
+--query Reservations[*].Instances[*].[MetadataOptions]";
+const ID: &str = "aws ec2 describe-instances \
+--filters \"Name=tag:Name,Values=test_instance\" \
+--query Reservations[*].Instances[*].[InstanceId]";
+const REQUIRE: &str = "aws ec2 modify-instance-metadata-options \
+--instance-id i-034109c70aaa4b055 \
+--http-tokens required \
+--http-put-response-hop-limit 1 \
+--http-endpoint enabled";
+const V1: &str = "curl http://169.254.169.254/latest/meta-data/";
+const V2: &str = "TOKEN=`curl -X PUT \"http://169.254.169.254/latest/api/token\" -H \"X-aws-ec2-metadata-token-ttl-seconds: 21600\"` \
+&& curl -H \"X-aws-ec2-metadata-token: $TOKEN\" -v http://169.254.169.254/latest/meta-data/";
+
+#[test]
+fn every_step_of_the_article_shows_what_the_article_shows() {
+    for aws in both() {
+        let article = Article::begin(aws);
+        assert_eq!(article.on_cli_instance("curl http://169.254.169.254/latest/meta-data/instance-type/"), "t3.small");
+
+        let launched = article.aws(LAUNCH);
+        let instance = &launched["Instances"][0];
+        assert_eq!(instance["InstanceId"], "i-034109c70aaa4b055");
+        assert_eq!(instance["State"], json!({ "Code": 0, "Name": "pending" }));
+        assert_eq!(instance["PrivateIpAddress"], "10.0.0.68");
+        assert_eq!(instance["Tags"], json!([{ "Key": "Name", "Value": "test_instance" }]));
+
+        let options = json!({
+            "State": "applied", "HttpEndpoint": "enabled", "HttpTokens": "optional", "HttpPutResponseHopLimit": 1
+        });
+        assert_eq!(article.aws(LOOK), json!([[[options]]]));
+        assert_eq!(article.on_test_instance(V1), LISTING);
+        assert_listed(&article.run_on_test_instance(V2));
+
+        assert_eq!(article.aws(ID), json!([[["i-034109c70aaa4b055"]]]));
+        let required = |state: &str| {
+            json!({
+                "State": state, "HttpEndpoint": "enabled", "HttpTokens": "required", "HttpPutResponseHopLimit": 1
+            })
+        };
+        let modified = json!({ "InstanceId": "i-034109c70aaa4b055", "InstanceMetadataOptions": required("pending") });
+        assert_eq!(article.aws(REQUIRE), modified);
+        article.wait_until(LOOK, &json!([[[required("applied")]]]));
+
+        assert_eq!(article.on_test_instance(V1), UNAUTHORIZED);
+        assert_listed(&article.run_on_test_instance(V2));
+    }
+}
+
+#[test]
+fn the_readmes_replay_runs_as_it_is_pasted() {
+    for aws in both() {
+        let server = Server::start_with_console(&[]);
+        let readme = include_str!("../../../README.md");
+        let (_, section) = readme.split_once("## The article, replayed").expect("the README has the section");
+        let (_, block) = section.split_once("```sh\n").expect("it has a block of commands");
+        let (block, _) = block.split_once("```").expect("the block ends");
+        let here = block
+            .replace(":1339", &format!(":{}", server.console().port()))
+            .replace(":1338", &format!(":{}", server.address().port()));
+        let output =
+            run(command("bash").args(["-e", "-o", "pipefail", "-c", &format!("{}\n{here}", aws.as_function())]));
+        let shown = printed(&output);
+        let parts = [
+            "\"InstanceId\": \"i-034109c70aaa4b055\"",
+            "\"HttpTokens\": \"optional\"",
+            "ami-id\nami-launch-index\n",
+            "\"State\": \"pending\"",
+            "401 - Unauthorized",
+            "ami-id\nami-launch-index\n",
+        ];
+        let mut rest = shown.as_str();
+        for part in parts {
+            (_, rest) = rest.split_once(part).unwrap_or_else(|| panic!("{part} is missing in its place:\n{shown}"));
+        }
+    }
+}
+
+/// The article's two hosts, and its shell on each.
+struct Article {
+    server: Server,
+    aws: Aws,
+}
+
+impl Article {
+    fn begin(aws: Aws) -> Article {
+        let fleet = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/article-fleet.json");
+        let server = Server::start_with_console(&["--fleet", fleet, "--clock", "2020-09-26T14:28:58Z"]);
+        Article { server, aws }
+    }
+
+    /// A line on a host, whose own 169.254.169.254 is an address of the loopback network here.
+    fn bash(&self, host: &str, line: &str) -> Output {
+        let endpoint = format!("{host}:{}", self.server.address().port());
+        let line = format!("{}\n{}", self.aws.as_function(), line.replace("169.254.169.254", &endpoint));
+        let mut bash = command("bash");
+        bash.args(["-c", &line]).env("AWS_ENDPOINT_URL", format!("http://{}", self.server.console()));
+        bash.env("AWS_DEFAULT_REGION", "ap-northeast-1").env("AWS_PAGER", "");
+        run(bash.env("AWS_ACCESS_KEY_ID", "fake").env("AWS_SECRET_ACCESS_KEY", "fake"))
+    }
+
+    fn on_cli_instance(&self, line: &str) -> String {
+        printed(&self.bash("127.0.0.74", line))
+    }
+
+    fn on_test_instance(&self, line: &str) -> String {
+        printed(&self.run_on_test_instance(line))
+    }
+
+    fn run_on_test_instance(&self, line: &str) -> Output {
+        self.bash("127.0.0.68", line)
+    }
+
+    /// What the AWS CLI prints, without what EC2 has added since.
+    fn aws(&self, line: &str) -> Value {
+        let mut shown = serde_json::from_str(&self.on_cli_instance(line)).expect("the AWS CLI prints JSON");
+        set_aside(&mut shown);
+        shown
+    }
+
+    /// The options take effect a second later; the AWS CLI takes about as long to start.
+    fn wait_until(&self, line: &str, expected: &Value) {
+        let mut shown = Value::Null;
+        for _ in 0..20 {
+            shown = self.aws(line);
+            if shown == *expected {
+                return;
+            }
+        }
+        assert_eq!(shown, *expected);
+    }
+}
+
+fn set_aside(shown: &mut Value) {
+    match shown {
+        Value::Array(items) => items.iter_mut().for_each(set_aside),
+        Value::Object(members) => {
+            members.retain(|name, _| !ADDED_SINCE.contains(&name.as_str()));
+            members.values_mut().for_each(set_aside);
+        }
+        _ => {}
+    }
+}
+
+/// The listing on standard output, and on standard error the fields that curl shows as received, but for the two that tell a
+/// time of their own.
+fn assert_listed(output: &Output) {
+    assert_eq!(printed(output), LISTING);
+    let told = text(&output.stderr);
+    let received: Vec<_> = told.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
+    let tells_time =
+        |line: &&str| line.starts_with("Date:") || line.starts_with("X-Aws-Ec2-Metadata-Token-Ttl-Seconds:");
+    let timeless: Vec<_> = received.iter().filter(|line| !tells_time(line)).copied().collect();
+    assert_eq!(timeless, FIELDS);
+    assert_eq!(received.len(), FIELDS.len() + 2, "{told}");
+    let sent =
+        told.lines().find_map(|line| line.strip_prefix("> X-aws-ec2-metadata-token: ")).expect("a token is sent");
+    assert!(sent.trim_end().len() == 56 && sent.starts_with("AQAAA"), "{sent}");
+}
+
+const FIELDS: [&str; 8] = [
+    "HTTP/1.0 200 OK",
+    "Accept-Ranges: bytes",
+    "Content-Length: 313",
+    "Content-Type: text/plain",
+    "Last-Modified: Sat, 26 Sep 2020 14:28:58 GMT",
+    "Connection: close",
+    "Server: EC2ws",
+    "",
+];
+const LISTING: &str = "ami-id
+ami-launch-index
+ami-manifest-path
+block-device-mapping/
+events/
+hostname
+identity-credentials/
+instance-action
+instance-id
+instance-life-cycle
+instance-type
+local-hostname
+local-ipv4
+mac
+metrics/
+network/
+placement/
+profile
+public-hostname
+public-ipv4
+public-keys/
+reservation-id
+security-groups
+services/";
+const UNAUTHORIZED: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
+	"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+ <head>
+  <title>401 - Unauthorized</title>
+ </head>
+ <body>
+  <h1>401 - Unauthorized</h1>
+ </body>
+</html>
+"#;
