@@ -18,22 +18,22 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "clippy",
         claim: "neither rustc nor clippy warns, and the core names nothing that clippy.toml keeps from it",
-        run: |_| cargo("clippy --workspace --all-targets --locked -- -D warnings"),
+        run: |_| cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
     },
     Suite {
         name: "docs",
         claim: "the documentation builds without a warning, no link in it is dead",
-        run: |_| cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --no-deps --locked"),
+        run: |_| cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --all-features --no-deps --locked"),
     },
     Suite {
         name: "doctests",
         claim: "the examples in the core's documentation run",
-        run: |_| cargo("test --doc -p imds --locked"),
+        run: |_| cargo("test --doc -p imds --all-features --locked"),
     },
     Suite {
         name: "core",
         claim: "the core keeps what its unit and integration tests claim",
-        run: |_| cargo("test -p imds --tests --locked"),
+        run: |_| cargo("test -p imds --tests --all-features --locked"),
     },
     Suite {
         name: "server",
@@ -91,6 +91,11 @@ pub const SUITES: &[Suite] = &[
             let programs = [("ip", "iproute2"), ("curl", "curl"), PYTHON[0], AWS_CLI, NODE[0], NODE[1]];
             client(setup, "link_local", &programs)
         },
+    },
+    Suite {
+        name: "article",
+        claim: "every step of the article shows what the article shows, with both AWS CLIs and curl; so does the README's replay",
+        run: |setup| client(setup, "article", &[("curl", "curl"), PYTHON[0], AWS_CLI]),
     },
     Suite {
         name: "no-std",

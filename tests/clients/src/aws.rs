@@ -51,7 +51,9 @@ impl Aws {
     /// A shell's function `aws` that is this one.
     pub fn as_function(&self) -> String {
         let quoted: Vec<String> = self.start.iter().map(|word| format!("'{word}'")).collect();
-        format!("aws() {{ {} \"$@\"; }}", quoted.join(" "))
+        // Debian's version 2 is older than the variable.
+        let endpoint = if self.major == 2 { " --endpoint-url \"$AWS_ENDPOINT_URL\"" } else { "" };
+        format!("aws() {{ {}{endpoint} \"$@\"; }}", quoted.join(" "))
     }
 
     /// A run of it that has nowhere to turn to but a metadata service.
