@@ -7,7 +7,7 @@ use crate::limits;
 
 /// The filters of a request. What is shown passes all of them, and a filter by any one of its values.
 pub(super) struct Filters<'f, C> {
-    filters: Vec<(Of<'f, C>, Vec<&'f str>)>,
+    filters: Vec<(Of<'f, C>, Vec<Pattern>)>,
 }
 
 /// What a filter is of.
@@ -21,7 +21,7 @@ pub(super) enum Of<'f, C> {
 impl<'f, C: Copy> Filters<'f, C> {
     /// Reads them, each of a column of these or of a tag.
     pub fn read(form: &'f Form, columns: &[(&str, C)]) -> Result<Filters<'f, C>> {
-        let mut filters = Vec::new();
+        let (mut filters, mut values) = (Vec::new(), Vec::new());
         for item in form.items("Filter") {
             // As EC2 tells of a filter without a name.
             let name = form.text(&format!("{item}.Name")).unwrap_or("null");
@@ -32,15 +32,16 @@ impl<'f, C: Copy> Filters<'f, C> {
                 // Seen: boto3#1299.
                 _ => return Err(Error::value(format!("The filter '{name}' is invalid"))),
             };
-            filters.push((of, form.texts(&format!("{item}.Value"))));
+            let of_filter = form.texts(&format!("{item}.Value"));
+            filters.push((of, of_filter.iter().map(|value| Pattern::parse(value)).collect()));
+            values.extend(of_filter);
         }
-        let values = || filters.iter().flat_map(|(_, values)| values);
         let over = |what: &str| Err(Error::new(&FILTER_LIMIT_EXCEEDED, what));
-        if values().any(|value| value.chars().count() > limits::FILTER_VALUE_CHARACTERS) {
+        if values.iter().any(|value| value.chars().count() > limits::FILTER_VALUE_CHARACTERS) {
             let most = limits::FILTER_VALUE_CHARACTERS;
             return over(&format!("The maximum length for a filter value is {most} characters"));
         }
-        if values().count() > limits::FILTER_VALUES {
+        if values.len() > limits::FILTER_VALUES {
             let most = limits::FILTER_VALUES;
             return over(&format!("The maximum number of filter values specified on a single call is {most}"));
         }
@@ -51,39 +52,15 @@ impl<'f, C: Copy> Filters<'f, C> {
     pub fn let_through(&self, give: impl Fn(&Of<'f, C>, &mut dyn FnMut(&str))) -> bool {
         self.filters.iter().all(|(of, patterns)| {
             let mut passes = false;
-            give(of, &mut |value| passes |= patterns.iter().any(|pattern| matches(pattern, value)));
+            give(of, &mut |value| passes |= patterns.iter().any(|pattern| pattern.fits(value)));
             passes
         })
     }
 }
 
-/// Whether a value is as a filter has it. AWS: `*` stands for any characters, `?` for one, and a backslash takes from the
-/// next one what it stands for. Letters count in their case.
-fn matches(pattern: &str, value: &str) -> bool {
-    let pattern = parse(pattern);
-    let value: Vec<char> = value.chars().collect();
-    let (mut at, mut seen) = (0, 0);
-    // Where to go on when what follows the last `*` does not fit: the `*` then stands for one character more.
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        match (pattern.get(at), value.get(seen)) {
-            (None, None) => return true,
-            (Some(Part::Any), _) => {
-                retry = Some((at, seen));
-                at += 1;
-            }
-            (Some(Part::One), Some(_)) => (at, seen) = (at + 1, seen + 1),
-            (Some(Part::Exactly(wanted)), Some(given)) if wanted == given => (at, seen) = (at + 1, seen + 1),
-            _ => match retry {
-                Some((star, from)) if from < value.len() => {
-                    retry = Some((star, from + 1));
-                    (at, seen) = (star + 1, from + 1);
-                }
-                _ => return false,
-            },
-        }
-    }
-}
+/// A value as a filter has it. AWS: `*` stands for any characters, `?` for one, and a backslash takes from the next one
+/// what it stands for. Letters count in their case.
+struct Pattern(Vec<Part>);
 
 enum Part {
     Any,
@@ -91,23 +68,51 @@ enum Part {
     Exactly(char),
 }
 
-fn parse(pattern: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut rest = pattern.chars();
-    while let Some(character) = rest.next() {
-        parts.push(match character {
-            '*' => Part::Any,
-            '?' => Part::One,
-            '\\' => Part::Exactly(rest.next().unwrap_or('\\')),
-            character => Part::Exactly(character),
-        });
+impl Pattern {
+    fn parse(text: &str) -> Pattern {
+        let mut parts = Vec::new();
+        let mut rest = text.chars();
+        while let Some(character) = rest.next() {
+            parts.push(match character {
+                '*' => Part::Any,
+                '?' => Part::One,
+                '\\' => Part::Exactly(rest.next().unwrap_or('\\')),
+                character => Part::Exactly(character),
+            });
+        }
+        Pattern(parts)
     }
-    parts
+
+    /// Whether it is the whole value.
+    fn fits(&self, value: &str) -> bool {
+        let value: Vec<char> = value.chars().collect();
+        let (mut at, mut seen) = (0, 0);
+        // Where to go on when what follows the last `*` does not fit: the `*` then stands for one character more.
+        let mut retry: Option<(usize, usize)> = None;
+        loop {
+            match (self.0.get(at), value.get(seen)) {
+                (None, None) => return true,
+                (Some(Part::Any), _) => {
+                    retry = Some((at, seen));
+                    at += 1;
+                }
+                (Some(Part::One), Some(_)) => (at, seen) = (at + 1, seen + 1),
+                (Some(Part::Exactly(wanted)), Some(given)) if wanted == given => (at, seen) = (at + 1, seen + 1),
+                _ => match retry {
+                    Some((star, from)) if from < value.len() => {
+                        retry = Some((star, from + 1));
+                        (at, seen) = (star + 1, from + 1);
+                    }
+                    _ => return false,
+                },
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::Pattern;
 
     #[test]
     fn a_value_is_matched_whole_and_in_its_case() {
@@ -131,7 +136,7 @@ mod tests {
             (r"\*", "x", false),
             (r"\", r"\", true),
         ] {
-            assert_eq!(matches(pattern, value), is_match, "{pattern} {value}");
+            assert_eq!(Pattern::parse(pattern).fits(value), is_match, "{pattern} {value}");
         }
     }
 }

@@ -105,10 +105,16 @@ fn set_profile(form: &Form, record: &mut Record) -> Result<()> {
         record.role.as_ref().is_some_and(|role| role.instance_profile.as_deref().unwrap_or(&role.name) == profile);
     if !is_known {
         let (parameter, value, reason) = refusal;
-        let refused = |_| Error::value(format!("Value ({value}) for parameter {parameter} is invalid. {reason}"));
-        record.role = Some(Role::new(Name::try_from(profile).map_err(refused)?));
+        let refused = || Error::value(format!("Value ({value}) for parameter {parameter} is invalid. {reason}"));
+        record.role =
+            Some(Role::new(Name::try_from(profile).ok().filter(|name| is_profile(name)).ok_or_else(refused)?));
     }
     Ok(())
+}
+
+/// Source: IAM's own pattern of names.
+fn is_profile(name: &str) -> bool {
+    name.len() <= 128 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }
 
 /// The public half of a key pair is not known here: it is made up, unless the fleet's template has it.

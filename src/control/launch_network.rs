@@ -101,7 +101,7 @@ fn set_interface(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut N
         interface.security_groups = groups;
     }
     if form.integer(&name("SecondaryPrivateIpAddressCount")).is_some_and(|count: u32| count > 0) {
-        let message = "Secondary private addresses are given out by their number nowhere here: name them";
+        let message = "Secondary private addresses that are not named are not supported here";
         return Err(Error::new(&UNSUPPORTED_OPERATION, message));
     }
     let local_ipv4s = local_ipv4s(form, prefix)?;
@@ -113,21 +113,26 @@ fn set_interface(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut N
 
 /// The private addresses that are named, the primary one first.
 fn local_ipv4s(form: &Form, prefix: &str) -> Result<Vec<Ipv4Addr>> {
-    let mut addresses: Vec<Ipv4Addr> = Vec::new();
+    let (mut primary, mut secondary) = (None, Vec::new());
     let parameter = format!("{prefix}PrivateIpAddress");
     if let Some(text) = form.text(&parameter) {
-        addresses.push(address(&parameter, text)?);
+        primary = Some(address(&parameter, text)?);
     }
     for item in form.items(&format!("{prefix}PrivateIpAddresses")) {
         let parameter = format!("{item}.PrivateIpAddress");
         let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
         let address = address(&parameter, text)?;
-        match form.boolean(&format!("{item}.Primary")) {
-            Some(true) => addresses.insert(0, address),
-            _ => addresses.push(address),
+        if form.boolean(&format!("{item}.Primary")) != Some(true) {
+            secondary.push(address);
+        } else if primary.replace(address).is_some() {
+            return Err(Error::combination("Only one primary private IP address can be specified"));
         }
     }
-    Ok(addresses)
+    if primary.is_none() && !secondary.is_empty() {
+        let message = "Secondary private addresses beside a primary one that is not named are not supported here";
+        return Err(Error::new(&UNSUPPORTED_OPERATION, message));
+    }
+    Ok(primary.into_iter().chain(secondary).collect())
 }
 
 fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {

@@ -47,6 +47,7 @@ mod xml;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 pub use error::{ERROR_CODES, ErrorCode};
 
@@ -61,8 +62,8 @@ use crate::time::Timestamp;
 /// The version of EC2's API.
 pub const VERSION: &str = "2016-11-15";
 
-/// The answer to a request.
-#[derive(Debug, Clone)]
+/// The answer to a request. `Debug` does not show the body: user data may be in it, which may be confidential.
+#[derive(Clone)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
@@ -74,6 +75,17 @@ pub struct Reply {
     pub error: Option<&'static ErrorCode>,
     /// XML. EC2 sends it as `text/xml;charset=UTF-8`.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("action", &self.action)
+            .field("error", &self.error.map(|code| code.name))
+            .finish_non_exhaustive()
+    }
 }
 
 /// The names of all actions, in their order.
