@@ -36,15 +36,15 @@ codes! {
     INCORRECT_INSTANCE_STATE = "IncorrectInstanceState" 400, Source::seen(2, "ubuntu-pro-client#1697, cloud-custodian#6014");
     INSTANCE_LIMIT_EXCEEDED = "InstanceLimitExceeded" 400, LIST;
     INSUFFICIENT_FREE_ADDRESSES = "InsufficientFreeAddressesInSubnet" 400, LIST;
-    INVALID_ACTION = "InvalidAction" 400, Source::seen(1, "terraform-provider-aws, sweepers");
     INVALID_AMI_ID = "InvalidAMIID.Malformed" 400, LIST;
+    INVALID_ACTION = "InvalidAction" 400, Source::seen(1, "terraform-provider-aws, sweepers");
     INVALID_BLOCK_DEVICE_MAPPING = "InvalidBlockDeviceMapping" 400, LIST;
     INVALID_CHARACTER = "InvalidCharacter" 400, LIST;
     INVALID_GROUP_ID = "InvalidGroupId.Malformed" 400, LIST;
     INVALID_ID = "InvalidID" 400, LIST;
+    INVALID_IP_ADDRESS_IN_USE = "InvalidIPAddress.InUse" 400, Source::seen(3, "aws-cli#7178, pulumi#8679, ansible-modules-core#835");
     INVALID_INSTANCE_ID_MALFORMED = "InvalidInstanceID.Malformed" 400, Source::seen(1, "ClusterLabs/cluster-glue#30");
     INVALID_INSTANCE_ID_NOT_FOUND = "InvalidInstanceID.NotFound" 400, Source::seen(2, "aws-sdk-java#911, moto#4903");
-    INVALID_IP_ADDRESS_IN_USE = "InvalidIPAddress.InUse" 400, Source::seen(3, "aws-cli#7178, pulumi#8679, ansible-modules-core#835");
     INVALID_KEY_PAIR = "InvalidKeyPair.NotFound" 400, LIST;
     INVALID_LAUNCH_TEMPLATE = "InvalidLaunchTemplateName.NotFoundException" 400, LIST;
     INVALID_PARAMETER_COMBINATION = "InvalidParameterCombination" 400, Source::seen(3, "moto#6282, yuuki/grabeni#7, aws-cli#1976");

@@ -1,0 +1,234 @@
+use crate::support::{Account, LAUNCH};
+
+#[test]
+fn filters_find_by_what_is_described() {
+    let mut account = Account::new();
+    let web = account.launch(
+        "InstanceType=t3.micro&KeyName=k&Placement.AvailabilityZone=eu-west-1a&ClientToken=c1&MetadataOptions.HttpTokens=required\
+         &MetadataOptions.HttpPutResponseHopLimit=2&TagSpecification.1.ResourceType=instance\
+         &TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=web&TagSpecification.1.Tag.2.Key=stage\
+         &TagSpecification.1.Tag.2.Value=a*b&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId=subnet-0a\
+         &NetworkInterface.1.AssociatePublicIpAddress=true&NetworkInterface.1.PrivateIpAddress=10.0.3.9\
+         &NetworkInterface.1.SecurityGroupId.1=sg-0a",
+    );
+    account.pass(500);
+    let data = account.launch(
+        "InstanceType=m7g.large&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=Name\
+         &TagSpecification.1.Tag.1.Value=data",
+    );
+    account.done(&format!("StopInstances&InstanceId.1={data}"));
+    account.pass(1000);
+    let (both, none): (&[&str], &[&str]) = (&[&web, &data], &[]);
+    let (web, data): (&[&str], &[&str]) = (&[&web], &[&data]);
+    for (filters, found) in [
+        (&[("tag:Name", "web")][..], web),
+        (&[("tag:Name", "w?b")], web),
+        (&[("tag:Name", "*a*")], data),
+        (&[("tag:Name", "Web")], none),
+        (&[("tag:Name", "web,data")], both),
+        (&[("tag:stage", r"a\*b")], web),
+        (&[("tag:stage", r"a\?b")], none),
+        (&[("tag:none", "*")], none),
+        (&[("tag-key", "stage")], web),
+        (&[("tag-value", "data")], data),
+        (&[("instance-id", web[0])], web),
+        (&[("instance-id", "i-*")], both),
+        (&[("instance-state-name", "running")], web),
+        (&[("instance-state-name", "running,stopped")], both),
+        (&[("instance-state-code", "80")], data),
+        (&[("instance-type", "t3.*")], web),
+        (&[("image-id", "ami-0ce107ae7af2e92b5")], both),
+        (&[("key-name", "k")], web),
+        (&[("private-ip-address", "10.0.3.9")], web),
+        (&[("ip-address", "203.0.113.1")], web),
+        (&[("private-dns-name", "ip-10-0-3-9.eu-west-1.compute.internal")], web),
+        (&[("dns-name", "ec2-203-0-113-1.*")], web),
+        (&[("subnet-id", "subnet-0a")], web),
+        (&[("vpc-id", "vpc-*")], both),
+        (&[("availability-zone", "eu-west-1a")], web),
+        (&[("client-token", "c1")], web),
+        (&[("architecture", "arm64")], data),
+        (&[("metadata-options.http-tokens", "optional")], data),
+        (&[("metadata-options.http-put-response-hop-limit", "2")], web),
+        (&[("metadata-options.state", "applied")], both),
+        (&[("metadata-options.http-endpoint", "enabled")], both),
+        (&[("metadata-options.http-protocol-ipv4", "enabled")], both),
+        (&[("metadata-options.http-protocol-ipv6", "enabled")], none),
+        (&[("metadata-options.instance-metadata-tags", "disabled")], both),
+        (&[("network-interface.addresses.private-ip-address", "10.0.3.*")], web),
+        (&[("network-interface.group-id", "sg-0a")], web),
+        (&[("instance.group-id", "sg-0a")], web),
+        (&[("launch-time", "2026-01-01T00:00:01.*")], data),
+        (&[("launch-time", "2026-01-01T00:00:00.000Z")], web),
+        (&[("owner-id", "*")], both),
+        (&[("launch-index", "0")], both),
+        (&[("launch-index", "1")], none),
+        (&[("reason", "User initiated*")], data),
+        (&[("tenancy", "default")], both),
+        (&[("block-device-mapping.device-name", "/dev/xvda")], both),
+        // What no instance here has.
+        (&[("outpost-arn", "*")], none),
+        // Values are alternatives, filters are conditions.
+        (&[("tag:Name", "web,data"), ("instance-state-name", "stopped")], data),
+        (&[("tag:Name", "web"), ("instance-state-name", "stopped")], none),
+        (&[("tag:Name", "")], none),
+    ] {
+        let form = form(filters);
+        assert_eq!(account.done(&format!("DescribeInstances{form}")).all("instanceId"), found, "{filters:?}");
+    }
+}
+
+#[test]
+fn what_is_no_filter_is_refused() {
+    let over = "The maximum length for a filter value is 255 characters";
+    for (filters, code, message) in [
+        (
+            "&Filter.1.Name=public-ip&Filter.1.Value.1=a".to_owned(),
+            "InvalidParameterValue",
+            "The filter 'public-ip' is invalid",
+        ),
+        ("&Filter.1.Name=tag:&Filter.1.Value.1=a".into(), "InvalidParameterValue", "The filter 'tag:' is invalid"),
+        ("&Filter.1.Value.1=a".into(), "InvalidParameterValue", "The filter 'null' is invalid"),
+        (form(&[("tag:a", &"x".repeat(256))]), "FilterLimitExceeded", over),
+        (
+            form(&[("tag:a", vec!["x"; 201].join(",").as_str())]),
+            "FilterLimitExceeded",
+            "The maximum number of filter values specified on a single call is 200",
+        ),
+    ] {
+        assert_eq!(
+            Account::new().refused(&format!("DescribeInstances{filters}")),
+            (code.into(), message.into()),
+            "{filters}"
+        );
+    }
+    Account::new().done(&format!("DescribeInstances{}", form(&[("tag:a", vec!["x"; 200].join(",").as_str())])));
+    assert_eq!(
+        Account::new().refused("DescribeTags&Filter.1.Name=instance-id&Filter.1.Value.1=a").0,
+        "InvalidParameterValue"
+    );
+}
+
+#[test]
+fn instances_come_in_pages_that_stay_what_they_are() {
+    let mut account = Account::new();
+    let ids = account.done("RunInstances&ImageId=ami-1&MinCount=17&MaxCount=17").all("instanceId");
+    let first = account.done("DescribeInstances&MaxResults=6");
+    assert_eq!(first.all("instanceId"), ids[..6]);
+    assert_eq!(first.all("reservationId").len(), 1);
+    let token = first.one("nextToken");
+    // What happens between two pages: an earlier one ends and is forgotten, the token's own too, others come.
+    account.pass(1000);
+    account.done(&format!("TerminateInstances&InstanceId.1={}&InstanceId.2={}", ids[0], ids[6]));
+    account.pass(3_602_000);
+    account.launch("");
+    let second = account.done(&format!("DescribeInstances&MaxResults=5&NextToken={token}"));
+    assert_eq!(second.all("instanceId"), ids[7..12]);
+    let last = account.done(&format!("DescribeInstances&NextToken={}", second.one("nextToken")));
+    assert_eq!(last.all("instanceId").len(), 6, "no size, no end before the last");
+    assert!(last.all("nextToken").is_empty());
+    assert_eq!(account.done("DescribeInstances&MaxResults=1000").all("nextToken").len(), 0);
+    let exact = account.done("DescribeInstances&MaxResults=16");
+    assert_eq!((exact.all("instanceId").len(), exact.all("nextToken").len()), (16, 0), "a full last page is the last");
+}
+
+#[test]
+fn a_page_that_cannot_be_had_is_refused() {
+    let mut account = Account::new();
+    let ids = account.done("RunInstances&ImageId=ami-1&MinCount=6&MaxCount=6").all("instanceId");
+    let token = account.done("DescribeInstances&MaxResults=5").one("nextToken");
+    let of_tags = {
+        let tags: String = (1..=6).map(|at| format!("&Tag.{at}.Key={at}")).collect();
+        account.done(&format!("CreateTags&ResourceId.1={}{tags}", ids[0]));
+        account.done("DescribeTags&MaxResults=5").one("nextToken")
+    };
+    let combination = "InvalidParameterCombination";
+    let invalid = |token: &str| format!("Value ( {token} ) for parameter NextToken is invalid. The token is invalid.");
+    let mut forged = token.clone();
+    forged.replace_range(24..25, if &token[24..25] == "A" { "B" } else { "A" });
+    for (parameters, code, message) in [
+        // Seen: aws-sdk-ruby#2575, moto#6282, boto3#2673.
+        (
+            "MaxResults=4".to_owned(),
+            "InvalidParameterValue",
+            "Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than 5.".to_owned(),
+        ),
+        (
+            "MaxResults=1001".into(),
+            "InvalidParameterValue",
+            "Value ( 1001 ) for parameter maxResults is invalid. Expecting a value less than 1000.".into(),
+        ),
+        (
+            format!("MaxResults=5&InstanceId.1={}", ids[0]),
+            combination,
+            "The parameter instancesSet cannot be used with the parameter maxResults".into(),
+        ),
+        (
+            format!("NextToken={token}&InstanceId.1={}", ids[0]),
+            combination,
+            "The parameter instancesSet cannot be used with the parameter nextToken".into(),
+        ),
+        ("NextToken=".into(), "InvalidParameterValue", invalid("")),
+        ("NextToken=x".into(), "InvalidParameterValue", invalid("x")),
+        (format!("NextToken={forged}"), "InvalidParameterValue", invalid(&forged)),
+        (format!("NextToken={of_tags}"), "InvalidParameterValue", invalid(&of_tags)),
+    ] {
+        assert_eq!(account.refused(&format!("DescribeInstances&{parameters}")), (code.into(), message), "{parameters}");
+    }
+}
+
+#[test]
+fn ids_are_described_in_the_order_of_launches_and_filtered_too() {
+    let mut account = Account::new();
+    let [one, other] = [(); 2].map(|()| account.launch(""));
+    let ids = format!("InstanceId.1={other}&InstanceId.2={one}&InstanceId.3={other}");
+    let answer = account.done(&format!("DescribeInstances&{ids}"));
+    assert_eq!(answer.all("instanceId"), [one.clone(), other]);
+    let filter = format!("Filter.1.Name=instance-id&Filter.1.Value.1={one}");
+    assert_eq!(account.done(&format!("DescribeInstances&{ids}&{filter}")).all("instanceId"), [one]);
+    assert_eq!(account.refused(&format!("DescribeInstances&{ids}&InstanceId.4=i-9")).0, "InvalidInstanceID.NotFound");
+    assert_eq!(account.refused("DescribeInstances&InstanceId.1=i-xyz").1, "Invalid id: \"i-xyz\"");
+}
+
+#[test]
+fn one_attribute_is_described_alone() {
+    let mut account = Account::new();
+    let id = account.launch("UserData=YQ%3D%3D&DisableApiTermination=true&InstanceInitiatedShutdownBehavior=terminate");
+    for (attribute, element, value) in [
+        ("instanceType", "instanceType", "t3.micro"),
+        ("userData", "userData", "YQ=="),
+        ("disableApiTermination", "disableApiTermination", "true"),
+        ("instanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior", "terminate"),
+        ("rootDeviceName", "rootDeviceName", "/dev/xvda"),
+        ("ebsOptimized", "ebsOptimized", "false"),
+    ] {
+        let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
+        assert_eq!(answer.one("instanceId"), id);
+        assert_eq!(answer.within(element).one("value"), value, "{attribute}");
+    }
+    let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=kernel"));
+    assert_eq!(answer.one("kernel"), "");
+    let (code, message) = account.refused(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=colour"));
+    assert_eq!(code, "InvalidParameterValue");
+    assert!(message.starts_with("A value of 'colour' is not valid for Attribute. Specify 'instanceType', 'kernel', "));
+}
+
+#[test]
+fn nothing_is_described_as_nothing() {
+    let mut account = Account::new();
+    assert_eq!(account.done("DescribeInstances").one("reservationSet"), "");
+    account.done(LAUNCH);
+    assert_eq!(account.done("DescribeTags").one("tagSet"), "");
+}
+
+/// Filters as parameters: values with commas between them, none where there is nothing.
+fn form(filters: &[(&str, &str)]) -> String {
+    let mut form = String::new();
+    for (at, (name, values)) in filters.iter().enumerate() {
+        form.push_str(&format!("&Filter.{}.Name={name}", at + 1));
+        for (place, value) in values.split(',').filter(|value| !value.is_empty()).enumerate() {
+            form.push_str(&format!("&Filter.{}.Value.{}={value}", at + 1, place + 1));
+        }
+    }
+    form
+}

@@ -1,0 +1,342 @@
+use imds::fleet::Image;
+use imds::record::{Line, Record};
+
+use crate::support::{Account, LAUNCH};
+
+/// The article's own.
+const ARTICLE: &str = "RunInstances&ImageId=ami-0ce107ae7af2e92b5&InstanceType=t2.nano&KeyName=key_file&Monitoring.Enabled=false\
+    &Placement.AvailabilityZone=ap-northeast-1a&TagSpecification.1.ResourceType=instance\
+    &TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=test_instance&NetworkInterface.1.DeviceIndex=0\
+    &NetworkInterface.1.AssociatePublicIpAddress=true&NetworkInterface.1.SubnetId=subnet-03d74b8d6ab6c39f2\
+    &NetworkInterface.1.SecurityGroupId.1=sg-0a00ecb871bb15fb3&MaxCount=1&MinCount=1\
+    &ClientToken=a23e9cde-7d02-4011-be76-5ab41ae01498";
+
+#[test]
+fn the_articles_launch_is_pending_in_its_answer_and_as_asked_for_in_a_description_and_in_the_metadata() {
+    let mut account = Account::new();
+    let answer = account.done(ARTICLE);
+    assert_eq!((answer.one("code"), answer.one("name")), ("0".into(), "pending".into()));
+    assert_eq!(answer.within("metadataOptions").one("state"), "applied", "a launch's options are in force at once");
+    let id = answer.one("instanceId");
+    account.pass(1000);
+    let shown = account.done("DescribeInstances&Filter.1.Name=tag:Name&Filter.1.Value.1=test_instance");
+    for (member, value) in [
+        ("instanceId", id.as_str()),
+        ("imageId", "ami-0ce107ae7af2e92b5"),
+        ("name", "running"),
+        ("privateDnsName", "ip-10-0-0-4.ap-northeast-1.compute.internal"),
+        ("dnsName", "ec2-203-0-113-1.ap-northeast-1.compute.amazonaws.com"),
+        ("reason", ""),
+        ("keyName", "key_file"),
+        ("amiLaunchIndex", "0"),
+        ("instanceType", "t2.nano"),
+        ("launchTime", "2026-01-01T00:00:00.000Z"),
+        ("availabilityZone", "ap-northeast-1a"),
+        ("availabilityZoneId", "apne1-az1"),
+        ("tenancy", "default"),
+        ("subnetId", "subnet-03d74b8d6ab6c39f2"),
+        ("privateIpAddress", "10.0.0.4"),
+        ("ipAddress", "203.0.113.1"),
+        ("architecture", "x86_64"),
+        ("rootDeviceName", "/dev/xvda"),
+        ("clientToken", "a23e9cde-7d02-4011-be76-5ab41ae01498"),
+        ("key", "Name"),
+        ("value", "test_instance"),
+        ("groupId", "sg-0a00ecb871bb15fb3"),
+        ("description", "imds: http://127.0.0.4:1338"),
+        ("publicIp", "203.0.113.1"),
+        ("httpTokens", "optional"),
+        ("httpPutResponseHopLimit", "1"),
+        ("httpEndpoint", "enabled"),
+        ("httpProtocolIpv6", "disabled"),
+        ("instanceMetadataTags", "disabled"),
+    ] {
+        assert_eq!(shown.one(member), value, "{member}");
+    }
+    for (path, value) in [
+        ("instance-id", id.as_str()),
+        ("ami-id", "ami-0ce107ae7af2e92b5"),
+        ("instance-type", "t2.nano"),
+        ("local-hostname", "ip-10-0-0-4.ap-northeast-1.compute.internal"),
+        ("public-hostname", "ec2-203-0-113-1.ap-northeast-1.compute.amazonaws.com"),
+        ("public-keys/", "0=key_file"),
+        ("placement/availability-zone", "ap-northeast-1a"),
+        ("reservation-id", &shown.one("reservationId")),
+        ("tags/instance/Name", "404"),
+    ] {
+        assert_eq!(account.metadata(&id, &format!("/latest/meta-data/{path}")), value, "{path}");
+    }
+}
+
+#[test]
+fn what_a_launch_asks_for_is_in_the_metadata() {
+    for (parameters, path, value) in [
+        ("UserData=IyEvYmluL3No%0ACg%3D%3D", "user-data", "#!/bin/sh\n"),
+        ("InstanceType=t4g.nano", "dynamic/fws/instance-monitoring", "disabled"),
+        ("Monitoring.Enabled=true", "dynamic/fws/instance-monitoring", "enabled"),
+        ("Placement.AvailabilityZone=us-west-2-lax-1a", "meta-data/placement/region", "us-west-2"),
+        ("Placement.AvailabilityZoneId=use1-az4", "meta-data/placement/availability-zone-id", "use1-az4"),
+        ("Placement.GroupName=g&Placement.PartitionNumber=3", "meta-data/placement/partition-number", "3"),
+        ("Placement.GroupName=g", "meta-data/placement/group-name", "g"),
+        (
+            "Placement.Tenancy=host&Placement.HostId=h-0123456789abcdef0",
+            "meta-data/placement/host-id",
+            "h-0123456789abcdef0",
+        ),
+        ("IamInstanceProfile.Name=web", "meta-data/iam/security-credentials/", "web"),
+        (
+            "IamInstanceProfile.Arn=arn:aws:iam::123456789012:instance-profile/of/web",
+            "meta-data/iam/security-credentials/",
+            "web",
+        ),
+        ("PrivateIpAddress=10.0.3.9", "meta-data/local-ipv4", "10.0.3.9"),
+        ("Ipv6Address.1.Ipv6Address=2001:db8::9", "meta-data/ipv6", "2001:db8::9"),
+        ("SubnetId=subnet-03d74b8d", "meta-data/network/interfaces/macs/*/subnet-id", "subnet-03d74b8d"),
+        ("SecurityGroup.1=web&SecurityGroup.2=ssh", "meta-data/security-groups", "web\nssh"),
+        (
+            "SecurityGroupId.2=sg-2&SecurityGroupId.10=sg-10&SecurityGroupId.1=sg-1",
+            "meta-data/security-groups",
+            "sg-1\nsg-2\nsg-10",
+        ),
+        (
+            "NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.8\
+             &NetworkInterface.1.PrivateIpAddresses.2.PrivateIpAddress=10.0.3.9&NetworkInterface.1.PrivateIpAddresses.2.Primary=true",
+            "meta-data/local-ipv4",
+            "10.0.3.9",
+        ),
+        (
+            "BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.1.Ebs.VolumeSize=8",
+            "meta-data/block-device-mapping/ebs1",
+            "/dev/sdf",
+        ),
+        (
+            "BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.VirtualName=ephemeral0",
+            "meta-data/block-device-mapping/ephemeral0",
+            "/dev/sdb",
+        ),
+        (
+            "BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.NoDevice=",
+            "meta-data/block-device-mapping/",
+            "ami\nroot",
+        ),
+        ("InstanceMarketOptions.MarketType=spot", "meta-data/instance-life-cycle", "spot"),
+        ("HibernationOptions.Configured=true", "meta-data/hibernation/configured", "true"),
+        ("KernelId=aki-5c21674b", "meta-data/kernel-id", "aki-5c21674b"),
+        (
+            "MetadataOptions.InstanceMetadataTags=enabled&TagSpecification.1.ResourceType=instance\
+             &TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b",
+            "meta-data/tags/instance/a",
+            "b",
+        ),
+    ] {
+        let mut account = Account::new();
+        let id = account.launch(parameters);
+        let mac = account.metadata(&id, "/latest/meta-data/mac");
+        let path = format!("/latest/{}", path.replace('*', &mac));
+        assert_eq!(account.metadata(&id, &path), value, "{parameters}");
+    }
+}
+
+#[test]
+fn what_a_launch_asks_for_is_described() {
+    for (parameters, member, values) in [
+        ("InstanceType=m7g.large", "architecture", &["arm64"][..]),
+        ("InstanceType=t3.nano", "enaSupport", &["true"]),
+        ("Placement.Tenancy=dedicated", "tenancy", &["dedicated"]),
+        ("EbsOptimized=true", "ebsOptimized", &["true"]),
+        ("InstanceMarketOptions.MarketType=spot", "instanceLifecycle", &["spot"]),
+        ("PrivateDnsNameOptions.HostnameType=resource-name", "hostnameType", &["resource-name"]),
+        (
+            "Monitoring.Enabled=true",
+            "monitoring",
+            &["\n                        <state>enabled</state>\n                    "],
+        ),
+        (
+            "BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.2.DeviceName=/dev/xvda&BlockDeviceMapping.2.Ebs.VolumeType=gp3",
+            "deviceName",
+            &["/dev/xvda", "/dev/sdf"],
+        ),
+        (
+            "NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.Description=front&NetworkInterface.1.AssociatePublicIpAddress=false",
+            "description",
+            &["front"],
+        ),
+        (
+            "NetworkInterface.1.DeviceIndex=1&NetworkInterface.2.DeviceIndex=0&NetworkInterface.1.SubnetId=subnet-01&NetworkInterface.2.SubnetId=subnet-00",
+            "deviceIndex",
+            &["0", "1"],
+        ),
+        ("TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=a", "tagSet", &[""]),
+        (
+            "CreditSpecification.CpuCredits=unlimited&CpuOptions.CoreCount=1&EnclaveOptions.Enabled=false",
+            "name",
+            &["running"],
+        ),
+    ] {
+        let mut account = Account::new();
+        let id = account.launch(parameters);
+        let shown = account.done(&format!("DescribeInstances&InstanceId.1={id}"));
+        assert_eq!(shown.all(member), values, "{parameters}");
+    }
+}
+
+#[test]
+fn what_cannot_be_launched_is_refused() {
+    let known = ["InvalidParameterValue", "InvalidParameterCombination"];
+    let [value, combination] = known;
+    let interface = "Network interfaces and an instance-level";
+    for (parameters, code, message) in [
+        ("MinCount=1&MaxCount=1", "MissingParameter", "The request must contain the parameter ImageId".to_owned()),
+        ("ImageId=ami-1&MinCount=1", "MissingParameter", "The request must contain the parameter MaxCount".into()),
+        ("ImageId=ami-1&MinCount=0&MaxCount=1", value, "Value ( 0 ) for parameter minCount is invalid. The value must be at least 1.".into()),
+        ("ImageId=ami-1&MinCount=2&MaxCount=1", combination, "The parameter minCount may not be greater than maxCount".into()),
+        (
+            "ImageId=ami-1&MinCount=10001&MaxCount=10001",
+            "InstanceLimitExceeded",
+            "You have requested more instances (10001) than your current instance limit of 10000 allows for the specified instance type.".into(),
+        ),
+        ("ImageId=image&MinCount=1&MaxCount=1", "InvalidAMIID.Malformed", "Invalid id: \"image\" (expecting \"ami-...\")".into()),
+        ("1&UserData=%21", "InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.".into()),
+        ("1&Placement.AvailabilityZone=mars", value, "Invalid availability zone: [mars]".into()),
+        ("1&SubnetId=net", "InvalidSubnetID.NotFound", "The subnet ID 'net' does not exist".into()),
+        ("1&SecurityGroupId.1=web", "InvalidGroupId.Malformed", "Invalid id: \"web\" (expecting \"sg-...\")".into()),
+        ("1&KeyName=a/b", "InvalidKeyPair.NotFound", "The key pair 'a/b' does not exist".into()),
+        ("1&PrivateIpAddress=home", value, "Value ( home ) for parameter privateIpAddress is invalid. Invalid IP address.".into()),
+        ("1&PrivateIpAddress=192.168.0.9", value, "Address does not fall within the subnet's address range".into()),
+        ("1&PrivateIpAddress=10.0.0.3", value, "Address does not fall within the subnet's address range".into()),
+        ("1&PrivateIpAddress=10.0.9.9", "InvalidIPAddress.InUse", "Address 10.0.9.9 is in use.".into()),
+        ("2&PrivateIpAddress=10.0.3.3", combination, "A private address may not be specified when launching more than one instance".into()),
+        ("1&NetworkInterface.1.DeviceIndex=0&SubnetId=subnet-1", combination, format!("{interface} subnet ID may not be specified on the same request")),
+        ("1&NetworkInterface.1.DeviceIndex=0&SecurityGroupId.1=sg-1", combination, format!("{interface} security groups may not be specified on the same request")),
+        ("1&NetworkInterface.1.DeviceIndex=0&PrivateIpAddress=10.0.3.3", combination, format!("{interface} private IP address may not be specified on the same request")),
+        (
+            "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.2.DeviceIndex=1&NetworkInterface.1.AssociatePublicIpAddress=true",
+            combination,
+            "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.".into(),
+        ),
+        ("1&NetworkInterface.1.DeviceIndex=1", value, "A network interface with the device index 0 must be specified".into()),
+        ("1&IamInstanceProfile.Arn=web", value, "Value (web) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN".into()),
+        ("1&IamInstanceProfile.Name=a/b", value, "Value (a/b) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name".into()),
+        (
+            "1&IamInstanceProfile.Name=a&IamInstanceProfile.Arn=arn:aws:iam::1:instance-profile/a",
+            combination,
+            "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'".into(),
+        ),
+        ("1&BlockDeviceMapping.1.Ebs.VolumeSize=8", "InvalidBlockDeviceMapping", "A device name must be specified for each block device mapping".into()),
+        (
+            "1&BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.2.DeviceName=/dev/sdf",
+            "InvalidBlockDeviceMapping",
+            "The device '/dev/sdf' is used in more than one block-device mapping".into(),
+        ),
+        (
+            "1&TagSpecification.1.ResourceType=moon&TagSpecification.1.Tag.1.Key=a",
+            value,
+            "'moon' is not a valid taggable resource type for this operation.".into(),
+        ),
+        (
+            "1&LaunchTemplate.LaunchTemplateName=mine",
+            "InvalidLaunchTemplateName.NotFoundException",
+            "At least one of the launch templates specified in the request does not exist.".into(),
+        ),
+    ] {
+        let mut account = Account::new();
+        account.launch("PrivateIpAddress=10.0.9.9");
+        let count = parameters.get(..1).filter(|count| count.parse::<u32>().is_ok());
+        let parameters = match count {
+            Some(count) => format!("ImageId=ami-1&MinCount=1&MaxCount={count}{}", &parameters[1..]),
+            None => parameters.into(),
+        };
+        assert_eq!(account.refused(&format!("RunInstances&{parameters}")), (code.into(), message), "{parameters}");
+    }
+}
+
+#[test]
+fn user_data_has_at_most_16_kibibytes() {
+    let user_data = |groups: usize, end: &str| format!("{LAUNCH}&UserData={}{end}", "AAAA".repeat(groups));
+    Account::new().done(&user_data(5461, "AA=="));
+    let refused = Account::new().refused(&user_data(5461, "AAA="));
+    assert_eq!(refused, ("InvalidParameterValue".into(), "User data is limited to 16384 bytes".into()));
+}
+
+#[test]
+fn several_of_a_launch_are_one_reservation() {
+    let mut account = Account::new();
+    account.launch("");
+    let launched = account.done("RunInstances&ImageId=ami-1&MinCount=2&MaxCount=3");
+    assert_eq!(launched.all("amiLaunchIndex"), ["0", "1", "2"]);
+    let shown = account.done("DescribeInstances");
+    assert_eq!(shown.all("reservationId").len(), 2);
+    assert_eq!(shown.all("reservationId")[1], launched.one("reservationId"));
+    assert_eq!(shown.all("instanceId")[1..], launched.all("instanceId"));
+}
+
+#[test]
+fn a_client_token_makes_the_same_call_again_the_same_launch_and_another_call_a_mistake() {
+    let mut account = Account::new();
+    let launch = format!("{LAUNCH}&ClientToken=once");
+    let first = account.done(&launch);
+    account.pass(1000);
+    let again = account.done(&format!("{launch}&X-Amz-Date=later&DryRun=false"));
+    for member in ["reservationId", "instanceId", "privateIpAddress"] {
+        assert_eq!(again.one(member), first.one(member), "{member}");
+    }
+    assert_eq!(again.one("name"), "running");
+    assert_eq!(account.fleet.len(), 1);
+    assert_eq!(account.refused(&format!("{launch}&KeyName=a")).0, "IdempotentParameterMismatch");
+    account.done(&format!("{LAUNCH}&ClientToken=other"));
+    account.done(&format!("{LAUNCH}&ClientToken="));
+    account.done(&format!("{LAUNCH}&ClientToken="));
+    assert_eq!(account.fleet.len(), 4);
+    // Seen: boto3#4406.
+    account.done(&format!("TerminateInstances&InstanceId.1={}", first.one("instanceId")));
+    account.pass(1000);
+    assert_eq!(account.refused(&launch).0, "IdempotentInstanceTerminated");
+    let long = "a".repeat(65);
+    assert_eq!(account.refused(&format!("{LAUNCH}&ClientToken={long}")).0, "InvalidParameterValue");
+}
+
+#[test]
+fn a_dry_run_uses_no_client_token_up() {
+    let mut account = Account::new();
+    let launch = format!("{LAUNCH}&ClientToken=once");
+    account.refused_as_is(format!("Version=2016-11-15&Action={launch}&DryRun=true").as_bytes());
+    account.done(&launch);
+    assert_eq!(account.fleet.len(), 1);
+}
+
+#[test]
+fn a_launch_begins_with_the_fleets_template_and_the_image() {
+    let mut account = Account::new();
+    let template = r#"{ "instance_type": "t2.nano", "ami_id": "ami-7", "availability_zone": "eu-west-1b",
+        "public_keys": [{ "name": "known", "openssh_key": "ssh-ed25519 AAAA known" }],
+        "role": { "name": "reader", "instance_profile": "web" },
+        "network_interfaces": [{ "security_groups": [{ "id": "sg-1", "name": "named" }],
+                                 "subnet_ipv4_cidr_block": "10.7.0.0/24" }] }"#;
+    account.fleet.set_launch_template(Record::from_json(template).unwrap());
+    let image = Image { architecture: line("arm64"), root_device_name: line("/dev/sda1"), ..Image::default() };
+    account.fleet.set_image(line("ami-7").unwrap(), image);
+    let id = account
+        .done("RunInstances&MinCount=1&MaxCount=1&KeyName=known&SecurityGroupId.1=sg-1&IamInstanceProfile.Name=web")
+        .one("instanceId");
+    let shown = account.done("DescribeInstances");
+    for (member, value) in [
+        ("imageId", "ami-7"),
+        ("instanceType", "t2.nano"),
+        ("availabilityZone", "eu-west-1b"),
+        ("architecture", "arm64"),
+        ("rootDeviceName", "/dev/sda1"),
+        ("groupName", ""),
+        ("privateIpAddress", "10.7.0.4"),
+    ] {
+        assert_eq!(shown.one(member), value, "{member}");
+    }
+    assert_eq!(shown.within("networkInterfaceSet").one("groupName"), "named");
+    assert_eq!(account.metadata(&id, "/latest/meta-data/public-keys/0/openssh-key"), "ssh-ed25519 AAAA known\n");
+    assert_eq!(account.metadata(&id, "/latest/meta-data/iam/security-credentials/"), "reader");
+    let zone = account.done("RunInstances&MinCount=1&MaxCount=1&Placement.AvailabilityZone=us-east-1c");
+    assert_eq!(zone.one("availabilityZoneId"), "use1-az3");
+}
+
+fn line(text: &str) -> Option<Line> {
+    Line::try_from(text).ok()
+}
