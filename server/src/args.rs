@@ -371,8 +371,11 @@ Examples:
   Serve an instance of your own, with the same tokens and dates at each start:
     imds --instance article.json --seed 00 --clock 2020-09-26T14:45:29Z
 
+  Watch each decision as it happens:
+    curl -N http://127.0.0.1:1339/events
+
   Listen on free ports over IPv4 and IPv6, and log for programs:
-    imds --listen 127.0.0.1:0 --listen '[::1]:0' --log json
+    imds --listen 127.0.0.1:0 --listen '[::1]:0' --console 127.0.0.1:0 --log json
 
   Let an AWS SDK or the AWS CLI take its credentials from it:
     AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338/ aws configure list";

@@ -18,13 +18,13 @@ pub async fn events(State(shared): State<Shared>) -> Response {
     let Some(subscription) = shared.watch.events.subscribe() else {
         return refusal::TOO_MANY_LISTENERS.answer(&Method::GET);
     };
-    let events = stream::unfold((subscription, shared.stop), |(mut subscription, mut stop)| async move {
+    let events = stream::unfold((subscription, shared.ending), |(mut subscription, mut ending)| async move {
         let seen = tokio::select! {
             biased;
-            _ = stop.changed() => None,
+            _ = ending.changed() => None,
             seen = subscription.next() => seen,
         };
-        Some((Ok::<_, Infallible>(frame(&seen?)), (subscription, stop)))
+        Some((Ok::<_, Infallible>(frame(&seen?)), (subscription, ending)))
     });
     // A reader that is gone is found out by a line that it does not take.
     Sse::new(events).keep_alive(KeepAlive::new().interval(QUIET)).into_response()

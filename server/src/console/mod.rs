@@ -45,7 +45,8 @@ struct Shared {
     service: Arc<Service>,
     watch: Arc<Watch>,
     addresses: Arc<Addresses>,
-    stop: signal::Receiver<()>,
+    /// Changes, for streams that have no end of their own, when the console ends.
+    ending: signal::Receiver<()>,
 }
 
 impl Console {
@@ -73,17 +74,17 @@ impl Console {
     pub async fn serve(self, service: Arc<Service>, metadata: Vec<SocketAddr>, stop: signal::Receiver<()>) {
         let mut stopped = stop.clone();
         let addresses = Arc::new(Addresses { metadata, console: self.address });
-        let shared = Shared { service, watch: self.watch.clone(), addresses, stop };
+        // The server counts whoever holds its own signal as a connection. The end of this one's sender is enough to tell.
+        let (_running, ending) = signal::channel(());
+        let shared = Shared { service, watch: self.watch.clone(), addresses, ending };
         tokio::select! {
             biased;
             _ = stopped.changed() => {}
-            () = self.accept(shared) => {}
+            () = self.accept(routes(shared), &stop) => {}
         }
     }
 
-    async fn accept(&self, shared: Shared) {
-        let stop = shared.stop.clone();
-        let routes = routes(shared);
+    async fn accept(&self, routes: Router, stop: &signal::Receiver<()>) {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             // With no place free, whoever comes waits to be accepted. The semaphore is never closed.

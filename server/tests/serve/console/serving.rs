@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use super::get;
+use super::{FORM, get};
 use crate::support::{PATIENCE, Server, body, connect, field, imds, rest, run, status};
 
 #[test]
@@ -108,6 +108,22 @@ fn it_ends_with_the_server_whoever_is_connected() {
     assert!(status.success());
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     assert_eq!(told, [""; 0]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_form_that_never_ends_is_cut_off_with_the_server() {
+    let mut server = Server::with_console(&[]);
+    let host = server.console();
+    let mut stream = connect(host);
+    let fields = format!("{FORM}Expect: 100-continue\r\nContent-Length: 100\r\n");
+    write!(stream, "POST / HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n").unwrap();
+    // The form is waited for.
+    stream.read_exact(&mut [0; "HTTP/1.1 100".len()]).unwrap();
+    server.signal("TERM");
+    let (status, told) = server.end();
+    assert!(status.success());
+    assert!(told[0].ends_with(" WARN stopping: connections cut off: 1"), "{told:?}");
 }
 
 /// How many connections it has at once.
