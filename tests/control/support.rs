@@ -7,6 +7,7 @@ use imds::{Connection, Fleet, Seed, Timestamp, control};
 pub struct Account {
     pub fleet: Fleet,
     pub now: Timestamp,
+    calls: u64,
 }
 
 /// An answer: its status and its XML.
@@ -21,7 +22,7 @@ impl Account {
     pub fn new() -> Account {
         let mut fleet = Fleet::new(Seed::parse_hex("2a").unwrap());
         fleet.set_settings(Settings { transition_millis: 1000, loopback_port: Some(1338), ..*fleet.settings() });
-        Account { fleet, now: Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap() }
+        Account { fleet, now: Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap(), calls: 0 }
     }
 
     pub fn with_defaults(defaults: &str) -> Account {
@@ -36,7 +37,8 @@ impl Account {
     }
 
     pub fn ask_as_is(&mut self, form: &[u8]) -> Answer {
-        let reply = control::handle(&mut self.fleet, self.now, form);
+        self.calls += 1;
+        let reply = control::handle(&mut self.fleet, self.now, form, self.calls);
         Answer { status: reply.status, xml: String::from_utf8(reply.body).unwrap() }
     }
 
