@@ -34,6 +34,9 @@ pub enum Kind {
     ProfileField,
     /// In [`CONVENTIONS`].
     Convention,
+    /// In the table of the API's error codes.
+    #[cfg(feature = "control")]
+    ErrorCode,
 }
 
 /// What the code does in more than one place, or in a way that no table states.
@@ -47,7 +50,8 @@ pub struct Convention {
     pub source: Source,
 }
 
-/// All behaviours: rules in their order, then profile fields, conventions, and categories in the order of the tree.
+/// All behaviours: rules in their order, then profile fields, conventions, categories in the order of the tree, and the error
+/// codes of EC2's API where the feature `control` is there.
 pub fn behaviours() -> Vec<Behaviour> {
     let rules = RULES.iter().map(|rule| Behaviour {
         kind: Kind::Rule,
@@ -75,7 +79,15 @@ pub fn behaviours() -> Vec<Behaviour> {
         what: alloc::format!("since {}", category.since()),
         source: category.source(),
     });
-    rules.chain(fields).chain(conventions).chain(categories).collect()
+    let all = rules.chain(fields).chain(conventions).chain(categories);
+    #[cfg(feature = "control")]
+    let all = all.chain(crate::control::ERROR_CODES.iter().map(|code| Behaviour {
+        kind: Kind::ErrorCode,
+        key: code.name.into(),
+        what: alloc::format!("status {}", code.status),
+        source: code.source,
+    }));
+    all.collect()
 }
 
 impl Behaviour {

@@ -79,7 +79,7 @@ const MODULES: &[Module] = &[
     },
     Module {
         name: "fidelity",
-        may_name: "source wire admission catalogue",
+        may_name: "source wire admission catalogue control",
         why: "it gathers what the tables say of themselves",
     },
     Module {

@@ -58,6 +58,7 @@ const SECTIONS: &[(Kind, &str, &str)] = &[
     (Kind::ProfileField, "What differs between generations", "profile and field"),
     (Kind::Convention, "Conventions", "convention"),
     (Kind::Category, "Categories of metadata", "path below the version"),
+    (Kind::ErrorCode, "Errors of EC2's API", "code"),
 ];
 const INTRODUCTION: &str = "\
 # Fidelity
@@ -66,5 +67,5 @@ How each behaviour is known. *Seen* is in raw exchanges of the real service that
 is AWS's word; *inferred* follows from clients and the like; *chosen* is this project's own where nobody has shown the answer.
 A real exchange wins over everything here: if you have one that differs, please send it.
 
-This page is printed from the tables that the code runs on (`BLESS=1 cargo test -p imds --test fidelity`).
+This page is printed from the tables that the code runs on (`BLESS=1 cargo test -p imds --features control --test fidelity`).
 ";

@@ -87,13 +87,14 @@ pub struct Options {
     /// How the instances of a fleet are told apart
     ///
     /// `addresses`: each has an address of its own in 127.0.0.0/8, at the first port of --listen; 10.0.0.68 is served at
-    /// 127.0.0.68. `ports`: each has a port of its own at 127.0.0.1. `peers`: the address of whoever asks is the instance's
-    /// own, for network namespaces, bridges and virtual machines; whoever has no instance's address is not answered.
+    /// 127.0.0.68. `ports`: each has a port of its own at 127.0.0.1.
     #[arg(long, env = "IMDS_ENDPOINTS", hide_env_values = true, value_name = "KIND", value_parser = endpoints())]
-    #[arg(default_value = Endpoints::DEFAULT.name())]
+    #[arg(default_value = Endpoints::DEFAULT)]
     endpoints: Endpoints,
 
-    /// The same as --endpoints peers
+    /// Tell the instances of a fleet by the address of whoever asks, which is the instance's own
+    ///
+    /// For network namespaces, bridges and virtual machines. Whoever has no instance's address is not answered.
     #[arg(long, env = "IMDS_BY_PEER", hide_env_values = true, value_parser = BoolishValueParser::new())]
     #[arg(conflicts_with = "endpoints")]
     by_peer: bool,
@@ -190,17 +191,10 @@ pub enum Endpoints {
 }
 
 impl Endpoints {
-    const ALL: [Endpoints; 3] = [Endpoints::Addresses, Endpoints::Ports, Endpoints::Peers];
+    /// Those that can be asked for by name.
+    const NAMED: [(&str, Endpoints); 2] = [("addresses", Endpoints::Addresses), ("ports", Endpoints::Ports)];
     /// Only Linux lets one socket have the whole loopback network and nothing else.
-    const DEFAULT: Endpoints = if cfg!(target_os = "linux") { Endpoints::Addresses } else { Endpoints::Ports };
-
-    const fn name(self) -> &'static str {
-        match self {
-            Endpoints::Addresses => "addresses",
-            Endpoints::Ports => "ports",
-            Endpoints::Peers => "peers",
-        }
-    }
+    const DEFAULT: &str = if cfg!(target_os = "linux") { "addresses" } else { "ports" };
 }
 
 /// What the clock shows at the start.
@@ -326,8 +320,9 @@ fn toggle() -> impl TypedValueParser<Value = Toggle> {
 }
 
 fn endpoints() -> impl TypedValueParser<Value = Endpoints> {
-    PossibleValuesParser::new(Endpoints::ALL.map(Endpoints::name))
-        .map(|name| Endpoints::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(Endpoints::DEFAULT))
+    let is_named = |name: &str| Endpoints::NAMED.into_iter().find(|(known, _)| *known == name);
+    PossibleValuesParser::new(Endpoints::NAMED.map(|(name, _)| name))
+        .map(move |name| is_named(&name).map_or(Endpoints::Addresses, |(_, kind)| kind))
 }
 
 fn log_format() -> impl TypedValueParser<Value = LogFormat> {
@@ -376,6 +371,11 @@ Examples:
 
   Listen on free ports over IPv4 and IPv6, and log for programs:
     imds --listen 127.0.0.1:0 --listen '[::1]:0' --console 127.0.0.1:0 --log json
+
+  Launch an instance, and ask it: the address is in its interface's description:
+    export AWS_ENDPOINT_URL=http://127.0.0.1:1339 AWS_DEFAULT_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
+    aws ec2 run-instances --image-id ami-0abcdef1234567890 --instance-type t3.micro
 
   Let an AWS SDK or the AWS CLI take its credentials from it:
     AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338/ aws configure list";
