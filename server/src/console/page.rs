@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 
 use axum::extract::State;
+use imds::fleet::Order;
+use imds::{Fleet, Timestamp, control};
 
 use super::Shared;
 
@@ -15,26 +17,45 @@ pub struct Addresses {
 
 pub async fn page(State(shared): State<Shared>) -> String {
     let Addresses { metadata, console } = &*shared.addresses;
-    let actions = imds::control::actions().collect::<Vec<_>>().join(", ");
-    let mut page =
-        "imds: the EC2 instance metadata service of a fake instance\n\nMetadata (IMDSv1 and IMDSv2):\n".to_owned();
+    let mut page = "imds: the EC2 instance metadata service (IMDSv1 and IMDSv2) of fake instances\n\n".to_owned();
     for address in metadata {
-        // Writing to a string does not fail.
+        // Writing to a string does not fail, here and below.
         let _ = writeln!(page, "  curl http://{address}/latest/meta-data/");
     }
+    instances(&shared.service.fleet.now(), shared.service.clock.now(), &mut page);
     let _ = write!(
         page,
         "
 This is the console:
   curl http://{console}/metrics     what was counted, for Prometheus
-  curl -N http://{console}/events   each decision as it happens, with the rules that were asked
+  curl -N http://{console}/events   what happens as it happens: decisions with the rules that were asked, instances
   curl http://{console}/healthz     whether it is up
 
-Its POST / is the EC2 API: {actions}. To point the AWS CLI at it:
-  export AWS_ENDPOINT_URL=http://{console} AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none
-  aws --region us-east-1 ec2 describe-instances
-No signature is verified: whoever reaches this address is let in.
+Its POST / is EC2's API. To point the AWS CLI at it:
+  export AWS_ENDPOINT_URL=http://{console} AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
+  aws ec2 describe-instances
+No signature is verified: whoever reaches this address is let in. It knows these actions:
 "
     );
+    for action in control::actions() {
+        let _ = writeln!(page, "  {action}");
+    }
     page
 }
+
+/// The instances, the last ones first to go where there are many.
+fn instances(fleet: &Fleet, now: Timestamp, page: &mut String) {
+    page.push_str("\nInstances:\n");
+    for member in fleet.members(Order::FIRST).take(MOST_INSTANCES) {
+        let state = member.state(now).name();
+        let endpoint = member.endpoint().map(|endpoint| format!("  http://{endpoint}")).unwrap_or_default();
+        let _ = writeln!(page, "  {}  {}  {state}{endpoint}", member.id(), member.instance().details().instance_type());
+    }
+    let further = fleet.len().saturating_sub(MOST_INSTANCES);
+    if further > 0 {
+        let _ = writeln!(page, "  and {further} more");
+    }
+}
+
+const MOST_INSTANCES: usize = 50;
