@@ -1,4 +1,4 @@
-use super::{Facts, Target, TokenFact, TtlFact, Verdict};
+use super::{Facts, Target, TokenFact, Trace, TtlFact, Verdict};
 use crate::source::Source;
 use crate::token::{TokenFault, TtlFault};
 use crate::wire::{Body, Fault, Method, Status};
@@ -16,7 +16,6 @@ pub struct Rule {
     pub outcome: Outcome,
     /// How it is known.
     pub source: Source,
-    pub(super) check: fn(&Facts<'_>) -> Verdict,
 }
 
 /// What follows from a rule.
@@ -42,12 +41,39 @@ impl Rule {
     }
 }
 
-/// All rules, in the order in which they are asked.
+/// Makes the table of the rows, and the function that asks their checks in the same order.
 ///
-/// The order is the project's choice where no real exchange shows it: what cannot be read, whether the endpoint is there at
-/// all, then the request's form, its way here, its method and path, its body, its token, and last what it asks for. So a
-/// token path asked with GET is 405 with or without a token, and an unknown path without a needed token is 401.
-pub static RULES: &[Rule] = &[
+/// The checks stand in the row but not in the table: asked one behind the other they become a few comparisons each, where calls
+/// through a table cost as much as the rest of an answer's decisions.
+macro_rules! rules {
+    ($(#[$doc:meta])* $($kind:ident($id:expr, $name:expr, $asks:expr, $outcome:expr, $source:expr, $check:expr $(,)?)),* $(,)?) => {
+        $(#[$doc])*
+        pub static RULES: &[Rule] = &[$($kind($id, $name, $asks, $outcome, $source)),*];
+
+        /// Asks the rules in their order until one decides.
+        pub fn decide(facts: &Facts<'_>) -> Trace {
+            let (mut applied, mut index) = (0, 0);
+            $(
+                let check: fn(&Facts<'_>) -> Verdict = $check;
+                match check(facts) {
+                    Verdict::Decides => return Trace::new(applied, index),
+                    Verdict::Passes => applied |= 1 << index,
+                    Verdict::DoesNotApply | Verdict::NotAsked => {}
+                }
+                index += 1;
+            )*
+            // The last rule decides whatever comes to it.
+            Trace::new(applied, index - 1)
+        }
+    };
+}
+
+rules![
+    /// All rules, in the order in which they are asked.
+    ///
+    /// The order is the project's choice where no real exchange shows it: what cannot be read, whether the endpoint is there at
+    /// all, then the request's form, its way here, its method and path, its body, its token, and last what it asks for. So a
+    /// token path asked with GET is 405 with or without a token, and an unknown path without a needed token is 401.
     refuse(
         "head.line",
         "The request line cannot be read",
@@ -341,26 +367,12 @@ pub static RULES: &[Rule] = &[
     ),
 ];
 
-const fn refuse(
-    id: &'static str,
-    name: &'static str,
-    asks: &'static str,
-    status: Status,
-    source: Source,
-    check: fn(&Facts<'_>) -> Verdict,
-) -> Rule {
-    Rule { id, name, asks, outcome: Outcome::Refuse(status), source, check }
+const fn refuse(id: &'static str, name: &'static str, asks: &'static str, status: Status, source: Source) -> Rule {
+    Rule { id, name, asks, outcome: Outcome::Refuse(status), source }
 }
 
-const fn serve(
-    id: &'static str,
-    name: &'static str,
-    asks: &'static str,
-    outcome: Outcome,
-    source: Source,
-    check: fn(&Facts<'_>) -> Verdict,
-) -> Rule {
-    Rule { id, name, asks, outcome, source, check }
+const fn serve(id: &'static str, name: &'static str, asks: &'static str, outcome: Outcome, source: Source) -> Rule {
+    Rule { id, name, asks, outcome, source }
 }
 
 fn refuse_if(objection: bool) -> Verdict {
