@@ -4,19 +4,45 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::net::Ipv4Addr;
 
-/// Appends a number in decimal digits.
-pub(crate) fn push_decimal(mut number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
+/// A number in decimal digits.
+pub(crate) struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    // Inlined into a loop over fields, its divisions would be hoisted out and done for each answer.
+    #[inline(never)]
+    pub(crate) fn of(mut number: u64) -> Decimal {
+        let mut digits = [0; 20];
+        let mut start = digits.len();
+        while number >= 100 {
+            start -= 2;
+            digits[start..start + 2].copy_from_slice(&two_digits((number % 100) as u32));
+            number /= 100;
         }
+        let [tens, ones] = two_digits(number as u32);
+        digits[start - 1] = ones;
+        digits[start - 2] = tens;
+        start -= if number >= 10 { 2 } else { 1 };
+        Decimal { digits, start }
     }
-    out.extend_from_slice(&digits[at..]);
+
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.digits[self.start..]
+    }
+}
+
+/// Appends a number in decimal digits.
+pub(crate) fn push_decimal(number: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(Decimal::of(number).as_bytes());
+}
+
+/// A number below 100 as two ASCII digits.
+#[inline]
+pub(crate) fn two_digits(number: u32) -> [u8; 2] {
+    PAIRS[number as usize]
 }
 
 /// Appends an address, its octets separated by `separator`.
@@ -85,3 +111,13 @@ impl Write for ShortText {
         if fits == text.len() { Ok(()) } else { Err(fmt::Error) }
     }
 }
+
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    pairs
+};

@@ -25,7 +25,7 @@ const MODULES: &[Module] = &[
     Module { name: "seed", may_name: "", why: "the root of all derived bytes depends on nothing" },
     Module { name: "version", may_name: "", why: "a version is a name and a place in an order" },
     Module { name: "write", may_name: "", why: "it appends small values to bytes, whatever they mean" },
-    Module { name: "time", may_name: "limits", why: "an instant is a number and its spellings" },
+    Module { name: "time", may_name: "limits write", why: "an instant is a number and its spellings" },
     Module {
         name: "wire",
         may_name: "limits source write time",
@@ -207,7 +207,7 @@ fn a_violation_is_told_with_its_place_and_its_reason() {
     assert_eq!(
         edges("src/time/civil.rs", "use core::fmt;\nuse crate::{\n    limits,\n    token::Ttl,\n};"),
         [
-            "src/time/civil.rs:4: time names token; all it may name is [limits]: an instant is a number and its spellings"
+            "src/time/civil.rs:4: time names token; all it may name is [limits write]: an instant is a number and its spellings"
         ]
     );
     assert_eq!(

@@ -1,7 +1,6 @@
 /// The segments of a path: runs of slashes count as one, at its ends as none.
 pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
     let mut rest = path.as_bytes();
-    let encoded = memchr::memchr(b'%', rest).is_some();
     core::iter::from_fn(move || {
         while let [b'/', after @ ..] = rest {
             rest = after;
@@ -9,7 +8,7 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
         let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
         let (text, after) = rest.split_at(end);
         rest = after;
-        (end > 0).then_some(Segment { text, encoded })
+        (end > 0).then_some(Segment { text })
     })
 }
 
@@ -17,16 +16,21 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment<'a> {
     text: &'a [u8],
-    /// Whether there is an escape anywhere in the path.
-    encoded: bool,
 }
 
 impl Segment<'_> {
+    /// Whether the segment is this name as it stands. Without a percent sign in the name, it is then so decoded too.
+    pub fn is_plainly(self, name: &str) -> bool {
+        self.text == name.as_bytes()
+    }
+
+    /// Whether there may be an escape in the segment.
+    pub fn is_encoded(self) -> bool {
+        memchr::memchr(b'%', self.text).is_some()
+    }
+
     /// Whether the segment, decoded once, is this name. A bad escape, a NUL and an encoded slash are part of no name.
     pub fn is(self, name: &str) -> bool {
-        if !self.encoded {
-            return self.text == name.as_bytes();
-        }
         let mut rest = self.text;
         let mut name = name.bytes();
         while let Some((byte, after)) = decode(rest) {

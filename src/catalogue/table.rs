@@ -203,6 +203,11 @@ impl Category {
         Category { entry }
     }
 
+    /// Whether every instance has it, in each version that does.
+    pub(super) fn is_always(self) -> bool {
+        self.entry.always
+    }
+
     /// Its path below the version, with `{…}` for what differs from instance to instance:
     /// `meta-data/network/interfaces/macs/{mac}/device-number`.
     pub fn path(&self) -> String {

@@ -44,17 +44,36 @@ pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
     let Some(first) = segments.next() else {
         return Some(Node { place: Place::Versions, version: newest, category: None });
     };
-    let version = if first.is(LATEST) {
+    let version = if first.is_plainly(LATEST) || first.is(LATEST) {
         newest
     } else {
         Version::all().find(|version| *version <= newest && first.is(version.name()))?
     };
-    let place = Place::Listing { entries: TREE, of: 0 };
-    let mut node = Node { place, version, category: None };
+    // Through the directories that are the same on every instance; below the row behind them may be things of this one.
+    let mut entries = TREE;
+    let mut node = loop {
+        let Some(segment) = segments.next() else {
+            break Node { place: Place::Listing { entries, of: 0 }, version, category: None };
+        };
+        let entry = row_named(entries, version, segment)?;
+        match entry.kind {
+            Kind::Directory(below) => entries = below,
+            _ => break Node::at(entry, 0, version),
+        }
+    };
     for segment in segments {
         node = node.child(view, segment)?;
     }
     node.is_there(view).then_some(node)
+}
+
+/// The row of that name in a directory, if this version has it.
+#[inline(always)]
+fn row_named(entries: &'static [Entry], version: Version, segment: Segment<'_>) -> Option<&'static Entry> {
+    // No name of a row has a percent sign, so that most segments need not be searched for one.
+    let row = entries.iter().find(|entry| segment.is_plainly(entry.name));
+    let row = row.or_else(|| entries.iter().find(|entry| segment.is_encoded() && segment.is(entry.name)))?;
+    version.has(row.date).then_some(row)
 }
 
 impl Node {
@@ -110,22 +129,20 @@ impl Node {
         }
     }
 
+    fn at(entry: &'static Entry, of: usize, version: Version) -> Node {
+        let (place, category) = match entry.kind {
+            Kind::Leaf(leaf) => (Place::Leaf(leaf, of), Some(Category::new(entry))),
+            Kind::Directory(entries) => (Place::Listing { entries, of }, None),
+            Kind::Values(collection) => (Place::Values(collection, of), Some(Category::new(entry))),
+            Kind::Directories(collection, entries) => (Place::Directories(collection, entries), None),
+        };
+        Node { place, version, category }
+    }
+
     fn child(&self, view: &View<'_>, segment: Segment<'_>) -> Option<Node> {
         let version = self.version;
         match self.place {
-            Place::Listing { entries, of, .. } => {
-                let entry = entries.iter().find(|entry| segment.is(entry.name))?;
-                if !version.has(entry.date) {
-                    return None;
-                }
-                let (place, category) = match entry.kind {
-                    Kind::Leaf(leaf) => (Place::Leaf(leaf, of), Some(Category::new(entry))),
-                    Kind::Directory(entries) => (Place::Listing { entries, of }, None),
-                    Kind::Values(collection) => (Place::Values(collection, of), Some(Category::new(entry))),
-                    Kind::Directories(collection, entries) => (Place::Directories(collection, entries), None),
-                };
-                Some(Node { place, version, category })
-            }
+            Place::Listing { entries, of } => Some(Node::at(row_named(entries, version, segment)?, of, version)),
             Place::Values(collection, of) => {
                 let index = member_named(view.details, collection, of, segment)?;
                 Some(Node { place: Place::Member(collection, of, index), version, category: self.category })
@@ -141,7 +158,8 @@ impl Node {
     fn is_there(&self, view: &View<'_>) -> bool {
         match self.place {
             Place::Versions => true,
-            Place::Listing { entries, of, .. } => entries.iter().any(|entry| is_there(view, self.version, entry, of)),
+            _ if self.category.is_some_and(Category::is_always) => true,
+            Place::Listing { entries, of } => entries.iter().any(|entry| is_there(view, self.version, entry, of)),
             Place::Values(collection, of) => view.member(collection, of, 0).is_some(),
             Place::Directories(collection, _) => directories(view.details, collection) > 0,
             Place::Leaf(leaf, of) => view.value(leaf, of).is_some(),

@@ -1,6 +1,7 @@
 //! Instants on the calendar and the clock, and back.
 
 use super::Timestamp;
+use crate::write::two_digits;
 
 /// An instant on the Gregorian calendar and the clock in UTC.
 pub(super) struct Civil {
@@ -22,6 +23,7 @@ pub(super) struct Civil {
 
 impl Civil {
     /// The `IMF-fixdate` of RFC 9110 section 5.6.7.
+    #[inline(always)]
     pub(super) fn imf_fixdate(&self) -> [u8; 29] {
         let mut date = *b"Www, dd Mmm yyyy hh:mm:ss GMT";
         date[0..3].copy_from_slice(&WEEKDAYS[self.weekday as usize]);
@@ -53,6 +55,7 @@ impl From<Timestamp> for Civil {
     /// By C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022
     /// (doi.org/10.1002/spe.3172): years begin in March, so that the leap day is a year's last, and every division is
     /// by a constant.
+    #[inline(always)]
     fn from(timestamp: Timestamp) -> Civil {
         let seconds = timestamp.seconds();
         let days = (seconds / 86_400) as u32;
@@ -109,11 +112,6 @@ pub(super) fn days_in_month(year: u32, month: u32) -> u32 {
     }
 }
 
-/// `number`, which is below 100, as two ASCII digits.
-fn two_digits(number: u32) -> [u8; 2] {
-    PAIRS[number as usize]
-}
-
 const DAYS_PER_400_YEARS: u32 = 146_097;
 /// From 0000-03-01, where the algorithm's years begin, to 1970-01-01.
 const DAYS_FROM_YEAR_0_TO_EPOCH: u32 = 719_468;
@@ -122,12 +120,3 @@ const DAYS_FROM_MARCH_TO_JANUARY: u32 = 306;
 const WEEKDAYS: [[u8; 3]; 7] = [*b"Sun", *b"Mon", *b"Tue", *b"Wed", *b"Thu", *b"Fri", *b"Sat"];
 const MONTHS: [[u8; 3]; 12] =
     [*b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct", *b"Nov", *b"Dec"];
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[0; 2]; 100];
-    let mut number = 0;
-    while number < 100 {
-        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
-        number += 1;
-    }
-    pairs
-};

@@ -101,6 +101,8 @@ impl Timestamp {
 
     /// The instant as an HTTP date: the `IMF-fixdate` of RFC 9110 section 5.6.7, 29 bytes, the milliseconds
     /// left out, such as `Sat, 26 Sep 2020 14:45:29 GMT`.
+    // Inlined where a head is written, in a loop over its fields, it would be hoisted and done for dates that are not written.
+    #[inline(never)]
     pub fn http_date(self) -> [u8; 29] {
         Civil::from(self).imf_fixdate()
     }

@@ -11,7 +11,7 @@
 use core::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 
 use super::TokenFault;
 use crate::time::Timestamp;
@@ -68,14 +68,11 @@ impl Sealed {
         if token.len() != TOKEN_CHARS {
             return Err(TokenFault::Length);
         }
-        // The decoder asks for room for the padding too.
-        let mut bytes = [0; SEALED_BYTES + 2];
-        match URL_SAFE.decode_slice(token, &mut bytes) {
-            Ok(SEALED_BYTES) => {
-                let mut sealed = [0; SEALED_BYTES];
-                sealed.copy_from_slice(&bytes[..SEALED_BYTES]);
-                Ok(Sealed(sealed))
-            }
+        // The decoder takes longer over padding than over all else at the end.
+        let symbols = token.strip_suffix(b"==").ok_or(TokenFault::Spelling)?;
+        let mut bytes = [0; SEALED_BYTES];
+        match URL_SAFE_NO_PAD.decode_slice(symbols, &mut bytes) {
+            Ok(SEALED_BYTES) => Ok(Sealed(bytes)),
             _ => Err(TokenFault::Spelling),
         }
     }

@@ -3,6 +3,7 @@
 //! This module knows fields, statuses and the spelling of each generation of the service ([`Profile`]). It knows no
 //! metadata, no tokens and no rule: what a request deserves is decided elsewhere.
 
+mod head;
 pub mod header;
 mod hop_limit;
 mod profile;

@@ -1,8 +1,9 @@
 use alloc::vec::Vec;
 
+use super::head::Head;
 use super::{Field, HopLimit, Profile, Shape, Status, StatusLine, header};
 use crate::time::Timestamp;
-use crate::write::push_decimal;
+use crate::write::Decimal;
 
 /// A field's name and what separates it from its value, as bytes.
 macro_rules! label {
@@ -94,6 +95,14 @@ impl ContentType {
             ContentType::OctetStream => "application/octet-stream",
         }
     }
+
+    const fn line(self) -> &'static [u8] {
+        match self {
+            ContentType::TextPlain => line!(header::CONTENT_TYPE, ContentType::TextPlain.value()),
+            ContentType::TextHtml => line!(header::CONTENT_TYPE, ContentType::TextHtml.value()),
+            ContentType::OctetStream => line!(header::CONTENT_TYPE, ContentType::OctetStream.value()),
+        }
+    }
 }
 
 /// Whether the connection goes on after a response.
@@ -108,20 +117,18 @@ pub enum Persistence {
 impl<C: Content> Response<C> {
     /// Appends the response's bytes.
     pub fn write(&self, persistence: Persistence, out: &mut Vec<u8>) {
-        // The body first, for its length; then it makes room for the head.
+        // The body first, for its length, behind room for the head; then it moves up to where the head ends.
         let start = out.len();
+        let room = self.head_room();
+        out.resize(start + room, 0);
         self.write_body(out);
-        let length = out.len() - start;
+        let length = out.len() - start - room;
         if self.head_only {
-            out.truncate(start);
+            out.truncate(start + room);
         }
-        let body = out.len() - start;
-        self.write_head(persistence, length, out);
-        if body > 0 {
-            out.extend_from_within(start..start + body);
-            out.copy_within(start + body.., start);
-            out.truncate(out.len() - body);
-        }
+        let left = self.write_head(persistence, length, &mut out[start..start + room]);
+        out.copy_within(start + room.., start + room - left);
+        out.truncate(out.len() - left);
     }
 
     fn write_body(&self, out: &mut Vec<u8>) {
@@ -132,69 +139,69 @@ impl<C: Content> Response<C> {
         }
     }
 
-    fn write_head(&self, persistence: Persistence, length: usize, out: &mut Vec<u8>) {
+    fn order(&self) -> &'static [Field] {
+        match self.shape {
+            Shape::Document => self.profile.document_order,
+            Shape::Bare => self.profile.bare_order,
+        }
+    }
+
+    /// At least as many bytes as the head has: every line is taken to be as long as the longest can be.
+    fn head_room(&self) -> usize {
+        let open = self.profile.accept_ranges.len().max(self.allow.map_or(0, str::len));
+        let line = LONGEST_LINE.max(LONGEST_LABEL + open + 2);
+        STATUS_LINE + self.profile.reason(self.status).len() + self.order().len() * line
+    }
+
+    /// Writes the head to the beginning of `room` and says how much of it is left.
+    fn write_head(&self, persistence: Persistence, length: usize, room: &mut [u8]) -> usize {
+        let mut head = Head::new(room);
         let minor = match self.profile.status_line {
             StatusLine::Echo => self.minor_version,
             StatusLine::Http10 => 0,
         };
-        out.extend_from_slice(if minor == 0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
-        out.extend_from_slice(self.status.code_text().as_bytes());
-        out.extend_from_slice(b" ");
-        out.extend_from_slice(self.profile.reason(self.status).as_bytes());
-        out.extend_from_slice(b"\r\n");
-        let order = match self.shape {
-            Shape::Document => self.profile.document_order,
-            Shape::Bare => self.profile.bare_order,
-        };
-        for &field in order {
+        head.push(if minor == 0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
+        head.push(self.status.code_text().as_bytes());
+        head.push(b" ");
+        head.push(self.profile.reason(self.status).as_bytes());
+        head.push(b"\r\n");
+        for &field in self.order() {
             match field {
                 Field::AcceptRanges if self.last_modified.is_some() => {
-                    push_field(label!(header::ACCEPT_RANGES), self.profile.accept_ranges.as_bytes(), out);
+                    head.push_field(label!(header::ACCEPT_RANGES), self.profile.accept_ranges.as_bytes());
                 }
                 Field::AcceptRanges => {}
                 Field::Allow => {
                     if let Some(allow) = self.allow {
-                        push_field(label!(header::ALLOW), allow.as_bytes(), out);
+                        head.push_field(label!(header::ALLOW), allow.as_bytes());
                     }
                 }
                 Field::Connection => match (persistence, minor) {
-                    (Persistence::Close, _) => out.extend_from_slice(line!(header::CONNECTION, "close")),
-                    (Persistence::KeepAlive, 0) => out.extend_from_slice(line!(header::CONNECTION, "keep-alive")),
+                    (Persistence::Close, _) => head.push(line!(header::CONNECTION, "close")),
+                    (Persistence::KeepAlive, 0) => head.push(line!(header::CONNECTION, "keep-alive")),
                     (Persistence::KeepAlive, _) => {}
                 },
-                Field::ContentLength => push_number(label!(header::CONTENT_LENGTH), length as u64, out),
-                Field::ContentType => {
-                    push_field(label!(header::CONTENT_TYPE), self.content_type.value().as_bytes(), out)
+                Field::ContentLength => {
+                    head.push_field(label!(header::CONTENT_LENGTH), Decimal::of(length as u64).as_bytes());
                 }
-                Field::Date => push_field(label!(header::DATE), &self.date.http_date(), out),
+                Field::ContentType => head.push(self.content_type.line()),
+                Field::Date => head.push_field(label!(header::DATE), &self.date.http_date()),
                 Field::LastModified => {
                     if let Some(modified) = self.last_modified {
-                        push_field(label!(header::LAST_MODIFIED), &modified.http_date(), out);
+                        head.push_field(label!(header::LAST_MODIFIED), &modified.http_date());
                     }
                 }
-                Field::Server => out.extend_from_slice(line!(header::SERVER, header::SERVER_NAME)),
+                Field::Server => head.push(line!(header::SERVER, header::SERVER_NAME)),
                 Field::TokenTtl => {
                     if let Some(seconds) = self.token_ttl {
-                        push_number(label!(header::TOKEN_TTL), seconds.into(), out);
+                        head.push_field(label!(header::TOKEN_TTL), Decimal::of(seconds.into()).as_bytes());
                     }
                 }
             }
         }
-        out.extend_from_slice(b"\r\n");
+        head.push(b"\r\n");
+        head.left()
     }
-}
-
-#[inline(always)]
-fn push_field(label: &[u8], value: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(label);
-    out.extend_from_slice(value);
-    out.extend_from_slice(b"\r\n");
-}
-
-fn push_number(label: &[u8], number: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(label);
-    push_decimal(number, out);
-    out.extend_from_slice(b"\r\n");
 }
 
 /// The error page of both generations: they differ in what stands before the document type's address.
@@ -228,6 +235,14 @@ const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
     }
     joined
 }
+
+/// The longest name of a field, and what separates it from its value.
+const LONGEST_LABEL: usize = header::TOKEN_TTL.len() + 2;
+/// The longest name has a value of at most ten digits. A date is longer, and its field's name shorter by more than that.
+const LONGEST_LINE: usize = LONGEST_LABEL + 10 + 2;
+const _: () = assert!(header::LAST_MODIFIED.len() + 2 + 29 + 2 <= LONGEST_LINE);
+/// `HTTP/1.1 200 `, the end of that line behind the reason, and the empty line.
+const STATUS_LINE: usize = 13 + 2 + 2;
 
 const PAGE_BEFORE_INDENT: &[u8] = b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n\
     <!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n";
