@@ -97,20 +97,26 @@ impl Instance {
             },
         });
 
-        let mut response = Response {
-            profile,
-            status: trace.rule().status(),
-            shape: Shape::Bare,
-            minor_version: request.minor_version,
-            date: now,
-            content_type: ContentType::TextPlain,
-            last_modified: None,
-            token_ttl: None,
-            allow: None,
-            payload: Payload::Empty,
-            head_only: request.is_head(),
-            hop_limit: (method == Method::Put).then_some(options.http_put_response_hop_limit),
+        let mut answer = Answer {
+            response: Response {
+                profile,
+                status: trace.rule().status(),
+                shape: Shape::Bare,
+                minor_version: request.minor_version,
+                date: now,
+                content_type: ContentType::TextPlain,
+                last_modified: None,
+                token_ttl: None,
+                allow: None,
+                payload: Payload::Empty,
+                head_only: request.is_head(),
+                hop_limit: (method == Method::Put).then_some(options.http_put_response_hop_limit),
+            },
+            trace,
+            session,
+            protocol: if method == Method::Put || request.token.is_present() { Protocol::V2 } else { Protocol::V1 },
         };
+        let response = &mut answer.response;
         match (trace.rule().outcome, node.get(), ttl) {
             (Outcome::Serve, Some(node), _) => {
                 response.shape = Shape::Document;
@@ -139,8 +145,7 @@ impl Instance {
             // The rules serve only what was found, and issue only for a good life: the table's order sees to it.
             (Outcome::Serve | Outcome::IssueToken, ..) => {}
         }
-        let protocol = if method == Method::Put || request.token.is_present() { Protocol::V2 } else { Protocol::V1 };
-        Answer { response, trace, session, protocol }
+        answer
     }
 
     /// What is known of the instance.
