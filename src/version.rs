@@ -51,9 +51,20 @@ impl Version {
     /// The newest version of [`VERSIONS`].
     pub const NEWEST: Version = Version(VERSIONS.len() as u8 - 1);
 
+    /// As many as there are in [`VERSIONS`], in the same order.
+    pub(crate) const ALL: [Version; VERSIONS.len()] = {
+        let mut all = [Version(0); VERSIONS.len()];
+        let mut place = 0;
+        while place < all.len() {
+            all[place] = Version(place as u8);
+            place += 1;
+        }
+        all
+    };
+
     /// All versions, oldest first.
     pub fn all() -> impl DoubleEndedIterator<Item = Version> {
-        (0..=Version::NEWEST.0).map(Version)
+        Version::ALL.into_iter()
     }
 
     /// The version of that name; [`LATEST`] is none, for it is another one on every instance.
@@ -66,9 +77,14 @@ impl Version {
         VERSIONS[usize::from(self.0)]
     }
 
+    /// Its place in [`VERSIONS`].
+    pub(crate) fn place(self) -> usize {
+        self.0.into()
+    }
+
     /// Whether something of that date is in this version.
-    pub(crate) fn has(self, since: Date) -> bool {
-        since.0 <= DATES[usize::from(self.0)].0
+    pub(crate) const fn has(self, since: Date) -> bool {
+        since.0 <= DATES[self.0 as usize].0
     }
 }
 

@@ -4,6 +4,7 @@
 //! it is. This module knows no HTTP.
 
 mod credentials;
+mod directory;
 mod document;
 mod path;
 mod table;

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::directory::{Directory, directory};
 use crate::source::Source;
 use crate::version::Date;
 
@@ -29,11 +30,11 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum Kind {
     Leaf(Leaf),
-    Directory(&'static [Entry]),
+    Directory(&'static Directory),
     /// A directory with a member for each thing that the instance has, a value itself.
     Values(Collection),
     /// A directory with a directory for each thing that the instance has.
-    Directories(Collection, &'static [Entry]),
+    Directories(Collection, &'static Directory),
 }
 
 /// When an instance gets an entry that it may have.
@@ -245,16 +246,16 @@ impl Eq for Category {}
 
 /// All categories, in the order of the tree.
 pub fn categories() -> Vec<Category> {
-    fn walk(entries: &'static [Entry], found: &mut Vec<Category>) {
-        for entry in entries {
+    fn walk(directory: &'static Directory, found: &mut Vec<Category>) {
+        for entry in directory.rows {
             match entry.kind {
                 Kind::Leaf(_) | Kind::Values(_) => found.push(Category::new(entry)),
-                Kind::Directory(entries) | Kind::Directories(_, entries) => walk(entries, found),
+                Kind::Directory(below) | Kind::Directories(_, below) => walk(below, found),
             }
         }
     }
     let mut found = Vec::new();
-    walk(TREE, &mut found);
+    walk(&TREE, &mut found);
     found
 }
 
@@ -262,7 +263,8 @@ const fn entry(path: &'static str, since: &'static str, kind: Kind, source: Sour
     let date = Date::of(since);
     let always = match kind {
         Kind::Leaf(leaf) => leaf.is_always(),
-        Kind::Directory(entries) => {
+        Kind::Directory(directory) => {
+            let entries = directory.rows;
             let (mut always, mut at) = (false, 0);
             while at < entries.len() {
                 always |= entries[at].always && !date.is_before(entries[at].date);
@@ -304,20 +306,20 @@ const DOCUMENTED: Source = Source::documented("AWS: instance metadata categories
 const SERVED: Source = Source::seen(8, "listings of 2020 to 2026");
 
 /// What stands below each version. The rows of a directory are sorted by byte, as they are listed.
-pub(crate) static TREE: &[Entry] = &[
-    entry("dynamic", "2009-04-04", Kind::Directory(DYNAMIC), SERVED),
-    entry("meta-data", "1.0", Kind::Directory(META_DATA), SERVED),
+pub(crate) static TREE: Directory = directory![
+    entry("dynamic", "2009-04-04", Kind::Directory(&DYNAMIC), SERVED),
+    entry("meta-data", "1.0", Kind::Directory(&META_DATA), SERVED),
     entry("user-data", "1.0", Kind::Leaf(Leaf::UserData), Source::seen(1, "2023-05-27, application/octet-stream")),
 ];
 
-static DYNAMIC: &[Entry] = &[
-    entry("dynamic/fws/", "2009-04-04", Kind::Directory(FWS), DOCUMENTED),
-    entry("dynamic/instance-identity/", "2009-04-04", Kind::Directory(INSTANCE_IDENTITY), DOCUMENTED),
+static DYNAMIC: Directory = directory![
+    entry("dynamic/fws/", "2009-04-04", Kind::Directory(&FWS), DOCUMENTED),
+    entry("dynamic/instance-identity/", "2009-04-04", Kind::Directory(&INSTANCE_IDENTITY), DOCUMENTED),
 ];
 
-static FWS: &[Entry] = &[leaf("dynamic/fws/instance-monitoring", "2009-04-04", Leaf::Monitoring)];
+static FWS: Directory = directory![leaf("dynamic/fws/instance-monitoring", "2009-04-04", Leaf::Monitoring)];
 
-static INSTANCE_IDENTITY: &[Entry] = &[
+static INSTANCE_IDENTITY: Directory = directory![
     entry(
         "dynamic/instance-identity/document",
         "2009-04-04",
@@ -334,20 +336,20 @@ static INSTANCE_IDENTITY: &[Entry] = &[
     leaf("dynamic/instance-identity/signature", "2009-04-04", Leaf::Signature),
 ];
 
-static META_DATA: &[Entry] = &[
+static META_DATA: Directory = directory![
     leaf("meta-data/ami-id", "1.0", Leaf::AmiId),
     leaf("meta-data/ami-launch-index", "1.0", Leaf::AmiLaunchIndex),
     leaf("meta-data/ami-manifest-path", "1.0", Leaf::AmiManifestPath),
     leaf("meta-data/ancestor-ami-ids", "2007-10-10", Leaf::AncestorAmiIds),
-    entry("meta-data/autoscaling/", "2021-07-15", Kind::Directory(AUTOSCALING), DOCUMENTED),
+    entry("meta-data/autoscaling/", "2021-07-15", Kind::Directory(&AUTOSCALING), DOCUMENTED),
     entry("meta-data/block-device-mapping/", "2007-12-15", Kind::Values(Collection::BlockDevices), DOCUMENTED),
-    entry("meta-data/elastic-gpus/", "2016-11-30", Kind::Directory(ELASTIC_GPUS), DOCUMENTED),
-    entry("meta-data/elastic-inference/", "2018-11-29", Kind::Directory(ELASTIC_INFERENCE), DOCUMENTED),
-    entry("meta-data/events/", "2018-08-17", Kind::Directory(EVENTS), DOCUMENTED),
-    entry("meta-data/hibernation/", "2021-03-23", Kind::Directory(HIBERNATION), DOCUMENTED),
+    entry("meta-data/elastic-gpus/", "2016-11-30", Kind::Directory(&ELASTIC_GPUS), DOCUMENTED),
+    entry("meta-data/elastic-inference/", "2018-11-29", Kind::Directory(&ELASTIC_INFERENCE), DOCUMENTED),
+    entry("meta-data/events/", "2018-08-17", Kind::Directory(&EVENTS), DOCUMENTED),
+    entry("meta-data/hibernation/", "2021-03-23", Kind::Directory(&HIBERNATION), DOCUMENTED),
     leaf("meta-data/hostname", "1.0", Leaf::Hostname),
-    entry("meta-data/iam/", "2012-01-12", Kind::Directory(IAM), DOCUMENTED),
-    entry("meta-data/identity-credentials/", "2018-05-23", Kind::Directory(IDENTITY_CREDENTIALS), DOCUMENTED),
+    entry("meta-data/iam/", "2012-01-12", Kind::Directory(&IAM), DOCUMENTED),
+    entry("meta-data/identity-credentials/", "2018-05-23", Kind::Directory(&IDENTITY_CREDENTIALS), DOCUMENTED),
     leaf("meta-data/instance-action", "2008-09-01", Leaf::InstanceAction),
     leaf("meta-data/instance-id", "1.0", Leaf::InstanceId),
     leaf("meta-data/instance-life-cycle", "2019-10-01", Leaf::InstanceLifeCycle),
@@ -357,10 +359,10 @@ static META_DATA: &[Entry] = &[
     leaf("meta-data/local-hostname", "2007-01-19", Leaf::Hostname),
     leaf("meta-data/local-ipv4", "1.0", Leaf::LocalIpv4),
     leaf("meta-data/mac", "2011-01-01", Leaf::Mac),
-    entry("meta-data/managed-ssh-keys/", "2021-03-23", Kind::Directory(MANAGED_SSH_KEYS), DOCUMENTED),
-    entry("meta-data/metrics/", "2011-05-01", Kind::Directory(METRICS), DOCUMENTED),
-    entry("meta-data/network/", "2011-01-01", Kind::Directory(NETWORK), DOCUMENTED),
-    entry("meta-data/placement/", "2008-02-01", Kind::Directory(PLACEMENT), DOCUMENTED),
+    entry("meta-data/managed-ssh-keys/", "2021-03-23", Kind::Directory(&MANAGED_SSH_KEYS), DOCUMENTED),
+    entry("meta-data/metrics/", "2011-05-01", Kind::Directory(&METRICS), DOCUMENTED),
+    entry("meta-data/network/", "2011-01-01", Kind::Directory(&NETWORK), DOCUMENTED),
+    entry("meta-data/placement/", "2008-02-01", Kind::Directory(&PLACEMENT), DOCUMENTED),
     leaf("meta-data/product-codes", "2007-03-01", Leaf::ProductCodes),
     entry(
         "meta-data/profile",
@@ -370,79 +372,83 @@ static META_DATA: &[Entry] = &[
     ),
     leaf("meta-data/public-hostname", "2007-01-19", Leaf::PublicHostname),
     leaf("meta-data/public-ipv4", "2007-01-19", Leaf::PublicIpv4),
-    entry("meta-data/public-keys/", "1.0", Kind::Directories(Collection::PublicKeys, PUBLIC_KEY), DOCUMENTED),
+    entry("meta-data/public-keys/", "1.0", Kind::Directories(Collection::PublicKeys, &PUBLIC_KEY), DOCUMENTED),
     leaf("meta-data/ramdisk-id", "2007-10-10", Leaf::RamdiskId),
     leaf("meta-data/reservation-id", "1.0", Leaf::ReservationId),
     leaf("meta-data/security-groups", "1.0", Leaf::SecurityGroups),
-    entry("meta-data/services/", "2014-02-25", Kind::Directory(SERVICES), DOCUMENTED),
-    later(Appears::SpotNotice, entry("meta-data/spot/", "2014-11-05", Kind::Directory(SPOT), DOCUMENTED)),
+    entry("meta-data/services/", "2014-02-25", Kind::Directory(&SERVICES), DOCUMENTED),
+    later(Appears::SpotNotice, entry("meta-data/spot/", "2014-11-05", Kind::Directory(&SPOT), DOCUMENTED)),
     leaf("meta-data/system", "2022-09-24", Leaf::System),
-    later(Appears::Tags, entry("meta-data/tags/", "2021-03-23", Kind::Directory(TAGS), DOCUMENTED)),
+    later(Appears::Tags, entry("meta-data/tags/", "2021-03-23", Kind::Directory(&TAGS), DOCUMENTED)),
 ];
 
-static AUTOSCALING: &[Entry] =
-    &[leaf("meta-data/autoscaling/target-lifecycle-state", "2021-07-15", Leaf::TargetLifecycleState)];
+static AUTOSCALING: Directory =
+    directory![leaf("meta-data/autoscaling/target-lifecycle-state", "2021-07-15", Leaf::TargetLifecycleState)];
 
-static ELASTIC_GPUS: &[Entry] =
-    &[entry("meta-data/elastic-gpus/associations/", "2016-11-30", Kind::Values(Collection::ElasticGpus), DOCUMENTED)];
+static ELASTIC_GPUS: Directory = directory![entry(
+    "meta-data/elastic-gpus/associations/",
+    "2016-11-30",
+    Kind::Values(Collection::ElasticGpus),
+    DOCUMENTED
+)];
 
-static ELASTIC_INFERENCE: &[Entry] = &[entry(
+static ELASTIC_INFERENCE: Directory = directory![entry(
     "meta-data/elastic-inference/associations/",
     "2018-11-29",
     Kind::Values(Collection::ElasticInference),
     DOCUMENTED,
 )];
 
-static EVENTS: &[Entry] = &[
-    entry("meta-data/events/maintenance/", "2018-08-17", Kind::Directory(MAINTENANCE), DOCUMENTED),
+static EVENTS: Directory = directory![
+    entry("meta-data/events/maintenance/", "2018-08-17", Kind::Directory(&MAINTENANCE), DOCUMENTED),
     later(
         Appears::RebalanceNotice,
-        entry("meta-data/events/recommendations/", "2020-10-27", Kind::Directory(RECOMMENDATIONS), DOCUMENTED),
+        entry("meta-data/events/recommendations/", "2020-10-27", Kind::Directory(&RECOMMENDATIONS), DOCUMENTED),
     ),
 ];
 
-static MAINTENANCE: &[Entry] = &[
+static MAINTENANCE: Directory = directory![
     leaf("meta-data/events/maintenance/history", "2018-08-17", Leaf::EventHistory),
     leaf("meta-data/events/maintenance/scheduled", "2018-08-17", Leaf::EventsScheduled),
 ];
 
-static RECOMMENDATIONS: &[Entry] = &[later(
+static RECOMMENDATIONS: Directory = directory![later(
     Appears::RebalanceNotice,
     leaf("meta-data/events/recommendations/rebalance", "2020-10-27", Leaf::Rebalance),
 )];
 
-static HIBERNATION: &[Entry] = &[entry(
+static HIBERNATION: Directory = directory![entry(
     "meta-data/hibernation/configured",
     "2021-03-23",
     Kind::Leaf(Leaf::HibernationConfigured),
     Source::inferred("read by hibagent; not documented"),
 )];
 
-static IAM: &[Entry] = &[
+static IAM: Directory = directory![
     leaf("meta-data/iam/info", "2012-01-12", Leaf::IamInfo),
     entry("meta-data/iam/security-credentials/", "2012-01-12", Kind::Values(Collection::Roles), DOCUMENTED),
 ];
 
-static IDENTITY_CREDENTIALS: &[Entry] =
-    &[entry("meta-data/identity-credentials/ec2/", "2018-05-23", Kind::Directory(IDENTITY_EC2), DOCUMENTED)];
+static IDENTITY_CREDENTIALS: Directory =
+    directory![entry("meta-data/identity-credentials/ec2/", "2018-05-23", Kind::Directory(&IDENTITY_EC2), DOCUMENTED)];
 
-static IDENTITY_EC2: &[Entry] = &[
+static IDENTITY_EC2: Directory = directory![
     leaf("meta-data/identity-credentials/ec2/info", "2018-05-23", Leaf::AccountInfo),
     entry(
         "meta-data/identity-credentials/ec2/security-credentials/",
         "2018-05-23",
-        Kind::Directory(IDENTITY_ROLE),
+        Kind::Directory(&IDENTITY_ROLE),
         DOCUMENTED,
     ),
 ];
 
-static IDENTITY_ROLE: &[Entry] = &[leaf(
+static IDENTITY_ROLE: Directory = directory![leaf(
     "meta-data/identity-credentials/ec2/security-credentials/ec2-instance",
     "2018-05-23",
     Leaf::IdentityCredentials,
 )];
 
-static MANAGED_SSH_KEYS: &[Entry] = &[
+static MANAGED_SSH_KEYS: Directory = directory![
     entry(
         "meta-data/managed-ssh-keys/active-keys/",
         "2021-03-23",
@@ -463,24 +469,24 @@ static MANAGED_SSH_KEYS: &[Entry] = &[
     ),
 ];
 
-static METRICS: &[Entry] = &[entry(
+static METRICS: Directory = directory![entry(
     "meta-data/metrics/vhostmd",
     "2011-05-01",
     Kind::Leaf(Leaf::Vhostmd),
     Source::seen(1, "an XML declaration alone; AWS: no longer available, and yet listed in 2026"),
 )];
 
-static NETWORK: &[Entry] =
-    &[entry("meta-data/network/interfaces/", "2011-01-01", Kind::Directory(INTERFACES), DOCUMENTED)];
+static NETWORK: Directory =
+    directory![entry("meta-data/network/interfaces/", "2011-01-01", Kind::Directory(&INTERFACES), DOCUMENTED)];
 
-static INTERFACES: &[Entry] = &[entry(
+static INTERFACES: Directory = directory![entry(
     "meta-data/network/interfaces/macs/",
     "2011-01-01",
-    Kind::Directories(Collection::Interfaces, INTERFACE),
+    Kind::Directories(Collection::Interfaces, &INTERFACE),
     DOCUMENTED,
 )];
 
-static INTERFACE: &[Entry] = &[
+static INTERFACE: Directory = directory![
     leaf("meta-data/network/interfaces/macs/{mac}/device-number", "2011-01-01", Leaf::DeviceNumber),
     leaf("meta-data/network/interfaces/macs/{mac}/interface-id", "2011-01-01", Leaf::InterfaceId),
     entry(
@@ -509,7 +515,7 @@ static INTERFACE: &[Entry] = &[
     leaf("meta-data/network/interfaces/macs/{mac}/vpc-ipv6-cidr-blocks", "2016-06-30", Leaf::VpcIpv6CidrBlocks),
 ];
 
-static PLACEMENT: &[Entry] = &[
+static PLACEMENT: Directory = directory![
     leaf("meta-data/placement/availability-zone", "2008-02-01", Leaf::AvailabilityZone),
     leaf("meta-data/placement/availability-zone-id", "2019-10-01", Leaf::AvailabilityZoneId),
     leaf("meta-data/placement/group-name", "2020-08-24", Leaf::GroupName),
@@ -518,24 +524,24 @@ static PLACEMENT: &[Entry] = &[
     leaf("meta-data/placement/region", "2020-08-24", Leaf::Region),
 ];
 
-static PUBLIC_KEY: &[Entry] = &[entry(
+static PUBLIC_KEY: Directory = directory![entry(
     "meta-data/public-keys/{index}/openssh-key",
     "1.0",
     Kind::Leaf(Leaf::OpensshKey),
     Source::documented("AWS; its final line feed is chosen"),
 )];
 
-static SERVICES: &[Entry] = &[
+static SERVICES: Directory = directory![
     leaf("meta-data/services/domain", "2014-02-25", Leaf::Domain),
     leaf("meta-data/services/partition", "2015-10-20", Leaf::Partition),
 ];
 
-static SPOT: &[Entry] = &[
+static SPOT: Directory = directory![
     later(Appears::SpotNotice, leaf("meta-data/spot/instance-action", "2016-11-15", Leaf::SpotInstanceAction)),
     later(Appears::SpotNotice, leaf("meta-data/spot/termination-time", "2014-11-05", Leaf::SpotTerminationTime)),
 ];
 
-static TAGS: &[Entry] = &[later(
+static TAGS: Directory = directory![later(
     Appears::Tags,
     entry("meta-data/tags/instance/", "2021-03-23", Kind::Values(Collection::Tags), DOCUMENTED),
 )];

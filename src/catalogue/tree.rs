@@ -2,6 +2,7 @@ use alloc::vec::Vec;
 use core::iter::successors;
 
 use super::View;
+use super::directory::Directory;
 use super::path::{Segment, segments};
 use super::table::{Appears, Category, Collection, Entry, Kind, Leaf, TREE};
 use super::value::Value;
@@ -24,11 +25,11 @@ enum Place {
     /// The root, which lists the versions.
     Versions,
     /// A directory of rows.
-    Listing { entries: &'static [Entry], of: usize },
+    Listing { directory: &'static Directory, of: usize },
     /// A directory of values.
     Values(Collection, usize),
     /// A directory of directories.
-    Directories(Collection, &'static [Entry]),
+    Directories(Collection, &'static Directory),
     /// A value.
     Leaf(Leaf, usize),
     /// The member of that index in a directory of values.
@@ -50,14 +51,14 @@ pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
         Version::all().find(|version| *version <= newest && first.is(version.name()))?
     };
     // Through the directories that are the same on every instance; below the row behind them may be things of this one.
-    let mut entries = TREE;
+    let mut directory = &TREE;
     let mut node = loop {
         let Some(segment) = segments.next() else {
-            break Node { place: Place::Listing { entries, of: 0 }, version, category: None };
+            break Node { place: Place::Listing { directory, of: 0 }, version, category: None };
         };
-        let entry = row_named(entries, version, segment)?;
+        let entry = row_named(directory, version, segment)?;
         match entry.kind {
-            Kind::Directory(below) => entries = below,
+            Kind::Directory(below) => directory = below,
             _ => break Node::at(entry, 0, version),
         }
     };
@@ -69,10 +70,10 @@ pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
 
 /// The row of that name in a directory, if this version has it.
 #[inline(always)]
-fn row_named(entries: &'static [Entry], version: Version, segment: Segment<'_>) -> Option<&'static Entry> {
+fn row_named(directory: &'static Directory, version: Version, segment: Segment<'_>) -> Option<&'static Entry> {
     // No name of a row has a percent sign, so that most segments need not be searched for one.
-    let row = entries.iter().find(|entry| segment.is_plainly(entry.name));
-    let row = row.or_else(|| entries.iter().find(|entry| segment.is_encoded() && segment.is(entry.name)))?;
+    let row = directory.rows.iter().find(|entry| segment.is_plainly(entry.name));
+    let row = row.or_else(|| directory.rows.iter().find(|entry| segment.is_encoded() && segment.is(entry.name)))?;
     version.has(row.date).then_some(row)
 }
 
@@ -94,10 +95,10 @@ impl Node {
             Place::Leaf(leaf, _) => view.changed(leaf),
             Place::Member(Collection::Roles, ..) => view.rotation().last_updated,
             Place::Member(Collection::Tags, ..) | Place::Values(Collection::Tags, _) => view.tags_changed.max(launch),
-            Place::Listing { entries, .. } => entries
-                .iter()
-                .filter(|entry| entry.appears != Appears::Launch && self.version.has(entry.date))
-                .filter_map(|entry| view.appeared(entry.appears))
+            Place::Listing { directory, .. } => directory
+                .later_rows_of(self.version)
+                .places()
+                .filter_map(|row| view.appeared(directory.rows[row].appears))
                 .fold(launch, Timestamp::max),
             _ => launch,
         }
@@ -110,9 +111,10 @@ impl Node {
                 let known = Version::all().filter(|version| *version <= self.version).map(Version::name);
                 push_lines(known.chain([LATEST]), out, |name, out| out.extend_from_slice(name.as_bytes()));
             }
-            Place::Listing { entries, of } => {
-                let there = entries.iter().filter(|entry| is_there(view, self.version, entry, of));
-                push_lines(there, out, |entry, out| out.extend_from_slice(entry.listed.as_bytes()));
+            Place::Listing { directory, of } => {
+                let (always, perhaps) = directory.rows_of(self.version);
+                let there = perhaps.filter(|row| has(view, self.version, &directory.rows[row], of));
+                directory.push_names(always.or(there), out);
             }
             Place::Values(collection, of) => push_members(view.details, collection, of, out),
             Place::Directories(collection, _) => push_directories(view.details, collection, out),
@@ -132,9 +134,9 @@ impl Node {
     fn at(entry: &'static Entry, of: usize, version: Version) -> Node {
         let (place, category) = match entry.kind {
             Kind::Leaf(leaf) => (Place::Leaf(leaf, of), Some(Category::new(entry))),
-            Kind::Directory(entries) => (Place::Listing { entries, of }, None),
+            Kind::Directory(directory) => (Place::Listing { directory, of }, None),
             Kind::Values(collection) => (Place::Values(collection, of), Some(Category::new(entry))),
-            Kind::Directories(collection, entries) => (Place::Directories(collection, entries), None),
+            Kind::Directories(collection, directory) => (Place::Directories(collection, directory), None),
         };
         Node { place, version, category }
     }
@@ -142,14 +144,14 @@ impl Node {
     fn child(&self, view: &View<'_>, segment: Segment<'_>) -> Option<Node> {
         let version = self.version;
         match self.place {
-            Place::Listing { entries, of } => Some(Node::at(row_named(entries, version, segment)?, of, version)),
+            Place::Listing { directory, of } => Some(Node::at(row_named(directory, version, segment)?, of, version)),
             Place::Values(collection, of) => {
                 let index = member_named(view.details, collection, of, segment)?;
                 Some(Node { place: Place::Member(collection, of, index), version, category: self.category })
             }
-            Place::Directories(collection, entries) => {
+            Place::Directories(collection, directory) => {
                 let of = directory_named(view.details, collection, segment)?;
-                Some(Node { place: Place::Listing { entries, of }, version, category: None })
+                Some(Node { place: Place::Listing { directory, of }, version, category: None })
             }
             Place::Versions | Place::Leaf(..) | Place::Member(..) => None,
         }
@@ -159,7 +161,7 @@ impl Node {
         match self.place {
             Place::Versions => true,
             _ if self.category.is_some_and(Category::is_always) => true,
-            Place::Listing { entries, of } => entries.iter().any(|entry| is_there(view, self.version, entry, of)),
+            Place::Listing { directory, of } => has_rows(view, self.version, directory, of),
             Place::Values(collection, of) => view.member(collection, of, 0).is_some(),
             Place::Directories(collection, _) => directories(view.details, collection) > 0,
             Place::Leaf(leaf, of) => view.value(leaf, of).is_some(),
@@ -168,16 +170,17 @@ impl Node {
     }
 }
 
-/// Whether a row is there: in this version, and on this instance. A directory is there when something in it is.
-#[inline(always)]
-fn is_there(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
-    version.has(entry.date) && (entry.always || has(view, version, entry, of))
+/// Whether anything is in a directory, in this version and on this instance.
+fn has_rows(view: &View<'_>, version: Version, directory: &'static Directory, of: usize) -> bool {
+    let (always, perhaps) = directory.rows_of(version);
+    !always.is_empty() || perhaps.places().any(|row| has(view, version, &directory.rows[row], of))
 }
 
+/// Whether this instance has a row that the version has. It has a directory when it has something in it.
 fn has(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
     match entry.kind {
         Kind::Leaf(leaf) => view.value(leaf, of).is_some(),
-        Kind::Directory(entries) => entries.iter().any(|entry| is_there(view, version, entry, of)),
+        Kind::Directory(directory) => has_rows(view, version, directory, of),
         Kind::Values(collection) => view.member(collection, of, 0).is_some(),
         Kind::Directories(collection, _) => directories(view.details, collection) > 0,
     }
@@ -327,14 +330,12 @@ mod tests {
     /// has, and one of them lacks what it does not say so of.
     #[test]
     fn the_barest_instances_have_what_every_instance_has() {
-        fn check(views: &[View<'_>], entries: &'static [Entry]) {
-            for entry in entries {
+        fn check(views: &[View<'_>], directory: &'static Directory) {
+            for entry in directory.rows {
                 let everywhere = views.iter().all(|view| has(view, Version::NEWEST, entry, 0));
                 assert_eq!(entry.always, everywhere, "{}", entry.path);
                 match entry.kind {
-                    Kind::Directory(entries) | Kind::Directories(Collection::Interfaces, entries) => {
-                        check(views, entries)
-                    }
+                    Kind::Directory(below) | Kind::Directories(Collection::Interfaces, below) => check(views, below),
                     _ => {}
                 }
             }
@@ -351,6 +352,6 @@ mod tests {
             tags_changed: Timestamp::EPOCH,
             delivery: Delivery::V1,
         });
-        check(&views, TREE);
+        check(&views, &TREE);
     }
 }
