@@ -162,9 +162,9 @@ impl Node {
             Place::Versions => true,
             _ if self.category.is_some_and(Category::is_always) => true,
             Place::Listing { directory, of } => has_rows(view, self.version, directory, of),
-            Place::Values(collection, of) => view.member(collection, of, 0).is_some(),
+            Place::Values(collection, of) => view.has_members(collection, of),
             Place::Directories(collection, _) => directories(view.details, collection) > 0,
-            Place::Leaf(leaf, of) => view.value(leaf, of).is_some(),
+            Place::Leaf(leaf, of) => view.has_value(leaf, of),
             Place::Member(collection, of, index) => view.member(collection, of, index).is_some(),
         }
     }
@@ -179,14 +179,32 @@ fn has_rows(view: &View<'_>, version: Version, directory: &'static Directory, of
 /// Whether this instance has a row that the version has. It has a directory when it has something in it.
 fn has(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
     match entry.kind {
-        Kind::Leaf(leaf) => view.value(leaf, of).is_some(),
+        Kind::Leaf(leaf) => view.has_value(leaf, of),
         Kind::Directory(directory) => has_rows(view, version, directory, of),
-        Kind::Values(collection) => view.member(collection, of, 0).is_some(),
+        Kind::Values(collection) => view.has_members(collection, of),
         Kind::Directories(collection, _) => directories(view.details, collection) > 0,
     }
 }
 
 impl<'a> View<'a> {
+    /// Whether there is a first member. Looking whether a map is empty costs less than looking for what is first in it.
+    fn has_members(&self, collection: Collection, of: usize) -> bool {
+        let details = self.details;
+        match collection {
+            Collection::BlockDevices => !details.block_device_mapping.is_empty(),
+            Collection::ElasticGpus => !details.elastic_gpus.is_empty(),
+            Collection::ElasticInference => !details.elastic_inference.is_empty(),
+            Collection::Tags => self.tags_visible && !details.tags.is_empty(),
+            Collection::SignerOcsp => {
+                details.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.signer_ocsp.is_empty())
+            }
+            Collection::ActiveKeys => {
+                details.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.active_keys.is_empty())
+            }
+            _ => self.member(collection, of, 0).is_some(),
+        }
+    }
+
     /// What the instance has of that name, if anything.
     fn member(&self, collection: Collection, of: usize, index: usize) -> Option<Value<'a>> {
         let details = self.details;
@@ -231,9 +249,9 @@ impl<'a> View<'a> {
         match appears {
             Appears::Launch => None,
             Appears::SpotNotice => {
-                self.value(Leaf::SpotInstanceAction, 0).map(|_| self.changed(Leaf::SpotInstanceAction))
+                self.has_value(Leaf::SpotInstanceAction, 0).then(|| self.changed(Leaf::SpotInstanceAction))
             }
-            Appears::RebalanceNotice => self.value(Leaf::Rebalance, 0).map(|_| self.changed(Leaf::Rebalance)),
+            Appears::RebalanceNotice => self.has_value(Leaf::Rebalance, 0).then(|| self.changed(Leaf::Rebalance)),
             Appears::Tags => (!self.details.tags.is_empty()).then_some(self.tags_changed),
         }
     }

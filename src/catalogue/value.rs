@@ -39,7 +39,14 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> View<'a> {
+    /// Whether the instance has a value for the leaf.
+    pub(super) fn has_value(&self, leaf: Leaf, of: usize) -> bool {
+        self.value(leaf, of).is_some()
+    }
+
     /// The leaf's value, if the instance has one. `of` counts interfaces or public keys.
+    // Inlined so that `has_value` makes no value to look whether it is there.
+    #[inline(always)]
     pub(super) fn value(&self, leaf: Leaf, of: usize) -> Option<Value<'a>> {
         let details = self.details;
         let template = &details.template;
