@@ -78,8 +78,8 @@ impl Version {
     }
 
     /// Its place in [`VERSIONS`].
-    pub(crate) fn place(self) -> usize {
-        self.0.into()
+    pub(crate) const fn place(self) -> usize {
+        self.0 as usize
     }
 
     /// Whether something of that date is in this version.

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::table::{Appears, Entry};
+use super::things::Things;
 use crate::version::{VERSIONS, Version};
 
 /// A directory of rows, and what can be said of them without an instance.
@@ -14,6 +15,8 @@ pub(crate) struct Directory {
     begins: &'static [u16],
     /// The rows that each version has.
     known: [Rows; VERSIONS.len()],
+    /// What an instance has that has any of the rows of a version.
+    things: [Things; VERSIONS.len()],
     /// The rows that every instance has, in each version that does.
     always: Rows,
     /// The rows that an instance may get or lose in its life.
@@ -39,6 +42,7 @@ impl Directory {
     pub const fn new(rows: &'static [Entry], names: &'static [u8], begins: &'static [u16]) -> Directory {
         assert!(rows.len() < 64, "a set of rows has a bit for each");
         let mut known = [Rows(0); VERSIONS.len()];
+        let mut things = [Things::NONE; VERSIONS.len()];
         let (mut always, mut later) = (0, 0);
         let mut row = 0;
         while row < rows.len() {
@@ -47,6 +51,7 @@ impl Directory {
             while version < known.len() {
                 if Version::ALL[version].has(rows[row].date) {
                     known[version].0 |= bit;
+                    things[version] = things[version].or(rows[row].things(Version::ALL[version]));
                 }
                 version += 1;
             }
@@ -58,7 +63,12 @@ impl Directory {
             }
             row += 1;
         }
-        Directory { rows, names, begins, known, always: Rows(always), later: Rows(later) }
+        Directory { rows, names, begins, known, things, always: Rows(always), later: Rows(later) }
+    }
+
+    /// What an instance has that has any of the rows in this version.
+    pub const fn things(&self, version: Version) -> Things {
+        self.things[version.place()]
     }
 
     /// The rows of a version that every instance has, and those that it may have.

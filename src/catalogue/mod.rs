@@ -8,6 +8,7 @@ mod directory;
 mod document;
 mod path;
 mod table;
+mod things;
 mod tree;
 mod value;
 

@@ -3,8 +3,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::directory::{Directory, directory};
+use super::things::Things;
 use crate::source::Source;
-use crate::version::Date;
+use crate::version::{Date, Version};
 
 /// One row of the tree: a value, or a directory of rows.
 #[derive(Debug)]
@@ -25,6 +26,18 @@ pub(crate) struct Entry {
     /// When an instance gets it or loses it, which is when the directory around it changes.
     pub appears: Appears,
     pub source: Source,
+}
+
+impl Entry {
+    /// What an instance has that has the row in this version. It has a directory when it has something in it.
+    #[inline(always)]
+    pub const fn things(&self, version: Version) -> Things {
+        match self.kind {
+            Kind::Leaf(leaf) => leaf.thing(),
+            Kind::Directory(directory) => directory.things(version),
+            Kind::Values(collection) | Kind::Directories(collection, _) => collection.thing(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -132,52 +145,7 @@ pub(crate) enum Collection {
     Tags,
 }
 
-impl Leaf {
-    /// Whether every instance has a value for it; the values themselves are in `View::value`.
-    const fn is_always(self) -> bool {
-        !matches!(
-            self,
-            Leaf::AncestorAmiIds
-                | Leaf::GroupName
-                | Leaf::HibernationConfigured
-                | Leaf::HostId
-                | Leaf::IamInfo
-                | Leaf::InterfaceLocalHostname
-                | Leaf::InterfacePublicHostname
-                | Leaf::Ipv6
-                | Leaf::Ipv6Prefixes
-                | Leaf::Ipv6s
-                | Leaf::KernelId
-                | Leaf::LocalIpv4
-                | Leaf::LocalIpv4s
-                | Leaf::NetworkCard
-                | Leaf::PartitionNumber
-                | Leaf::ProductCodes
-                | Leaf::PublicHostname
-                | Leaf::PublicIpv4
-                | Leaf::PublicIpv4s
-                | Leaf::RamdiskId
-                | Leaf::Rebalance
-                | Leaf::SignerCert
-                | Leaf::SpotInstanceAction
-                | Leaf::SpotTerminationTime
-                | Leaf::SubnetIpv4CidrBlock
-                | Leaf::SubnetIpv6CidrBlocks
-                | Leaf::TargetLifecycleState
-                | Leaf::UserData
-                | Leaf::VpcIpv4CidrBlock
-                | Leaf::VpcIpv4CidrBlocks
-                | Leaf::VpcIpv6CidrBlocks
-        )
-    }
-}
-
 impl Collection {
-    /// Whether every instance has one at least.
-    const fn is_always(self) -> bool {
-        matches!(self, Collection::BlockDevices | Collection::Interfaces)
-    }
-
     fn placeholder(self) -> &'static str {
         match self {
             Collection::ActiveKeys => "{user}",
@@ -262,7 +230,7 @@ pub fn categories() -> Vec<Category> {
 const fn entry(path: &'static str, since: &'static str, kind: Kind, source: Source) -> Entry {
     let date = Date::of(since);
     let always = match kind {
-        Kind::Leaf(leaf) => leaf.is_always(),
+        Kind::Leaf(leaf) => leaf.thing().meets(Things::ALWAYS),
         Kind::Directory(directory) => {
             let entries = directory.rows;
             let (mut always, mut at) = (false, 0);
@@ -272,7 +240,7 @@ const fn entry(path: &'static str, since: &'static str, kind: Kind, source: Sour
             }
             always
         }
-        Kind::Directories(collection, _) | Kind::Values(collection) => collection.is_always(),
+        Kind::Directories(collection, _) | Kind::Values(collection) => collection.thing().meets(Things::ALWAYS),
     };
     let listed = last_segment(path);
     Entry { path, name: without_slash(listed), listed, since, date, kind, always, appears: Appears::Launch, source }

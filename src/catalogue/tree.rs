@@ -5,6 +5,7 @@ use super::View;
 use super::directory::Directory;
 use super::path::{Segment, segments};
 use super::table::{Appears, Category, Collection, Entry, Kind, Leaf, TREE};
+use super::things::Things;
 use super::value::Value;
 use crate::record::Details;
 use crate::time::Timestamp;
@@ -113,8 +114,12 @@ impl Node {
             }
             Place::Listing { directory, of } => {
                 let (always, perhaps) = directory.rows_of(self.version);
-                let there = perhaps.filter(|row| has(view, self.version, &directory.rows[row], of));
-                directory.push_names(always.or(there), out);
+                let mut there = always;
+                if !perhaps.is_empty() {
+                    let things = view.things(of);
+                    there = there.or(perhaps.filter(|row| things.meets(directory.rows[row].things(self.version))));
+                }
+                directory.push_names(there, out);
             }
             Place::Values(collection, of) => push_members(view.details, collection, of, out),
             Place::Directories(collection, _) => push_directories(view.details, collection, out),
@@ -161,34 +166,22 @@ impl Node {
         match self.place {
             Place::Versions => true,
             _ if self.category.is_some_and(Category::is_always) => true,
-            Place::Listing { directory, of } => has_rows(view, self.version, directory, of),
+            Place::Listing { directory, of } => {
+                let needed = directory.things(self.version);
+                needed.meets(Things::ALWAYS) || (needed != Things::NONE && view.things(of).meets(needed))
+            }
             Place::Values(collection, of) => view.has_members(collection, of),
-            Place::Directories(collection, _) => directories(view.details, collection) > 0,
+            Place::Directories(collection, _) => view.has_members(collection, 0),
             Place::Leaf(leaf, of) => view.has_value(leaf, of),
             Place::Member(collection, of, index) => view.member(collection, of, index).is_some(),
         }
     }
 }
 
-/// Whether anything is in a directory, in this version and on this instance.
-fn has_rows(view: &View<'_>, version: Version, directory: &'static Directory, of: usize) -> bool {
-    let (always, perhaps) = directory.rows_of(version);
-    !always.is_empty() || perhaps.places().any(|row| has(view, version, &directory.rows[row], of))
-}
-
-/// Whether this instance has a row that the version has. It has a directory when it has something in it.
-fn has(view: &View<'_>, version: Version, entry: &'static Entry, of: usize) -> bool {
-    match entry.kind {
-        Kind::Leaf(leaf) => view.has_value(leaf, of),
-        Kind::Directory(directory) => has_rows(view, version, directory, of),
-        Kind::Values(collection) => view.has_members(collection, of),
-        Kind::Directories(collection, _) => directories(view.details, collection) > 0,
-    }
-}
-
 impl<'a> View<'a> {
     /// Whether there is a first member. Looking whether a map is empty costs less than looking for what is first in it.
-    fn has_members(&self, collection: Collection, of: usize) -> bool {
+    #[inline(always)]
+    pub(super) fn has_members(&self, collection: Collection, of: usize) -> bool {
         let details = self.details;
         match collection {
             Collection::BlockDevices => !details.block_device_mapping.is_empty(),
@@ -201,7 +194,10 @@ impl<'a> View<'a> {
             Collection::ActiveKeys => {
                 details.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.active_keys.is_empty())
             }
-            _ => self.member(collection, of, 0).is_some(),
+            Collection::PublicKeys => !details.public_keys.is_empty(),
+            Collection::Interfaces => !details.interfaces.is_empty(),
+            Collection::Roles => details.role.is_some(),
+            Collection::Ipv4Associations => !details.interfaces[of].public_ipv4s.is_empty(),
         }
     }
 
@@ -292,14 +288,6 @@ fn member_named(details: &Details, collection: Collection, of: usize, segment: S
     (0..).map_while(|index| member_name(details, collection, index)).position(|name| segment.is(name))
 }
 
-fn directories(details: &Details, collection: Collection) -> usize {
-    match collection {
-        Collection::Interfaces => details.interfaces.len(),
-        Collection::PublicKeys => details.template.public_keys.len(),
-        _ => 0,
-    }
-}
-
 fn directory_named(details: &Details, collection: Collection, segment: Segment<'_>) -> Option<usize> {
     match collection {
         Collection::Interfaces => details.interfaces.iter().position(|interface| segment.is(interface.mac.as_str())),
@@ -350,7 +338,8 @@ mod tests {
     fn the_barest_instances_have_what_every_instance_has() {
         fn check(views: &[View<'_>], directory: &'static Directory) {
             for entry in directory.rows {
-                let everywhere = views.iter().all(|view| has(view, Version::NEWEST, entry, 0));
+                let needed = entry.things(Version::NEWEST);
+                let everywhere = views.iter().all(|view| view.things(0).meets(needed));
                 assert_eq!(entry.always, everywhere, "{}", entry.path);
                 match entry.kind {
                     Kind::Directory(below) | Kind::Directories(Collection::Interfaces, below) => check(views, below),
