@@ -189,7 +189,7 @@ impl<'a> Request<'a> {
                     }
                 }
                 10 if is(field, header::USER_AGENT) => self.user_agent = Some(value),
-                14 if is(field, header::CONTENT_LENGTH) => match (number(value), length) {
+                14 if is(field, header::CONTENT_LENGTH) => match (digits(value), length) {
                     (Some(new), Some(old)) if new != old => fault = Some(Fault::ContentLength),
                     (Some(new), _) => length = Some(new),
                     (None, _) => fault = Some(Fault::ContentLength),
@@ -201,7 +201,7 @@ impl<'a> Request<'a> {
                 _ => {}
             }
         }
-        self.body = match length {
+        self.body = match length.map(number) {
             _ if encoded => Body::Encoded,
             None | Some(0) => Body::None,
             Some(length) if length <= limits::BODY_BYTES => Body::Length(length),
@@ -326,13 +326,19 @@ fn is(field: &httparse::Header<'_>, name: &str) -> bool {
     field.name.eq_ignore_ascii_case(name)
 }
 
-/// Digits and nothing else; a number past `u64` is as good as its largest.
-fn number(value: &[u8]) -> Option<u64> {
+/// The digits of a number, which is digits and nothing else, without zeros before it. Two numbers are the same where these are,
+/// whatever type can hold them.
+fn digits(value: &[u8]) -> Option<&[u8]> {
     let value = value.trim_ascii();
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    Some(value.iter().fold(0u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0'))))
+    Some(&value[value.iter().take_while(|digit| **digit == b'0').count()..])
+}
+
+/// A number past `u64` is as good as its largest.
+fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
 }
 
 fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Request<'a>, Fault> {
