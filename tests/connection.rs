@@ -238,6 +238,24 @@ fn bytes_that_are_dropped_are_not_kept() {
     }
 }
 
+#[test]
+fn the_buffers_of_a_burst_are_given_back() {
+    let mut stream = Stream::new(KeepAlive::On);
+    // As much as an inbox takes, and answers of several times as much.
+    let requests = imds::limits::INBOX_BYTES / GET.len();
+    let held = allocation_counter::measure(|| {
+        stream.send(&GET.repeat(requests));
+        let mut answered = 0;
+        while answered < requests {
+            answered += iter::from_fn(|| stream.answer()).count();
+            stream.connection.transmitted(now(), usize::MAX);
+        }
+    });
+    assert_eq!(stream.connection.deadline().map(|(_, deadline)| deadline), Some(Deadline::Idle));
+    assert!(held.bytes_max > 2 * LITTLE as u64, "it was no burst: {} bytes", held.bytes_max);
+    assert!(held.bytes_current <= LITTLE, "{} bytes are held", held.bytes_current);
+}
+
 /// A connection to an instance, at one instant.
 struct Stream {
     connection: Connection,
@@ -323,6 +341,8 @@ fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap()
 }
 
+/// What a connection that waits may hold: a head, and an answer as long.
+const LITTLE: i64 = 2 * 16 * 1024;
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const MALFORMED: &str = "GET\r\n\r\n";
 const HANGS_UP: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
