@@ -184,19 +184,19 @@ impl<'a> View<'a> {
     pub(super) fn has_members(&self, collection: Collection, of: usize) -> bool {
         let details = self.details;
         match collection {
-            Collection::BlockDevices => !details.block_device_mapping.is_empty(),
-            Collection::ElasticGpus => !details.elastic_gpus.is_empty(),
-            Collection::ElasticInference => !details.elastic_inference.is_empty(),
+            Collection::BlockDevices => !details.template.block_device_mapping.is_empty(),
+            Collection::ElasticGpus => !details.template.elastic_gpus.is_empty(),
+            Collection::ElasticInference => !details.template.elastic_inference.is_empty(),
             Collection::Tags => self.tags_visible && !details.tags.is_empty(),
             Collection::SignerOcsp => {
-                details.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.signer_ocsp.is_empty())
+                details.template.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.signer_ocsp.is_empty())
             }
             Collection::ActiveKeys => {
-                details.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.active_keys.is_empty())
+                details.template.managed_ssh_keys.as_ref().is_some_and(|keys| !keys.active_keys.is_empty())
             }
-            Collection::PublicKeys => !details.public_keys.is_empty(),
+            Collection::PublicKeys => !details.template.public_keys.is_empty(),
             Collection::Interfaces => !details.interfaces.is_empty(),
-            Collection::Roles => details.role.is_some(),
+            Collection::Roles => details.template.role.is_some(),
             Collection::Ipv4Associations => !details.interfaces[of].public_ipv4s.is_empty(),
         }
     }
