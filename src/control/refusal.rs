@@ -1,8 +1,9 @@
 use alloc::format;
+use alloc::string::String;
 
 use super::error::{
-    Error, INCORRECT_INSTANCE_STATE, INSUFFICIENT_FREE_ADDRESSES, INVALID_IP_ADDRESS_IN_USE, OPERATION_NOT_PERMITTED,
-    TAG_LIMIT_EXCEEDED, UNSUPPORTED_OPERATION,
+    Error, INCORRECT_INSTANCE_STATE, INSTANCE_LIMIT_EXCEEDED, INSUFFICIENT_FREE_ADDRESSES, INVALID_IP_ADDRESS_IN_USE,
+    OPERATION_NOT_PERMITTED, TAG_LIMIT_EXCEEDED, UNSUPPORTED_OPERATION,
 };
 use crate::fleet::{Fleet, FleetError, InstanceState};
 
@@ -72,13 +73,12 @@ impl Doing {
             FleetError::NotForSeveral(what) => {
                 Error::combination(format!("A {what} may not be specified when launching more than one instance"))
             }
-            error @ (FleetError::IdInUse(_) | FleetError::TooManyLaunches | FleetError::Record(_)) => {
-                Error::value(format!("{error}"))
-            }
+            error @ FleetError::TooManyLaunches => Error::new(&INSTANCE_LIMIT_EXCEEDED, format!("{error}")),
+            error @ (FleetError::IdInUse(_) | FleetError::Record(_)) => Error::value(format!("{error}")),
         }
     }
 
-    fn wrong_state(self, id: &str, state: InstanceState, has_run: bool) -> alloc::string::String {
+    fn wrong_state(self, id: &str, state: InstanceState, has_run: bool) -> String {
         match self {
             // Seen: ubuntu-pro-client#1697.
             Doing::Start => format!("The instance '{id}' is not in a state from which it can be started."),
