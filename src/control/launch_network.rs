@@ -1,4 +1,5 @@
 use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
@@ -144,7 +145,13 @@ fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut Netwo
             interface.ipv6s.push(address(&parameter, text)?);
         }
     }
-    for _ in 0..form.integer(&format!("{prefix}Ipv6AddressCount")).unwrap_or(0).min(MOST_IPV6S) {
+    let parameter = format!("{prefix}Ipv6AddressCount");
+    let count: u32 = form.integer(&parameter).unwrap_or(0);
+    if count > MOST_IPV6S {
+        let reason = format!("The value must be at most {MOST_IPV6S}.");
+        return Err(Error::value_of(&parameter, &count.to_string(), &reason));
+    }
+    for _ in 0..count {
         let address = free_ipv6(fleet, interface)?;
         interface.ipv6s.push(address);
     }

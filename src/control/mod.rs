@@ -1,7 +1,7 @@
 //! EC2's Query API over a [`Fleet`]: form in, XML out.
 //!
-//! [`handle`] is all of it. It knows no HTTP: a shell reads the body of a POST, or what follows the `?` of a GET, and sends
-//! the [`Reply`]. It verifies no signature either: whoever can call it may do everything.
+//! [`handle`] is all of it. It knows no HTTP: a shell reads the body of a POST, or what follows the `?` of a GET, and
+//! sends the [`Reply`]. It verifies no signature either: whoever can call it may do everything.
 //!
 //! **A request that is refused has changed nothing, byte for byte.** Nor has one with `DryRun`.
 //!

@@ -24,6 +24,8 @@ pub(super) enum Kind {
     /// Something or nothing.
     Any,
     Integer,
+    /// An integer that is not negative.
+    Count,
     Boolean,
     /// User data.
     Base64,
@@ -85,6 +87,9 @@ impl Kind {
         match self {
             Kind::Text if value.is_empty() => wrong("The value cannot be empty"),
             Kind::Integer if as_integer(value).is_none() => wrong("The value must be an integer"),
+            Kind::Count if as_integer(value).is_none_or(|count| count < 0) => {
+                wrong("The value must be an integer that is not negative")
+            }
             Kind::Boolean if as_boolean(value).is_none() => wrong("The value must be true or false"),
             // Seen: awslabs/ec2-spot-workshops#15, of a launch template's user data.
             Kind::Base64 if as_bytes(value).is_none() => {

@@ -214,6 +214,16 @@ fn what_cannot_be_launched_is_refused() {
             combination,
             "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.".into(),
         ),
+        (
+            "1&Ipv6AddressCount=51",
+            value,
+            "Value ( 51 ) for parameter ipv6AddressCount is invalid. The value must be at most 50.".into(),
+        ),
+        (
+            "1&NetworkInterface.1.DeviceIndex=-1",
+            value,
+            "Value ( -1 ) for parameter deviceIndex is invalid. The value must be an integer that is not negative".into(),
+        ),
         ("1&NetworkInterface.1.DeviceIndex=1", value, "A network interface with the device index 0 must be specified".into()),
         ("1&IamInstanceProfile.Arn=web", value, "Value (web) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN".into()),
         ("1&IamInstanceProfile.Name=a/b", value, "Value (a/b) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name".into()),
