@@ -10,13 +10,25 @@ use imds::connection::{CloseReason, Connection, KeepAlive, State};
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, Token, TokenFault, Ttl};
-use imds::wire::{Request, Status};
+use imds::wire::{Request, Status, spans};
 use imds::{Instance, Record, Seed, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_byte_of_a_message_is_in_one_span(message in "[ -~\\r\\n:? ]{0,200}") {
+        for spans in [spans::of_request(message.as_bytes()), spans::of_response(message.as_bytes())] {
+            let mut end = 0;
+            for span in spans {
+                prop_assert!(span.range.start == end && span.range.end > end, "{:?} after {}", span, end);
+                end = span.range.end;
+            }
+            prop_assert_eq!(end, message.len());
+        }
+    }
 
     /// Before it is issued, too: a clock that was set back promises no more than the longest life.
     #[test]

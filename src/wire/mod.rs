@@ -9,6 +9,7 @@ mod hop_limit;
 mod profile;
 mod request;
 mod response;
+pub mod spans;
 mod status;
 
 pub use hop_limit::{HopLimit, HopLimitError};
