@@ -9,6 +9,7 @@
 //! ```
 
 pub mod api;
+pub mod article;
 pub mod aws;
 pub mod curl;
 pub mod dialogue;

@@ -6,6 +6,7 @@
 use std::process::Output;
 
 use imds_clients::Server;
+use imds_clients::article::{LISTING, UNAUTHORIZED, V1, V2};
 use imds_clients::aws::{Aws, both};
 use imds_clients::run::{command, printed, run, text};
 use serde_json::{Value, json};
@@ -34,9 +35,6 @@ const REQUIRE: &str = "aws ec2 modify-instance-metadata-options \
 --http-tokens required \
 --http-put-response-hop-limit 1 \
 --http-endpoint enabled";
-const V1: &str = "curl http://169.254.169.254/latest/meta-data/";
-const V2: &str = "TOKEN=`curl -X PUT \"http://169.254.169.254/latest/api/token\" -H \"X-aws-ec2-metadata-token-ttl-seconds: 21600\"` \
-&& curl -H \"X-aws-ec2-metadata-token: $TOKEN\" -v http://169.254.169.254/latest/meta-data/";
 
 #[test]
 fn every_step_of_the_article_shows_what_the_article_shows() {
@@ -197,39 +195,3 @@ const FIELDS: [&str; 10] = [
     "Server: EC2ws",
     "",
 ];
-const LISTING: &str = "ami-id
-ami-launch-index
-ami-manifest-path
-block-device-mapping/
-events/
-hostname
-identity-credentials/
-instance-action
-instance-id
-instance-life-cycle
-instance-type
-local-hostname
-local-ipv4
-mac
-metrics/
-network/
-placement/
-profile
-public-hostname
-public-ipv4
-public-keys/
-reservation-id
-security-groups
-services/";
-const UNAUTHORIZED: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?>
-<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
-	"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
-<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
- <head>
-  <title>401 - Unauthorized</title>
- </head>
- <body>
-  <h1>401 - Unauthorized</h1>
- </body>
-</html>
-"#;
