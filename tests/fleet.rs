@@ -388,6 +388,37 @@ fn a_clone_keeps_what_its_original_changes() {
 }
 
 #[test]
+fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let tag = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+    type Step = fn(&mut Fleet, &Name, &BTreeMap<String, String>);
+    let nothing: &[(&str, Step)] = &[
+        ("a deadline that is not due", |fleet, _, _| fleet.handle_deadline(at(1))),
+        ("a refusal", |fleet, _, _| assert!(fleet.stop(at(1), "i-0").is_err())),
+    ];
+    let something: &[(&str, Step)] = &[
+        ("a launch", |fleet, _, _| assert!(fleet.launch(at(1), &launch("t3.micro")).is_ok())),
+        ("options", |fleet, id, _| assert!(fleet.modify_options(at(1), id, &required()).is_ok())),
+        ("tags", |fleet, id, tag| assert!(fleet.set_tags(at(1), id, tag).is_ok())),
+        ("a stop", |fleet, id, _| assert!(fleet.stop(at(1), id).is_ok())),
+        ("the account", |fleet, _, _| {
+            fleet.set_account_defaults(AccountDefaults { http_endpoint: Some(Toggle::Enabled), ..Default::default() })
+        }),
+        ("an image", |fleet, _, _| fleet.set_image(line("ami-0"), Image::default())),
+        ("a plan", |fleet, _, _| fleet.plan([Own::default()])),
+        ("the launch template", |fleet, _, _| fleet.set_launch_template(record("t2.nano"))),
+    ];
+    for (steps, unchanged) in [(nothing, true), (something, false)] {
+        for (what, step) in steps {
+            let mut clone = fleet.clone();
+            step(&mut clone, &id, &tag);
+            assert_eq!(clone.is_unchanged_from(&fleet), unchanged, "{what}");
+        }
+    }
+}
+
+#[test]
 fn members_come_in_the_order_of_their_launches() {
     let mut fleet = fleet();
     let ids: Vec<Name> = (0..20).flat_map(|_| fleet.launch(at(0), &launch("t3.micro")).unwrap()).collect();

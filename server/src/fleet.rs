@@ -37,12 +37,16 @@ impl SharedFleet {
         self.current.load()
     }
 
-    /// Changes the fleet, which others see when all of it is done.
+    /// Changes the fleet, which others see when all of it is done, and hear of where something has changed.
     pub fn change<T>(&self, change: impl FnOnce(&mut Fleet) -> T) -> T {
         // Nothing panics while holding it, and the fleet is whole even then: it is put in place at the end.
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut fleet = Fleet::clone(&self.current.load());
+        let before = self.current.load();
+        let mut fleet = Fleet::clone(&before);
         let done = change(&mut fleet);
+        if fleet.is_unchanged_from(&before) {
+            return done;
+        }
         let events: Vec<Event> = std::iter::from_fn(|| fleet.next_event()).collect();
         let fleet = Arc::new(fleet);
         self.current.store(fleet.clone());

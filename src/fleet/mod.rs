@@ -177,6 +177,19 @@ impl Fleet {
         self.members.get(&order).filter(|member| member.is_served(now))
     }
 
+    /// Whether nothing has changed between a fleet and a clone of it. It is as good as free, and may say no of two fleets that
+    /// came to be the same in different ways.
+    pub fn is_unchanged_from(&self, other: &Fleet) -> bool {
+        self.members.ptr_eq(&other.members)
+            && self.agenda.ptr_eq(&other.agenda)
+            && self.by_client_token.ptr_eq(&other.by_client_token)
+            && self.images.ptr_eq(&other.images)
+            && Arc::ptr_eq(&self.launch_template, &other.launch_template)
+            && Arc::ptr_eq(&self.planned, &other.planned)
+            && (self.drawn, self.next, self.public_addresses) == (other.drawn, other.next, other.public_addresses)
+            && (self.settings, self.account) == (other.settings, other.account)
+    }
+
     /// How it behaves.
     pub fn settings(&self) -> &Settings {
         &self.settings
