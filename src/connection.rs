@@ -171,8 +171,10 @@ impl Connection {
             _ if self.input_ended => return bytes.len(),
             _ => {}
         }
-        self.inbox.drain(..self.start);
-        self.start = 0;
+        if self.start > 0 {
+            self.inbox.drain(..self.start);
+            self.start = 0;
+        }
         let dropped = self.drop_body(bytes.len() as u64);
         let fits = (bytes.len() - dropped).min(limits::INBOX_BYTES - self.inbox.len());
         self.inbox.extend_from_slice(&bytes[dropped..dropped + fits]);
@@ -382,13 +384,15 @@ impl Connection {
     fn read_head(&mut self, now: Timestamp) {
         if self.stage == Stage::Waiting {
             self.skip_empty_lines();
-            if self.start == self.inbox.len() {
-                empty(&mut self.inbox);
-                self.start = 0;
-            }
             // A carriage return alone may still become an empty line.
-            if matches!(self.unread(), b"" | b"\r") {
-                return;
+            match self.unread() {
+                b"" => {
+                    empty(&mut self.inbox);
+                    self.start = 0;
+                    return;
+                }
+                b"\r" => return,
+                _ => {}
             }
             self.stage = Stage::Head;
             self.head_end = HeadEnd::default();

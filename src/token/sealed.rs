@@ -68,7 +68,7 @@ impl Sealed {
         if token.len() != TOKEN_CHARS {
             return Err(TokenFault::Length);
         }
-        // The decoder takes longer over padding than over all else at the end.
+        // Without its padding a token decodes into its own 40 bytes, and in fewer steps.
         let symbols = token.strip_suffix(b"==").ok_or(TokenFault::Spelling)?;
         let mut bytes = [0; SEALED_BYTES];
         match URL_SAFE_NO_PAD.decode_slice(symbols, &mut bytes) {

@@ -177,6 +177,7 @@ impl<'a> Request<'a> {
         let mut keep = false;
         let mut fault = None;
         for field in fields {
+            // There are no blanks around it any more.
             let value = field.value;
             // The length of a name tells the names apart, so that most fields cost one comparison of numbers.
             match field.name.len() {
@@ -245,7 +246,6 @@ impl Method {
 
 impl<'a> FieldValue<'a> {
     fn and(self, value: &'a [u8]) -> FieldValue<'a> {
-        let value = value.trim_ascii();
         match self {
             FieldValue::Absent => FieldValue::One(value),
             FieldValue::One(first) | FieldValue::Repeated(first) if first == value => FieldValue::Repeated(first),
@@ -329,7 +329,6 @@ fn is(field: &httparse::Header<'_>, name: &str) -> bool {
 /// The digits of a number, which is digits and nothing else, without zeros before it. Two numbers are the same where these are,
 /// whatever type can hold them.
 fn digits(value: &[u8]) -> Option<&[u8]> {
-    let value = value.trim_ascii();
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;
     }
