@@ -73,9 +73,9 @@ fn what_the_asker_calls_itself_is_read_and_changes_no_answer() {
     let head = |fields: &str| format!("GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n{fields}\r\n");
     let (silent, named) = (head(""), head("user-AGENT: curl/8.5.0 (home)\r\n"));
     let request = Request::parse(named.as_bytes());
-    assert_eq!(request.user_agent, Some(&b"curl/8.5.0 (home)"[..]));
+    assert_eq!(request.user_agent(), Some(&b"curl/8.5.0 (home)"[..]));
     assert!(!format!("{request:?}").contains("curl"), "{request:?}");
-    assert_eq!(Request::parse(silent.as_bytes()).user_agent, None);
+    assert_eq!(Request::parse(silent.as_bytes()).user_agent(), None);
     assert_eq!(answered(&instance, &named), answered(&instance, &silent));
 }
 

@@ -28,10 +28,17 @@ impl Ttl {
 
     /// Reads a field's value, blanks around it already gone. Leading zeros are fine, a sign is not.
     pub fn parse(value: &[u8]) -> Result<Ttl, TtlFault> {
-        if value.is_empty() || value.len() > 5 || !value.iter().all(u8::is_ascii_digit) {
+        if value.is_empty() || value.len() > 5 {
             return Err(TtlFault::Spelling);
         }
-        Ttl::new(value.iter().fold(0, |seconds, digit| seconds * 10 + u32::from(digit - b'0')))
+        let mut seconds = 0;
+        for byte in value {
+            match byte.wrapping_sub(b'0') {
+                digit @ 0..=9 => seconds = seconds * 10 + u32::from(digit),
+                _ => return Err(TtlFault::Spelling),
+            }
+        }
+        Ttl::new(seconds)
     }
 
     /// The life in seconds.

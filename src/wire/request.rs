@@ -28,14 +28,14 @@ pub struct Request<'a> {
     pub forwarded: bool,
     /// Whether `Expect` is there.
     pub expects: bool,
-    /// What the asker calls itself, as it was sent; the last where it is there more than once. No rule asks for it.
-    pub user_agent: Option<&'a [u8]>,
     /// The body that the head announces.
     pub body: Body,
     /// Whether whoever counts requests wants this one refused. [`Throttle`](crate::Throttle) counts.
     pub throttled: bool,
     /// Whether the asker wants the connection kept.
     pub(crate) wants_keep_alive: bool,
+    /// All of the head, where it could be read.
+    head: &'a [u8],
 }
 
 /// The methods that the service tells apart. Methods are case-sensitive: `get` is [`Method::Other`].
@@ -119,10 +119,10 @@ impl<'a> Request<'a> {
             ttl: FieldValue::Absent,
             forwarded: false,
             expects: false,
-            user_agent: None,
             body: Body::None,
             throttled: false,
             wants_keep_alive: false,
+            head: b"",
         }
     }
 
@@ -148,6 +148,7 @@ impl<'a> Request<'a> {
         match outcome {
             Ok(httparse::Status::Complete(head)) => {
                 length = head;
+                request.head = &bytes[..length];
                 request.read_fields(parsed.headers);
             }
             Ok(httparse::Status::Partial) if bytes.len() > head.len() => request.fault = Some(Fault::HeadSize),
@@ -157,6 +158,14 @@ impl<'a> Request<'a> {
             Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(Fault::FieldSyntax),
         }
         (request, length)
+    }
+
+    /// Who asks, if the request says it. No answer depends on it, so it is looked for only when somebody wants to know.
+    pub fn user_agent(&self) -> Option<&'a [u8]> {
+        let fields = self.head.split(|&byte| byte == b'\n').skip(1);
+        let named = fields.filter_map(|line| line.split_at_checked(header::USER_AGENT.len()));
+        let mut values = named.filter(|(name, _)| name.eq_ignore_ascii_case(header::USER_AGENT.as_bytes()));
+        values.find_map(|(_, rest)| rest.strip_prefix(b":")).map(<[u8]>::trim_ascii)
     }
 
     /// Whether the answer is a head alone.
@@ -189,7 +198,6 @@ impl<'a> Request<'a> {
                         keep |= option.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
-                10 if is(field, header::USER_AGENT) => self.user_agent = Some(value),
                 14 if is(field, header::CONTENT_LENGTH) => match (digits(value), length) {
                     (Some(new), Some(old)) if new != old => fault = Some(Fault::ContentLength),
                     (Some(new), _) => length = Some(new),

@@ -51,7 +51,7 @@ impl Answers {
         match answer.rule().outcome {
             Outcome::Serve => {
                 self.no_token.inc();
-                self.callers.count(caller, request.user_agent.unwrap_or_default());
+                self.callers.count(caller, request.user_agent().unwrap_or_default());
             }
             // The only 401 that a request without a token gets.
             Outcome::Refuse(Status::Unauthorized) => _ = self.no_token_rejected.inc(),
