@@ -29,11 +29,11 @@ pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -
         }
     }
     let items = form.items("NetworkInterface");
-    let mut interfaces: Vec<(u32, NetworkInterface)> = Vec::new();
+    let mut interfaces: Vec<(u32, NetworkInterface, Option<Line>)> = Vec::new();
     for item in &items {
         let prefix = format!("{item}.");
         let index: u32 = form.integer(&format!("{prefix}DeviceIndex")).unwrap_or(0);
-        if interfaces.iter().any(|(other, _)| *other == index) {
+        if interfaces.iter().any(|(other, ..)| *other == index) {
             return Err(Error::value(format!("Each network interface requires a unique device index: {index}")));
         }
         let mut interface = if index == 0 { first.clone() } else { beside(&first) };
@@ -50,19 +50,19 @@ pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -
             }
             launch.public_address = true;
         }
-        if index == 0
-            && let Some(description) =
-                form.text(&format!("{prefix}Description")).filter(|description| !description.is_empty())
-        {
-            launch.notes.interface_description = Some(line("Description", description)?);
-        }
-        interfaces.push((index, interface));
+        let description = form.text(&format!("{prefix}Description")).filter(|description| !description.is_empty());
+        let description = description.map(|description| line("Description", description)).transpose()?;
+        interfaces.push((index, interface, description));
     }
-    interfaces.sort_by_key(|(index, _)| *index);
-    if interfaces.first().is_none_or(|(index, _)| *index != 0) {
+    interfaces.sort_by_key(|(index, ..)| *index);
+    if interfaces.first().is_none_or(|(index, ..)| *index != 0) {
         return Err(Error::value("A network interface with the device index 0 must be specified"));
     }
-    launch.record.network_interfaces = interfaces.into_iter().map(|(_, interface)| interface).collect();
+    launch.record.network_interfaces = Vec::new();
+    for (place, (_, interface, description)) in interfaces.into_iter().enumerate() {
+        launch.record.network_interfaces.push(interface);
+        launch.notes.interface_descriptions.extend(description.map(|description| (place, description)));
+    }
     Ok(())
 }
 

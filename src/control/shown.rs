@@ -71,11 +71,11 @@ impl<'a> Shown<'a> {
         if self.public_ipv4s(interface).is_empty() { None } else { self.view().public_dns_name(interface) }
     }
 
-    /// What the launch said of the primary interface, or else the address of its own at which the instance is served.
+    /// What the launch said of an interface, or else of the primary one the address of its own at which the instance is served.
     pub fn description(&self, index: usize) -> String {
-        match (index, &self.member.notes().interface_description, self.member.endpoint()) {
-            (0, Some(description), _) => (**description).into(),
-            (0, None, Some(endpoint)) => format!("imds: http://{endpoint}"),
+        match (self.member.notes().interface_descriptions.get(&index), self.member.endpoint()) {
+            (Some(description), _) => (**description).into(),
+            (None, Some(endpoint)) if index == 0 => format!("imds: http://{endpoint}"),
             _ => String::new(),
         }
     }

@@ -58,9 +58,9 @@ pub struct Notes {
     /// Its volumes, the root device's first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
-    /// What the launch says of the primary interface.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub interface_description: Option<Line>,
+    /// What the launch says of the interfaces, by their places.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub interface_descriptions: BTreeMap<usize, Line>,
 }
 
 /// A volume.

@@ -166,6 +166,11 @@ fn what_a_launch_asks_for_is_described() {
             "deviceIndex",
             &["0", "1"],
         ),
+        (
+            "NetworkInterface.1.DeviceIndex=1&NetworkInterface.2.DeviceIndex=0&NetworkInterface.1.Description=back",
+            "description",
+            &["imds: http://127.0.0.4:1338", "back"],
+        ),
         ("TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=a", "tagSet", &[""]),
         (
             "CreditSpecification.CpuCredits=unlimited&CpuOptions.CoreCount=1&EnclaveOptions.Enabled=false",
