@@ -87,7 +87,14 @@ pub async fn give_ports(service: Arc<Service>, places: Places, stop: watch::Rece
         changes.mark_unchanged();
         let fleet = service.fleet.now().clone();
         let now = service.clock.now();
-        open.retain(|id, _| fleet.member(id).is_some_and(|member| member.is_served(now)));
+        open.retain(|id, _| {
+            let is_served = fleet.member(id).is_some_and(|member| member.is_served(now));
+            if !is_served {
+                // Somebody else may have the port next: an instance that was stopped names it no longer.
+                let _ = service.fleet.change(|fleet| fleet.set_endpoint(id, None));
+            }
+            is_served
+        });
         for member in fleet.members(Order::FIRST).filter(|member| member.is_served(now)) {
             if open.contains_key(member.id()) {
                 continue;
