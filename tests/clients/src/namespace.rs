@@ -17,6 +17,12 @@ pub struct Routed {
     _router: Namespace,
 }
 
+/// Clients and a server on one bridge.
+pub struct Bridged {
+    pub clients: Vec<Namespace>,
+    pub server: Namespace,
+}
+
 /// A network that has the metadata service's own addresses on its loopback.
 pub fn link_local() -> Option<Namespace> {
     or_skip("a network namespace", make_link_local())
@@ -26,6 +32,15 @@ pub fn link_local() -> Option<Namespace> {
 pub fn routed() -> Option<Routed> {
     or_skip("network namespaces", make_routed())
 }
+
+/// A network of so many clients around a server, which is the bridge as a host is of its virtual machines. The first client
+/// is at 10.84.0.11 and fd84::11, the others behind it.
+pub fn bridged(clients: u8) -> Option<Bridged> {
+    or_skip("network namespaces", make_bridged(clients))
+}
+
+/// Where the server of a bridged network is.
+pub const BRIDGE: [&str; 2] = ["10.84.0.1", "fd84::1"];
 
 /// Where the server of a routed network is.
 pub const SERVERS: [&str; 2] = ["10.83.2.2", "fd83:2::2"];
@@ -51,6 +66,21 @@ fn make_routed() -> Result<Routed, String> {
     }
     router.forward()?;
     Ok(Routed { client, server, _router: router })
+}
+
+fn make_bridged(count: u8) -> Result<Bridged, String> {
+    let server = Namespace::new()?;
+    server.ip("link add bridge type bridge")?;
+    server.address("bridge", 1)?;
+    let mut clients = Vec::new();
+    for number in 11..11 + count {
+        let client = Namespace::new()?;
+        server.ip(&format!("link add port{number} type veth peer name eth0 netns {}", client.0))?;
+        server.ip(&format!("link set port{number} master bridge up"))?;
+        client.address("eth0", number)?;
+        clients.push(client);
+    }
+    Ok(Bridged { clients, server })
 }
 
 impl Namespace {
@@ -84,6 +114,13 @@ impl Namespace {
     /// Runs a line of bash in it, with `$0`, `$1` and so on from the arguments.
     pub fn bash(&self, line: &str, arguments: &[&str]) -> process::Output {
         run(self.command("bash").args(["-c", line]).args(arguments))
+    }
+
+    /// Gives a device its addresses on a bridged network.
+    fn address(&self, device: &str, number: u8) -> Result<(), String> {
+        self.ip(&format!("address add 10.84.0.{number}/24 dev {device}"))?;
+        self.ip(&format!("address add fd84::{number}/64 dev {device} nodad"))?;
+        self.ip(&format!("link set {device} up"))
     }
 
     fn ip(&self, arguments: &str) -> Result<(), String> {
