@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -29,8 +30,13 @@ impl Dialogue {
 
     /// What the client found; or what it says went wrong.
     pub fn ask(&mut self, question: &str) -> Result<Value, String> {
+        self.ask_within(PATIENCE, question)
+    }
+
+    /// The same, for what may take longer.
+    pub fn ask_within(&mut self, patience: Duration, question: &str) -> Result<Value, String> {
         writeln!(self.questions, "{question}").expect("the client reads");
-        let line = self.answers.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no answer to {question:?}"));
+        let line = self.answers.recv_timeout(patience).unwrap_or_else(|_| panic!("no answer to {question:?}"));
         let mut answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
         match answer["error"].as_str() {
             Some(error) => Err(error.to_owned()),

@@ -13,7 +13,9 @@ pub mod article;
 pub mod aws;
 pub mod curl;
 pub mod dialogue;
+pub mod ec2;
 mod install;
+pub mod metadata;
 pub mod namespace;
 pub mod node;
 pub mod python;
@@ -23,4 +25,5 @@ pub mod server;
 pub mod skip;
 
 pub use dialogue::Dialogue;
+pub use ec2::Ec2;
 pub use server::Server;

@@ -57,7 +57,7 @@ pub fn printed(output: &Output) -> String {
 }
 
 /// Waits so long for the end; past that, kills.
-fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+pub(crate) fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let given_up = Instant::now() + patience;
     loop {
         if let Some(status) = child.try_wait().expect("a child can be waited for") {

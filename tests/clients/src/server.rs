@@ -11,7 +11,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::namespace::Namespace;
-use crate::run::{PATIENCE, command, reason};
+use crate::run::{PATIENCE, command, printed, reason, run, wait};
 use crate::skip::or_skip;
 
 /// A running `imds`, killed when dropped.
@@ -86,6 +86,13 @@ impl Server {
         *self = Server::spawn(command(binary()), self.address, arguments);
     }
 
+    /// Asks it to end, and waits until it has.
+    pub fn stop(&mut self) {
+        printed(&run(command("sh").args(["-c", &format!("kill -TERM {}", self.process.id())])));
+        let ended = wait(&mut self.process, PATIENCE).expect("the server ends");
+        assert!(ended.success(), "{ended}");
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -93,6 +100,19 @@ impl Server {
     /// Where its console is.
     pub fn console(&self) -> SocketAddr {
         self.console.expect("a server with a console")
+    }
+
+    /// A page of its console.
+    pub fn page(&self, path: &str) -> String {
+        let console = self.console();
+        let mut stream = TcpStream::connect_timeout(&console, PATIENCE).expect("the console listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {console}\r\n\r\n").expect("the console reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the console answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        assert!(head.starts_with("HTTP/1.0 200 "), "{head}");
+        body.to_owned()
     }
 
     /// The address as a URL without a slash at its end.

@@ -1,0 +1,175 @@
+//! `RunInstances`
+
+use imds_clients::ec2::text;
+use imds_clients::metadata::Metadata;
+use serde_json::{Value, json};
+
+use crate::begin;
+
+#[test]
+fn what_the_articles_launch_asks_for_is_answered_and_described() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let launched = ec2.done(
+        "RunInstances",
+        json!({
+            "ImageId": "ami-0ce107ae7af2e92b5",
+            "InstanceType": "t2.nano",
+            "KeyName": "key_file",
+            "MinCount": 1,
+            "MaxCount": 1,
+            "Monitoring": { "Enabled": false },
+            "Placement": { "AvailabilityZone": "ap-northeast-1a" },
+            // As the AWS CLI sends --subnet-id, --security-group-ids and --associate-public-ip-address.
+            "NetworkInterfaces": [{
+                "DeviceIndex": 0,
+                "SubnetId": "subnet-03d74b8d6ab6c39f2",
+                "Groups": ["sg-0a00ecb871bb15fb3"],
+                "AssociatePublicIpAddress": true,
+            }],
+            "TagSpecifications": [{ "ResourceType": "instance", "Tags": [{ "Key": "Name", "Value": "test_instance" }] }],
+        }),
+    );
+    let answered = &launched["Instances"][0];
+    assert_eq!(answered["State"], json!({ "Code": 0, "Name": "pending" }));
+    let described = ec2.described(&text(&answered["InstanceId"]));
+    assert_eq!(described["State"], json!({ "Code": 16, "Name": "running" }));
+    for instance in [answered, &described] {
+        assert_shows(
+            instance,
+            &[
+                ("/ImageId", json!("ami-0ce107ae7af2e92b5")),
+                ("/InstanceType", json!("t2.nano")),
+                ("/KeyName", json!("key_file")),
+                ("/Monitoring/State", json!("disabled")),
+                ("/Placement/AvailabilityZone", json!("ap-northeast-1a")),
+                ("/SubnetId", json!("subnet-03d74b8d6ab6c39f2")),
+                ("/SecurityGroups/0/GroupId", json!("sg-0a00ecb871bb15fb3")),
+                ("/NetworkInterfaces/0/Groups/0/GroupId", json!("sg-0a00ecb871bb15fb3")),
+                ("/NetworkInterfaces/0/Attachment/DeviceIndex", json!(0)),
+                ("/PublicIpAddress", instance["NetworkInterfaces"][0]["Association"]["PublicIp"].clone()),
+                ("/Tags", json!([{ "Key": "Name", "Value": "test_instance" }])),
+                ("/MetadataOptions", options("optional", 1, "enabled", "disabled", "disabled")),
+            ],
+        );
+        assert!(instance["PublicIpAddress"].is_string(), "{instance}");
+    }
+}
+
+#[test]
+fn whatever_else_a_launch_can_ask_for_is_described_and_in_the_metadata() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let ids = ec2.launch(
+        1,
+        json!({
+            "InstanceType": "m7g.large",
+            "EbsOptimized": true,
+            "DisableApiTermination": true,
+            "InstanceInitiatedShutdownBehavior": "terminate",
+            "IamInstanceProfile": { "Arn": "arn:aws:iam::123456789012:instance-profile/web" },
+            "UserData": "#!/bin/sh\necho '<ü>'  &\n",
+            "BlockDeviceMappings": [
+                { "DeviceName": "/dev/xvda", "Ebs": { "VolumeSize": 9, "VolumeType": "gp3", "DeleteOnTermination": false } },
+            ],
+            "NetworkInterfaces": [
+                {
+                    "DeviceIndex": 0,
+                    "PrivateIpAddresses": [
+                        { "PrivateIpAddress": "10.0.3.9", "Primary": true },
+                        { "PrivateIpAddress": "10.0.3.10", "Primary": false },
+                    ],
+                },
+                { "DeviceIndex": 1, "Ipv6Addresses": [{ "Ipv6Address": "2001:db8::9" }], "Description": "second" },
+            ],
+            "MetadataOptions": {
+                "HttpTokens": "required",
+                "HttpPutResponseHopLimit": 3,
+                "HttpEndpoint": "enabled",
+                "HttpProtocolIpv6": "enabled",
+                "InstanceMetadataTags": "enabled",
+            },
+            "TagSpecifications": [
+                { "ResourceType": "instance", "Tags": [{ "Key": "Name", "Value": "a <b> & 'c'" }] },
+                { "ResourceType": "volume", "Tags": [{ "Key": "of a volume", "Value": "" }] },
+            ],
+        }),
+    );
+    let described = ec2.described(&ids[0]);
+    assert_shows(
+        &described,
+        &[
+            ("/InstanceType", json!("m7g.large")),
+            ("/Architecture", json!("arm64")),
+            ("/EbsOptimized", json!(true)),
+            ("/IamInstanceProfile/Arn", json!("arn:aws:iam::123456789012:instance-profile/web")),
+            ("/BlockDeviceMappings/0/Ebs/DeleteOnTermination", json!(false)),
+            ("/PrivateIpAddress", json!("10.0.3.9")),
+            ("/NetworkInterfaces/0/PrivateIpAddresses/1/PrivateIpAddress", json!("10.0.3.10")),
+            ("/NetworkInterfaces/1/Ipv6Addresses/0/Ipv6Address", json!("2001:db8::9")),
+            ("/NetworkInterfaces/1/Description", json!("second")),
+            ("/MetadataOptions", options("required", 3, "enabled", "enabled", "enabled")),
+            ("/Tags", json!([{ "Key": "Name", "Value": "a <b> & 'c'" }])),
+        ],
+    );
+    let attribute = |name: &str| json!({ "InstanceId": ids[0], "Attribute": name });
+    let data = ec2.done("DescribeInstanceAttribute", attribute("userData"));
+    assert_eq!(data["UserData"]["Value"], "IyEvYmluL3NoCmVjaG8gJzzDvD4nICAmCg==");
+    let protected = ec2.done("DescribeInstanceAttribute", attribute("disableApiTermination"));
+    assert_eq!(protected["DisableApiTermination"]["Value"], true);
+
+    let metadata = Metadata::named_by(&described);
+    for (path, value) in [
+        ("user-data", "#!/bin/sh\necho '<ü>'  &\n"),
+        ("meta-data/instance-type", "m7g.large"),
+        ("meta-data/iam/security-credentials/", "web"),
+        ("meta-data/local-ipv4", "10.0.3.9"),
+        ("meta-data/tags/instance/Name", "a <b> & 'c'"),
+    ] {
+        assert_eq!(metadata.get(path), Some(Ok(value.to_owned())), "{path}");
+    }
+    assert_eq!(metadata.get_v1("meta-data/"), Some(Err(401)));
+}
+
+#[test]
+fn up_to_max_count_are_launched_as_one_reservation() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let launched =
+        ec2.done("RunInstances", json!({ "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 2, "MaxCount": 3 }));
+    let indices: Vec<&Value> =
+        launched["Instances"].as_array().unwrap().iter().map(|instance| &instance["AmiLaunchIndex"]).collect();
+    assert_eq!(indices, [0, 1, 2]);
+    let of_launch = json!({ "Filters": [{ "Name": "reservation-id", "Values": [launched["ReservationId"]] }] });
+    assert_eq!(ec2.found(of_launch).len(), 3);
+}
+
+#[test]
+fn a_client_token_makes_the_same_launch_once_and_another_one_a_mistake() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let launch = |instance_type: &str| json!({ "ClientToken": "once", "InstanceType": instance_type });
+    let first = ec2.launch(2, launch("t3.nano"));
+    assert_eq!(ec2.launch(2, launch("t3.nano")), first);
+    let other = json!({
+        "ClientToken": "once", "InstanceType": "t3.micro", "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 2, "MaxCount": 2
+    });
+    assert_eq!(ec2.refused("RunInstances", other), ("IdempotentParameterMismatch".into(), 400));
+    // botocore makes up a token for each launch that has none.
+    assert_ne!(ec2.launch(1, json!({})), ec2.launch(1, json!({})));
+    assert_eq!(ec2.found(json!({})).len(), 1 + 2 + 2);
+}
+
+/// Options in force.
+fn options(tokens: &str, hops: u8, endpoint: &str, ipv6: &str, tags: &str) -> Value {
+    json!({
+        "State": "applied",
+        "HttpTokens": tokens,
+        "HttpPutResponseHopLimit": hops,
+        "HttpEndpoint": endpoint,
+        "HttpProtocolIpv6": ipv6,
+        "InstanceMetadataTags": tags,
+    })
+}
+
+fn assert_shows(instance: &Value, members: &[(&str, Value)]) {
+    for (path, value) in members {
+        assert_eq!(instance.pointer(path), Some(value), "{path}");
+    }
+}

@@ -1,0 +1,201 @@
+//! `ModifyInstanceMetadataOptions`, and the account's defaults
+
+use std::time::{Duration, Instant};
+
+use imds_clients::ec2::list;
+use imds_clients::metadata::Metadata;
+use imds_clients::run::PATIENCE;
+use serde_json::{Map, Value, json};
+
+use crate::{File, begin};
+
+/// The options with the values that each is asked for; all but two may be the value that it has.
+fn choices() -> [(&'static str, [Value; 2]); 5] {
+    let toggle = || [json!("enabled"), json!("disabled")];
+    [
+        ("HttpTokens", [json!("optional"), json!("required")]),
+        ("HttpPutResponseHopLimit", [json!(1), json!(64)]),
+        ("HttpEndpoint", toggle()),
+        ("HttpProtocolIpv6", toggle()),
+        ("InstanceMetadataTags", toggle()),
+    ]
+}
+
+/// What the instances begin with: no option has its default.
+fn beginning() -> Value {
+    json!({
+        "HttpTokens": "required",
+        "HttpPutResponseHopLimit": 2,
+        "HttpEndpoint": "disabled",
+        "HttpProtocolIpv6": "enabled",
+        "InstanceMetadataTags": "enabled",
+    })
+}
+
+#[test]
+fn in_every_combination_a_change_is_described_as_pending_and_the_old_options_rule() {
+    for_each_combination("3600000", "pending", &beginning());
+}
+
+#[test]
+fn in_every_combination_a_change_is_described_as_applied_when_it_rules() {
+    for_each_combination("0", "applied", &json!({}));
+}
+
+/// Changes an instance of its own in each combination of what can be asked for and left out. In force are the wanted options
+/// with these over them.
+fn for_each_combination(delay: &str, state: &str, in_force: &Value) {
+    let Some((_server, mut ec2)) = begin(&["--modify-delay", delay]) else { return };
+    let changes = combinations();
+    assert_eq!(changes.len(), 3_usize.pow(5));
+    let tags = json!([{ "ResourceType": "instance", "Tags": [{ "Key": "a", "Value": "b" }] }]);
+    let count = u32::try_from(changes.len()).unwrap();
+    let ids = ec2.launch(count, json!({ "MetadataOptions": beginning(), "TagSpecifications": tags }));
+    let mut wanted = Vec::new();
+    for (id, change) in ids.iter().zip(&changes) {
+        let answer = ec2.done("ModifyInstanceMetadataOptions", over(change, &json!({ "InstanceId": id })));
+        assert_eq!(answer["InstanceId"], json!(id));
+        let options = over(change, &beginning());
+        let pending = over(&json!({ "State": "pending" }), &options);
+        assert_eq!(answer["InstanceMetadataOptions"], pending, "{change}");
+        wanted.push(options);
+    }
+    let described = ec2.found(json!({ "InstanceIds": ids }));
+    for ((instance, wanted), change) in described.iter().zip(&wanted).zip(&changes) {
+        assert_eq!(instance["MetadataOptions"], over(&json!({ "State": state }), wanted), "{change}");
+        assert_rules(Metadata::named_by(instance), &over(in_force, wanted));
+    }
+}
+
+/// The metadata service behaves as these options say, as far as that can be seen without a network.
+fn assert_rules(metadata: Metadata, options: &Value) {
+    let without_token = match (&options["HttpEndpoint"], &options["HttpTokens"]) {
+        (endpoint, _) if endpoint == "disabled" => Err(403),
+        (_, tokens) if tokens == "required" => Err(401),
+        _ => Ok("t3.micro".to_owned()),
+    };
+    assert_eq!(metadata.get_v1("meta-data/instance-type"), Some(without_token), "{options}");
+    let tag = match (&options["HttpEndpoint"], &options["InstanceMetadataTags"]) {
+        (endpoint, _) if endpoint == "disabled" => Err(403),
+        (_, tags) if tags == "disabled" => Err(404),
+        _ => Ok("b".to_owned()),
+    };
+    assert_eq!(metadata.get("meta-data/tags/instance/a"), Some(tag), "{options}");
+}
+
+#[test]
+fn a_change_is_pending_for_a_while_and_then_it_is_applied() {
+    let Some((_server, mut ec2)) = begin(&["--modify-delay", "1500"]) else { return };
+    let id = ec2.launch(1, json!({})).remove(0);
+    let metadata = Metadata::named_by(&ec2.described(&id));
+    assert!(metadata.get_v1("meta-data/").unwrap().is_ok());
+    let asked = Instant::now();
+    ec2.done("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpTokens": "required" }));
+    let given_up = asked + PATIENCE;
+    loop {
+        let before = ec2.described(&id)["MetadataOptions"]["State"].take();
+        let refused = metadata.get_v1("meta-data/") == Some(Err(401));
+        let after = ec2.described(&id)["MetadataOptions"]["State"].take();
+        assert!(refused || before == "pending", "described as {before}, the old options rule");
+        assert!(!refused || after == "applied", "described as {after}, the new options rule");
+        if refused {
+            break;
+        }
+        assert!(Instant::now() < given_up, "it stays {after}");
+    }
+    assert!(asked.elapsed() >= Duration::from_millis(1500));
+}
+
+#[test]
+fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_and_described_so() {
+    let image = "ami-0123456789abcdef0";
+    let fleet = format!(r#"{{ "images": {{ "{image}": {{ "imds_support_v2": true }} }} }}"#);
+    let file = File::of("images", &fleet);
+    let Some((_server, mut ec2)) = begin(&["--fleet", file.path()]) else { return };
+    let nothing = json!({});
+    let account = json!({ "HttpTokens": "optional", "HttpPutResponseHopLimit": 3, "InstanceMetadataTags": "enabled" });
+    let launch = json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 4, "HttpProtocolIpv6": "enabled" });
+    for (defaults, asked, described) in [
+        (&nothing, &nothing, ["required", "2", "enabled", "disabled", "disabled"]),
+        (&nothing, &launch, ["required", "4", "enabled", "enabled", "disabled"]),
+        (&account, &nothing, ["optional", "3", "enabled", "disabled", "enabled"]),
+        (&account, &launch, ["required", "4", "enabled", "enabled", "enabled"]),
+    ] {
+        ec2.done("ModifyInstanceMetadataDefaults", defaults.clone());
+        let id = ec2.launch(1, json!({ "ImageId": image, "MetadataOptions": asked })).remove(0);
+        let options = ec2.described(&id)["MetadataOptions"].take();
+        let shown = choices().map(|(name, _)| options[name].to_string().trim_matches('"').to_owned());
+        assert_eq!((shown.as_slice(), &options["State"]), (&described.map(str::to_owned)[..], &json!("applied")));
+    }
+    // No preference, no account.
+    ec2.done(
+        "ModifyInstanceMetadataDefaults",
+        json!({ "HttpTokens": "no-preference", "HttpPutResponseHopLimit": -1, "InstanceMetadataTags": "no-preference" }),
+    );
+    let plain = ec2.launch(1, json!({})).remove(0);
+    let options = ec2.described(&plain)["MetadataOptions"].take();
+    assert_eq!((&options["HttpTokens"], &options["HttpPutResponseHopLimit"]), (&json!("optional"), &json!(1)));
+}
+
+#[test]
+fn the_accounts_defaults_are_those_that_were_set_and_what_is_left_out_stays() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let none = json!({ "ManagedBy": "account" });
+    assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], none);
+    let mut expected = none.clone();
+    let steps = [
+        json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 2 }),
+        json!({ "HttpEndpoint": "enabled", "InstanceMetadataTags": "disabled" }),
+        json!({ "HttpTokensEnforced": "enabled" }),
+        json!({ "HttpPutResponseHopLimit": 64 }),
+    ];
+    for change in steps {
+        assert_eq!(ec2.done("ModifyInstanceMetadataDefaults", change.clone())["Return"], true);
+        expected = over(&change, &expected);
+        assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], expected, "{change}");
+    }
+    let names = ["HttpTokens", "HttpEndpoint", "InstanceMetadataTags", "HttpTokensEnforced"];
+    let mut away: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), json!("no-preference"))).collect();
+    away.insert("HttpPutResponseHopLimit".into(), json!(-1));
+    ec2.done("ModifyInstanceMetadataDefaults", Value::Object(away));
+    assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], none);
+}
+
+#[test]
+fn an_account_that_enforces_tokens_makes_and_launches_nothing_optional() {
+    let Some((_server, mut ec2)) = begin(&["--modify-delay", "0"]) else { return };
+    let before = ec2.launch(1, json!({})).remove(0);
+    ec2.done("ModifyInstanceMetadataDefaults", json!({ "HttpTokensEnforced": "enabled" }));
+    let launch = |options: Value| json!({ "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 1, "MaxCount": 1, "MetadataOptions": options });
+    let modify = |change: Value| over(&change, &json!({ "InstanceId": before }));
+    for (operation, parameters) in [
+        ("RunInstances", launch(json!({}))),
+        ("RunInstances", launch(json!({ "HttpTokens": "optional" }))),
+        ("ModifyInstanceMetadataOptions", modify(json!({ "HttpTokens": "optional" }))),
+    ] {
+        assert_eq!(ec2.refused(operation, parameters), ("UnsupportedOperation".into(), 400), "{operation}");
+    }
+    ec2.done("RunInstances", launch(json!({ "HttpTokens": "required" })));
+    // The instance that was optional before stays so until somebody changes that.
+    ec2.done("ModifyInstanceMetadataOptions", modify(json!({ "HttpPutResponseHopLimit": 2 })));
+    assert_eq!(ec2.described(&before)["MetadataOptions"]["HttpTokens"], "optional");
+    ec2.done("ModifyInstanceMetadataOptions", modify(json!({ "HttpTokens": "required" })));
+    assert_eq!(ec2.described(&before)["MetadataOptions"]["HttpTokens"], "required");
+}
+
+/// Every way to ask for some options and leave out the others.
+fn combinations() -> Vec<Value> {
+    let mut all = vec![json!({})];
+    for (name, values) in choices() {
+        let with = |value: &Value| all.iter().map(|change| over(&json!({ name: value }), change)).collect::<Vec<_>>();
+        let more = list(&json!(values)).iter().flat_map(with).collect::<Vec<_>>();
+        all.extend(more);
+    }
+    all
+}
+
+/// The members of one over those of another.
+fn over(one: &Value, other: &Value) -> Value {
+    let members = [other, one].into_iter().flat_map(|value| value.as_object().cloned().unwrap_or_default());
+    Value::Object(members.collect())
+}

@@ -1,0 +1,60 @@
+//! `--state`: the instances that the API launched outlive the server
+
+use std::collections::BTreeSet;
+
+use imds_clients::Ec2;
+use imds_clients::ec2::text;
+use imds_clients::metadata::Metadata;
+use serde_json::{Value, json};
+
+use crate::{File, begin};
+
+#[test]
+fn instances_options_tags_and_tokens_are_the_same_after_a_restart() {
+    let state = File::absent("state");
+    let Some((mut server, mut ec2)) = begin(&["--state", state.path(), "--modify-delay", "0"]) else { return };
+    let ids = ec2.launch(3, json!({ "InstanceType": "t3.nano", "ClientToken": "once" }));
+    ec2.done("ModifyInstanceMetadataOptions", json!({ "InstanceId": ids[0], "HttpTokens": "required" }));
+    ec2.done("CreateTags", json!({ "Resources": [ids[1]], "Tags": [{ "Key": "a", "Value": "b" }] }));
+    ec2.done("TerminateInstances", json!({ "InstanceIds": [ids[2]] }));
+    ec2.done("ModifyInstanceMetadataDefaults", json!({ "HttpPutResponseHopLimit": 7 }));
+    let before = ec2.found(json!({}));
+    let metadata = Metadata::named_by(&ec2.described(&ids[0]));
+    let token = metadata.token().unwrap().unwrap();
+
+    server.stop();
+    server.restart();
+    let mut ec2 = Ec2::of(&server).unwrap();
+    assert_eq!(ec2.found(json!({})), before);
+    assert_eq!(metadata.get_with(&token, "meta-data/instance-id"), Some(Ok(ids[0].clone())));
+    assert_eq!(metadata.get_v1("meta-data/"), Some(Err(401)));
+    let defaults = ec2.done("GetInstanceMetadataDefaults", json!({}));
+    assert_eq!(defaults["AccountLevel"]["HttpPutResponseHopLimit"], 7);
+    assert_eq!(ec2.launch(3, json!({ "InstanceType": "t3.nano", "ClientToken": "once" })), ids);
+}
+
+#[test]
+fn killed_in_the_middle_of_launches_it_leaves_a_state_that_it_goes_on_from() {
+    let state = File::absent("killed");
+    let Some((mut server, mut ec2)) = begin(&["--state", state.path()]) else { return };
+    let mut kept = ids(&ec2.found(json!({})));
+    for _ in 0..4 {
+        let mut launched = Vec::new();
+        // Each write takes longer than the one before, and the last is under way when the server is killed.
+        for _ in 0..6 {
+            launched.push(ec2.launch(50, json!({})));
+        }
+        server.restart();
+        ec2 = Ec2::of(&server).unwrap();
+        let found = ids(&ec2.found(json!({})));
+        assert!(found.is_superset(&kept), "what was kept once is kept");
+        let calls = launched.iter().take_while(|call| call.iter().all(|id| found.contains(id)));
+        let whole: BTreeSet<String> = kept.into_iter().chain(calls.flatten().cloned()).collect();
+        assert_eq!(found, whole, "the state is that after one of the calls");
+        kept = whole;
+    }
+}
+
+fn ids(instances: &[Value]) -> BTreeSet<String> {
+    instances.iter().map(|instance| text(&instance["InstanceId"])).collect()
+}
