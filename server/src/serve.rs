@@ -85,6 +85,7 @@ impl Listeners {
             _ => None,
         };
         if let Some(file) = &options.state {
+            state::clear(file);
             state::write(file, &service.fleet.now())
                 .map_err(|error| format!("cannot write the state to {}: {}", file.display(), tell::reason(&error)))?;
         }

@@ -23,6 +23,22 @@ pub fn read(file: &Path, settings: Settings, now: Timestamp) -> Result<Option<Fl
     fleet.map(Some).map_err(|error| format!("cannot go on from the state in {}: {error}", file.display()))
 }
 
+/// Removes what servers that were killed had begun to write: the keys of tokens are in it. One that still runs, which should have a
+/// file of its own, writes the whole again at its next change.
+pub fn clear(file: &Path) {
+    let is_begun = |name: &str| {
+        let rest = name.strip_prefix(&*file.file_name().unwrap_or_default().to_string_lossy());
+        let process = rest.and_then(|rest| rest.strip_prefix('.')?.strip_suffix(NEW));
+        process.is_some_and(|process| !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    // Where the folder cannot be read, what follows tells.
+    for entry in fs::read_dir(folder(file)).into_iter().flatten().flatten() {
+        if is_begun(&entry.file_name().to_string_lossy()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Writes the fleet, in place of what is there when all of it is on the disk.
 pub fn write(file: &Path, fleet: &Fleet) -> io::Result<()> {
     let beside = beside(file);
@@ -40,7 +56,7 @@ pub fn write(file: &Path, fleet: &Fleet) -> io::Result<()> {
     fs::rename(&beside, file)?;
     // The rename is on the disk when the folder is.
     #[cfg(unix)]
-    File::open(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
+    File::open(folder(file))?.sync_all()?;
     Ok(())
 }
 
@@ -66,9 +82,15 @@ pub async fn keep(service: Arc<Service>, file: PathBuf, mut stop: watch::Receive
     }
 }
 
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The name of the new file until it is whole.
 fn beside(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
+    name.push(format!(".{}{NEW}", std::process::id()));
     file.with_file_name(name)
 }
+
+const NEW: &str = ".new";

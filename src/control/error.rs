@@ -41,7 +41,7 @@ codes! {
     INVALID_BLOCK_DEVICE_MAPPING = "InvalidBlockDeviceMapping" 400, LIST;
     INVALID_CHARACTER = "InvalidCharacter" 400, LIST;
     INVALID_GROUP_ID = "InvalidGroupId.Malformed" 400, LIST;
-    INVALID_ID = "InvalidID" 400, LIST;
+    INVALID_ID = "InvalidID" 400, Source::seen(2, "cloud-provider-aws#1387, aws-cli#4109");
     INVALID_IP_ADDRESS_IN_USE = "InvalidIPAddress.InUse" 400, Source::seen(3, "aws-cli#7178, pulumi#8679, ansible-modules-core#835");
     INVALID_INSTANCE_ID_MALFORMED = "InvalidInstanceID.Malformed" 400, Source::seen(1, "ClusterLabs/cluster-glue#30");
     INVALID_INSTANCE_ID_NOT_FOUND = "InvalidInstanceID.NotFound" 400, Source::seen(2, "aws-sdk-java#911, moto#4903");

@@ -85,12 +85,22 @@ pub const SUITES: &[Suite] = &[
         run: |setup| client(setup, "hop_limit", &[("ip", "iproute2"), ("curl", "curl"), PYTHON[0]]),
     },
     Suite {
+        name: "by-peer",
+        claim: "on a bridge each client is answered as the instance whose address it has, and closed on where none has it",
+        run: |setup| client(setup, "by_peer", &[("ip", "iproute2"), ("curl", "curl")]),
+    },
+    Suite {
         name: "link-local",
         claim: "at 169.254.169.254 the article's commands and the clients run with no endpoint override",
         run: |setup| {
             let programs = [("ip", "iproute2"), ("curl", "curl"), PYTHON[0], AWS_CLI, NODE[0], NODE[1]];
             client(setup, "link_local", &programs)
         },
+    },
+    Suite {
+        name: "ec2-api",
+        claim: "botocore's calls, waiters and paginators run as on EC2, every answer fits its model, 10,000 instances are served",
+        run: |setup| client(setup, "ec2_api", PYTHON),
     },
     Suite {
         name: "article",

@@ -13,6 +13,10 @@ mod served;
 mod state;
 mod tagging;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::{env, fs, process};
+
 use imds_clients::{Ec2, Server};
 
 /// A server and a client of its API; or nothing, where botocore cannot be had.
@@ -21,27 +25,37 @@ fn begin(arguments: &[&str]) -> Option<(Server, Ec2)> {
     Ec2::of(&server).map(|ec2| (server, ec2))
 }
 
-/// A file of a test's own, gone when dropped.
-struct File(std::path::PathBuf);
+/// A file in a folder of a test's own, gone when dropped.
+struct File(PathBuf);
 
 impl File {
     fn absent(name: &str) -> File {
-        File(std::env::temp_dir().join(format!("imds-ec2-api-{}-{name}.json", std::process::id())))
+        let folder = env::temp_dir().join(format!("imds-ec2-api-{}-{name}", process::id()));
+        fs::create_dir_all(&folder).expect("a folder for a while");
+        File(folder.join(NAME))
     }
 
     fn of(name: &str, text: &str) -> File {
         let file = File::absent(name);
-        std::fs::write(&file.0, text).expect("a file for a while");
+        fs::write(&file.0, text).expect("a file for a while");
         file
     }
 
     fn path(&self) -> &str {
         self.0.to_str().expect("a plain path")
     }
+
+    /// What is in its folder.
+    fn folder(&self) -> Vec<OsString> {
+        let entries = fs::read_dir(self.0.with_file_name("")).expect("its folder");
+        entries.map(|entry| entry.expect("an entry").file_name()).collect()
+    }
 }
 
 impl Drop for File {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        let _ = fs::remove_dir_all(self.0.with_file_name(""));
     }
 }
+
+const NAME: &str = "file.json";

@@ -28,12 +28,15 @@ fn what_is_wrong_is_refused_with_ec2s_code_and_changes_nothing() {
         ("InvalidInstanceID.NotFound", "TerminateInstances", json!({ "InstanceIds": [one, ABSENT] })),
         ("InvalidInstanceID.NotFound", "RebootInstances", json!({ "InstanceIds": [ABSENT] })),
         ("InvalidInstanceID.NotFound", "CreateTags", json!({ "Resources": [one, ABSENT], "Tags": [{ "Key": "a" }] })),
+        // Seen: cloud-custodian#1269.
         ("InvalidInstanceID.NotFound", "DeleteTags", json!({ "Resources": [ABSENT] })),
         ("InvalidInstanceID.NotFound", "ModifyInstanceMetadataOptions", json!({ "InstanceId": ABSENT })),
         ("InvalidInstanceID.Malformed", "DescribeInstances", json!({ "InstanceIds": ["i-xyz"] })),
         ("InvalidInstanceID.Malformed", "TerminateInstances", json!({ "InstanceIds": [one, "ami-1"] })),
         ("InvalidInstanceID.Malformed", "ModifyInstanceMetadataOptions", json!({ "InstanceId": "test_instance" })),
+        // Seen: cloud-provider-aws#1387, aws-cli#4109.
         ("InvalidID", "CreateTags", json!({ "Resources": ["test_instance"], "Tags": [{ "Key": "a" }] })),
+        ("InvalidID", "DeleteTags", json!({ "Resources": [one, format!("{one} {stopped}")] })),
         ("InvalidParameterValue", "ModifyInstanceMetadataOptions", modify("HttpPutResponseHopLimit", json!(0))),
         ("InvalidParameterValue", "ModifyInstanceMetadataOptions", modify("HttpPutResponseHopLimit", json!(65))),
         ("InvalidParameterValue", "ModifyInstanceMetadataOptions", modify("HttpPutResponseHopLimit", json!("many"))),
@@ -71,6 +74,7 @@ fn what_is_wrong_is_refused_with_ec2s_code_and_changes_nothing() {
             launch("NetworkInterfaces", json!([{ "DeviceIndex": 0, "SecondaryPrivateIpAddressCount": 1 }])),
         ),
         ("IncorrectInstanceState", "RebootInstances", json!({ "InstanceIds": [one, stopped] })),
+        // Seen: ansible-collections/amazon.aws#146.
         ("IncorrectInstanceState", "StopInstances", json!({ "InstanceIds": [terminated] })),
         ("IncorrectInstanceState", "StartInstances", json!({ "InstanceIds": [stopped, terminated] })),
         ("IncorrectInstanceState", "ModifyInstanceMetadataOptions", json!({ "InstanceId": terminated })),

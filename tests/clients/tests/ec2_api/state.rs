@@ -7,7 +7,7 @@ use imds_clients::ec2::text;
 use imds_clients::metadata::Metadata;
 use serde_json::{Value, json};
 
-use crate::{File, begin};
+use crate::{File, NAME, begin};
 
 #[test]
 fn instances_options_tags_and_tokens_are_the_same_after_a_restart() {
@@ -53,6 +53,8 @@ fn killed_in_the_middle_of_launches_it_leaves_a_state_that_it_goes_on_from() {
         assert_eq!(found, whole, "the state is that after one of the calls");
         kept = whole;
     }
+    server.stop();
+    assert_eq!(state.folder(), [NAME], "nothing is left of what was being written");
 }
 
 fn ids(instances: &[Value]) -> BTreeSet<String> {
