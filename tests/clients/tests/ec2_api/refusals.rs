@@ -138,6 +138,6 @@ fn whoever_asks_too_often_is_told_so_until_a_second_has_passed() {
 
 /// What the console's page says that its API does.
 fn operations(page: &str) -> Vec<String> {
-    let listed = page.split_once("EC2 API: ").and_then(|(_, rest)| rest.split_once(". "));
-    listed.unwrap_or_else(|| panic!("{page}")).0.split(", ").map(str::to_owned).collect()
+    let (_, listed) = page.split_once("these actions:\n").unwrap_or_else(|| panic!("{page}"));
+    listed.lines().map(|line| line.trim().to_owned()).take_while(|name| !name.is_empty()).collect()
 }
