@@ -123,8 +123,8 @@ fn write_instance(xml: &mut Xml, shown: &Shown<'_>) {
     write_groups(xml, network.map_or(&[][..], |network| &network.security_groups));
     xml.element("hibernationOptions", |xml| xml.text("configured", template.hibernation_configured.unwrap_or(false)));
     xml.element("metadataOptions", |xml| {
-        let (options, state) = member.instance().wanted_options(shown.now);
-        write_options(xml, options, state);
+        let (options, _) = member.instance().wanted_options(shown.now);
+        write_options(xml, options, shown.options_state);
     });
     xml.text("platformDetails", PLATFORM_DETAILS);
     xml.text("usageOperation", USAGE_OPERATION);

@@ -73,7 +73,7 @@ pub(super) static COLUMNS: &[(&str, Column)] = &[
     }),
     ("metadata-options.http-tokens", |shown, see| one(options(shown).http_tokens.name(), see)),
     ("metadata-options.instance-metadata-tags", |shown, see| one(options(shown).instance_metadata_tags.name(), see)),
-    ("metadata-options.state", |shown, see| one(shown.member.instance().wanted_options(shown.now).1.name(), see)),
+    ("metadata-options.state", |shown, see| one(shown.options_state.name(), see)),
     ("monitoring-state", |shown, see| one(shown.template().monitoring.name(), see)),
     ("network-interface.addresses.association.allocation-id", none),
     ("network-interface.addresses.association.association-id", none),

@@ -9,7 +9,7 @@ use super::parameters::is_signature;
 use super::refusal::Doing;
 use super::shown::Shown;
 use super::xml::Xml;
-use crate::fleet::{ClientToken, Fleet, InstanceState};
+use crate::fleet::{ClientToken, Fleet};
 use crate::limits;
 use crate::record::Line;
 use crate::time::Timestamp;
@@ -36,9 +36,7 @@ pub(super) fn run(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml)
     launch.client_token = client_token;
     let ids = fleet.launch(now, &launch).map_err(|error| Doing::Launch.refused(fleet, error))?;
     let launched = ids.iter().filter_map(|id| fleet.member(id));
-    // A launch answers `pending`, however soon the instances run.
-    let shown = launched.map(|member| Shown { state: InstanceState::Pending, ..Shown::new(member, now) });
-    write_reservation(xml, &shown.collect::<Vec<_>>());
+    write_reservation(xml, &launched.map(|member| Shown::launched(member, now)).collect::<Vec<_>>());
     Ok(())
 }
 

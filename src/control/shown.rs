@@ -6,6 +6,7 @@ use super::hex;
 use super::xml::Time;
 use crate::catalogue::{Delivery, View};
 use crate::fleet::{Fleet, InstanceState, Member, Order};
+use crate::instance::OptionsState;
 use crate::record::{Details, Interface, Line, Network, Template};
 use crate::time::Timestamp;
 use crate::wire::Profile;
@@ -15,12 +16,19 @@ use crate::wire::Profile;
 pub(super) struct Shown<'a> {
     pub member: &'a Member,
     pub state: InstanceState,
+    pub options_state: OptionsState,
     pub now: Timestamp,
 }
 
 impl<'a> Shown<'a> {
     pub fn new(member: &'a Member, now: Timestamp) -> Shown<'a> {
-        Shown { member, state: member.state(now), now }
+        Shown { member, state: member.state(now), options_state: member.instance().wanted_options(now).1, now }
+    }
+
+    /// The instance as its launch answers it. AWS's example of `aws ec2 run-instances`: its state and its metadata options are
+    /// `pending`, however soon it runs with them.
+    pub fn launched(member: &'a Member, now: Timestamp) -> Shown<'a> {
+        Shown { member, state: InstanceState::Pending, options_state: OptionsState::Pending, now }
     }
 
     /// All instances of a fleet from that place on, in the order of their launches.
@@ -115,9 +123,9 @@ impl<'a> Shown<'a> {
         Some((template.instance_profile_arn(role).concat(), &template.instance_profile_id))
     }
 
-    /// Why it is in its state, as `User initiated (2020-09-26 14:28:58 GMT)`; nothing while it runs.
+    /// Who asked it into its state, as `User initiated (2020-09-26 14:28:58 GMT)`; nothing while it runs.
     pub fn reason(&self) -> String {
-        if self.state_reason().is_none() {
+        if matches!(self.state, InstanceState::Pending | InstanceState::Running) {
             return String::new();
         }
         let since = format!("{}", Time(self.member.state_since()));
@@ -128,7 +136,9 @@ impl<'a> Shown<'a> {
     /// The code and the message for the state that it was asked into.
     pub fn state_reason(&self) -> Option<(&'static str, &'static str)> {
         match self.state {
-            InstanceState::Pending | InstanceState::Running => None,
+            InstanceState::Running => None,
+            // AWS's example of `aws ec2 run-instances`.
+            InstanceState::Pending => Some(("pending", "pending")),
             _ => Some(("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")),
         }
     }

@@ -16,7 +16,10 @@ fn the_articles_launch_is_pending_in_its_answer_and_as_asked_for_in_a_descriptio
     let mut account = Account::new();
     let answer = account.done(ARTICLE);
     assert_eq!((answer.one("code"), answer.one("name")), ("0".into(), "pending".into()));
-    assert_eq!(answer.within("metadataOptions").one("state"), "applied", "a launch's options are in force at once");
+    assert_eq!(answer.within("stateReason").one("code"), "pending");
+    assert_eq!(answer.within("metadataOptions").one("state"), "pending");
+    let shown = account.done("DescribeInstances");
+    assert_eq!(shown.within("metadataOptions").one("state"), "applied", "a launch's options are in force at once");
     let id = answer.one("instanceId");
     account.pass(1000);
     let shown = account.done("DescribeInstances&Filter.1.Name=tag:Name&Filter.1.Value.1=test_instance");
