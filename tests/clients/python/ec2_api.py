@@ -5,8 +5,10 @@ import html
 import json
 import re
 from functools import cache
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
+import awscli
 import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
@@ -100,6 +102,13 @@ def documented_filters(operation):
     return [html.unescape(name + key).replace("<key>", "Name") for name, key in names]
 
 
+def example(command):
+    """The output that AWS's own example of an AWS CLI's command shows first."""
+    file = Path(awscli.__file__).parent / "examples" / "ec2" / f"{command}.rst"
+    _, output = file.read_text().split("Output::", 1)
+    return json.JSONDecoder().raw_decode(output.lstrip())[0]
+
+
 def altered(old, new):
     """What the check says of the last response with another text in it."""
     assert old in last["body"], f"{old} is not in {last['body']}"
@@ -131,5 +140,5 @@ def plain(value):
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
-commands = [at, call, outcome, pages, wait, documented_filters, altered, of_nothing]
+commands = [at, call, outcome, pages, wait, documented_filters, example, altered, of_nothing]
 answer({command.__name__: asked(command) for command in commands})

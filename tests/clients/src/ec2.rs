@@ -81,6 +81,11 @@ impl Ec2 {
         list(&self.ask("documented_filters", &[json!(operation)])).iter().map(text).collect()
     }
 
+    /// The output that AWS's own example of an AWS CLI's command shows.
+    pub fn example(&mut self, command: &str) -> Value {
+        self.ask("example", &[json!(command)])
+    }
+
     /// What the model has against the last answer where another text stands in it.
     #[track_caller]
     pub fn altered(&mut self, old: &str, new: &str) -> Vec<String> {

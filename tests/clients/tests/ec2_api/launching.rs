@@ -33,6 +33,9 @@ fn what_the_articles_launch_asks_for_is_answered_and_described() {
     assert_eq!(answered["State"], json!({ "Code": 0, "Name": "pending" }));
     let described = ec2.described(&text(&answered["InstanceId"]));
     assert_eq!(described["State"], json!({ "Code": 16, "Name": "running" }));
+    // However soon they are in force.
+    assert_eq!(answered["MetadataOptions"]["State"], "pending");
+    assert_eq!(described["MetadataOptions"], options("optional", 1, "enabled", "disabled", "disabled"));
     for instance in [answered, &described] {
         assert_shows(
             instance,
@@ -48,11 +51,37 @@ fn what_the_articles_launch_asks_for_is_answered_and_described() {
                 ("/NetworkInterfaces/0/Attachment/DeviceIndex", json!(0)),
                 ("/PublicIpAddress", instance["NetworkInterfaces"][0]["Association"]["PublicIp"].clone()),
                 ("/Tags", json!([{ "Key": "Name", "Value": "test_instance" }])),
-                ("/MetadataOptions", options("optional", 1, "enabled", "disabled", "disabled")),
+                ("/MetadataOptions/HttpTokens", json!("optional")),
             ],
         );
         assert!(instance["PublicIpAddress"].is_string(), "{instance}");
     }
+}
+
+#[test]
+fn a_network_is_the_same_whether_it_is_asked_for_at_the_top_or_as_an_interface() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let network = |groups: &str, address: &str| {
+        json!({
+            "SubnetId": "subnet-03d74b8d6ab6c39f2",
+            groups: ["sg-0a00ecb871bb15fb3", "sg-1"],
+            "PrivateIpAddress": address,
+            "Ipv6AddressCount": 1,
+        })
+    };
+    let mut interface = network("Groups", "10.0.3.1");
+    interface["DeviceIndex"] = json!(0);
+    let shown = [json!({ "NetworkInterfaces": [interface] }), network("SecurityGroupIds", "10.0.3.2")].map(|launch| {
+        let id = ec2.launch(1, launch).remove(0);
+        let instance = ec2.described(&id);
+        let paths = ["/SubnetId", "/SecurityGroups", "/NetworkInterfaces/0/SubnetId", "/NetworkInterfaces/0/Groups"];
+        assert_eq!(instance["NetworkInterfaces"][0]["Ipv6Addresses"].as_array().map(Vec::len), Some(1));
+        assert_eq!(instance["NetworkInterfaces"][0]["PrivateIpAddress"], instance["PrivateIpAddress"]);
+        (paths.map(|path| instance.pointer(path).cloned()), instance["PrivateIpAddress"].clone())
+    });
+    assert_eq!(shown[0].0, shown[1].0);
+    assert_eq!([&shown[0].1, &shown[1].1], ["10.0.3.1", "10.0.3.2"]);
+    assert!(shown[0].0.iter().all(Option::is_some), "{shown:?}");
 }
 
 #[test]
