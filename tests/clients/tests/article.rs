@@ -90,6 +90,7 @@ fn the_readmes_replay_runs_as_it_is_pasted() {
             "\"HttpTokens\": \"optional\"",
             "ami-id\nami-launch-index\n",
             "\"State\": \"pending\"",
+            "\"State\": \"applied\"",
             "401 - Unauthorized",
             "ami-id\nami-launch-index\n",
         ];
