@@ -90,11 +90,7 @@ pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops:
     let ask = |instance: &Instance, now: Timestamp, request: &Request<'_>, hops: Option<u8>| {
         // Whatever the nonce, the rule is the same.
         let answer = instance.answer(now, request, 0);
-        let reaches = match (answer.response.hop_limit, hops) {
-            (Some(limit), Some(hops)) => hops <= limit.get(),
-            _ => true,
-        };
-        (answer.rule(), reaches)
+        (answer.rule(), answer.reaches(hops))
     };
     let (rule, reaches) = ask(instance, now, request, hops);
     let before = is_served(rule, reaches);

@@ -5,6 +5,7 @@ mod fleet;
 mod floor;
 mod instructions;
 mod load;
+mod one_shot;
 mod peer;
 mod stages;
 mod table;
@@ -31,6 +32,7 @@ fn main() {
         ["answers"] => answers(),
         ["fleets"] => fleets(),
         ["servers"] => servers(),
+        ["one-shot"] => one_shot::print(),
         ["hyper", pattern] => {
             if let Err(error) = peer::serve(*pattern == "keep-alive") {
                 fail(&format!("cannot serve: {error}"));

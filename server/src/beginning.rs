@@ -1,11 +1,10 @@
 //! The fleet that is served at the start, from a file and the command line.
 
 use std::fs;
-use std::net::Ipv4Addr;
 use std::path::Path;
 
-use imds::fleet::{FleetError, Launch, Settings};
-use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, Name, Own, OwnInterface, RecordError, Toggle};
+use imds::fleet::{FleetError, Settings};
+use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, RecordError, Toggle};
 use imds::{Fleet, Record, Seed, Timestamp};
 
 use crate::args::Options;
@@ -39,35 +38,14 @@ pub fn fleet(options: &Options, seed: Seed, now: Timestamp) -> Result<Fleet, Str
     };
     let mut record = Record::from_json(&json).map_err(|error| place(&name, &error))?;
     override_options(&mut record, options);
-    let mut fleet = Fleet::new(seed);
-    fleet.set_settings(settings);
-    fleet.set_launch_template(launch_template(&record, fleet.launch_template()));
-    if options.instance.is_none() {
-        // Whoever reads along with the article launches its instance next, and finds its id and its address.
-        fleet.plan([articles_instance()]);
-    }
-    fleet.launch(now, &Launch::of(record)).map_err(|error| match error {
+    let mut fleet = Fleet::of_record(record, settings, seed, now).map_err(|error| match error {
         FleetError::Record(error) => place(&name, &error),
         error => format!("{name}: {error}"),
     })?;
-    Ok(fleet)
-}
-
-/// Further instances are in the account, the zone and the network of the one that is there.
-fn launch_template(record: &Record, default: &Record) -> Record {
-    let mut template = default.clone();
-    template.account_id = record.account_id.clone();
-    template.availability_zone = record.availability_zone.clone();
-    if let (Some(own), Some(interface)) = (record.network_interfaces.first(), template.network_interfaces.first_mut()) {
-        interface.vpc_id = own.vpc_id.clone();
-        interface.security_groups = own.security_groups.clone();
+    if options.instance.is_none() {
+        fleet.plan_articles_instance();
     }
-    template
-}
-
-fn articles_instance() -> Own {
-    let interface = OwnInterface { local_ipv4s: vec![Ipv4Addr::new(10, 0, 0, 68)], ..OwnInterface::default() };
-    Own { instance_id: Name::try_from("i-034109c70aaa4b055").ok(), interfaces: vec![interface], ..Own::default() }
+    Ok(fleet)
 }
 
 fn read(file: &Path) -> Result<String, String> {

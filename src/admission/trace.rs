@@ -43,6 +43,11 @@ impl Trace {
         usize::from(self.decided)
     }
 
+    /// Bit i: rule i was asked and had no objection. With [`Trace::rule_index`] it is all that a trace holds.
+    pub fn passed(&self) -> u64 {
+        self.applied
+    }
+
     /// Every rule of the table with what it said, in the table's order.
     pub fn verdicts(&self) -> impl Iterator<Item = (&'static Rule, Verdict)> + '_ {
         RULES.iter().enumerate().map(|(index, rule)| (rule, self.verdict(index)))

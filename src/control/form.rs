@@ -1,5 +1,5 @@
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -76,9 +76,8 @@ impl Form {
         let start = format!("{list}.");
         let within = self.parameters.range(start.clone()..).take_while(|(name, _)| name.starts_with(&start));
         let segments = within.filter_map(|(name, _)| name[start.len()..].split('.').next());
-        let mut numbers: Vec<u32> = segments.filter_map(as_index).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let mut numbers: BTreeSet<u32> = BTreeSet::new();
+        numbers.extend(segments.filter_map(as_index));
         numbers.into_iter().map(|number| format!("{start}{number}")).collect()
     }
 

@@ -1,4 +1,3 @@
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -7,7 +6,7 @@ use super::form::Form;
 use super::launch::line;
 use super::shown::DEFAULT_ROOT_DEVICE;
 use crate::fleet::{Fleet, Launch, Volume};
-use crate::record::{Line, Name};
+use crate::record::{Line, Name, to_map};
 
 /// The volumes of a launch: the image's root volume, and what `BlockDeviceMapping` says of it and of others.
 pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Result<()> {
@@ -19,8 +18,7 @@ pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Re
         return Ok(());
     }
     let root = of_image.or(of_template).unwrap_or_else(|| Line::made_up(DEFAULT_ROOT_DEVICE));
-    let mut mapped: BTreeMap<Name, Line> =
-        ["ami", "root"].into_iter().map(|key| (Name::made_up(key), root.clone())).collect();
+    let mut mapped = to_map(["ami", "root"].map(|key| (Name::made_up(key), root.clone())));
     let mut volumes: Vec<Volume> = [Volume { device_name: root.clone(), delete_on_termination: true }].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {

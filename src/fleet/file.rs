@@ -1,11 +1,12 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
+use core::net::Ipv4Addr;
 
 use serde::Deserialize;
 
 use super::{AccountDefaults, Fleet, FleetError, Image, Launch, Settings};
-use crate::record::{Line, Own, Record, RecordError, read_json};
+use crate::record::{Line, Name, Own, OwnInterface, Record, RecordError, read_json};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
@@ -27,6 +28,32 @@ struct File {
 }
 
 impl Fleet {
+    /// A fleet that begins with the instance of a record. Further ones are in its account, its zone and its network.
+    pub fn of_record(record: Record, settings: Settings, seed: Seed, now: Timestamp) -> Result<Fleet, FleetError> {
+        let mut fleet = Fleet::new(seed);
+        fleet.set_settings(settings);
+        let mut template = fleet.launch_template().clone();
+        template.account_id = record.account_id.clone();
+        template.availability_zone = record.availability_zone.clone();
+        if let (Some(own), Some(interface)) =
+            (record.network_interfaces.first(), template.network_interfaces.first_mut())
+        {
+            interface.vpc_id = own.vpc_id.clone();
+            interface.security_groups = own.security_groups.clone();
+        }
+        fleet.set_launch_template(template);
+        fleet.launch(now, &Launch::of(record))?;
+        Ok(fleet)
+    }
+
+    /// Whoever reads along with the article launches its instance next, and finds its id and its address. It is for fleets that
+    /// begin with the default record.
+    pub fn plan_articles_instance(&mut self) {
+        let interface = OwnInterface { local_ipv4s: [Ipv4Addr::new(10, 0, 0, 68)].into(), ..OwnInterface::default() };
+        let instance_id = Some(Name::made_up("i-034109c70aaa4b055"));
+        self.plan([Own { instance_id, interfaces: [interface].into(), ..Own::default() }]);
+    }
+
     /// A fleet as it is written down in JSON: `launch_template`, `account_defaults`, `images`, `instances` and
     /// `next_instances`, of which each may be left out. Unknown keys are refused, and an error names where it is.
     pub fn from_json(json: &str, settings: Settings, seed: Seed, now: Timestamp) -> Result<Fleet, RecordError> {

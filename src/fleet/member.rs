@@ -103,6 +103,11 @@ impl Member {
     pub fn is_served(&self, now: Timestamp) -> bool {
         !matches!(self.state(now), InstanceState::Stopped | InstanceState::Terminated)
     }
+
+    /// Whether it answers who asks over IPv4 or IPv6.
+    pub fn is_served_over(&self, now: Timestamp, ipv6: bool) -> bool {
+        self.is_served(now) && (!ipv6 || self.instance.options(now).http_protocol_ipv6.is_enabled())
+    }
 }
 
 /// The state that an instance is in or goes to.

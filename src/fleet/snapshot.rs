@@ -13,7 +13,7 @@ use super::member::Life;
 use super::operations::{addresses, forgotten_at};
 use super::{AccountDefaults, Due, Fleet, Image, InstanceState, Member, Notes, Order, Settings, TokenUse};
 use crate::instance::{Instance, Timeline};
-use crate::record::{Details, Line, Own, Record, RecordError, Template, read_json};
+use crate::record::{Details, Line, Own, Record, RecordError, Template, read_json, to_map};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
@@ -108,11 +108,11 @@ impl Fleet {
             next: self.next,
             public_addresses: self.public_addresses,
             account: self.account,
-            images: self.images.iter().map(|(id, image)| (id.clone(), image.clone())).collect(),
+            images: to_map(self.images.iter().map(|(id, image)| (id.clone(), image.clone()))),
             launch_template: (*self.launch_template).clone(),
             planned: (*self.planned).clone(),
-            cursors: self.cursors.iter().map(|(block, place)| (block.clone(), *place)).collect(),
-            client_tokens: self.by_client_token.iter().map(|(token, use_)| (token.clone(), used(use_))).collect(),
+            cursors: to_map(self.cursors.iter().map(|(block, place)| (block.clone(), *place))),
+            client_tokens: to_map(self.by_client_token.iter().map(|(token, use_)| (token.clone(), used(use_)))),
             templates: templates.list.iter().map(|template| template.record.clone()).collect(),
             notes: notes.list.iter().map(|notes| Notes::clone(notes)).collect(),
             tags: tags.list.iter().map(|tags| BTreeMap::clone(tags)).collect(),

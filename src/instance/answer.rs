@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use crate::admission::{Rule, Trace};
 use crate::catalogue::{Category, Node, View};
 use crate::token::{Session, Token};
-use crate::wire::{Content, Persistence, Response};
+use crate::wire::{Content, HopLimit, Persistence, Response};
 
 /// The answer to one request: the response, and why it is this one.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,11 @@ impl Answer<'_> {
         self.trace.rule()
     }
 
+    /// Whether the answer reaches an asker so many network hops away; one whose distance is not known it does.
+    pub fn reaches(&self, hops: Option<u8>) -> bool {
+        reaches(self.response.hop_limit, hops)
+    }
+
     /// The kind of metadata that is served, if it is a value or a directory of values.
     pub fn category(&self) -> Option<Category> {
         match &self.response.payload {
@@ -54,6 +59,14 @@ impl Answer<'_> {
     /// Appends the response's bytes, as a connection that closes would send them.
     pub fn write(&self, out: &mut Vec<u8>) {
         self.response.write(Persistence::Close, out);
+    }
+}
+
+/// Whether packets of this hop limit travel so many network hops. Either may be unknown; then they do.
+pub fn reaches(limit: Option<HopLimit>, hops: Option<u8>) -> bool {
+    match (limit, hops) {
+        (Some(limit), Some(hops)) => hops <= limit.get(),
+        _ => true,
     }
 }
 

@@ -10,7 +10,7 @@ use core::cell::Cell;
 use core::fmt;
 
 use answer::Source;
-pub use answer::{Answer, Metadata, Protocol};
+pub use answer::{Answer, Metadata, Protocol, reaches};
 pub use options::OptionsState;
 pub(crate) use options::Timeline;
 

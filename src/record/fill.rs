@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::details::Ipv6;
 use super::{
     Details, Interface, Line, Mac, Name, Network, NetworkInterface, Own, OwnInterface, Record, RecordError,
-    SecurityGroup, Template, Toggle, family, region,
+    SecurityGroup, Template, Toggle, family, region, to_map,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -39,7 +39,7 @@ impl Template {
             (None, None) => None,
         };
         let block_device_mapping = if record.block_device_mapping.is_empty() {
-            ["ami", "root"].into_iter().map(|key| (name(key), line("/dev/xvda"))).collect()
+            to_map(["ami", "root"].map(|key| (name(key), line("/dev/xvda"))))
         } else {
             record.block_device_mapping.clone()
         };

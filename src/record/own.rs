@@ -9,7 +9,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use super::fill::made_up_network;
-use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
+use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, to_map};
 use crate::time::Timestamp;
 
 /// What is an instance's own. What is not set is made up from the seed, for each instance anew.
@@ -79,7 +79,7 @@ impl Record {
             ami_launch_index: core::mem::take(&mut self.ami_launch_index),
             launch_time: self.launch_time.take(),
             interfaces,
-            tags: tags.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+            tags: to_map(tags.into_iter().map(|(key, value)| (key.into(), value))),
         };
         Ok((self, own))
     }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Action, Piece, Step, Transcript, TranscriptError, Whom};
 use crate::connection::KeepAlive;
+use crate::record::read_json;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
@@ -84,7 +85,7 @@ fn simple(word: &str, rest: &str) -> Result<Action, String> {
         ("keep-alive", "off") => Action::KeepAlive(KeepAlive::Off),
         ("modify", change) => {
             let (json, after) = change.split_once(" after ").unwrap_or((change, "0ms"));
-            let change = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let change = read_json(json).map_err(|error| error.to_string())?;
             Action::Modify { change, after: millis(after)? }
         }
         ("restart", "") => Action::Restart,

@@ -1,0 +1,32 @@
+//! One request on a connection of its own, as the npm package's `handle` answers it: for its benchmark to compare with.
+
+use std::hint::black_box;
+
+use imds::Connection;
+use imds::connection::KeepAlive;
+
+use crate::cases::{Subject, cases};
+use crate::nanoseconds;
+
+/// Prints a line for each case of curl's: nanoseconds, name, and the request in hexadecimal.
+pub fn print() {
+    let mut subject = Subject::new();
+    let cases = cases(&mut subject);
+    let mut nonce = 0;
+    let mut output = Vec::new();
+    for case in cases.iter().filter(|case| case.client == "curl") {
+        let time = nanoseconds(|| {
+            let mut connection = Connection::new(subject.now, KeepAlive::Off);
+            connection.receive(subject.now, black_box(&case.request));
+            let request = connection.next_request(subject.now).expect("the request is whole");
+            nonce += 1;
+            let answer = subject.instance.answer(subject.now, &request, nonce);
+            connection.respond(subject.now, &answer.response);
+            output.clear();
+            output.extend_from_slice(connection.transmit().map_or(&[], |transmit| transmit.bytes));
+            output.len()
+        });
+        let hex: String = case.request.iter().map(|byte| format!("{byte:02x}")).collect();
+        println!("{time:.0}\t{}\t{hex}", case.name);
+    }
+}

@@ -1,0 +1,93 @@
+//! How large the module is and may be.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::compile::output;
+use crate::files::Dist;
+use crate::{about, root, workshop};
+
+/// The most that the module may be, in bytes of brotli, and what it is meant to come to.
+const MOST: u64 = 80 * 1024;
+const GOAL: u64 = 64 * 1024;
+/// How far past the recorded size a build may be.
+const SLACK_PERCENT: u64 = 2;
+
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub raw: u64,
+    pub gzip: u64,
+    pub brotli: u64,
+}
+
+impl Size {
+    pub fn to_json(self) -> String {
+        let Size { raw, gzip, brotli } = self;
+        format!("{}\n", json!({ "raw": raw, "gzip": gzip, "brotli": brotli }))
+    }
+}
+
+/// As a web server would send it: at the highest levels, by Node, which is here for wasm-opt anyway.
+pub fn of(wasm: &[u8]) -> Result<Size, String> {
+    let file = workshop().join("measured.wasm");
+    fs::write(&file, wasm).map_err(about(file.display()))?;
+    let read = output(Command::new("node").args(["-e", MEASURE]).arg(&file))?;
+    parse(&read).ok_or_else(|| format!("node measured {read}"))
+}
+
+/// The size that is committed.
+pub fn recorded() -> Option<Size> {
+    parse(&fs::read_to_string(root().join("pkg/dist/size.json")).ok()?)
+}
+
+/// The size that is committed is the module's, and within the budget.
+pub fn check() -> Result<(), String> {
+    let wasm = fs::read(root().join("pkg/dist/imds.wasm")).map_err(about("pkg/dist/imds.wasm"))?;
+    let (size, recorded) = (of(&wasm)?, recorded().ok_or("pkg/dist/size.json says nothing")?);
+    if size.raw != recorded.raw {
+        return Err(format!("pkg/dist/size.json says {} bytes, the module has {}", recorded.raw, size.raw));
+    }
+    println!("the module: {} bytes, {} by gzip, {} by brotli", size.raw, size.gzip, size.brotli);
+    within(size)
+}
+
+/// Says how large it came out, and refuses what is past the size before or past the budget.
+pub fn report(dist: &Dist, before: Option<Size>) -> Result<(), String> {
+    for (name, bytes) in &dist.files {
+        println!("pkg/dist/{name}: {} bytes", bytes.len());
+    }
+    check()?;
+    match (before, recorded()) {
+        (Some(before), Some(now)) if now.brotli * 100 > before.brotli * (100 + SLACK_PERCENT) => Err(format!(
+            "{} bytes by brotli are more than {SLACK_PERCENT} % past the {} before: where that is meant, run this again",
+            now.brotli, before.brotli
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn within(size: Size) -> Result<(), String> {
+    if size.brotli > GOAL {
+        println!("past the goal of {GOAL} bytes by brotli");
+    }
+    if size.brotli > MOST {
+        return Err(format!("{} bytes by brotli are past the budget of {MOST}", size.brotli));
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Option<Size> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let number = |name: &str| value[name].as_u64();
+    Some(Size { raw: number("raw")?, gzip: number("gzip")?, brotli: number("brotli")? })
+}
+
+const MEASURE: &str = "
+const { readFileSync } = require('node:fs');
+const { brotliCompressSync, gzipSync, constants } = require('node:zlib');
+const bytes = readFileSync(process.argv[1]);
+const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+console.log(JSON.stringify({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes, { params }).length }));
+";

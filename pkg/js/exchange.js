@@ -1,0 +1,47 @@
+// An answer, read from the words that the module writes: pkg/src/exchange.rs says which is which.
+
+import { memory, memoryWords } from './module.js';
+import { closeReason, tables } from './tables.js';
+
+export const WORDS = 10;
+const SILENCES = [null, 'nobody', 'hop-limit', 'incomplete'];
+
+/** One answer, and why it is this one. */
+export class Exchange {
+  #decided;
+  #passed;
+  #close;
+
+  /** Reads the words at this index of the module's memory. */
+  constructor(at) {
+    const words = memoryWords();
+    const start = words[at + 7];
+    this.response = words[at] === 0 ? memory().slice(start, start + words[at + 8]) : null;
+    this.silence = SILENCES[words[at]];
+    this.status = words[at + 1] || null;
+    this.hopLimit = words[at + 5] || null;
+    this.protocol = words[at + 6] === 2 ? 'v2' : words[at + 6] === 1 ? 'v1' : null;
+    this.#decided = words[at + 2];
+    this.#passed = [words[at + 3], words[at + 4]];
+    this.#close = words[at + 9];
+  }
+
+  /** The id of the rule that decided, or null where no request was answered. */
+  get rule() {
+    return this.status === null ? null : tables().rules[this.#decided].id;
+  }
+
+  /** Why the connection ends behind it, or null where it does not. */
+  get close() {
+    return closeReason(this.#close);
+  }
+
+  /** The rules that were asked, in their order, each with what it said. */
+  get trace() {
+    if (this.status === null) return [];
+    return tables().rules.slice(0, this.#decided + 1).map(({ id }, index) => ({
+      rule: id,
+      verdict: index === this.#decided ? 'decides' : this.#passed[index >> 5] & (1 << (index & 31)) ? 'passes' : 'does-not-apply',
+    }));
+  }
+}

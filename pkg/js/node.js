@@ -1,0 +1,8 @@
+// Node and Bun: the module is read from beside this file. No top-level await, so that require() works.
+
+import { readFileSync } from 'node:fs';
+import { loadSync } from './module.js';
+
+loadSync(readFileSync(new URL('../dist/imds.wasm', import.meta.url)));
+
+export * from './imds.js';

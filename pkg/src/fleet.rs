@@ -1,0 +1,191 @@
+//! Operations on the fleet: text in, text out.
+
+use core::net::SocketAddrV4;
+
+use imds::fleet::{Launch, Order, Settings};
+use imds::instance::OptionsState;
+use imds::record::{DEFAULT_RECORD, MetadataOptions, MetadataOptionsChange, read_json};
+use imds::{Fleet, Record, Seed, Timestamp};
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::Thrown;
+use crate::service::{Service, json, timestamp};
+
+/// An instance as `instances()` shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    state: &'static str,
+    state_code: u16,
+    instance_type: &'a str,
+    profile: &'static str,
+    launch_time: u64,
+    local_ipv4s: Vec<String>,
+    ipv6s: Vec<String>,
+    tags: &'a std::collections::BTreeMap<String, String>,
+    generation: u64,
+    endpoint: Option<SocketAddrV4>,
+    options: Options,
+}
+
+/// Metadata options with how far their last change is.
+#[derive(Serialize)]
+struct Options {
+    state: &'static str,
+    #[serde(flatten)]
+    options: MetadataOptions,
+}
+
+#[wasm_bindgen]
+impl Service {
+    /// One instance of this record, or of the default one.
+    pub fn of_record(
+        record: Option<String>,
+        seed: &str,
+        modify_millis: f64,
+        transition_millis: u32,
+        now: f64,
+    ) -> Result<Service, Thrown> {
+        let of_default = record.is_none();
+        let record = Record::from_json(record.as_deref().unwrap_or(DEFAULT_RECORD))?;
+        let settings = settings(modify_millis, transition_millis);
+        let mut fleet = Fleet::of_record(record, settings, Seed::parse_hex(seed)?, timestamp(now))?;
+        if of_default {
+            fleet.plan_articles_instance();
+        }
+        Ok(Service::of(fleet))
+    }
+
+    /// A fleet as it is written down.
+    pub fn of_fleet(
+        fleet: &str,
+        seed: &str,
+        modify_millis: f64,
+        transition_millis: u32,
+        now: f64,
+    ) -> Result<Service, Thrown> {
+        let settings = settings(modify_millis, transition_millis);
+        Ok(Service::of(Fleet::from_json(fleet, settings, Seed::parse_hex(seed)?, timestamp(now))?))
+    }
+
+    /// Launches; gives the ids as JSON.
+    pub fn launch(
+        &mut self,
+        now: f64,
+        record: Option<String>,
+        count: u32,
+        public_address: bool,
+    ) -> Result<String, Thrown> {
+        let record = match record {
+            Some(json) => Record::from_json(&json)?,
+            None => self.fleet.launch_template().clone(),
+        };
+        let launch = Launch { count, public_address, ..Launch::of(record) };
+        let ids = self.fleet.launch(timestamp(now), &launch)?;
+        Ok(json(&ids.iter().map(|id| &**id).collect::<Vec<&str>>()))
+    }
+
+    /// Asks for other options; gives all as JSON.
+    pub fn modify(&mut self, now: f64, id: Option<String>, change: &str) -> Result<String, Thrown> {
+        let now = timestamp(now);
+        let id = self.id(id)?;
+        let change: MetadataOptionsChange = read_json(change)?;
+        self.fleet.modify_options(now, &id, &change)?;
+        self.shown_options(now, &id)
+    }
+
+    /// The options as they were last asked for, as JSON.
+    pub fn options(&self, now: f64, id: Option<String>) -> Result<String, Thrown> {
+        self.shown_options(timestamp(now), &self.id(id)?)
+    }
+
+    /// Makes an instance another one under its own id.
+    pub fn replace(&mut self, now: f64, id: Option<String>, record: &str) -> Result<(), Thrown> {
+        let id = self.id(id)?;
+        Ok(self.fleet.replace(timestamp(now), &id, &Record::from_json(record)?)?)
+    }
+
+    /// All instances, as JSON.
+    pub fn instances(&self, now: f64) -> String {
+        let now = timestamp(now);
+        let shown = self.fleet.members(Order::FIRST).map(|member| {
+            let details = member.instance().details();
+            let (options, state) = member.instance().wanted_options(now);
+            let interfaces = details.interfaces.iter();
+            Shown {
+                id: member.id(),
+                state: member.state(now).name(),
+                state_code: member.state(now).code(),
+                instance_type: details.instance_type(),
+                profile: details.profile().name,
+                launch_time: details.launch_time.millis(),
+                local_ipv4s: interfaces.clone().flat_map(|it| &it.local_ipv4s).map(ToString::to_string).collect(),
+                ipv6s: interfaces.flat_map(|it| it.ipv6s()).map(ToString::to_string).collect(),
+                tags: member.tags(),
+                generation: member.instance().generation(),
+                endpoint: member.endpoint(),
+                options: Options::of(options, state),
+            }
+        });
+        json(&shown.collect::<Vec<_>>())
+    }
+
+    /// What happened since the last call, as JSON, with what time alone has brought about.
+    pub fn events(&mut self, now: f64) -> String {
+        #[derive(Serialize)]
+        struct Happened {
+            time: u64,
+            instance: String,
+            event: &'static str,
+        }
+        self.fleet.handle_deadline(timestamp(now));
+        let events = core::iter::from_fn(|| self.fleet.next_event());
+        let happened = events.map(|event| Happened {
+            time: event.at.millis(),
+            instance: event.instance.to_string(),
+            event: event.kind.name(),
+        });
+        json(&happened.collect::<Vec<_>>())
+    }
+
+    /// When time alone changes something next, in milliseconds.
+    pub fn deadline(&self) -> Option<f64> {
+        self.fleet.deadline().map(|at| at.millis() as f64)
+    }
+
+    /// The id of the first instance.
+    pub fn first(&self) -> Option<String> {
+        self.fleet.members(Order::FIRST).next().map(|member| member.id().to_string())
+    }
+}
+
+impl Service {
+    fn id(&self, id: Option<String>) -> Result<String, Thrown> {
+        let first = || self.first().ok_or_else(|| Thrown::new("no-such-instance", "there is no instance"));
+        id.map_or_else(first, Ok)
+    }
+
+    fn shown_options(&self, now: Timestamp, id: &str) -> Result<String, Thrown> {
+        let member = self
+            .fleet
+            .member(id)
+            .ok_or_else(|| Thrown::new("no-such-instance", format!("there is no instance {id}")))?;
+        let (options, state) = member.instance().wanted_options(now);
+        Ok(json(&Options::of(options, state)))
+    }
+}
+
+impl Options {
+    fn of(options: MetadataOptions, state: OptionsState) -> Options {
+        let state = match state {
+            OptionsState::Pending => "pending",
+            OptionsState::Applied => "applied",
+        };
+        Options { state, options }
+    }
+}
+
+pub fn settings(modify_millis: f64, transition_millis: u32) -> Settings {
+    Settings { modify_millis: modify_millis as u64, transition_millis, loopback_port: None }
+}
