@@ -1,5 +1,6 @@
 //! The project's own commands, behind the alias `cargo xtask`.
 
+mod npm;
 mod package;
 mod report;
 mod suites;
@@ -11,7 +12,7 @@ use clap::{Parser, Subcommand};
 
 use report::Report;
 use suites::{SUITES, Suite};
-use tools::Setup;
+use tools::{Setup, Stop};
 
 /// The project's own commands
 #[derive(Parser)]
@@ -42,11 +43,44 @@ enum Command {
         #[arg(value_name = "SUITE")]
         suites: Vec<String>,
     },
+    /// Build pkg/dist/, the npm package's module and its glue
+    ///
+    /// What it needs is set up as for `test`: the target of WebAssembly by rustup, wasm-opt from npm.
+    Dist {
+        /// Build nothing in place: say whether what is committed is what the sources make
+        #[arg(long, conflicts_with_all = ["costs", "bench"])]
+        check: bool,
+        /// Print what each part of the module costs
+        #[arg(long, conflicts_with = "bench")]
+        costs: bool,
+        /// Print what a call costs from JavaScript
+        #[arg(long)]
+        bench: bool,
+    },
 }
 
 fn main() -> ExitCode {
-    let Cli { command: Command::Test { setup, list, suites: names } } = Cli::parse();
-    let suites = match chosen(&names) {
+    match Cli::parse().command {
+        Command::Test { setup, list, suites } => test(setup, list, &suites),
+        Command::Dist { check: true, .. } => dist(npm::check),
+        Command::Dist { costs: true, .. } => dist(npm::costs),
+        Command::Dist { bench: true, .. } => dist(npm::measure),
+        Command::Dist { .. } => dist(npm::build),
+    }
+}
+
+fn dist(step: fn(Setup) -> Result<(), Stop>) -> ExitCode {
+    match step(Setup::new(true)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Failed(reason) | Stop::CannotRun(reason) | Stop::NoTarget(reason)) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(setup: bool, list: bool, names: &[String]) -> ExitCode {
+    let suites = match chosen(names) {
         Ok(suites) => suites,
         Err(unknown) => {
             eprintln!("error: {unknown}");

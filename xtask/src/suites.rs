@@ -1,5 +1,6 @@
 //! What is tested, in the order in which it runs: the cheap and telling first.
 
+use crate::npm;
 use crate::package;
 use crate::tools::{Setup, Stop, cargo, cargo_with, target_folder};
 
@@ -142,6 +143,19 @@ pub const SUITES: &[Suite] = &[
         claim: "10,000 idle connections are held while others are answered in time, and a slow head is cut at its deadline",
         run: |_| load(" -- idle"),
     },
+    Suite {
+        name: "npm-dist",
+        claim: "pkg/dist/ is what the sources make, within its budget, and names no folder of a machine",
+        run: npm::check,
+    },
+    Suite {
+        name: "npm-package",
+        claim: "the npm package answers the native bytes in Node, keeps its types, runs its examples and holds what it should",
+        run: npm::package,
+    },
+    Suite { name: "npm-clients", claim: "three JavaScript clients of AWS's take imds/node for EC2", run: npm::clients },
+    Suite { name: "npm-hosts", claim: "the npm package runs in Bun, Deno and a Worker", run: npm::hosts },
+    Suite { name: "npm-browsers", claim: "and in Chromium and Firefox, from a file too", run: npm::browsers },
     Suite {
         name: "package",
         claim: "the core's package holds all of its source and nothing that no user needs",

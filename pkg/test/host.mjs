@@ -1,0 +1,4 @@
+import * as imds from 'imds';
+import { digest } from './common.mjs';
+
+console.log(await digest(imds));

@@ -1,0 +1,7 @@
+// A host's own server, with a handler made by toFetchHandler: prints its port.
+
+import { Imds, toFetchHandler } from 'imds';
+
+const handler = toFetchHandler(new Imds());
+if (globalThis.Bun) console.log(Bun.serve({ port: 0, fetch: handler }).port);
+else Deno.serve({ port: 0, hostname: '127.0.0.1', onListen: ({ port }) => console.log(port) }, handler);

@@ -1,0 +1,196 @@
+//! The npm package: its module is built, and the package as it would be published is tested, in the hosts that it is for.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::tools::{Setup, Stop, cargo, root, target_folder};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Builds `pkg/dist/`.
+pub fn build(setup: Setup) -> Result<(), Stop> {
+    prepare(setup)?;
+    setup.target(TARGET)?;
+    dist("build")
+}
+
+/// Holds `pkg/dist/` against its sources: where the bytes can be the same, by building them again.
+pub fn check(setup: Setup) -> Result<(), Stop> {
+    prepare(setup)?;
+    let is_pinned_route = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    if setup.is_ci() && is_pinned_route {
+        setup.target(TARGET)?;
+        return dist("check --rebuild");
+    }
+    dist("check")
+}
+
+/// Prints what each part of the module costs.
+pub fn costs(setup: Setup) -> Result<(), Stop> {
+    prepare(setup)?;
+    setup.target(TARGET)?;
+    dist("costs")
+}
+
+fn dist(arguments: &str) -> Result<(), Stop> {
+    cargo(&format!("run --quiet --locked -p imds-dist -- {arguments}"))
+}
+
+/// The package in Node: its interface, what is in it, its types, its examples, and the native build's answers.
+pub fn package(setup: Setup) -> Result<(), Stop> {
+    let bench = Bench::new(setup)?;
+    let vectors = bench.0.join("vectors.json");
+    cargo(&format!("run --quiet --locked -p imds-dist -- vectors {}", vectors.display()))?;
+    bench.run(
+        "node",
+        &[
+            "node_modules/typescript/bin/tsc",
+            "--strict",
+            "--noEmit",
+            "--module",
+            "nodenext",
+            "--target",
+            "es2022",
+            "--types",
+            "node",
+            "--lib",
+            "es2023,dom,esnext.disposable",
+            "consumer.ts",
+        ],
+        &[],
+    )?;
+    let tests = ["interface.test.mjs", "sockets.test.mjs", "pack.test.mjs", "readme.test.mjs", "vectors.test.mjs"];
+    bench.test(&tests, &[("VECTORS", &vectors), ("PACKED", &bench.0.join("packed.json"))])
+}
+
+/// AWS's clients against its servers.
+pub fn clients(setup: Setup) -> Result<(), Stop> {
+    Bench::new(setup)?.test(&["clients.test.mjs"], &[])
+}
+
+/// Bun, Deno and a Worker.
+pub fn hosts(setup: Setup) -> Result<(), Stop> {
+    let bench = Bench::new(setup)?;
+    let hosts = installed("pkg/test/hosts")?;
+    bench.test(&["hosts.test.mjs"], &[("HOSTS", &hosts)])
+}
+
+/// Chromium and Firefox.
+pub fn browsers(setup: Setup) -> Result<(), Stop> {
+    setup.program("chromium", "chromium")?;
+    setup.program("firefox-esr", "firefox-esr")?;
+    Bench::new(setup)?.test(&["browsers.test.mjs"], &[])
+}
+
+/// Prints what a call costs from JavaScript.
+pub fn measure(setup: Setup) -> Result<(), Stop> {
+    let bench = Bench::new(setup)?;
+    cargo("build --quiet --locked --release -p bench")?;
+    let native = target_folder().join("release").join("bench");
+    bench.run("node", &["bench.mjs"], &[("BENCH", &native)])
+}
+
+fn prepare(setup: Setup) -> Result<(), Stop> {
+    setup.program("node", "nodejs")?;
+    setup.program("npm", "npm")
+}
+
+/// A folder in which the package is installed from what would be published, beside all that its tests need.
+struct Bench(PathBuf);
+
+impl Bench {
+    fn new(setup: Setup) -> Result<Bench, Stop> {
+        prepare(setup)?;
+        let bench = Bench(installed("pkg/test")?);
+        let package = root().join("pkg");
+        let mut pack = npm(&["pack", "--json", "--ignore-scripts", "--pack-destination"]);
+        let packed = output(pack.arg(&bench.0).current_dir(&package))?;
+        write(&bench.0.join("packed.json"), &packed)?;
+        let modules = bench.0.join("node_modules");
+        let _ = fs::remove_dir_all(modules.join("imds"));
+        let version = env!("CARGO_PKG_VERSION");
+        let mut unpack = Command::new("tar");
+        unpack.arg("-xzf").arg(bench.0.join(format!("imds-{version}.tgz"))).arg("-C").arg(&modules);
+        output(&mut unpack)?;
+        fs::rename(modules.join("package"), modules.join("imds"))
+            .map_err(|error| failed("node_modules/imds", error))?;
+        let own = package.join("test");
+        for entry in fs::read_dir(&own).map_err(|error| failed("pkg/test", error))? {
+            let entry = entry.map_err(|error| failed("pkg/test", error))?;
+            let is_script =
+                entry.path().extension().is_some_and(|own| ["mjs", "cjs", "ts"].iter().any(|it| own == *it));
+            if is_script {
+                fs::copy(entry.path(), bench.0.join(entry.file_name())).map_err(|error| failed("pkg/test", error))?;
+            }
+        }
+        Ok(bench)
+    }
+
+    fn test(&self, files: &[&str], variables: &[(&str, &Path)]) -> Result<(), Stop> {
+        let arguments: Vec<&str> = ["--test", "--test-reporter=spec"].iter().chain(files).copied().collect();
+        self.run("node", &arguments, variables)
+    }
+
+    fn run(&self, program: &str, arguments: &[&str], variables: &[(&str, &Path)]) -> Result<(), Stop> {
+        println!("$ {program} {}", arguments.join(" "));
+        let mut command = Command::new(program);
+        command.args(arguments).envs(variables.iter().copied()).current_dir(&self.0).stdin(Stdio::null());
+        match command.status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(Stop::Failed(format!("{program} {}: {status}", arguments[0]))),
+            Err(error) => Err(Stop::CannotRun(format!("{program}: {error}"))),
+        }
+    }
+}
+
+/// A folder below the target folder with what the package.json in `from` names, made once for each state of its lockfile.
+fn installed(from: &str) -> Result<PathBuf, Stop> {
+    let from = root().join(from);
+    let lock = fs::read(from.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
+    let mut hasher = DefaultHasher::new();
+    lock.hash(&mut hasher);
+    let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = target_folder().join("npm").join(format!("{name}-{:016x}", hasher.finish()));
+    let done = folder.join("installed");
+    if done.exists() {
+        return Ok(folder);
+    }
+    fs::create_dir_all(&folder).map_err(|error| failed("target/npm", error))?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(from.join(name), folder.join(name)).map_err(|error| failed(name, error))?;
+    }
+    println!("$ npm ci --ignore-scripts");
+    output(npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    write(&done, "")?;
+    Ok(folder)
+}
+
+fn npm(arguments: &[&str]) -> Command {
+    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.args(arguments);
+    command
+}
+
+/// What a command prints that has to succeed. It is one that needs the network or a tool: its failure is not the package's.
+fn output(command: &mut Command) -> Result<String, Stop> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => {
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+            Err(Stop::CannotRun(format!("{name}: {last}")))
+        }
+        Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Stop> {
+    fs::write(file, text).map_err(|error| failed(&file.display().to_string(), error))
+}
+
+fn failed(what: &str, error: std::io::Error) -> Stop {
+    Stop::CannotRun(format!("{what}: {error}"))
+}
