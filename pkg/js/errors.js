@@ -16,8 +16,12 @@ export function told(error) {
   return new ImdsError(code, path && path !== '.' ? `${path}: ${words}` : words, path);
 }
 
-/** Whether the module ended in a trap: nothing that it holds can be trusted after that. */
-export const isTrap = (error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+/**
+ * Whether the module ended in a trap: nothing that it holds can be trusted after that. What its glue finds out of order it
+ * throws as a plain Error, and a stack that is too deep is a RangeError.
+ */
+export const isTrap = (error) =>
+  error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.constructor === Error;
 
 export function refuse(what, wanted) {
   throw new ImdsError('input', `${what}: ${wanted}`);

@@ -2,7 +2,7 @@
 
 import { Service, play as playStory } from '../dist/glue.js';
 import { ImdsConnection } from './connection.js';
-import { readContext, readNow } from './context.js';
+import { readContext, readNow, readText } from './context.js';
 import { ImdsError, refuse } from './errors.js';
 import { Exchange } from './exchange.js';
 import { toRequestBytes, toResponse } from './fetch.js';
@@ -125,15 +125,15 @@ export class Imds {
   }
 
   modify(change, { now, instance } = {}) {
-    return JSON.parse(this.#call((service) => service.modify(this.#now(now), instance, text(change))));
+    return JSON.parse(this.#call((service) => service.modify(this.#now(now), readText('instance', instance), text(change))));
   }
 
   replace(record, { now, instance } = {}) {
-    this.#call((service) => service.replace(this.#now(now), instance, text(record)));
+    this.#call((service) => service.replace(this.#now(now), readText('instance', instance), text(record)));
   }
 
   options({ now, instance } = {}) {
-    return JSON.parse(this.#call((service) => service.options(this.#now(now), instance)));
+    return JSON.parse(this.#call((service) => service.options(this.#now(now), readText('instance', instance))));
   }
 
   instances({ now } = {}) {

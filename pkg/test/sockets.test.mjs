@@ -22,12 +22,12 @@ async function ask(server, ...pieces) {
   const socket = connect(server.address().port, '127.0.0.1');
   const received = [];
   socket.on('data', (bytes) => received.push(bytes));
-  socket.on('error', () => {});
+  const closed = once(socket, 'close');
   for (const piece of pieces) {
     socket.write(piece);
     await new Promise((done) => setTimeout(done, 5));
   }
-  await once(socket, 'close');
+  await closed;
   return Buffer.concat(received).toString('latin1');
 }
 

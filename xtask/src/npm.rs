@@ -129,7 +129,8 @@ impl Bench {
     }
 
     fn test(&self, files: &[&str], variables: &[(&str, &Path)]) -> Result<(), Stop> {
-        let arguments: Vec<&str> = ["--test", "--test-reporter=spec"].iter().chain(files).copied().collect();
+        let arguments: Vec<&str> =
+            ["--test", "--test-reporter=spec", "--test-timeout=300000"].iter().chain(files).copied().collect();
         self.run("node", &arguments, variables)
     }
 
