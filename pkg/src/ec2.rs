@@ -42,6 +42,8 @@ impl Service {
     /// EC2's API: so many bytes of the input are the form.
     pub fn ec2(&mut self, bytes: usize, now: f64) -> Reply {
         let form = &self.input[..bytes.min(self.input.len())];
-        Reply(control::handle(&mut self.fleet, timestamp(now), form))
+        let reply = control::handle(&mut self.fleet, timestamp(now), form, self.nonce);
+        self.nonce = self.nonce.wrapping_add(1);
+        Reply(reply)
     }
 }
