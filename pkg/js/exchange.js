@@ -9,7 +9,8 @@ const SILENCES = [null, 'nobody', 'hop-limit', 'incomplete'];
 /** One answer, and why it is this one. */
 export class Exchange {
   #decided;
-  #passed;
+  #passedLow;
+  #passedHigh;
   #close;
 
   /** Reads the words at this index of the module's memory. */
@@ -22,7 +23,8 @@ export class Exchange {
     this.hopLimit = words[at + 5] || null;
     this.protocol = words[at + 6] === 2 ? 'v2' : words[at + 6] === 1 ? 'v1' : null;
     this.#decided = words[at + 2];
-    this.#passed = [words[at + 3], words[at + 4]];
+    this.#passedLow = words[at + 3];
+    this.#passedHigh = words[at + 4];
     this.#close = words[at + 9];
   }
 
@@ -39,9 +41,10 @@ export class Exchange {
   /** The rules that were asked, in their order, each with what it said. */
   get trace() {
     if (this.status === null) return [];
+    const passed = (index) => (index < 32 ? this.#passedLow >>> index : this.#passedHigh >>> (index - 32)) & 1;
     return tables().rules.slice(0, this.#decided + 1).map(({ id }, index) => ({
       rule: id,
-      verdict: index === this.#decided ? 'decides' : this.#passed[index >> 5] & (1 << (index & 31)) ? 'passes' : 'does-not-apply',
+      verdict: index === this.#decided ? 'decides' : passed(index) ? 'passes' : 'does-not-apply',
     }));
   }
 }
