@@ -277,7 +277,7 @@ export class Service {
     }
     /**
      * Answers the first request among so many bytes of the input, as a connection of its own would. Gives the place of the
-     * [`exchange`]'s words, behind each other from a multiple of four.
+     * exchange's words, behind each other from a multiple of four.
      * @param {number} bytes
      * @param {number} now
      * @param {string | null | undefined} whom

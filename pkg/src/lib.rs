@@ -1,7 +1,7 @@
 //! The core as a module of WebAssembly, for the JavaScript beside it (`js/`), which gives it the shape that people use.
 //!
 //! It converts, and decides nothing about IMDS. What costs time crosses the boundary as numbers in linear memory
-//! ([`exchange`] says which), everything else as text.
+//! (`exchange.rs` says which), everything else as text.
 //!
 //! **No type here is for use from Rust, and nothing of it is stable:** `index.d.ts` is the interface.
 

@@ -38,7 +38,7 @@ impl Service {
     }
 
     /// Answers the first request among so many bytes of the input, as a connection of its own would. Gives the place of the
-    /// [`exchange`]'s words, behind each other from a multiple of four.
+    /// exchange's words, behind each other from a multiple of four.
     pub fn handle(
         &mut self,
         bytes: usize,
