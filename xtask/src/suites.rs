@@ -145,7 +145,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "npm-dist",
-        claim: "pkg/dist/ is what the sources make, within its budget, and names no folder of a machine",
+        claim: "pkg/dist/ is what the sources make, byte for byte, is as large as it says, and names no folder of a machine",
         run: npm::check,
     },
     Suite {
