@@ -90,8 +90,8 @@ impl Service {
         let now = self.clock.now();
         let fleet = self.fleet.now();
         let Some(member) = route.find(&fleet, now) else { return Some(Refused::NoInstance) };
-        let is_disabled = peer.is_ipv6() && !member.instance().options(now).http_protocol_ipv6.is_enabled();
-        is_disabled.then_some(Refused::Ipv6Disabled)
+        // The instance is on: it can only be that it does not answer over IPv6.
+        (!member.is_served_over(now, peer.is_ipv6())).then_some(Refused::Ipv6Disabled)
     }
 
     /// A number that no other request gets.
