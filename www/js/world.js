@@ -1,0 +1,210 @@
+// @ts-check
+// The one world of the page: a fleet, a clock that only moves by hand, and all that was done to it. What was done is a log, and
+// the same log played again in a new world gives the same bytes: that is how a link holds a state, and how a trap is survived.
+
+import { Imds, latin1, readAnswer, toBytes } from './engine.js';
+
+/** When the article's test_instance was launched. */
+export const START = Date.parse('2020-09-26T14:28:58Z');
+export const SEED = '2a';
+
+/** @typedef {import('../../pkg/index.d.ts').Exchange} Exchange */
+/** @typedef {{ instance?: string, hops?: number, throttled?: boolean, stages?: any[] }} How who asks, and over what; `stages` are path/'s */
+/**
+ * @typedef {object} Entry one exchange
+ * @property {number} n from 1
+ * @property {number} at
+ * @property {Uint8Array} request as it was sent
+ * @property {Uint8Array} arrived as it arrived at the service
+ * @property {How} how
+ * @property {Exchange | null} exchange null where the request did not reach the service
+ * @property {any} [travel] what path/ tells of the way
+ */
+/** @typedef {['+', number] | ['>', string, How] | ['ec2' | 'modify' | 'replace' | 'launch', ...any[]]} Done one line of the log */
+
+/**
+ * @param {{ fleet: string, seed?: string, start?: number, travel?: (imds: Imds, bytes: Uint8Array, how: any) => any }} init
+ *   `travel` takes requests over `stages`; without it they arrive as they are
+ */
+export function createWorld({ fleet, seed = SEED, start = START, travel }) {
+  const listeners = new Set();
+  /** @type {Done[]} */ let log = [];
+  /** @type {Entry[]} */ let exchanges = [];
+  let now = start;
+  let quiet = 0;
+  /** @type {Imds} */ let imds;
+
+  const changed = () => {
+    if (!quiet) for (const listener of listeners) listener(world);
+  };
+  /** @param {() => any} body without a line in the log */
+  const quietly = (body) => {
+    quiet += 1;
+    try {
+      return body();
+    } finally {
+      quiet -= 1;
+    }
+  };
+  /** @param {Done} done */
+  const note = (done) => {
+    if (quiet) return;
+    const last = log.at(-1);
+    if (done[0] === '+' && last?.[0] === '+') last[1] += done[1];
+    else log.push(done);
+  };
+
+  /** The package's own, but that each call that changes something is noted. */
+  class Noted extends Imds {
+    /** @override */
+    handle(request, context = {}) {
+      if (quiet) return super.handle(request, context);
+      const bytes = typeof request === 'string' ? new TextEncoder().encode(request) : request;
+      const exchange = super.handle(bytes, context);
+      const { instance, hops, throttled, peer } = context;
+      keep({ request: bytes, arrived: bytes, how: { instance: instance ?? peer, hops, throttled }, exchange });
+      return exchange;
+    }
+    /** @override */
+    ec2(form, at) {
+      const text = typeof form === 'string' ? form : form instanceof Uint8Array ? latin1(form) : `${new URLSearchParams(form)}`;
+      return did(['ec2', text], super.ec2(text, at));
+    }
+    /** @override */
+    modify(change, whose) {
+      return did(['modify', change, whose], super.modify(change, whose));
+    }
+    /** @override */
+    replace(record, whose) {
+      return did(['replace', record, whose], super.replace(record, whose));
+    }
+    /** @override */
+    launch(record, how) {
+      return did(['launch', record, how], super.launch(record, how));
+    }
+  }
+  const did = (/** @type {any} */ done, /** @type {any} */ result) => {
+    note(done);
+    changed();
+    return result;
+  };
+  const keep = (/** @type {Omit<Entry, 'n' | 'at'>} */ what) => {
+    note(['>', latin1(what.request), JSON.parse(JSON.stringify(what.how))]);
+    const entry = { n: exchanges.length + 1, at: now, ...what };
+    exchanges = [...exchanges, entry];
+    changed();
+    return entry;
+  };
+  const make = () => {
+    imds?.free();
+    imds = new Noted({ fleet, seed, clock: () => now });
+  };
+
+  const world = {
+    fleet,
+    seed,
+    start,
+    get imds() {
+      return imds;
+    },
+    now: () => now,
+    /** @param {number} ms */
+    advance(ms) {
+      if (!(ms > 0)) return;
+      now += Math.round(ms);
+      note(['+', Math.round(ms)]);
+      changed();
+    },
+    /** Everything as it began. */
+    reset() {
+      log = [];
+      exchanges = [];
+      now = start;
+      make();
+      changed();
+    },
+    /**
+     * Sends one request and keeps the exchange. @param {Uint8Array | string} request @param {How} [how] @returns {Entry}
+     */
+    send(request, how = {}) {
+      const bytes = typeof request === 'string' ? toBytes(request) : request;
+      const { stages, ...context } = how;
+      if (stages?.length && travel) {
+        const told = quietly(() => travel(imds, bytes, { now, ...how }));
+        return keep({ request: bytes, arrived: told.arrived ?? bytes, how, exchange: told.exchange ?? null, travel: told });
+      }
+      return keep({ request: bytes, arrived: bytes, how, exchange: quietly(() => imds.handle(bytes, context)) });
+    },
+    /** Asks without leaving a trace: for what the page itself wants to know. @param {string} path @param {{ instance?: string, token?: string }} [how] */
+    peek(path, { instance, token } = {}) {
+      const field = token ? `X-aws-ec2-metadata-token: ${token}\r\n` : '';
+      return quietly(() => imds.handle(`GET ${path} HTTP/1.1\r\nHost: 169.254.169.254\r\n${field}\r\n`, { instance }));
+    },
+    get exchanges() {
+      return exchanges;
+    },
+    /** What was done, to be played again. @returns {readonly Done[]} */
+    get log() {
+      return log;
+    },
+    /** Begins anew and does all that again. It throws where the log is none. @param {readonly any[]} done */
+    play(done) {
+      const before = log;
+      quiet += 1;
+      try {
+        world.reset();
+        for (const [what, ...rest] of done) {
+          quiet -= 1;
+          const held = [...listeners];
+          listeners.clear();
+          try {
+            if (what === '+') world.advance(rest[0]);
+            else if (what === '>') world.send(rest[0], rest[1]);
+            else if (['ec2', 'modify', 'replace', 'launch'].includes(what)) imds[what](...rest);
+            else throw new TypeError(`no such step: ${what}`);
+          } finally {
+            held.forEach((it) => listeners.add(it));
+            quiet += 1;
+          }
+        }
+      } catch (error) {
+        quiet -= 1;
+        if (before !== done) world.play(before);
+        quiet += 1;
+        throw error;
+      } finally {
+        quiet -= 1;
+      }
+      changed();
+    },
+    /** The tokens that reached an asker, the newest first. */
+    get tokens() {
+      return exchanges
+        .filter(({ exchange }) => exchange?.rule === 'serve.token' && exchange.response)
+        .map(({ n, at, how, exchange }) => {
+          const answer = readAnswer(exchange);
+          const seconds = Number(answer?.get('X-Aws-Ec2-Metadata-Token-Ttl-Seconds'));
+          return { n, token: latin1(answer?.body ?? new Uint8Array()), instance: how.instance, issued: at, seconds, expires: at + seconds * 1000 };
+        })
+        .reverse();
+    },
+    /** The article's two hosts. `test` is there when an instance tagged Name=test_instance is running. */
+    get hosts() {
+      const all = imds.instances();
+      const host = (/** @type {string} */ name) => {
+        const found = all.find(({ tags, state }) => tags.Name === name && state === 'running');
+        return found ? { id: found.id, name, address: found.local_ipv4s[0] } : null;
+      };
+      return { cli: host('cli_instance'), test: host('test_instance') };
+    },
+    /** Called after each change; gives back what ends it. @param {(world: any) => void} listener */
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  make();
+  return world;
+}
+
+/** @typedef {ReturnType<typeof createWorld>} World */
