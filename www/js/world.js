@@ -32,10 +32,11 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   /** @type {Entry[]} */ let exchanges = [];
   let now = start;
   let quiet = 0;
+  let silent = false;
   /** @type {Imds} */ let imds;
 
   const changed = () => {
-    if (!quiet) for (const listener of listeners) listener(world);
+    if (!quiet && !silent) for (const listener of listeners) listener(world);
   };
   /** @param {() => any} body without a line in the log */
   const quietly = (body) => {
@@ -71,15 +72,15 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
       return did(['ec2', text], super.ec2(text, at));
     }
     /** @override */
-    modify(change, whose) {
+    modify(change, whose = {}) {
       return did(['modify', change, whose], super.modify(change, whose));
     }
     /** @override */
-    replace(record, whose) {
+    replace(record, whose = {}) {
       return did(['replace', record, whose], super.replace(record, whose));
     }
     /** @override */
-    launch(record, how) {
+    launch(record = null, how = {}) {
       return did(['launch', record, how], super.launch(record, how));
     }
   }
@@ -98,6 +99,17 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   const make = () => {
     imds?.free();
     imds = new Noted({ fleet, seed, clock: () => now });
+  };
+
+  /** @param {readonly any[]} done */
+  const again = (done) => {
+    world.reset();
+    for (const [what, ...rest] of done) {
+      if (what === '+') world.advance(rest[0]);
+      else if (what === '>') world.send(rest[0], rest[1]);
+      else if (['ec2', 'modify', 'replace', 'launch'].includes(what)) imds[what](...rest);
+      else throw new TypeError(`no such step: ${what}`);
+    }
   };
 
   const world = {
@@ -147,35 +159,22 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     get log() {
       return log;
     },
-    /** Begins anew and does all that again. It throws where the log is none. @param {readonly any[]} done */
+    /**
+     * Begins anew and does all that again; where that fails it throws, and the world is as it was.
+     * @param {readonly any[]} done
+     */
     play(done) {
       const before = log;
-      quiet += 1;
+      silent = true;
       try {
-        world.reset();
-        for (const [what, ...rest] of done) {
-          quiet -= 1;
-          const held = [...listeners];
-          listeners.clear();
-          try {
-            if (what === '+') world.advance(rest[0]);
-            else if (what === '>') world.send(rest[0], rest[1]);
-            else if (['ec2', 'modify', 'replace', 'launch'].includes(what)) imds[what](...rest);
-            else throw new TypeError(`no such step: ${what}`);
-          } finally {
-            held.forEach((it) => listeners.add(it));
-            quiet += 1;
-          }
-        }
+        again(done);
       } catch (error) {
-        quiet -= 1;
-        if (before !== done) world.play(before);
-        quiet += 1;
+        again(before);
         throw error;
       } finally {
-        quiet -= 1;
+        silent = false;
+        changed();
       }
-      changed();
     },
     /** The tokens that reached an asker, the newest first. */
     get tokens() {
