@@ -19,6 +19,8 @@ export const SEED = '2a';
  * @property {How} how
  * @property {Exchange | null} exchange null where the request did not reach the service
  * @property {any} [travel] what path/ tells of the way
+ * @property {import('../../pkg/index.d.ts').Turn[]} turns what would have turned the decision
+ * @property {import('../../pkg/index.d.ts').OptionsWithState | null} options those in force
  */
 /** @typedef {['+', number] | ['>', string, How] | ['ec2' | 'modify' | 'replace' | 'launch', ...any[]]} Done one line of the log */
 
@@ -30,7 +32,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   const listeners = new Set();
   /** @type {Done[]} */ let log = [];
   /** @type {Entry[]} */ let exchanges = [];
-  let now = start;
+  /** @type {number} */ let now;
   let quiet = 0;
   let silent = false;
   /** @type {Imds} */ let imds;
@@ -89,21 +91,32 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     changed();
     return result;
   };
-  const keep = (/** @type {Omit<Entry, 'n' | 'at'>} */ what) => {
+  const keep = (/** @type {Omit<Entry, 'n' | 'at' | 'turns' | 'options'>} */ what) => {
     note(['>', latin1(what.request), JSON.parse(JSON.stringify(what.how))]);
-    const entry = { n: exchanges.length + 1, at: now, ...what };
-    exchanges = [...exchanges, entry];
+    const entry = { n: exchanges.length + 1, at: now, ...what, ...quietly(() => circumstances(what)) };
+    exchanges.push(entry);
     changed();
     return entry;
   };
+  /** What can be told of a decision only while the world is as it was. @param {Pick<Entry, 'arrived' | 'how' | 'exchange'>} what */
+  const circumstances = ({ arrived, how: { instance, hops, throttled }, exchange }) => {
+    if (!exchange || exchange.status === null) return { turns: [], options: null };
+    return { turns: imds.explain(arrived, { instance, hops, throttled }), options: world.inForce(instance) };
+  };
   const make = () => {
     imds?.free();
+    now = start;
+    log = [];
+    exchanges = [];
     imds = new Noted({ fleet, seed, clock: () => now });
   };
 
-  /** @param {readonly any[]} done */
-  const again = (done) => {
-    world.reset();
+  const memberOf = (/** @type {string | undefined} */ id, all = JSON.parse(imds.snapshot())) =>
+    all.members.find(({ own }) => id === undefined || own.instance_id === id);
+  /** @param {readonly any[]} done @param {{ seed: string, start: number }} from */
+  const again = (done, from) => {
+    ({ seed, start } = from);
+    make();
     for (const [what, ...rest] of done) {
       if (what === '+') world.advance(rest[0]);
       else if (what === '>') world.send(rest[0], rest[1]);
@@ -114,8 +127,12 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
 
   const world = {
     fleet,
-    seed,
-    start,
+    get seed() {
+      return seed;
+    },
+    get start() {
+      return start;
+    },
     get imds() {
       return imds;
     },
@@ -129,9 +146,6 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     },
     /** Everything as it began. */
     reset() {
-      log = [];
-      exchanges = [];
-      now = start;
       make();
       changed();
     },
@@ -161,20 +175,43 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     },
     /**
      * Begins anew and does all that again; where that fails it throws, and the world is as it was.
-     * @param {readonly any[]} done
+     * @param {readonly any[]} done @param {{ seed?: string, start?: number }} [from]
      */
-    play(done) {
-      const before = log;
+    play(done, from) {
+      const before = { seed, start, log };
       silent = true;
       try {
-        again(done);
+        again(done, { seed, start, ...from });
       } catch (error) {
-        again(before);
+        again(before.log, before);
         throw error;
       } finally {
         silent = false;
         changed();
       }
+    },
+    /** The options that rule at this moment: while others are pending, the ones before. @param {string} [whom] */
+    inForce(whom) {
+      const instance = imds.instances().find(({ id, local_ipv4s }) => id === whom || local_ipv4s.includes(whom ?? ''))?.id;
+      const asked = imds.options({ instance });
+      if (asked.state === 'applied') return asked;
+      const member = memberOf(instance);
+      return member ? { ...member.options.applied, state: 'applied' } : asked;
+    },
+    /** The same fleet at the same moment, apart: what is done to it is not done here, and changes of options are at once. To be freed. */
+    clone() {
+      const at = now;
+      return new Imds({ snapshot: imds.snapshot(), clock: () => at, modifyMillis: 0 });
+    },
+    /** An instance as a record that `replace` takes. @param {string} [instance] */
+    record(instance) {
+      const all = JSON.parse(imds.snapshot());
+      const member = memberOf(instance, all);
+      if (!member) return null;
+      const { interfaces, tags: _, ...own } = member.own;
+      const template = all.templates[member.template];
+      const networks = interfaces.map((/** @type {any} */ it, /** @type {number} */ place) => ({ ...template.network_interfaces?.[place], ...it }));
+      return { ...template, ...own, network_interfaces: networks, tags: all.tags[member.tags] };
     },
     /** The tokens that reached an asker, the newest first. */
     get tokens() {

@@ -1,0 +1,46 @@
+// @ts-check
+// Where something is known from: the core's tables say it of rules and categories, this of the syntax around them.
+
+import { h } from './dom.js';
+import { t } from './view.js';
+
+const AWS = 'AWS: Use the Instance Metadata Service';
+/** @type {Record<string, string>} by key of the strings */
+const SOURCES = {
+  'wire.method': 'RFC 9110 section 9',
+  'wire.path': 'RFC 9112 section 3.2',
+  'wire.query': 'RFC 9112 section 3.2',
+  'wire.version': 'RFC 9112 section 2.3',
+  'wire.status': 'RFC 9110 section 15',
+  'wire.reason': 'RFC 9112 section 4',
+  'wire.separator': 'RFC 9112 section 5.1',
+  'wire.line-end': 'RFC 9112 section 2.2',
+  'wire.head-end': 'RFC 9112 section 2.1',
+  'wire.body': 'RFC 9112 section 6',
+  'wire.other': 'RFC 9112 section 5',
+  'wire.field': 'RFC 9110 section 5.1',
+  'request.host': 'RFC 9112 section 3.2',
+  'request.user-agent': 'RFC 9110 section 10.1.5',
+  'request.accept': 'RFC 9110 section 12.5.1',
+  'request.expect': 'RFC 9110 section 10.1.1',
+  'request.content-length': 'RFC 9110 section 8.6',
+  'request.transfer-encoding': 'RFC 9112 section 6.1',
+  'response.accept-ranges': 'RFC 9110 section 14.3',
+  'response.allow': 'RFC 9110 section 10.2.1',
+  'response.connection': 'RFC 9112 section 9.6',
+  'response.content-length': 'RFC 9110 section 8.6',
+  'response.content-type': 'RFC 9110 section 8.3',
+  'response.date': 'RFC 9110 section 6.6.1',
+  'response.last-modified': 'RFC 9110 section 8.8.2',
+  'response.server': 'RFC 9110 section 10.2.4',
+};
+const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html';
+
+/** A reference, with a link where one can be made. @param {string | { certainty: string, reference: string }} of */
+export function source(of) {
+  const text = typeof of === 'string' ? (SOURCES[of] ?? AWS) : of.reference;
+  const rfc = /RFC (\d+)(?: section ([\d.]+\d))?/.exec(text);
+  const href = rfc ? `https://www.rfc-editor.org/rfc/rfc${rfc[1]}${rfc[2] ? `#section-${rfc[2]}` : ''}` : text.startsWith('AWS') ? AWS_PAGE : null;
+  const words = href ? h('a', { href, target: '_blank', rel: 'noreferrer noopener' }, text) : text;
+  return h('span', null, typeof of === 'string' ? '' : h('em', null, t(`certainty.${of.certainty}`) === `certainty.${of.certainty}` ? `${of.certainty}: ` : `${t(`certainty.${of.certainty}`)}: `), words);
+}

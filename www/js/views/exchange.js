@@ -1,0 +1,154 @@
+// @ts-check
+// The exchange: a request in four spellings that stay in step, what was said so far, and the bytes of one exchange.
+
+import { field as fieldOf, fromHex, fromRaw, parts, toCurl, toHex, toPrintf, toRaw, withField, withLine } from '../compose.js';
+import { choice, field, h } from '../dom.js';
+import { latin1 } from '../engine.js';
+import { GET, MODES, PUT } from '../store.js';
+import { app, reason, shown, shownTime, t, View } from '../view.js';
+import { chosen } from './instance.js';
+
+const TOKEN = 'X-aws-ec2-metadata-token';
+const TTL = 'X-aws-ec2-metadata-token-ttl-seconds';
+
+class Exchange extends View {
+  /** @type {Record<string, any>} */ #tabs = {};
+  /** @type {Record<string, any>} */ #panels = {};
+  #method = choice(['GET', 'PUT', 'HEAD', 'OPTIONS', 'POST', 'DELETE'].map((it) => [it, it]), { onchange: () => this.#edit((it) => withLine(it, { method: this.#method.value })) });
+  #path = h('input', { class: 'mono', list: 'paths', autocomplete: 'off', spellcheck: false, oninput: () => this.#edit((it) => withLine(it, { path: this.#path.value })) });
+  #token = h('select', { class: 'mono', onchange: () => this.#edit((it) => withField(it, TOKEN, this.#token.value || null)) });
+  #ttl = h('input', { inputMode: 'numeric', autocomplete: 'off', oninput: () => this.#edit((it) => withField(it, TTL, this.#ttl.value || null)) });
+  #forwarded = h('input', { autocomplete: 'off', placeholder: '–', oninput: () => this.#edit((it) => withField(it, 'X-Forwarded-For', this.#forwarded.value || null)) });
+  #area = /** @type {Record<string, any>} */ ({});
+  #wrong = h('p', { class: 'bad small', role: 'alert' });
+  #list = h('ol', { class: 'imds-exchange-list', 'aria-label': t('transcript') });
+  #said = h('p', { class: 'imds-exchange-said', role: 'status' });
+  #hex = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => app.store.set({ hex: !app.store.state.hex }) }, t('hex'));
+  #none = h('p', { class: 'muted' }, t('transcript.none'));
+  /** @type {any} */ #wire;
+
+  build() {
+    for (const mode of MODES.slice(1)) {
+      this.#area[mode] = h('textarea', { rows: mode === 'curl' ? 3 : 7, spellcheck: false, autocapitalize: 'off', 'aria-label': t(`mode.${mode}`), oninput: () => this.#typed(mode) });
+    }
+    this.#panels = {
+      path: h('div', { class: 'imds-exchange-path' }, field(t('method'), this.#method), field(t('path'), this.#path), field(t('token'), this.#token), field(t('ttl'), this.#ttl), field('X-Forwarded-For', this.#forwarded)),
+      curl: this.#area.curl,
+      raw: h('div', null, this.#area.raw, h('p', { class: 'small muted' }, t('raw.hint'))),
+      hex: this.#area.hex,
+    };
+    for (const mode of MODES) {
+      this.#tabs[mode] = h('button', { type: 'button', role: 'tab', id: `tab-${mode}`, 'aria-controls': `panel-${mode}`, onclick: () => app.store.set({ mode }) }, t(`mode.${mode}`));
+      this.#panels[mode] = h('div', { role: 'tabpanel', id: `panel-${mode}`, 'aria-labelledby': `tab-${mode}` }, this.#panels[mode]);
+    }
+    const turn = ({ key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (!step) return;
+      const mode = MODES[(MODES.indexOf(app.store.state.mode) + step + MODES.length) % MODES.length];
+      app.store.set({ mode });
+      this.#tabs[mode].focus();
+    };
+    const pick = (/** @type {string} */ words, /** @type {() => string} */ make) => h('button', { type: 'button', class: 'quiet', onclick: () => app.store.set({ request: make() }) }, t(words));
+    this.#wire = h('imds-wire');
+    return [
+      h('h2', null, t('exchange')),
+      h('form', { class: 'card stack', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.send(); }, onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && this.send() },
+        h('div', { class: 'row' }, pick('pick.get', () => GET), pick('pick.put', () => PUT), pick('pick.session', () => withField(GET, TOKEN, app.world.tokens[0]?.token ?? ''))),
+        h('div', { role: 'tablist', class: 'row', 'aria-label': t('compose'), onkeydown: turn }, MODES.map((mode) => this.#tabs[mode])),
+        MODES.map((mode) => this.#panels[mode]),
+        this.#wrong,
+        h('div', { class: 'row' }, h('button', { class: 'primary' }, t('send')), h('span', { class: 'small muted' }, h('kbd', null, 'Ctrl'), ' + ', h('kbd', null, 'Enter')))),
+      this.#said, this.#none, this.#list,
+      h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex),
+      this.#wire,
+      h('datalist', { id: 'paths' }, ['/latest/meta-data/', '/latest/meta-data/instance-id', '/latest/meta-data/iam/security-credentials/', '/latest/dynamic/instance-identity/document', '/latest/user-data', '/latest/api/token'].map((value) => h('option', { value }))),
+    ];
+  }
+
+  send() {
+    const { request, stages, throttled } = app.store.state;
+    this.#wrong.textContent = '';
+    try {
+      app.store.set({ selected: null });
+      app.world.send(request, { instance: chosen()?.id, ...(stages.length ? { stages: [...stages] } : {}), ...(throttled ? { throttled } : {}) });
+    } catch (error) {
+      this.#wrong.textContent = reason(error);
+    }
+  }
+
+  /** @param {(request: string) => string} change */
+  #edit(change) {
+    app.store.set({ request: change(app.store.state.request) });
+  }
+
+  /** @param {string} mode */
+  async #typed(mode) {
+    const { value } = this.#area[mode];
+    try {
+      const request = mode === 'raw' ? fromRaw(value) : mode === 'hex' ? fromHex(value) : (await import('../shell/request.js')).fromCurl(value);
+      this.#wrong.textContent = request === null ? t(`wrong.${mode}`) : '';
+      if (request !== null) app.store.set({ request });
+    } catch (error) {
+      this.#wrong.textContent = reason(error);
+    }
+  }
+
+  update() {
+    const { request, mode, hex } = app.store.state;
+    const { exchanges, tokens } = app.world;
+    for (const it of MODES) {
+      this.#tabs[it].setAttribute('aria-selected', `${it === mode}`);
+      this.#tabs[it].tabIndex = it === mode ? 0 : -1;
+      this.#panels[it].hidden = it !== mode;
+    }
+    const { method, path } = parts(request);
+    const token = fieldOf(request, TOKEN);
+    if (![...this.#method.options].some(({ value }) => value === method)) this.#method.append(h('option', { value: method }, method));
+    this.#method.value = method;
+    put(this.#path, path);
+    put(this.#ttl, fieldOf(request, TTL) ?? '');
+    put(this.#forwarded, fieldOf(request, 'X-Forwarded-For') ?? '');
+    const held = tokens.map((it) => it.token);
+    this.#token.replaceChildren(h('option', { value: '' }, t('token.no')), ...tokens.map(({ n, token: it }) => h('option', { value: it }, `#${n} ${it.slice(0, 14)}…`)), ...(token && !held.includes(token) ? [h('option', { value: token }, `${token.slice(0, 20)}…`)] : []));
+    this.#token.value = token ?? '';
+    if (mode === 'raw') put(this.#area.raw, toRaw(request), fromRaw);
+    if (mode === 'hex') put(this.#area.hex, toHex(request), fromHex);
+    if (mode === 'curl') put(this.#area.curl, toCurl(request) ?? `# ${t('curl.cannot')}\n${toPrintf(request)}`, () => null);
+    const entry = shown();
+    this.#none.hidden = exchanges.length > 0;
+    const { children } = this.#list;
+    // One line for each exchange, made once; the world begins anew with fewer.
+    while (children.length > exchanges.length || (children.length && /** @type {any} */ (children[children.length - 1]).entry !== exchanges[children.length - 1])) this.#list.lastChild.remove();
+    for (let place = children.length; place < exchanges.length; place += 1) this.#list.append(line(exchanges[place]));
+    for (const item of children) item.firstChild.setAttribute('aria-current', `${/** @type {any} */ (item).entry === entry}`);
+    if (entry && app.store.state.selected === null) this.#list.scrollTop = this.#list.scrollHeight;
+    this.#hex.setAttribute('aria-pressed', `${hex}`);
+    this.querySelector('.imds-exchange-wire-head').hidden = !entry;
+    this.#wire.show(entry, hex);
+    const last = exchanges.at(-1);
+    this.#said.textContent = last ? t('said', last.n, status(last), last.exchange?.rule ?? '') : '';
+  }
+}
+
+/** Writes into a control, but not what means the same as what is being typed there. @param {any} control @param {string} value @param {(text: string) => string | null} [read] */
+function put(control, value, read = (text) => text) {
+  if (control.value === value) return;
+  if (control === document.activeElement && (read(control.value) === read(value) || read(control.value) === null)) return;
+  control.value = value;
+}
+
+/** @param {import('../world.js').Entry} entry */
+export const status = ({ exchange }) => (exchange?.response ? `${exchange.status}` : t('timeout'));
+
+/** @param {import('../world.js').Entry} entry */
+function line(entry) {
+  const { method, path } = parts(latin1(entry.request));
+  const kind = !entry.exchange?.response ? 'warn' : entry.exchange.status === 200 ? 'ok' : 'bad';
+  const item = h('li', null,
+    h('button', { type: 'button', onclick: () => app.store.set({ selected: entry.n }) },
+      h('span', { class: 'muted' }, `#${entry.n}`), h('span', { class: 'mono what' }, `${method} ${path}`), h('span', { class: `mono ${kind}` }, status(entry)), h('span', { class: 'mono small muted' }, entry.exchange?.rule ?? ''), h('time', { class: 'small muted' }, shownTime(entry.at).slice(11))));
+  item.entry = entry;
+  return item;
+}
+
+customElements.define('imds-exchange', Exchange);

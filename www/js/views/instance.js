@@ -1,0 +1,170 @@
+// @ts-check
+// The instance that is asked: its options, its record, its tree, and what lies on the way to it.
+
+import { latin1, readAnswer, tables } from '../engine.js';
+import { withLine } from '../compose.js';
+import { choice, field, h } from '../dom.js';
+import { app, reason, t, View } from '../view.js';
+
+const TOGGLE = /** @type {const} */ (['enabled', 'disabled']);
+const OPTIONS = /** @type {[string, readonly string[]][]} */ ([
+  ['http_tokens', ['optional', 'required']],
+  ['http_endpoint', TOGGLE],
+  ['http_protocol_ipv6', TOGGLE],
+  ['instance_metadata_tags', TOGGLE],
+]);
+/** The launch of the article's test_instance, as its command asks for it. */
+const LAUNCH = {
+  Action: 'RunInstances', Version: '2016-11-15', ImageId: 'ami-0ce107ae7af2e92b5', InstanceType: 't2.nano', KeyName: 'key_file', MinCount: '1', MaxCount: '1',
+  'Placement.AvailabilityZone': 'ap-northeast-1a', 'NetworkInterface.1.DeviceIndex': '0', 'NetworkInterface.1.SubnetId': 'subnet-03d74b8d6ab6c39f2',
+  'NetworkInterface.1.AssociatePublicIpAddress': 'true', 'NetworkInterface.1.SecurityGroupId.1': 'sg-0a00ecb871bb15fb3',
+  'TagSpecification.1.ResourceType': 'instance', 'TagSpecification.1.Tag.1.Key': 'Name', 'TagSpecification.1.Tag.1.Value': 'test_instance',
+};
+
+/** The instance that is chosen. */
+export const chosen = () => {
+  const all = app.world.imds.instances();
+  return all.find(({ id }) => id === app.store.state.instance) ?? all[0];
+};
+
+/** @typedef {import('../engine.js').Imds} Imds */
+
+class Instance extends View {
+  #who = h('select', { onchange: () => app.store.set({ instance: this.#who.value, selected: null }) });
+  #facts = h('p', { class: 'small muted' });
+  #state = h('p', { class: 'small', role: 'status' });
+  #wrong = h('p', { class: 'bad small', role: 'alert' });
+  /** @type {Record<string, any>} */ #controls = {};
+  #limit = this.#number('http_put_response_hop_limit', 1, 64);
+  #profile = choice([['nitro', 'Nitro'], ['xen', 'Xen']], { onchange: () => this.#edit({ profile: this.#profile.value }) });
+  #role = h('input', { class: 'mono', autocomplete: 'off', spellcheck: false, onchange: () => this.#edit({ role: this.#role.value ? { name: this.#role.value } : undefined }) });
+  #tags = h('textarea', { rows: 2, spellcheck: false, onchange: () => this.#edit({ tags: Object.fromEntries(this.#tags.value.split('\n').filter(Boolean).map((/** @type {string} */ line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)])) }) });
+  #record = h('textarea', { rows: 14, spellcheck: false, 'aria-label': t('record') });
+  #tree = h('div', { class: 'imds-instance-tree' });
+  #open = false;
+  #drawn = '';
+
+  build() {
+    for (const [name, values] of OPTIONS) {
+      this.#controls[name] = choice(values.map((value) => [value, value]), { onchange: (/** @type {any} */ { currentTarget }) => this.#modify({ [name]: currentTarget.value }) });
+    }
+    const launch = h('button', { type: 'button', onclick: () => this.#launch() }, t('launch'));
+    this.launch = launch;
+    const details = h('details', { ontoggle: () => this.#toggled(details.open) }, h('summary', null, t('record')), h('p', { class: 'small muted' }, t('record.hint')), this.#record, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => this.#try(() => this.#replace(this.#record.value)) }, t('apply'))));
+    const tree = h('details', { ontoggle: () => { this.#drawn = ''; this.#open = tree.open; this.update(); } }, h('summary', null, t('tree')), h('p', { class: 'small muted' }, t('tree.hint')), this.#tree);
+    return [
+      h('h2', null, t('instance')),
+      field(t('instance.which'), this.#who), this.#facts, launch, this.#wrong,
+      h('fieldset', null, h('legend', null, t('options')),
+        OPTIONS.slice(0, 2).map(([name]) => field(t(name), this.#controls[name])), field(t('http_put_response_hop_limit'), this.#limit), OPTIONS.slice(2).map(([name]) => field(t(name), this.#controls[name])), this.#state),
+      h('fieldset', null, h('legend', null, t('details')), field(t('profile'), this.#profile), field(t('role'), this.#role), field(t('tags'), this.#tags)),
+      h('imds-way'), tree, details,
+    ];
+  }
+
+  update() {
+    const all = app.world.imds.instances();
+    const it = chosen();
+    if (!it) return;
+    this.#who.replaceChildren(...all.map(({ id, tags, local_ipv4s, state }) => h('option', { value: id, selected: id === it.id }, `${tags.Name ?? id} ${local_ipv4s[0] ?? ''}${state === 'running' ? '' : ` (${state})`}`)));
+    this.#facts.textContent = `${it.id} · ${it.instance_type} · ${it.profile} · ${it.state}`;
+    this.launch.hidden = all.some(({ tags, state }) => tags.Name === 'test_instance' && state === 'running');
+    for (const [name] of OPTIONS) this.#controls[name].value = /** @type {any} */ (it.options)[name];
+    this.#limit.value = it.options.http_put_response_hop_limit;
+    this.#profile.value = it.profile;
+    const pending = it.options.state === 'pending';
+    this.#state.className = `small ${pending ? 'warn' : 'muted'}`;
+    this.#state.textContent = pending ? t('options.pending', app.world.inForce(it.id).http_tokens) : t('options.applied');
+    this.#tags.value = Object.entries(it.tags).map(([name, value]) => `${name}=${value}`).join('\n');
+    this.#role.value = app.world.record(it.id)?.role?.name ?? '';
+    const key = `${it.id} ${app.world.log.length} ${app.world.now()}`;
+    if (this.#open && this.#drawn !== key) {
+      this.#drawn = key;
+      const open = new Set(Array.from(this.#tree.querySelectorAll('details[open]'), (/** @type {any} */ one) => one.dataset.path));
+      this.#tree.replaceChildren(this.#branch('/latest/', it.id, open));
+    }
+  }
+
+  /** A tree is the owner's view: it is shown whatever the options ask of others. @param {string} instance @param {(imds: Imds) => any} look */
+  #look(instance, look) {
+    const imds = app.world.clone();
+    imds.modify({ http_tokens: 'optional', http_endpoint: 'enabled' }, { instance });
+    const seen = look(imds);
+    imds.free();
+    return seen;
+  }
+
+  /** @param {string} path @param {string} instance @param {Set<string>} open @returns {any} */
+  #branch(path, instance, open) {
+    const names = this.#look(instance, (imds) => body(imds, path, instance).split('\n').filter(Boolean));
+    return h('ul', null, names.map((/** @type {string} */ name) => {
+      const top = path === '/latest/' && !tables().categories.some((it) => it.path === name);
+      const at = path + (/^\d+=/.test(name) ? `${name.split('=')[0]}/` : top ? `${name}/` : name);
+      if (!at.endsWith('/')) return this.#leaf(at, name, instance);
+      const branch = h('details', { 'data-path': at }, h('summary', { class: 'mono' }, name));
+      branch.addEventListener('toggle', () => branch.open && branch.childElementCount < 2 && branch.append(this.#branch(at, instance, open)));
+      branch.open = open.has(at);
+      return h('li', null, branch);
+    }));
+  }
+
+  /** @param {string} path @param {string} name @param {string} instance */
+  #leaf(path, name, instance) {
+    const value = this.#look(instance, (imds) => body(imds, path, instance));
+    const ask = () => app.store.set({ request: withLine(app.store.state.request, { method: 'GET', path }) });
+    return h('li', null, h('button', { type: 'button', class: 'quiet mono', title: path, onclick: ask }, name), h('span', { class: 'mono small value' }, value.length > 120 ? `${value.slice(0, 120)}…` : value));
+  }
+
+  /** @param {string} name @param {number} min @param {number} max */
+  #number(name, min, max) {
+    const input = h('input', { type: 'number', min, max, onchange: () => this.#modify({ [name]: Number(input.value) }) });
+    return input;
+  }
+
+  /** @param {any} change */
+  #modify(change) {
+    this.#try(() => app.world.imds.modify(change, { instance: chosen().id }));
+  }
+
+  #launch() {
+    this.#try(() => {
+      const before = app.world.imds.instances().length;
+      app.world.imds.ec2(LAUNCH);
+      app.store.set({ instance: app.world.imds.instances()[before]?.id ?? null, selected: null });
+    });
+  }
+
+  /** @param {any} change */
+  #edit(change) {
+    this.#try(() => this.#replace(JSON.stringify({ ...app.world.record(chosen().id), ...change })));
+  }
+
+  /** @param {string} record */
+  #replace(record) {
+    app.world.imds.replace(record, { instance: chosen().id });
+  }
+
+  /** @param {boolean} open */
+  #toggled(open) {
+    if (open) this.#record.value = JSON.stringify(app.world.record(chosen().id), null, 2);
+  }
+
+  /** @param {() => void} body */
+  #try(body) {
+    this.#wrong.textContent = '';
+    try {
+      body();
+    } catch (error) {
+      this.#wrong.textContent = reason(error);
+      this.update();
+    }
+  }
+}
+
+/** What a path holds. @param {Imds} imds @param {string} path @param {string} instance */
+function body(imds, path, instance) {
+  const exchange = imds.handle(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { instance });
+  return exchange.status === 200 ? latin1(readAnswer(exchange)?.body ?? new Uint8Array()) : '';
+}
+
+customElements.define('imds-instance', Instance);

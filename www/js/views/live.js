@@ -1,0 +1,67 @@
+// @ts-check
+// What a running server answers, by its `/events`.
+
+import { h } from '../dom.js';
+import { tables } from '../engine.js';
+import { source } from '../sources.js';
+import { t, View } from '../view.js';
+
+const MOST = 200;
+
+class Live extends View {
+  #said = h('p', { role: 'status' }, '');
+  #list = h('ol', { class: 'imds-live-list', reversed: true, 'aria-label': t('live.list') });
+  /** @type {EventSource | null} */ #events = null;
+
+  build() {
+    const clear = h('button', { type: 'button', onclick: () => this.#list.replaceChildren() }, t('live.clear'));
+    return [h('h1', null, t('nav.live')), h('p', null, t('live.lead')), this.#said, h('div', { class: 'row' }, clear), this.#list];
+  }
+
+  async connectedCallback() {
+    super.connectedCallback();
+    // Only the binary's own console says so; another host's 404 page is no server to follow.
+    const served = location.protocol.startsWith('http') && (await fetch(new URL('../../healthz', import.meta.url)).then(async (it) => it.ok && (await it.text()) === 'ok', () => false));
+    if (!served) {
+      this.#said.replaceChildren(t('live.not'), ' ', h('code', null, 'cargo run --release'), ' ', t('live.not.then'), ' ', h('a', { href: 'http://127.0.0.1:1339/#/live' }, 'http://127.0.0.1:1339'), '.');
+      return;
+    }
+    if (!this.isConnected || this.#events) return;
+    const events = (this.#events = new EventSource(new URL('../../events', import.meta.url)));
+    events.onopen = () => (this.#said.textContent = t(this.#list.childElementCount ? 'live.on' : 'live.wait'));
+    events.onerror = () => (this.#said.textContent = t('live.off'));
+    events.addEventListener('decision', ({ data }) => this.#add(decision(JSON.parse(data))));
+    events.addEventListener('instance', ({ data }) => {
+      const { time, instance, event } = JSON.parse(data);
+      this.#add(h('li', null, h('p', { class: 'row' }, h('time', { class: 'small muted' }, time), t('live.event', instance, event))));
+    });
+    events.addEventListener('missed', ({ data }) => this.#add(h('li', { class: 'warn' }, t('live.missed', JSON.parse(data).missed))));
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#events?.close();
+    this.#events = null;
+  }
+
+  /** @param {HTMLElement} item */
+  #add(item) {
+    this.#said.textContent = t('live.on');
+    this.#list.prepend(item);
+    while (this.#list.childElementCount > MOST) this.#list.lastChild.remove();
+  }
+}
+
+/** @param {any} it */
+function decision({ time, instance, peer, method, path, status, rule, protocol, micros, trace }) {
+  const { rules } = tables();
+  const known = rules.find(({ id }) => id === rule);
+  const asked = trace.filter(({ verdict }) => verdict !== 'does_not_apply');
+  return h('li', null, h('details', null,
+    h('summary', null, h('span', { class: 'mono' }, `${method} ${path}`), ' ', h('strong', { class: status === 200 ? 'ok' : 'bad' }, status), h('span', { class: 'mono small muted' }, ` ${rule} · ${protocol} · ${micros} µs`)),
+    h('p', { class: 'small muted' }, `${time} · ${peer} → ${instance}`),
+    h('ol', { class: 'small' }, asked.map(({ rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.asks ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
+    known ? h('p', { class: 'small' }, source(known)) : null));
+}
+
+customElements.define('imds-live', Live);

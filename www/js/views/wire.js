@@ -1,0 +1,137 @@
+// @ts-check
+// The bytes of an exchange, each range with its name, what it is for and where that is known from.
+
+import { latin1, spansOf, tables } from '../engine.js';
+import { h } from '../dom.js';
+import { t } from '../view.js';
+import { source } from '../sources.js';
+
+/** @typedef {import('../engine.js').Span} Span */
+
+export class Wire extends HTMLElement {
+  #entry = /** @type {import('../world.js').Entry | null} */ (null);
+  #hex = false;
+
+  /** @param {import('../world.js').Entry | null} entry @param {boolean} hex */
+  show(entry, hex) {
+    if (entry === this.#entry && hex === this.#hex) return;
+    [this.#entry, this.#hex] = [entry, hex];
+    if (!entry) return this.replaceChildren();
+    const { arrived, exchange } = entry;
+    const spans = spansOf(arrived, exchange);
+    this.replaceChildren(this.#side('request', arrived, spans), this.#side('response', exchange?.response ?? null, spans));
+  }
+
+  /** @param {'request' | 'response'} side @param {Uint8Array | null} bytes @param {readonly Span[]} all */
+  #side(side, bytes, all) {
+    const title = h('h3', null, t(side), bytes ? h('small', { class: 'muted' }, t('wire.bytes', bytes.length)) : '');
+    if (!bytes) return h('section', null, title, h('p', { class: 'imds-wire-none' }, t(`silence.${this.#entry?.exchange?.silence ?? 'way'}`)));
+    const spans = all.filter((span) => span.side === side);
+    const note = h('div', { class: 'imds-wire-note', id: `wire-${side}` });
+    const list = h('div', {
+      class: `imds-wire-bytes mono${this.#hex ? ' hex' : ''}`,
+      role: 'listbox',
+      tabIndex: 0,
+      'aria-label': t('wire.label', t(side)),
+      'aria-describedby': note.id,
+    });
+    const parts = spans.map((span, place) =>
+      h('span', { role: 'option', id: `${side}-${place}`, 'data-part': span.part, 'data-place': place, 'aria-selected': 'false' }),
+    );
+    let name = '';
+    const names = spans.map((span) => (name = span.part === 'field-name' ? latin1(bytes.subarray(span.from, span.to)) : /^field|sep|line/.test(span.part) ? name : ''));
+    (this.#hex ? hexRows : textRows)(list, bytes, spans, parts);
+    let chosen = -1;
+    const choose = (/** @type {number} */ place) => {
+      if (place === chosen || !spans[place]) return;
+      for (const other of list.querySelectorAll('.chosen')) other.classList.remove('chosen');
+      parts[chosen]?.setAttribute('aria-selected', 'false');
+      chosen = place;
+      for (const piece of list.querySelectorAll(`[data-place="${place}"]`)) piece.classList.add('chosen');
+      parts[place].setAttribute('aria-selected', 'true');
+      list.setAttribute('aria-activedescendant', parts[place].id);
+      note.replaceChildren(...this.#explain(spans[place], names[place], bytes));
+    };
+    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${visible(bytes.subarray(span.from, span.to)).slice(0, 200)}`));
+    const at = (/** @type {any} */ { target }) => choose(Number(target.closest?.('[data-place]')?.dataset.place ?? -1));
+    list.addEventListener('pointerover', at);
+    list.addEventListener('click', at);
+    list.addEventListener('focus', () => choose(Math.max(chosen, 0)));
+    list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+      const rows = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 0, ArrowUp: 0, Home: -spans.length, End: spans.length };
+      if (!(event.key in rows)) return;
+      event.preventDefault();
+      let to = chosen + rows[/** @type {keyof typeof rows} */ (event.key)];
+      const line = (/** @type {number} */ place) => spans.slice(0, place).filter(({ part }) => /end$/.test(part)).length;
+      const down = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (down) for (to = chosen + down; spans[to] && (line(to) === line(chosen) || (down < 0 && line(to - 1) === line(to) && to > 0)); ) to += down;
+      choose(Math.min(Math.max(to, 0), spans.length - 1));
+      parts[chosen].scrollIntoView({ block: 'nearest' });
+    });
+    note.append(h('p', { class: 'muted small' }, t('wire.hint')));
+    return h('section', null, title, list, note);
+  }
+
+  /** @param {Span} span @param {string} field @param {Uint8Array} bytes */
+  #explain(span, field, bytes) {
+    const { exchange } = /** @type {import('../world.js').Entry} */ (this.#entry);
+    const text = latin1(bytes.subarray(span.from, span.to));
+    const known = /^field/.test(span.part) ? `${span.side}.${field.toLowerCase()}` : `${span.side}.${span.part}`;
+    const rule = tables().rules.find(({ id }) => id === exchange?.rule);
+    const category = span.side === 'request' && span.part === 'path' ? categoryOf(text) : null;
+    const why = has(known) ? known : /^field/.test(span.part) ? 'wire.field' : `wire.${span.part}`;
+    const decided = ['status', 'reason', 'body'].includes(span.part) && span.side === 'response' ? rule : null;
+    return [
+      h('p', null, h('strong', null, partName(span, field)), h('span', { class: 'muted small' }, t('wire.range', span.from, span.to - 1, span.to - span.from))),
+      h('p', null, t(why), decided ? ` ${t('wire.decided', decided.id)}` : ''),
+      h('p', { class: 'small' }, t('source'), source(decided ?? category ?? why)),
+    ];
+  }
+}
+
+const has = (/** @type {string} */ key) => t(key) !== key;
+const partName = (/** @type {Span} */ { part }, /** @type {string} */ field) => (field && /^field/.test(part) ? `${t(`part.${part}`)} ${field}` : t(`part.${part}`));
+
+/** What a path names, by the core's table. @param {string} path */
+function categoryOf(path) {
+  const rest = path.split('/').filter(Boolean).slice(1).join('/');
+  return tables().categories.find((it) => new RegExp(`^${it.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(rest)) ?? null;
+}
+
+const MARKS = /** @type {Record<number, string>} */ ({ 13: '␍', 10: '␊', 9: '→\t', 0: '␀', 127: '␡' });
+/** @param {Uint8Array} bytes */
+export const visible = (bytes) => Array.from(bytes, (byte) => MARKS[byte] ?? (byte < 32 || byte > 126 ? `⟨${byte.toString(16).padStart(2, '0')}⟩` : String.fromCharCode(byte))).join('');
+
+/** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
+function textRows(list, bytes, spans, parts) {
+  spans.forEach((span, place) => {
+    for (const piece of visible(bytes.subarray(span.from, span.to)).split(/(␍?␊)/)) {
+      if (/␊$/.test(piece)) parts[place].append(h('i', { class: 'end' }, piece), '\n');
+      else if (piece) parts[place].append(piece);
+    }
+  });
+  list.append(...parts);
+}
+
+/** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
+function hexRows(list, bytes, spans, parts) {
+  for (let at = 0, place = 0; at < bytes.length; at += 16) {
+    const end = Math.min(at + 16, bytes.length);
+    const hex = h('span', { class: 'row' });
+    const text = h('span', { class: 'text', 'aria-hidden': 'true' });
+    for (let from = at; from < end; ) {
+      const span = spans[place];
+      const to = Math.min(span.to, end);
+      const digits = Array.from(bytes.subarray(from, to), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+      const piece = span.from === from ? parts[place] : h('span', { 'data-part': span.part, 'data-place': place, 'aria-hidden': 'true' });
+      piece.textContent = digits;
+      hex.append(piece, ' ');
+      text.append(h('span', { 'data-part': span.part, 'data-place': place }, latin1(bytes.subarray(from, to)).replace(/[^ -~]/g, '·')));
+      from = to;
+      if (to === span.to) place += 1;
+    }
+    list.append(h('div', { class: 'line', role: 'presentation' }, h('span', { class: 'offset', 'aria-hidden': 'true' }, at.toString(16).padStart(4, '0')), hex, text));
+  }
+}
+
+customElements.define('imds-wire', Wire);
