@@ -1,0 +1,349 @@
+// @ts-check
+// The CLI of the article's cli_instance, aws-cli 1.18.107 on Python 2.7: its arguments, its output, its errors. EC2 itself is
+// the core's Query API.
+
+import { AwsError, UsageError } from './aws-error.js';
+import { cliName, coerce, fromXml, membersOf, operations, readXml, textAt, toForm, toInt, validate } from './ec2-wire.js';
+import { dict, dumps } from './python2.js';
+import { shorthand } from './shorthand.js';
+
+const VERSION = 'aws-cli/1.18.107 Python/2.7.18 Linux/4.14.193-149.317.amzn2.x86_64 botocore/1.17.31\n';
+const USAGE = `usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
+To see help text, you can run:
+
+  aws help
+  aws <command> help
+  aws <command> <subcommand> help
+`;
+/** Options of every command; with `=`, an argument follows. */
+const GLOBALS = Object.fromEntries(
+  'debug endpoint-url= no-verify-ssl no-paginate output= query= profile= region= version color= no-sign-request ca-bundle= cli-read-timeout= cli-connect-timeout='
+    .split(' ').map((it) => [`--${it.replace('=', '')}`, it]),
+);
+const PAGED = ['describe-instances', 'describe-tags'];
+
+/** @typedef {{ option: string, name: string, kind: string, many: boolean, flag: boolean | null, needed: boolean, newer: boolean }} Argument `flag` is what it says of a boolean */
+
+/** @param {string} command @returns {Argument[]} */
+function argumentsOf(command) {
+  const plain = { kind: '', many: false, flag: null, needed: false, newer: false };
+  /** @type {Argument[]} */
+  const list = membersOf(operations.get(command)?.input ?? '').flatMap(({ name, kind, needed, newer }) => {
+    const option = `--${cliName(name)}`;
+    const of = { ...plain, option, name, kind, newer, many: kind[0] === '*', needed };
+    const off = option === '--disable-api-termination' ? '--enable-api-termination' : `--no-${option.slice(2)}`;
+    return kind === '?' ? [{ ...of, flag: true }, { ...of, option: off, flag: false }] : [of];
+  });
+  if (command === 'run-instances') {
+    return [
+      ...list.filter(({ name }) => name !== 'MinCount' && name !== 'MaxCount'),
+      { ...plain, option: '--count', name: 'Count' },
+      { ...plain, option: '--secondary-private-ip-addresses', name: 'Secondary', kind: '*', many: true },
+      { ...plain, option: '--secondary-private-ip-address-count', name: 'SecondaryCount', kind: '#' },
+      { ...plain, option: '--associate-public-ip-address', name: 'PublicIp', flag: true },
+      { ...plain, option: '--no-associate-public-ip-address', name: 'PublicIp', flag: false },
+    ];
+  }
+  if (!PAGED.includes(command)) return list;
+  return [...list, ...['starting-token', 'page-size', 'max-items'].map((it) => ({ ...plain, option: `--${it}`, name: it, kind: it === 'starting-token' ? '' : '#' }))];
+}
+
+/** @param {import('./shell.js').Io} io @returns {Promise<number>} */
+export async function aws(io) {
+  try {
+    return await command(io);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(`${USAGE}aws: error: ${error.message}\n`);
+      return 2;
+    }
+    if (!(error instanceof AwsError)) throw error;
+    io.err(`${error.bare ? '' : '\n'}${error.message}\n`);
+    return 255;
+  }
+}
+
+/** @param {import('./shell.js').Io} io */
+async function command(io) {
+  /** @type {Record<string, string | true>} */ const globals = {};
+  /** @type {string[]} */ const rest = [];
+  for (let at = 0; at < io.args.length; at += 1) {
+    const [, name, given] = /^(--[\w-]+)(?:=([^]*))?$/.exec(io.args[at]) ?? [];
+    const option = GLOBALS[name];
+    if (!option) rest.push(io.args[at]);
+    else if (!option.endsWith('=')) globals[name] = true;
+    else {
+      const value = given ?? io.args[(at += 1)];
+      if (value === undefined) throw new UsageError(`argument ${name}: expected one argument`);
+      globals[name] = value;
+    }
+  }
+  if (globals['--version']) {
+    io.err(VERSION);
+    return 0;
+  }
+  const [service, name, ...words] = rest;
+  if (service === 'help' || name === 'help' || words[0] === 'help') {
+    io.note('aws.help', [...operations.keys()].join(', '));
+    return 0;
+  }
+  if (!service || (service === 'ec2' && !name)) throw new UsageError('too few arguments');
+  if (service !== 'ec2') {
+    io.note('aws.service', service);
+    return 2;
+  }
+  const operation = operations.get(name);
+  if (!operation) {
+    io.note('aws.operation', name, nearest(name, [...operations.keys()]));
+    return 2;
+  }
+  const output = globals['--output'] ?? 'json';
+  if (!['json', 'text', 'table'].includes(/** @type {string} */ (output))) {
+    throw new UsageError(`argument --output: Invalid choice, valid choices are:\n\n${['json', 'text'].map((it) => it.padEnd(40)).join(' | ')}\n${'table'.padEnd(40)}`);
+  }
+  if (output === 'table') {
+    io.note('aws.table');
+    return 2;
+  }
+  const query = globals['--query'] === undefined ? null : await compileQuery(`${globals['--query']}`);
+  const list = argumentsOf(name);
+  const given = readArguments(words, list);
+  const parameters = toParameters(io, given, list, name);
+  const paging = { size: parameters['page-size'], items: parameters['max-items'], token: parameters['starting-token'] };
+  for (const it of ['page-size', 'max-items', 'starting-token']) delete parameters[it];
+  const paged = PAGED.includes(name) && !globals['--no-paginate'] && !('MaxResults' in parameters) && !('NextToken' in parameters);
+  const used = Object.entries({ 'starting-token': paging.token, 'page-size': paging.size, 'max-items': paging.items }).filter(([, it]) => it !== undefined);
+  if (!paged && used.length) throw new AwsError(`Error during pagination: Cannot specify --no-paginate along with pagination arguments: ${used.map(([it]) => `--${it}`).join(', ')}`);
+  if (name === 'run-instances') fixLaunch(io, parameters);
+  for (const it of list) if (it.newer && it.name in parameters) io.note('aws.newer', it.option);
+  if (operation.newer) io.note('aws.newer', name);
+  if (!globals['--no-sign-request'] && !hasRole(io)) {
+    io.err('Unable to locate credentials. You can configure credentials by running "aws configure".\n');
+    io.note('aws.role');
+    return 255;
+  }
+  validate(parameters, operation.input);
+
+  const result = paged ? pages(io, operation, parameters, paging) : call(io, operation, parameters);
+  const shown = query ? query(result) : result;
+  if (output === 'text') io.out(asText(shown));
+  else if (!isEmpty(shown)) io.out(`${dumps(shown)}\n`);
+  return 0;
+}
+
+const isEmpty = (/** @type {any} */ value) => value !== null && typeof value === 'object' && !Array.isArray(value) && !Object.keys(value).length;
+
+/** Whether this host's role gives credentials to its programs: the CLI asks the metadata service as every SDK does. @param {import('./shell.js').Io} io */
+function hasRole(io) {
+  const asked = '/latest/meta-data/iam/security-credentials/';
+  const { status } = io.world.peek(asked, { instance: io.host.id });
+  if (status !== 401) return status === 200;
+  return io.world.imds.explain(`GET ${asked} HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n`, { instance: io.host.id }).some((turn) => turn.rule === 'serve.v2' && turn.status === 200);
+}
+
+/** argparse, as far as it shows. @param {string[]} words @param {Argument[]} list */
+function readArguments(words, list) {
+  /** @type {Map<string, any>} */ const given = new Map();
+  /** @type {string[]} */ const unknown = [];
+  /** @type {string[]} */ const extra = [];
+  const isOption = (/** @type {string} */ word) => /^-./.test(word) && !/^-\d+(\.\d+)?$/.test(word) && !word.includes(' ');
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at];
+    if (!isOption(word)) {
+      extra.push(word);
+      continue;
+    }
+    const [, name, value] = /^([^=]+)(?:=([^]*))?$/.exec(word) ?? [];
+    const exact = list.find(({ option }) => option === name);
+    const prefixed = exact || !name.startsWith('--') ? [] : list.filter(({ option }) => option.startsWith(name));
+    if (prefixed.length > 1) throw new UsageError(`ambiguous option: ${name} could match ${prefixed.map(({ option }) => option).join(', ')}`);
+    const found = exact ?? prefixed[0];
+    if (!found) {
+      unknown.push(word);
+      continue;
+    }
+    if (found.flag !== null) {
+      if (value !== undefined) throw new UsageError(`argument ${found.option}: ignored explicit argument '${value}'`);
+      given.set(found.name, { found, value: found.flag });
+      continue;
+    }
+    /** @type {string[]} */ const values = value === undefined ? [] : [value];
+    while (value === undefined && at + 1 < words.length && !isOption(words[at + 1]) && (found.many || !values.length)) values.push(words[(at += 1)]);
+    if (!found.many && !values.length) throw new UsageError(`argument ${found.option}: expected one argument`);
+    given.set(found.name, { found, value: found.many ? values : values[0] });
+  }
+  for (const it of list) if (it.needed && !given.has(it.name)) throw new UsageError(`argument ${it.option} is required`);
+  const left = [...unknown, ...extra.slice(1), ...extra.slice(0, 1)];
+  if (left.length) throw new AwsError(`${USAGE}\nUnknown options: ${left.join(', ')}`, true);
+  return given;
+}
+
+/** @param {import('./shell.js').Io} io @param {Map<string, any>} given @param {Argument[]} list @param {string} command */
+function toParameters(io, given, list, command) {
+  /** @type {Record<string, any>} */ const parameters = {};
+  for (const { name } of list) {
+    if (!given.has(name) || name in parameters) continue;
+    const { found, value } = given.get(name);
+    const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    const loaded = typeof one === 'string' && one.startsWith('file://') ? fromFile(io, one, found.option) : value;
+    parameters[name] = found.flag === null ? unpack(loaded, found) : loaded;
+  }
+  if (command === 'run-instances') {
+    const simple = ['Secondary', 'SecondaryCount', 'PublicIp'].filter((it) => parameters[it] !== undefined && parameters[it] !== false);
+    if (parameters.NetworkInterfaces && simple.length) throw new AwsError('Mixing the --network-interfaces option with the simple, scalar options is not supported.');
+  }
+  return parameters;
+}
+
+/** @param {import('./shell.js').Io} io @param {string} given @param {string} option */
+function fromFile(io, given, option) {
+  const name = given.slice('file://'.length);
+  const found = io.files.get(name);
+  if (found === undefined) throw new AwsError(`Error parsing parameter '${option}': Unable to load paramfile ${given}: [Errno 2] No such file or directory: '${name}'`);
+  return found;
+}
+
+/** @param {any} value @param {Argument} argument */
+function unpack(value, { kind, option }) {
+  const first = Array.isArray(value) ? value[0] ?? '' : value;
+  const complex = kind[0] === '>' || kind.startsWith('*>');
+  const json = (/** @type {string} */ text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new AwsError(`Error parsing parameter '${option}': Invalid JSON: ${text.trim()[0] === '{' || text.trim()[0] === '[' ? 'No JSON object could be decoded' : ''}\nJSON received: ${text}`);
+    }
+  };
+  if ((complex || kind[0] === '*') && /^\s*[[{]/.test(first)) {
+    if (!Array.isArray(value)) return json(value);
+    return first.trim()[0] === '[' && value.length === 1 ? json(first) : value.map(json);
+  }
+  try {
+    if (complex) return coerce(Array.isArray(value) ? value.map(shorthand) : shorthand(value), kind);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.message.startsWith('invalid literal')) throw error;
+    throw new AwsError(`Error parsing parameter '${option}': ${error.message}`);
+  }
+  return kind === '#' ? toInt(value) : value;
+}
+
+/** awscli/customizations/ec2/runinstances.py and addcount.py, and what botocore adds. @param {import('./shell.js').Io} io @param {Record<string, any>} parameters */
+function fixLaunch(io, parameters) {
+  const { Count = '1', Secondary, SecondaryCount, PublicIp } = parameters;
+  for (const name of ['Count', 'Secondary', 'SecondaryCount', 'PublicIp']) delete parameters[name];
+  const [least, most = least] = Count.split(':');
+  if (!/^\d+$/.test(least) || !/^\d+$/.test(most)) throw new AwsError('count parameter should be of form min[:max] (e.g. 1 or 1:10)');
+  parameters.MinCount = Number(least);
+  parameters.MaxCount = Number(most);
+  const own = {
+    ...(Secondary?.length ? { PrivateIpAddresses: Secondary.map((/** @type {string} */ it) => ({ PrivateIpAddress: it, Primary: false })) } : {}),
+    ...(SecondaryCount ? { SecondaryPrivateIpAddressCount: SecondaryCount } : {}),
+    ...(PublicIp === undefined ? {} : { AssociatePublicIpAddress: PublicIp }),
+  };
+  if (Object.keys(own).length) parameters.NetworkInterfaces = [{ DeviceIndex: 0, ...own }];
+  const face = parameters.NetworkInterfaces?.[0];
+  if (face && ['PrivateIpAddresses', 'SecondaryPrivateIpAddressCount', 'AssociatePublicIpAddress'].some((it) => it in face)) {
+    const move = (/** @type {string} */ from, /** @type {string} */ to, /** @type {(it: any) => any} */ how = (it) => it) => {
+      if (!(from in parameters)) return;
+      face[to] = how(parameters[from]);
+      delete parameters[from];
+    };
+    move('SubnetId', 'SubnetId');
+    move('SecurityGroupIds', 'Groups');
+    move('PrivateIpAddress', 'PrivateIpAddresses', (it) => [{ PrivateIpAddress: it, Primary: true }]);
+    move('Ipv6AddressCount', 'Ipv6AddressCount');
+    move('Ipv6Addresses', 'Ipv6Addresses');
+  }
+  if (typeof parameters.UserData === 'string') parameters.UserData = btoa(String.fromCharCode(...new TextEncoder().encode(parameters.UserData)));
+  parameters.ClientToken ??= madeUpUuid(`${io.world.now()} ${io.world.log.length} ${io.shell.draw()}`);
+}
+
+/** The CLI draws its client token at random; here it follows from what was done, so that the same session launches the same. @param {string} from */
+function madeUpUuid(from) {
+  let state = 0x811c9dc5;
+  const word = () => {
+    for (const character of from) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193);
+    return (state >>> 0).toString(16).padStart(8, '0');
+  };
+  const digits = word() + word() + word() + word();
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+}
+
+/** @param {import('./shell.js').Io} io @param {{ action: string, input: string, output: string | undefined }} operation @param {Record<string, any>} parameters */
+function call(io, { action, input, output }, parameters) {
+  const form = new URLSearchParams([['Action', action], ['Version', '2016-11-15'], ...toForm(parameters, input)]);
+  const reply = io.world.imds.ec2(form.toString());
+  const root = readXml(reply.body);
+  if (reply.status >= 300) throw new AwsError(`An error occurred (${textAt(root, 'Response', 'Errors', 'Error', 'Code')}) when calling the ${action} operation: ${textAt(root, 'Response', 'Errors', 'Error', 'Message')}`);
+  return output ? fromXml(root.children[root.children.length - 1], output, ['ResponseMetadata']) : {};
+}
+
+/** All pages, or so many items. @param {import('./shell.js').Io} io @param {any} operation @param {Record<string, any>} parameters @param {{ size?: number, items?: number, token?: string }} paging */
+function pages(io, operation, parameters, { size, items, token }) {
+  const key = operation.action === 'DescribeTags' ? 'Tags' : 'Reservations';
+  /** @type {any[]} */ const all = [];
+  let next = token;
+  do {
+    const page = call(io, operation, { ...parameters, ...(size ? { MaxResults: size } : {}), ...(next ? { NextToken: next } : {}) });
+    all.push(...page[key]);
+    next = page.NextToken;
+  } while (next && (items === undefined || all.length < items));
+  if (items !== undefined && all.length > items) io.note('aws.items');
+  return dict({ [key]: items === undefined ? all : all.slice(0, items), ...(next ? { NextToken: next } : {}) });
+}
+
+/** @param {string} expression @returns {Promise<(value: any) => any>} */
+async function compileQuery(expression) {
+  const { compile, search } = (await import('../../vendor/jmespath.js')).default;
+  const wrong = (/** @type {any} */ error) => new AwsError(`Bad value for --query ${expression}: ${error.message}`);
+  try {
+    compile(expression);
+  } catch (error) {
+    throw wrong(error);
+  }
+  return (value) => {
+    try {
+      return search(value, expression);
+    } catch (error) {
+      throw new AwsError(error.message);
+    }
+  };
+}
+
+/** awscli/text.py. @param {any} value @param {string} [name] @param {string[]} [columns] @returns {string} */
+function asText(value, name, columns) {
+  const scalar = (/** @type {any} */ it) => it === null || typeof it !== 'object';
+  const word = (/** @type {any} */ it) => (it === null || it === undefined ? 'None' : it === true ? 'True' : it === false ? 'False' : `${it}`);
+  if (scalar(value)) return `${word(value)}\n`;
+  const line = (/** @type {any[]} */ words) => `${words.map(word).join('\t')}\n`;
+  const listed = (/** @type {any[]} */ words) => (name ? words.map((it) => line([name.toUpperCase(), it])).join('') : line(words));
+  if (Array.isArray(value)) {
+    if (!value.length) return '';
+    if (value.some((it) => !scalar(it) && !Array.isArray(it))) {
+      const keys = [...new Set(value.flatMap((it) => (scalar(it) ? [] : Object.keys(it).filter((key) => scalar(it[key])))))].sort();
+      return value.map((it) => asText(it, name, keys)).join('');
+    }
+    if (!value.some(Array.isArray)) return listed(value);
+    const words = value.filter(scalar);
+    return (words.length ? listed(words) : '') + value.filter((it) => !scalar(it)).map((it) => asText(it, name)).join('');
+  }
+  const keys = columns ?? Object.keys(value).filter((key) => scalar(value[key])).sort();
+  const others = Object.keys(value).filter((key) => !keys.includes(key)).sort();
+  const words = keys.map((key) => (key in value ? word(value[key]) : ''));
+  return (words.length ? line(name ? [name.toUpperCase(), ...words] : words) : '') + others.map((key) => asText(value[key], key)).join('');
+}
+
+/** The one of these that looks most like it. @param {string} word @param {readonly string[]} among */
+export function nearest(word, among) {
+  const pairs = (/** @type {string} */ it) => new Set([...it].map((_, at) => it.slice(at, at + 2)));
+  const own = pairs(word);
+  const likeness = (/** @type {string} */ it) => [...pairs(it)].filter((pair) => own.has(pair)).length / (own.size + it.length);
+  return [...among].sort((a, b) => likeness(b) - likeness(a))[0];
+}
+
+/** @param {string} text what was typed of the command @returns {string[]} */
+export function awsWords(text) {
+  const name = /\baws\s+ec2\s+([\w-]+)\s/.exec(text)?.[1];
+  if (name) return [...argumentsOf(name).map(({ option }) => option), '--query', '--output', '--dry-run'];
+  return /\baws\s+ec2\s/.test(text) ? [...operations.keys()] : ['ec2', '--version'];
+}

@@ -1,0 +1,224 @@
+// @ts-check
+// What the shell knows, and what it says instead of what it does not.
+
+import { aws, awsWords } from './aws.js';
+import { curl } from './curl.js';
+
+/** @typedef {import('./shell.js').Io} Io @typedef {((io: Io) => number | Promise<number>) & { words?: (text: string) => string[] }} Program */
+
+const KERNEL = ['Linux', '4.14.193-149.317.amzn2.x86_64', '#1 SMP Thu Sep 3 19:04:44 UTC 2020'];
+
+/** The nearest thing to what is not here: which word of the shell tells of it. @type {Record<string, string>} */
+export const NEAR = {
+  jq: 'near.jq', wget: 'near.curl', http: 'near.curl', nc: 'near.curl', ssh: 'near.ssh', 'ec2-metadata': 'near.curl', python: 'near.curl', python3: 'near.curl',
+  watch: 'near.sleep', date: 'unknown', ls: 'near.files', vi: 'near.files', vim: 'near.files', nano: 'near.files', sudo: 'near.sudo', su: 'near.sudo',
+  tcpdump: 'near.wire', ping: 'near.curl', exit: 'near.ssh', logout: 'near.ssh', podman: 'near.docker', kubectl: 'near.docker',
+};
+
+/** @param {string} stamp @returns {string[]} `Sat Sep 26 14:28:58 UTC 2020` in its pieces */
+const dateParts = (stamp) => /** @type {string[]} */ (/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(stamp)).slice(1);
+
+/** Each line of stdin or of the files. @param {Io} io @param {string[]} names @param {string} who */
+function linesOf(io, names, who) {
+  let text = names.length ? '' : io.stdin;
+  for (const name of names) {
+    if (!io.files.has(name)) {
+      io.err(`${who}: ${name}: No such file or directory\n`);
+      return null;
+    }
+    text += io.files.get(name);
+  }
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+
+/** `-n 3`, `-n3`, `-3`. @param {'head' | 'tail'} who @returns {Program} */
+const ends = (who) => (io) => {
+  let count = 10;
+  const names = [];
+  for (let at = 0; at < io.args.length; at += 1) {
+    const [, number] = /^-n?(\d+)$/.exec(io.args[at]) ?? [];
+    if (number) count = Number(number);
+    else if (io.args[at] === '-n') count = Number(io.args[(at += 1)]) || 0;
+    else names.push(io.args[at]);
+  }
+  const lines = linesOf(io, names, who);
+  if (!lines) return 1;
+  const some = who === 'head' ? lines.slice(0, count) : count ? lines.slice(-count) : [];
+  io.out(some.map((line) => `${line}\n`).join(''));
+  return 0;
+};
+
+/** @type {Record<string, Program>} */
+export const COMMANDS = {
+  aws,
+  curl,
+  cat(io) {
+    if (!io.args.length) io.out(io.stdin);
+    let exit = 0;
+    for (const name of io.args) {
+      const found = name === '-' ? io.stdin : io.files.get(name);
+      if (found === undefined) {
+        io.err(`cat: ${name}: No such file or directory\n`);
+        exit = 1;
+      } else io.out(found);
+    }
+    return exit;
+  },
+  clear(io) {
+    io.out('\u001b[H\u001b[2J');
+    return 0;
+  },
+  date(io) {
+    const [format] = io.args.filter((it) => it.startsWith('+'));
+    const now = new Date(io.world.now());
+    const [week, day, month, year, time] = dateParts(now.toUTCString());
+    const iso = now.toISOString();
+    /** @type {Record<string, string>} */ const parts = { s: `${Math.floor(io.world.now() / 1000)}`, F: iso.slice(0, 10), T: time, Y: year, m: iso.slice(5, 7), d: day, H: time.slice(0, 2), M: time.slice(3, 5), S: time.slice(6), Z: 'UTC', z: '+0000', a: week, b: month, '%': '%' };
+    if (format && /%[^sFTYmdHMSZzab%]/.test(format)) io.note('unknown.option', 'date', format);
+    io.out(`${format ? format.slice(1).replace(/%(.)/g, (all, letter) => parts[letter] ?? all) : `${week} ${month} ${day.replace(/^0/, ' ')} ${time} UTC ${year}`}\n`);
+    return 0;
+  },
+  /** A container on the host's bridge: one network hop more, where it has a network of its own. */
+  docker(io) {
+    const [run, ...rest] = io.args;
+    const words = run === 'run' ? rest : [];
+    let container = true;
+    while (words[0]?.startsWith('-')) {
+      const word = /** @type {string} */ (words.shift());
+      const [name, given] = word.split('=');
+      if (['--network', '--net', '--name', '-e', '--env'].includes(name)) {
+        const value = given ?? words.shift();
+        if (name.startsWith('--net')) container = value !== 'host';
+      }
+    }
+    const [image, ...command] = words;
+    if (!image) {
+      io.note('docker.usage');
+      return 1;
+    }
+    const curls = /(^|\/)curl(:|$)/.test(image);
+    const inside = curls && command[0] !== 'curl' ? ['curl', ...command] : command;
+    if (!['curl', 'cat', 'echo', 'date', 'uname', 'hostname', 'true', 'false'].includes(inside[0])) {
+      io.note('docker.usage');
+      return 127;
+    }
+    io.note(container ? 'docker.bridge' : 'docker.host');
+    return io.run(inside, { container });
+  },
+  echo(io) {
+    const plain = io.args[0] === '-n' || io.args[0] === '-e';
+    const text = (plain ? io.args.slice(1) : io.args).join(' ');
+    io.out(`${io.args[0] === '-e' ? text.replace(/\\([nt])/g, (_, it) => (it === 'n' ? '\n' : '\t')) : text}${io.args[0] === '-n' ? '' : '\n'}`);
+    return 0;
+  },
+  env(io) {
+    io.out([...io.variables].map(([name, value]) => `${name}=${value}\n`).join(''));
+    return 0;
+  },
+  export(io) {
+    for (const word of io.args) {
+      const [, name, value] = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(word) ?? [];
+      if (!name && word !== '-p') {
+        io.err(`-bash: export: \`${word}': not a valid identifier\n`);
+        return 1;
+      }
+      if (value !== undefined) io.variables.set(name, value);
+    }
+    return 0;
+  },
+  false: () => 1,
+  grep(io) {
+    const flags = io.args.filter((it) => it[0] === '-').join('');
+    const [pattern, ...names] = io.args.filter((it) => it[0] !== '-');
+    let expression;
+    try {
+      expression = new RegExp(pattern ?? '', flags.includes('i') ? 'i' : '');
+    } catch {
+      io.err('grep: Invalid regular expression\n');
+      return 2;
+    }
+    const lines = linesOf(io, names, 'grep');
+    if (!lines) return 2;
+    const found = lines.filter((line) => expression.test(line) !== flags.includes('v'));
+    if (!flags.includes('q')) io.out(flags.includes('c') ? `${found.length}\n` : found.map((line) => `${line}\n`).join(''));
+    return found.length ? 0 : 1;
+  },
+  head: ends('head'),
+  help(io) {
+    io.note('help', Object.keys(COMMANDS).sort().join(', '));
+    return 0;
+  },
+  history(io) {
+    io.out(io.shell.history.map((line, at) => `${`${at + 1}`.padStart(5)}  ${line}\n`).join(''));
+    return 0;
+  },
+  hostname(io) {
+    io.out(io.args[0] === '-I' ? `${io.host.address} \n` : `${fullName(io)}\n`);
+    return 0;
+  },
+  id(io) {
+    io.out('uid=0(root) gid=0(root) groups=0(root)\n');
+    return 0;
+  },
+  ls(io) {
+    const own = [...io.files.keys()].filter((name) => !name.startsWith('/')).sort();
+    io.out(own.map((name) => `${name}\n`).join(''));
+    return 0;
+  },
+  pwd(io) {
+    io.out('/root\n');
+    return 0;
+  },
+  sleep(io) {
+    /** @type {Record<string, number>} */ const units = { s: 1, m: 60, h: 3600, d: 86400 };
+    const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(io.args[0] ?? '') ?? [];
+    if (!number) {
+      io.err(io.args.length ? `sleep: invalid time interval ‘${io.args[0]}’\nTry 'sleep --help' for more information.\n` : "sleep: missing operand\nTry 'sleep --help' for more information.\n");
+      return 1;
+    }
+    io.world.advance(Number(number) * (units[unit] ?? 1) * 1000);
+    io.note('sleep', new Date(io.world.now()).toISOString().slice(11, 19));
+    return 0;
+  },
+  sort(io) {
+    const lines = linesOf(io, io.args.filter((it) => it[0] !== '-'), 'sort');
+    if (!lines) return 2;
+    io.out(lines.sort().map((line) => `${line}\n`).join(''));
+    return 0;
+  },
+  tail: ends('tail'),
+  true: () => 0,
+  ':': () => 0,
+  uname(io) {
+    const [system, release, version] = KERNEL;
+    /** @type {Record<string, string>} */ const parts = { s: system, n: fullName(io), r: release, v: version, m: 'x86_64', p: 'x86_64', i: 'x86_64', o: 'GNU/Linux' };
+    const asked = io.args.join('').replace(/-/g, '') || 's';
+    const wrong = [...asked].find((letter) => letter !== 'a' && !parts[letter]);
+    if (wrong) {
+      io.err(`uname: invalid option -- '${wrong}'\nTry 'uname --help' for more information.\n`);
+      return 1;
+    }
+    io.out(`${[...'snrvmpio'].filter((letter) => asked.includes('a') || asked.includes(letter)).map((letter) => parts[letter]).join(' ')}\n`);
+    return 0;
+  },
+  unset(io) {
+    io.args.forEach((name) => io.variables.delete(name));
+    return 0;
+  },
+  wc(io) {
+    const text = io.stdin || io.args.filter((it) => it[0] !== '-').map((name) => io.files.get(name) ?? '').join('');
+    const counts = { l: text.split('\n').length - 1, w: text.split(/\s+/).filter(Boolean).length, c: new TextEncoder().encode(text).length };
+    const asked = io.args.filter((it) => it[0] === '-').join('').replace(/-/g, '');
+    io.out(asked ? `${[...'lwc'].filter((it) => asked.includes(it)).map((it) => counts[/** @type {'l'} */ (it)]).join(' ')}\n` : `${[counts.l, counts.w, counts.c].map((it) => `${it}`.padStart(7)).join(' ')}\n`);
+    return 0;
+  },
+  whoami(io) {
+    io.out('root\n');
+    return 0;
+  },
+};
+COMMANDS.curl.words = () => ['-X', '-H', '-v', '-s', '-i', '-I', '-o', '-w', '-d', '-f', '--max-time', 'PUT', 'http://169.254.169.254/latest/meta-data/', 'http://169.254.169.254/latest/api/token'];
+COMMANDS.aws.words = awsWords;
+
+/** @param {Io} io */
+const fullName = (io) => `${io.shell.hostname}.ap-northeast-1.compute.internal`;

@@ -1,0 +1,91 @@
+// @ts-check
+// Written by www/test/shell-ec2-model.py from botocore 1.17.31; the licence of that data is Apache-2.0.
+// A member is its name, `=` its name on the wire where that is another, then `#` a number, `?` true or false, `*` a list of what
+// follows, `>` a structure, `!` needed; `+` before it: only later versions of the CLI have it.
+
+/** action, what goes in, what comes out */
+export const OPERATIONS = `
+CreateTags CreateTagsRequest
+DeleteTags DeleteTagsRequest
+DescribeInstanceAttribute DescribeInstanceAttributeRequest InstanceAttribute
+DescribeInstances DescribeInstancesRequest DescribeInstancesResult
+DescribeTags DescribeTagsRequest DescribeTagsResult
++GetInstanceMetadataDefaults GetInstanceMetadataDefaultsRequest GetInstanceMetadataDefaultsResult
++ModifyInstanceMetadataDefaults ModifyInstanceMetadataDefaultsRequest ModifyInstanceMetadataDefaultsResult
+ModifyInstanceMetadataOptions ModifyInstanceMetadataOptionsRequest ModifyInstanceMetadataOptionsResult
+RebootInstances RebootInstancesRequest
+RunInstances RunInstancesRequest Reservation
+StartInstances StartInstancesRequest StartInstancesResult
+StopInstances StopInstancesRequest StopInstancesResult
+TerminateInstances TerminateInstancesRequest TerminateInstancesResult
+`;
+
+/** structure, members in the model's order */
+export const SHAPES = `
+AttributeBooleanValue Value?
+AttributeValue Value
+BlockDeviceMapping DeviceName VirtualName Ebs>EbsBlockDevice NoDevice
+CapacityReservationSpecification CapacityReservationPreference CapacityReservationTarget>CapacityReservationTarget
+CapacityReservationTarget CapacityReservationId CapacityReservationResourceGroupArn
+CpuOptionsRequest CoreCount# ThreadsPerCore#
+CreateTagsRequest DryRun? Resources=ResourceId*! Tags=Tag*>Tag!
+CreditSpecificationRequest CpuCredits!
+DeleteTagsRequest DryRun? Resources=ResourceId*! Tags=Tag*>Tag
+DescribeInstanceAttributeRequest Attribute! DryRun? InstanceId!
+DescribeInstancesRequest Filters=Filter*>Filter InstanceIds=InstanceId* DryRun? MaxResults# NextToken
+DescribeInstancesResult Reservations=reservationSet*>Reservation NextToken
+DescribeTagsRequest DryRun? Filters=Filter*>Filter MaxResults# NextToken
+DescribeTagsResult NextToken Tags=tagSet*>TagDescription
+EbsBlockDevice DeleteOnTermination? Iops# SnapshotId VolumeSize# VolumeType KmsKeyId Encrypted?
+EbsInstanceBlockDevice AttachTime DeleteOnTermination? Status VolumeId
+ElasticGpuSpecification Type!
+ElasticInferenceAccelerator Type! Count#
+Filter Name Values=Value*
+GetInstanceMetadataDefaultsRequest DryRun?
+GetInstanceMetadataDefaultsResult AccountLevel>InstanceMetadataDefaultsResponse
+GroupIdentifier GroupName GroupId
+HibernationOptions Configured?
+HibernationOptionsRequest Configured?
+IamInstanceProfile Arn Id
+IamInstanceProfileSpecification Arn Name
+Instance AmiLaunchIndex# ImageId InstanceId InstanceType KernelId KeyName LaunchTime Monitoring>Monitoring Placement>Placement Platform PrivateDnsName PrivateIpAddress ProductCodes*>ProductCode PublicDnsName=dnsName PublicIpAddress=ipAddress RamdiskId State=instanceState>InstanceState StateTransitionReason=reason SubnetId VpcId Architecture BlockDeviceMappings=blockDeviceMapping*>InstanceBlockDeviceMapping ClientToken EbsOptimized? EnaSupport? Hypervisor IamInstanceProfile>IamInstanceProfile InstanceLifecycle NetworkInterfaces=networkInterfaceSet*>InstanceNetworkInterface RootDeviceName RootDeviceType SecurityGroups=groupSet*>GroupIdentifier SourceDestCheck? SriovNetSupport StateReason>StateReason Tags=tagSet*>Tag VirtualizationType HibernationOptions>HibernationOptions MetadataOptions>InstanceMetadataOptionsResponse
+InstanceAttribute Groups=groupSet*>GroupIdentifier BlockDeviceMappings=blockDeviceMapping*>InstanceBlockDeviceMapping DisableApiTermination>AttributeBooleanValue EnaSupport>AttributeBooleanValue EbsOptimized>AttributeBooleanValue InstanceId InstanceInitiatedShutdownBehavior>AttributeValue InstanceType>AttributeValue KernelId=kernel>AttributeValue ProductCodes*>ProductCode RamdiskId=ramdisk>AttributeValue RootDeviceName>AttributeValue SourceDestCheck>AttributeBooleanValue SriovNetSupport>AttributeValue UserData>AttributeValue
+InstanceBlockDeviceMapping DeviceName Ebs>EbsInstanceBlockDevice
+InstanceIpv6Address Ipv6Address
+InstanceMarketOptionsRequest MarketType SpotOptions>SpotMarketOptions
+InstanceMetadataDefaultsResponse HttpTokens HttpPutResponseHopLimit# HttpEndpoint InstanceMetadataTags ManagedBy HttpTokensEnforced
+InstanceMetadataOptionsRequest HttpTokens HttpPutResponseHopLimit# HttpEndpoint +HttpProtocolIpv6 +InstanceMetadataTags
+InstanceMetadataOptionsResponse State HttpTokens HttpPutResponseHopLimit# HttpEndpoint
+InstanceNetworkInterface Association>InstanceNetworkInterfaceAssociation Attachment>InstanceNetworkInterfaceAttachment Description Groups=groupSet*>GroupIdentifier Ipv6Addresses=ipv6AddressesSet*>InstanceIpv6Address MacAddress NetworkInterfaceId OwnerId PrivateDnsName PrivateIpAddress PrivateIpAddresses=privateIpAddressesSet*>InstancePrivateIpAddress SourceDestCheck? Status SubnetId VpcId InterfaceType
+InstanceNetworkInterfaceAssociation IpOwnerId PublicDnsName PublicIp
+InstanceNetworkInterfaceAttachment AttachTime AttachmentId DeleteOnTermination? DeviceIndex# Status
+InstanceNetworkInterfaceSpecification AssociatePublicIpAddress? DeleteOnTermination? Description DeviceIndex# Groups=SecurityGroupId* Ipv6AddressCount# Ipv6Addresses*>InstanceIpv6Address NetworkInterfaceId PrivateIpAddress PrivateIpAddresses*>PrivateIpAddressSpecification SecondaryPrivateIpAddressCount# SubnetId InterfaceType
+InstancePrivateIpAddress Association>InstanceNetworkInterfaceAssociation Primary? PrivateDnsName PrivateIpAddress
+InstanceState Code# Name
+InstanceStateChange CurrentState>InstanceState InstanceId PreviousState>InstanceState
+LaunchTemplateSpecification LaunchTemplateId LaunchTemplateName Version
+LicenseConfigurationRequest LicenseConfigurationArn
+ModifyInstanceMetadataDefaultsRequest HttpTokens HttpPutResponseHopLimit# HttpEndpoint InstanceMetadataTags DryRun? HttpTokensEnforced
+ModifyInstanceMetadataDefaultsResult Return?
+ModifyInstanceMetadataOptionsRequest InstanceId! HttpTokens HttpPutResponseHopLimit# HttpEndpoint DryRun? +HttpProtocolIpv6 +InstanceMetadataTags
+ModifyInstanceMetadataOptionsResult InstanceId InstanceMetadataOptions>InstanceMetadataOptionsResponse
+Monitoring State
+Placement AvailabilityZone Affinity GroupName PartitionNumber# HostId Tenancy SpreadDomain HostResourceGroupArn
+PrivateIpAddressSpecification Primary? PrivateIpAddress
+ProductCode ProductCodeId=productCode ProductCodeType=type
+RebootInstancesRequest InstanceIds=InstanceId*! DryRun?
+Reservation Groups=groupSet*>GroupIdentifier Instances=instancesSet*>Instance OwnerId ReservationId
+RunInstancesMonitoringEnabled Enabled?!
+RunInstancesRequest BlockDeviceMappings=BlockDeviceMapping*>BlockDeviceMapping ImageId InstanceType Ipv6AddressCount# Ipv6Addresses=Ipv6Address*>InstanceIpv6Address KernelId KeyName MaxCount#! MinCount#! Monitoring>RunInstancesMonitoringEnabled Placement>Placement RamdiskId SecurityGroupIds=SecurityGroupId* SecurityGroups=SecurityGroup* SubnetId UserData AdditionalInfo ClientToken DisableApiTermination? DryRun? EbsOptimized? IamInstanceProfile>IamInstanceProfileSpecification InstanceInitiatedShutdownBehavior NetworkInterfaces=NetworkInterface*>InstanceNetworkInterfaceSpecification PrivateIpAddress ElasticGpuSpecification*>ElasticGpuSpecification ElasticInferenceAccelerators=ElasticInferenceAccelerator*>ElasticInferenceAccelerator TagSpecifications=TagSpecification*>TagSpecification LaunchTemplate>LaunchTemplateSpecification InstanceMarketOptions>InstanceMarketOptionsRequest CreditSpecification>CreditSpecificationRequest CpuOptions>CpuOptionsRequest CapacityReservationSpecification>CapacityReservationSpecification HibernationOptions>HibernationOptionsRequest LicenseSpecifications=LicenseSpecification*>LicenseConfigurationRequest MetadataOptions>InstanceMetadataOptionsRequest
+SpotMarketOptions MaxPrice SpotInstanceType BlockDurationMinutes# ValidUntil InstanceInterruptionBehavior
+StartInstancesRequest InstanceIds=InstanceId*! AdditionalInfo DryRun?
+StartInstancesResult StartingInstances=instancesSet*>InstanceStateChange
+StateReason Code Message
+StopInstancesRequest InstanceIds=InstanceId*! Hibernate? DryRun? Force?
+StopInstancesResult StoppingInstances=instancesSet*>InstanceStateChange
+Tag Key Value
+TagDescription Key ResourceId ResourceType Value
+TagSpecification ResourceType Tags=Tag*>Tag
+TerminateInstancesRequest InstanceIds=InstanceId*! DryRun?
+TerminateInstancesResult TerminatingInstances=instancesSet*>InstanceStateChange
+`;

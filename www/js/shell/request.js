@@ -1,0 +1,147 @@
+// @ts-check
+// curl's command line, and the bytes that curl 7.61.1 sends for it: lib/http.c says in which order.
+
+import { parse } from './parse.js';
+
+/** With `=`: an argument follows. */
+const OPTIONS = Object.fromEntries(
+  `X request= H header= o output= w write-out= d data= A user-agent= m max-time= e referer= b cookie= u user= r range=
+  v verbose s silent S show-error i include I head f fail L location k insecure g globoff G get 4 ipv4 6 ipv6 N no-buffer 0 http1.0
+  O remote-name V version h help # progress-bar
+  - url= - connect-timeout= - data-raw= - data-binary= - data-ascii= - retry= - retry-delay= - retry-max-time= - retry-connrefused
+  - noproxy= - interface= - max-redirs= - http1.1 - compressed - path-as-is - fail-early - tcp-nodelay - keepalive`
+    .split(/\s+/).reduce((pairs, it, at, all) => (at % 2 ? [...pairs, [all[at - 1], it]] : pairs), /** @type {string[][]} */ ([]))
+    .flatMap(([short, long]) => (short === '-' ? [[`--${long.replace('=', '')}`, long]] : [[`-${short}`, long], [`--${long.replace('=', '')}`, long]])),
+);
+const SEVERAL = ['header', 'data', 'url', 'output'];
+
+/** A refusal in curl's words, or (`note`) something that curl knows and this one does not. */
+export class CurlError extends Error {
+  /** @param {number} code @param {string} message @param {string} [note] */
+  constructor(code, message, note) {
+    super(message);
+    this.code = code;
+    this.note = note;
+  }
+}
+
+/** @typedef {Record<string, any> & { header: string[], data: string[], url: string[], output: string[] }} Asked */
+
+/** @param {readonly string[]} words behind `curl` @returns {Asked} */
+export function readOptions(words) {
+  /** @type {Asked} */ const asked = { header: [], data: [], url: [], output: [] };
+  const rest = [...words];
+  const set = (/** @type {string} */ long, /** @type {string} */ shown) => {
+    let name = long.replace('=', '');
+    /** @type {any} */ let value = true;
+    if (long.endsWith('=')) {
+      if (!rest.length) throw new CurlError(2, `option ${shown}: requires parameter`);
+      value = rest.shift();
+      if (name === 'data' && value[0] === '@') value = { file: value.slice(1), strip: true };
+      if (name.startsWith('data-')) {
+        if (name === 'data-binary' && value[0] === '@') value = { file: value.slice(1) };
+        name = 'data';
+      }
+      if (name === 'max-time' && !(Number(value) >= 0)) throw new CurlError(2, `option ${shown}: expected a proper numerical parameter`);
+    }
+    if (SEVERAL.includes(name)) asked[name].push(value);
+    else asked[name] = value;
+  };
+  let plain = false;
+  while (rest.length) {
+    const word = /** @type {string} */ (rest.shift());
+    if (plain || word === '-' || word[0] !== '-') asked.url.push(word);
+    else if (word === '--') plain = true;
+    else if (word.startsWith('--')) {
+      const off = word.startsWith('--no-') && OPTIONS[`--${word.slice(5)}`];
+      if (OPTIONS[word]) set(OPTIONS[word], word);
+      else if (off && !off.endsWith('=')) delete asked[off];
+      else throw new CurlError(2, `option ${word}: is unknown`, word);
+    } else {
+      for (let at = 1; at < word.length; at += 1) {
+        const long = OPTIONS[`-${word[at]}`];
+        if (!long) throw new CurlError(2, `option ${word}: is unknown`, `-${word[at]}`);
+        if (long.endsWith('=') && at + 1 < word.length) {
+          rest.unshift(word.slice(at + 1));
+          at = word.length;
+        }
+        set(long, word);
+      }
+    }
+  }
+  return asked;
+}
+
+/** @param {string} url @param {boolean} [asIs] keep `.` and `..` */
+export function readUrl(url, asIs = false) {
+  const [, scheme = 'http', authority, rest] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)([^#]*)/i.exec(url) ?? [];
+  const [, user, host, port] = /^(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority) ?? [];
+  if (!host || /\s/.test(url)) throw new CurlError(3, '<url> malformed');
+  const path = rest.startsWith('/') ? rest : `/${rest}`;
+  const [file, ...query] = path.split('?');
+  const target = [asIs ? file : withoutDots(file), ...query].join('?');
+  const standard = scheme.toLowerCase() === 'https' ? 443 : 80;
+  return {
+    scheme: scheme.toLowerCase(), user, host, port: Number(port) || standard, target,
+    shownHost: host + (port && Number(port) !== standard ? `:${port}` : ''),
+    rebuilt: rest.startsWith('/') && (asIs || withoutDots(file) === file) ? null : `${scheme.toLowerCase()}://${authority}${target}`,
+  };
+}
+
+/** RFC 3986 section 5.2.4, as curl does it before it sends. @param {string} path */
+function withoutDots(path) {
+  /** @type {string[]} */ const kept = [];
+  const segments = path.split('/').slice(1);
+  segments.forEach((segment, at) => {
+    const last = at === segments.length - 1;
+    if (segment === '..') kept.pop();
+    else if (segment !== '.') kept.push(segment);
+    if (last && (segment === '.' || segment === '..')) kept.push('');
+  });
+  return `/${kept.join('/')}`;
+}
+
+/**
+ * @param {Asked} asked @param {ReturnType<typeof readUrl>} url @param {string | null} body
+ * @returns {string} the request's bytes, in UTF-8
+ */
+export function buildRequest(asked, url, body) {
+  const custom = (/** @type {string} */ name) => asked.header.find((it) => it.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+  const method = asked.request ?? (asked.head ? 'HEAD' : body !== null && !asked.get ? 'POST' : 'GET');
+  const target = asked.get && body !== null ? `${url.target}${url.target.includes('?') ? '&' : '?'}${body}` : url.target;
+  const sent = asked.get ? null : body;
+  const host = custom('Host');
+  const user = asked.user ?? url.user;
+  const length = sent === null ? 0 : new TextEncoder().encode(sent).length;
+  const lines = [
+    `${method} ${target} HTTP/${asked['http1.0'] ? '1.0' : '1.1'}`,
+    host === undefined ? `Host: ${url.shownHost}` : host.length > 5 && `Host:${host.slice(5)}`,
+    user !== undefined && !custom('Authorization') && `Authorization: Basic ${btoa(user.includes(':') ? user : `${user}:`)}`,
+    asked.range !== undefined && !custom('Range') && `Range: bytes=${asked.range}`,
+    !custom('User-Agent') && (asked['user-agent'] ?? AGENT) && `User-Agent: ${asked['user-agent'] ?? AGENT}`,
+    !custom('Accept') && 'Accept: */*',
+    asked.compressed && !custom('Accept-Encoding') && 'Accept-Encoding: deflate, gzip',
+    asked.referer !== undefined && !custom('Referer') && `Referer: ${asked.referer}`,
+    asked.cookie !== undefined && `Cookie: ${asked.cookie}`,
+    ...asked.header.map((it) => {
+      const [, name, value] = /^([^:;]*):\s*(.*)$/s.exec(it) ?? [];
+      if (name === undefined) return /^[^:;]+;\s*$/.test(it) && it.replace(/;\s*$/, ':');
+      return value !== '' && name.toLowerCase() !== 'host' && it;
+    }),
+    sent !== null && !custom('Content-Length') && `Content-Length: ${length}`,
+    sent !== null && !custom('Content-Type') && 'Content-Type: application/x-www-form-urlencoded',
+    sent !== null && length > 1024 && !asked['http1.0'] && !custom('Expect') && 'Expect: 100-continue',
+  ];
+  return `${lines.filter((line) => line).join('\r\n')}\r\n\r\n${sent ?? ''}`;
+}
+export const AGENT = 'curl/7.61.1';
+
+/** What is sent for a line that begins with `curl`; null where there is none. Variables are empty. @param {string} line @returns {string | null} */
+export function fromCurl(line) {
+  const words = parse(line.replace(/^\s*[$#]\s/, '')).flatMap(({ pipe }) => pipe).map(({ words }) => words.map((word) => word.map((part) => ('text' in part ? part.text : '')).join('')));
+  const found = words.find(([name]) => name === 'curl');
+  if (!found) return null;
+  const asked = readOptions(found.slice(1));
+  if (!asked.url.length) return null;
+  return buildRequest(asked, readUrl(asked.url[0], asked['path-as-is']), asked.data.length ? asked.data.filter((it) => typeof it === 'string').join('&') : null);
+}
