@@ -61,22 +61,27 @@ const quoted = (/** @type {string} */ text) => (/^[\w@%+=:,./-]+$/.test(text) ? 
 
 /** The command that makes curl send exactly these bytes; null where none does. @param {string} request */
 export function toCurl(request) {
-  const { method, path, version, fields, body } = parts(request);
-  const has = (/** @type {string} */ name) => fields.findIndex(([it]) => it.toLowerCase() === name);
-  const host = fields[has('host')]?.[1];
-  if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(path) || !/^HTTP\/1\.[01]$/.test(version) || body || has('host') !== 0) return null;
+  const { method, path, version, fields } = parts(request);
+  if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(path) || !/^HTTP\/1\.[01]$/.test(version)) return null;
+  const own = [...fields];
+  const take = (/** @type {string} */ name, /** @type {RegExp} */ value) => (own[0]?.[0] === name && value.test(own[0][1]) ? own.shift()?.[1] : undefined);
+  const host = take('Host', /^[\w.:[\]-]+$/);
+  const agent = take('User-Agent', /./);
+  const accept = take('Accept', /^\*\/\*$/);
+  const line = (/** @type {[string, string]} */ [name, value]) => `${name}:${value && ` ${value}`}\r\n`;
+  // What curl would send must be what is there: another order, another spelling or a body are not.
+  const first = [['Host', host], ['User-Agent', agent], ['Accept', accept]].filter(([, value]) => value !== undefined);
+  const sent = `${method} ${path} ${version}\r\n${[...first, ...own].map((it) => line(/** @type {any} */ (it))).join('')}\r\n`;
+  if (!host || sent !== request || own.some(([name]) => !/^[\w-]+$/.test(name) || /^(host|user-agent|content-length)$/i.test(name))) return null;
   const words = ['curl'];
   if (method === 'HEAD') words.push('-I');
   else if (method !== 'GET') words.push('-X', method);
   if (version === 'HTTP/1.0') words.push('-0');
-  if (/\/\.\.?(\/|$)/.test(path)) words.push('--path-as-is');
+  if (/\/\.\.?([/?]|$)/.test(path)) words.push('--path-as-is');
   if (/[[\]{}]/.test(path)) words.push('-g');
-  const own = fields.filter(([name]) => !/^(host|user-agent|accept)$/i.test(name));
-  const agent = fields[has('user-agent')];
-  if (!agent) words.push('-H', "'User-Agent:'");
-  else if (!agent[1].startsWith('curl/')) words.push('-A', quoted(agent[1]));
-  if (has('accept') < 0) words.push('-H', "'Accept:'");
-  else if (fields[has('accept')][1] !== '*/*') words.push('-H', quoted(`Accept: ${fields[has('accept')][1]}`));
+  if (agent === undefined) words.push('-H', "'User-Agent:'");
+  else if (!agent.startsWith('curl/')) words.push('-A', quoted(agent));
+  if (accept === undefined && !own.some(([name]) => /^accept$/i.test(name))) words.push('-H', "'Accept:'");
   for (const [name, value] of own) words.push('-H', value ? `"${`${name}: ${value}`.replace(/["\\$`]/g, '\\$&')}"` : quoted(`${name};`));
   return [...words, quoted(`http://${host}${path}`)].join(' ');
 }

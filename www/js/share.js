@@ -7,6 +7,7 @@ import { SEED, START } from './world.js';
 const FORMAT = 1;
 /** How much a link may hold when it is taken apart: a small text may stand for a large one. */
 const MOST = 1 << 20;
+const MOST_STEPS = 2000;
 
 /** What is wrong with a link. `code` is a key of the strings. */
 export class LinkError extends Error {}
@@ -37,6 +38,7 @@ export async function fromFragment(fragment) {
   if (!Array.isArray(all)) throw new LinkError('link.damaged');
   const [format, seed, from, log, chosen] = all;
   if (format !== FORMAT) throw new LinkError('link.format');
+  if (Array.isArray(log) && log.length > MOST_STEPS) throw new LinkError('link.large');
   const good = Array.isArray(log) && log.every(Array.isArray) && Number.isSafeInteger(from) && from + START >= 0 && chosen && typeof chosen === 'object';
   if (!good || !(seed === 0 || /^[0-9a-f]{1,64}$/i.test(seed))) throw new LinkError('link.damaged');
   return { seed: seed || SEED, start: START + from, log, state: reduce(initial, { type: 'set', to: chosen }) };

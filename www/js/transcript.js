@@ -39,7 +39,8 @@ export function transcriptOf(world) {
     }
   }
   const story = lines.join('\n');
-  return { text: play(story).text, replaced };
+  // A fleet in JSON goes up to an empty line, also where lines of what it brought follow.
+  return { text: play(story).text.replace(/^(fleet .*)\n=/m, '$1\n\n='), replaced };
 }
 
 /** @param {string} transcript */

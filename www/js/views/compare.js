@@ -1,12 +1,11 @@
 // @ts-check
 // One request, two configurations, and the bytes in which the answers differ.
 
-import { parts } from '../compose.js';
 import { choice, field, h } from '../dom.js';
 import { latin1, toBytes } from '../engine.js';
 import { app, t, View } from '../view.js';
 import { chosen } from './instance.js';
-import { visible } from './wire.js';
+import { drawn } from './wire.js';
 
 const CONTROLS = /** @type {[string, string, string[] | null][]} */ ([
   ['http_tokens', 'http_tokens', ['optional', 'required']],
@@ -33,7 +32,7 @@ class Compare extends View {
 
   update() {
     const { request, compare } = app.store.state;
-    this.#asked.textContent = visible(toBytes(request)).replaceAll('␊', '␊\n').trimEnd();
+    this.#asked.replaceChildren(...drawn(toBytes(request)));
     const answers = compare.map((side) => ask(request, side));
     const [a, b] = answers.map(({ response }) => response ?? '');
     const marks = difference(a, b);
@@ -63,37 +62,43 @@ function ask(request, { hops, profile, ...options }) {
 }
 
 /**
- * Where two texts differ: words that are in both in the same order are the same, the rest is not.
+ * Where two answers differ. Lines that are about the same stand against each other: a field against the field of that name, any
+ * other line against the same line.
  * @param {string} a @param {string} b @returns {[number, number][][]} for each, ranges
  */
 export function difference(a, b) {
-  const words = [a, b].map((text) => text.match(/[A-Za-z0-9_=-]+|\r\n|[^]/g) ?? []);
-  const [x, y] = words;
-  // Beyond this it is not worth a table: the texts differ as wholes.
-  if (x.length * y.length > 4e6) return [[[0, a.length]], [[0, b.length]]];
+  const [x, y] = [a, b].map((text) => text.match(/[^\n]*\n|[^\n]+/g) ?? []);
+  const [k, l] = [x, y].map((lines) => {
+    const end = lines.indexOf('\r\n');
+    return lines.map((line, place) => (place === 0 ? 'start' : place < end ? line.split(':')[0] : line));
+  });
   const width = y.length + 1;
   const longest = new Uint16Array((x.length + 1) * width);
   for (let i = x.length - 1; i >= 0; i -= 1) {
     for (let j = y.length - 1; j >= 0; j -= 1) {
-      longest[i * width + j] = x[i] === y[j] ? longest[(i + 1) * width + j + 1] + 1 : Math.max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
+      longest[i * width + j] = k[i] === l[j] ? longest[(i + 1) * width + j + 1] + 1 : Math.max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
     }
   }
   /** @type {[number, number][][]} */ const ranges = [[], []];
   const at = [0, 0];
-  const differs = (/** @type {0 | 1} */ side, /** @type {string} */ word) => {
+  const take = (/** @type {0 | 1} */ side, /** @type {string} */ line, /** @type {number} */ from, /** @type {number} */ to) => {
     const last = ranges[side].at(-1);
-    if (last?.[1] === at[side]) last[1] += word.length;
-    else ranges[side].push([at[side], at[side] + word.length]);
-    at[side] += word.length;
+    const [start, end] = [at[side] + from, at[side] + to];
+    if (last?.[1] === start && end > start) last[1] = end;
+    else if (end > start) ranges[side].push([start, end]);
+    at[side] += line.length;
   };
   for (let i = 0, j = 0; i < x.length || j < y.length; ) {
-    if (x[i] === y[j]) {
-      at[0] += x[i].length;
-      at[1] += y[j].length;
-      i += 1;
-      j += 1;
-    } else if (j >= y.length || (i < x.length && longest[(i + 1) * width + j] >= longest[i * width + j + 1])) differs(0, x[i++]);
-    else differs(1, y[j++]);
+    if (i < x.length && j < y.length && k[i] === l[j]) {
+      const [one, other] = [x[i++], y[j++]];
+      let [front, back] = [0, 0];
+      const least = Math.min(one.length, other.length);
+      while (front < least && one[front] === other[front]) front += 1;
+      while (back < least - front && one.at(-1 - back) === other.at(-1 - back)) back += 1;
+      take(0, one, front, one.length - back);
+      take(1, other, front, other.length - back);
+    } else if (j >= y.length || (i < x.length && longest[(i + 1) * width + j] >= longest[i * width + j + 1])) take(0, x[i], 0, x[i++].length);
+    else take(1, y[j], 0, y[j++].length);
   }
   return ranges;
 }
@@ -102,7 +107,7 @@ export function difference(a, b) {
 function marked(text, ranges) {
   const out = [];
   let at = 0;
-  const show = (/** @type {string} */ piece) => visible(toBytes(piece)).replaceAll('␊', '␊\n');
+  const show = (/** @type {string} */ piece) => drawn(toBytes(piece));
   for (const [from, to] of ranges) {
     out.push(show(text.slice(at, from)), h('mark', null, show(text.slice(from, to))));
     at = to;

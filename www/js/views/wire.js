@@ -52,7 +52,7 @@ export class Wire extends HTMLElement {
       list.setAttribute('aria-activedescendant', parts[place].id);
       note.replaceChildren(...this.#explain(spans[place], names[place], bytes));
     };
-    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${visible(bytes.subarray(span.from, span.to)).slice(0, 200)}`));
+    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${spoken(bytes.subarray(span.from, span.to)).slice(0, 200)}`));
     const at = (/** @type {any} */ { target }) => choose(Number(target.closest?.('[data-place]')?.dataset.place ?? -1));
     list.addEventListener('pointerover', at);
     list.addEventListener('click', at);
@@ -98,18 +98,27 @@ function categoryOf(path) {
   return tables().categories.find((it) => new RegExp(`^${it.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(rest)) ?? null;
 }
 
-const MARKS = /** @type {Record<number, string>} */ ({ 13: '␍', 10: '␊', 9: '→\t', 0: '␀', 127: '␡' });
-/** @param {Uint8Array} bytes */
-export const visible = (bytes) => Array.from(bytes, (byte) => MARKS[byte] ?? (byte < 32 || byte > 126 ? `⟨${byte.toString(16).padStart(2, '0')}⟩` : String.fromCharCode(byte))).join('');
+const NAMES = /** @type {Record<number, string>} */ ({ 0: 'NUL', 9: 'HT', 10: 'LF', 13: 'CR', 127: 'DEL' });
+const nameOf = (/** @type {number} */ byte) => NAMES[byte] ?? (byte < 32 || byte > 126 ? byte.toString(16).padStart(2, '0') : '');
+
+/** Bytes as elements and texts: what cannot be seen is drawn as its name, and a line feed ends a line. @param {Uint8Array} bytes @returns {any[]} */
+export function drawn(bytes) {
+  /** @type {any[]} */ const out = [''];
+  for (const byte of bytes) {
+    const name = nameOf(byte);
+    const last = out.length - 1;
+    if (!name && typeof out[last] === 'string') out[last] += String.fromCharCode(byte);
+    else out.push(name ? h('i', { class: 'imds-wire-name' }, name) : String.fromCharCode(byte));
+    if (byte === 10) out.push('\n');
+  }
+  return out;
+}
+/** The same as a text, to be spoken. @param {Uint8Array} bytes */
+const spoken = (bytes) => Array.from(bytes, (byte) => (nameOf(byte) ? ` ${nameOf(byte)} ` : String.fromCharCode(byte))).join('');
 
 /** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
 function textRows(list, bytes, spans, parts) {
-  spans.forEach((span, place) => {
-    for (const piece of visible(bytes.subarray(span.from, span.to)).split(/(␍?␊)/)) {
-      if (/␊$/.test(piece)) parts[place].append(h('i', { class: 'end' }, piece), '\n');
-      else if (piece) parts[place].append(piece);
-    }
-  });
+  spans.forEach((span, place) => parts[place].append(...drawn(bytes.subarray(span.from, span.to))));
   list.append(...parts);
 }
 
