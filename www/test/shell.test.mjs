@@ -31,3 +31,38 @@ test('curl prints what curl 7.61.1 printed', async () => {
   }
   for (const [command, actual, expected] of wrong) assert.equal(actual, expected, `${command}, one of ${wrong.length}`);
 });
+
+test('aws prints what aws-cli 1.18.107 printed', async () => {
+  const blocks = golden('aws.txt').split(/^\$ (?=aws)/m).slice(1);
+  assert.ok(blocks.length > 50);
+  const hidden = (text) => text.replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'a client token');
+  // What Python 3 says where Python 2.7 says something else.
+  const in2 = (text) =>
+    text.replace('the following arguments are required: operation', 'too few arguments').replace('the following arguments are required: command', 'too few arguments')
+      .replace(/the following arguments are required: ([^,\n]*).*/, 'argument $1 is required')
+      .replace("type: <class 'str'>, valid types: <class 'int'>", "type: <type 'unicode'>, valid types: <type 'int'>, <type 'long'>");
+  for (const block of blocks) {
+    const [, command, rest] = /^(.*)\n([^]*)$/.exec(block);
+    const { exit, out, err } = JSON.parse(rest);
+    const made = await fresh().cli.run(command);
+    const of = (stream) => made.output.filter((it) => it.stream === stream).map(({ text }) => text).join('');
+    assert.equal(of('err'), in2(err), command);
+    assert.equal(made.exit, exit, command);
+    if (/^[{[]/.test(out)) {
+      assert.deepEqual(JSON.parse(hidden(of('out'))), JSON.parse(hidden(out)), command);
+      // Python 2.7: a blank behind each comma at the end of a line, four blanks for each level, and nothing else that differs.
+      assert.equal(of('out').replace(/, $/gm, ','), `${JSON.stringify(JSON.parse(of('out')), null, 4)}\n`, command);
+    } else assert.equal(hidden(of('out')), hidden(out), command);
+  }
+});
+
+test('a dict has the order that Python 2.7 showed', async () => {
+  const { dictOrder } = await import('../js/shell/python2.js');
+  // The article's, and an answer of 2018 that stands in a public notebook, as far as both have the same members.
+  assert.deepEqual(dictOrder(['State', 'HttpTokens', 'HttpPutResponseHopLimit', 'HttpEndpoint']), ['State', 'HttpEndpoint', 'HttpTokens', 'HttpPutResponseHopLimit']);
+  const { cli } = fresh();
+  const { output } = await cli.run('aws ec2 describe-instances --filters Name=tag:Name,Values=cli_instance');
+  const keys = [...output[0].text.matchAll(/^ {20}"(\w+)"/gm)].map(([, key]) => key);
+  const seen = 'Monitoring PublicDnsName State EbsOptimized LaunchTime PublicIpAddress PrivateIpAddress ProductCodes VpcId StateTransitionReason InstanceId EnaSupport ImageId PrivateDnsName KeyName SecurityGroups ClientToken SubnetId InstanceType NetworkInterfaces';
+  assert.equal(keys.slice(0, 20).join(' '), seen);
+});

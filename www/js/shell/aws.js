@@ -4,6 +4,7 @@
 
 import { AwsError, UsageError } from './aws-error.js';
 import { cliName, coerce, fromXml, membersOf, operations, readXml, textAt, toForm, toInt, validate } from './ec2-wire.js';
+import { nearest } from './near.js';
 import { dict, dumps } from './python2.js';
 import { shorthand } from './shorthand.js';
 
@@ -155,7 +156,7 @@ function readArguments(words, list) {
     }
     const [, name, value] = /^([^=]+)(?:=([^]*))?$/.exec(word) ?? [];
     const exact = list.find(({ option }) => option === name);
-    const prefixed = exact || !name.startsWith('--') ? [] : list.filter(({ option }) => option.startsWith(name));
+    const prefixed = exact || !name.startsWith('--') ? [] : list.filter(({ option, newer }) => !newer && option.startsWith(name));
     if (prefixed.length > 1) throw new UsageError(`ambiguous option: ${name} could match ${prefixed.map(({ option }) => option).join(', ')}`);
     const found = exact ?? prefixed[0];
     if (!found) {
@@ -295,11 +296,11 @@ function pages(io, operation, parameters, { size, items, token }) {
 /** @param {string} expression @returns {Promise<(value: any) => any>} */
 async function compileQuery(expression) {
   const { compile, search } = (await import('../../vendor/jmespath.js')).default;
-  const wrong = (/** @type {any} */ error) => new AwsError(`Bad value for --query ${expression}: ${error.message}`);
   try {
     compile(expression);
   } catch (error) {
-    throw wrong(error);
+    const open = /\bEOF\b/.test(error.message);
+    throw new AwsError(`Bad value for --query ${expression}: ${open ? `Invalid jmespath expression: Incomplete expression:\n"${expression}"\n${' '.repeat(expression.length + 1)}^` : error.message}`);
   }
   return (value) => {
     try {
@@ -331,14 +332,6 @@ function asText(value, name, columns) {
   const others = Object.keys(value).filter((key) => !keys.includes(key)).sort();
   const words = keys.map((key) => (key in value ? word(value[key]) : ''));
   return (words.length ? line(name ? [name.toUpperCase(), ...words] : words) : '') + others.map((key) => asText(value[key], key)).join('');
-}
-
-/** The one of these that looks most like it. @param {string} word @param {readonly string[]} among */
-export function nearest(word, among) {
-  const pairs = (/** @type {string} */ it) => new Set([...it].map((_, at) => it.slice(at, at + 2)));
-  const own = pairs(word);
-  const likeness = (/** @type {string} */ it) => [...pairs(it)].filter((pair) => own.has(pair)).length / (own.size + it.length);
-  return [...among].sort((a, b) => likeness(b) - likeness(a))[0];
 }
 
 /** @param {string} text what was typed of the command @returns {string[]} */

@@ -1,19 +1,11 @@
 // @ts-check
 // What the shell knows, and what it says instead of what it does not.
 
-import { aws, awsWords } from './aws.js';
 import { curl } from './curl.js';
 
 /** @typedef {import('./shell.js').Io} Io @typedef {((io: Io) => number | Promise<number>) & { words?: (text: string) => string[] }} Program */
 
 const KERNEL = ['Linux', '4.14.193-149.317.amzn2.x86_64', '#1 SMP Thu Sep 3 19:04:44 UTC 2020'];
-
-/** The nearest thing to what is not here: which word of the shell tells of it. @type {Record<string, string>} */
-export const NEAR = {
-  jq: 'near.jq', wget: 'near.curl', http: 'near.curl', nc: 'near.curl', ssh: 'near.ssh', 'ec2-metadata': 'near.curl', python: 'near.curl', python3: 'near.curl',
-  watch: 'near.sleep', date: 'unknown', ls: 'near.files', vi: 'near.files', vim: 'near.files', nano: 'near.files', sudo: 'near.sudo', su: 'near.sudo',
-  tcpdump: 'near.wire', ping: 'near.curl', exit: 'near.ssh', logout: 'near.ssh', podman: 'near.docker', kubectl: 'near.docker',
-};
 
 /** @param {string} stamp @returns {string[]} `Sat Sep 26 14:28:58 UTC 2020` in its pieces */
 const dateParts = (stamp) => /** @type {string[]} */ (/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(stamp)).slice(1);
@@ -50,7 +42,10 @@ const ends = (who) => (io) => {
 
 /** @type {Record<string, Program>} */
 export const COMMANDS = {
-  aws,
+  async aws(io) {
+    cli ??= await import('./aws.js');
+    return cli.aws(io);
+  },
   curl,
   cat(io) {
     if (!io.args.length) io.out(io.stdin);
@@ -63,6 +58,11 @@ export const COMMANDS = {
       } else io.out(found);
     }
     return exit;
+  },
+  cd(io) {
+    if (!io.args.length || ['/root', '~', '.'].includes(io.args[0])) return 0;
+    io.note('near.files', 'cd');
+    return 1;
   },
   clear(io) {
     io.out('\u001b[H\u001b[2J');
@@ -218,7 +218,9 @@ export const COMMANDS = {
   },
 };
 COMMANDS.curl.words = () => ['-X', '-H', '-v', '-s', '-i', '-I', '-o', '-w', '-d', '-f', '--max-time', 'PUT', 'http://169.254.169.254/latest/meta-data/', 'http://169.254.169.254/latest/api/token'];
-COMMANDS.aws.words = awsWords;
+COMMANDS.aws.words = (text) => cli?.awsWords(text) ?? ['ec2', 'describe-instances', '--version'];
+/** Loaded when it is first used. @type {typeof import('./aws.js') | undefined} */
+let cli;
 
 /** @param {Io} io */
 const fullName = (io) => `${io.shell.hostname}.ap-northeast-1.compute.internal`;

@@ -75,7 +75,7 @@ function transfer(io, asked, given, at) {
   if (url.rebuilt) say(`Rebuilt URL to: ${url.rebuilt}`);
   const ipv6 = url.host === '[fd00:ec2::254]';
   const address = url.host.replace(/^\[|\]$/g, '');
-  if (!ipv6 && address !== '169.254.169.254' && !io.reach?.(address)) {
+  if (!ipv6 && address !== '169.254.169.254') {
     io.note('curl.only');
     const name = !/^[\d.:a-f]+$/i.test(address);
     const message = name ? `Could not resolve host: ${address}` : `Failed to connect to ${address} port ${url.port}: Connection refused`;
@@ -98,7 +98,8 @@ function transfer(io, asked, given, at) {
   const sent = bytes.length - utf8.encode(request.slice(0, headEnd)).length;
   const entry = io.send(bytes, { ipv6 });
   const { exchange } = entry;
-  if (asked.verbose) {
+  const nobody = exchange?.silence === 'nobody';
+  if (asked.verbose && !nobody) {
     io.err(`* Connected to ${address} (${address}) port ${url.port} (#${at})\n`);
     const user = asked.user ?? url.user;
     if (user !== undefined) say(`Server auth using Basic with user '${user.split(':')[0]}'`);
@@ -108,16 +109,17 @@ function transfer(io, asked, given, at) {
 
   if (!exchange?.response) {
     const limit = Number(asked['max-time'] ?? 0) * 1000;
-    io.note(limit ? 'curl.silent' : 'curl.silent.forever', exchange?.silence ?? '');
+    io.note(`silent.${exchange?.silence ?? 'way'}`);
     if (!limit) {
+      io.note('curl.forever');
       io.err('^C\n');
       return 130;
     }
     io.world.advance(limit);
     meter(0, 0, limit);
-    const message = `Operation timed out after ${Math.round(limit)} milliseconds with 0 bytes received`;
+    const message = nobody ? `Connection timed out after ${Math.round(limit)} milliseconds` : `Operation timed out after ${Math.round(limit)} milliseconds with 0 bytes received`;
     say(message);
-    say('stopped the pause stream!');
+    if (!nobody) say('stopped the pause stream!');
     say(`Closing connection ${at}`);
     if (asked['write-out']) writeOut(io, print, asked['write-out'], { given, url, bytes: bytes.length, head: '', body: '', ms: limit });
     if (kept) io.out(kept);

@@ -31,3 +31,9 @@ export function commandsOf(paste, known) {
   }
   return commands;
 }
+
+/** Whether a shell would ask for another line before it ran that. @param {string} typed */
+export function goesOn(typed) {
+  const last = commandsOf(typed, () => true).at(-1);
+  return !!last && isIncomplete(last.text);
+}

@@ -1,14 +1,15 @@
 // @ts-check
 // The shell of one of the article's two hosts: it runs what parse.js reads, over one world. It decides nothing about IMDS.
 
-import { COMMANDS, NEAR } from './commands.js';
+import { COMMANDS } from './commands.js';
+import { ELSEWHERE, nearest } from './near.js';
 import { Incomplete, parse, Syntax } from './parse.js';
 import { commandsOf } from './paste.js';
 
 /** @typedef {import('../world.js').World} World @typedef {import('../world.js').Entry} Entry */
 /** @typedef {{ id: string, name: string, address: string }} Host */
 /** @typedef {{ stream: 'out' | 'err' | 'note', text: string }} Output a `note` is the shell's own word, which no real program would print */
-/** @typedef {{ prompt: string, text: string, output: Output[], exit: number, left: number }} Block one command, how it was prompted, what it printed, how many pasted lines of output were left out */
+/** @typedef {{ prompt: string, text: string, output: Output[], exit: number, left: number, exchanges: Entry[] }} Block one command, how it was prompted, what it printed and asked, how many pasted lines of output were left out */
 /**
  * @typedef {object} Io what a command has
  * @property {string[]} args @property {string} stdin @property {boolean} tty whether its stdout is the terminal
@@ -16,7 +17,7 @@ import { commandsOf } from './paste.js';
  * @property {World} world @property {Host} host @property {Map<string, string>} files @property {Map<string, string>} variables @property {Shell} shell
  * @property {(bytes: Uint8Array, how: { ipv6: boolean }) => Entry} send asks the metadata service of this host
  * @property {(args: string[], how?: { container?: boolean }) => Promise<number>} run another command in its place
- * @property {boolean} container @property {(address: string) => boolean} [reach]
+ *  @property {boolean} container
  */
 /** @typedef {ReturnType<typeof createShell>} Shell */
 
@@ -150,7 +151,7 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) {
       sink.err(`-bash: ${name}: command not found\n`);
-      sink.note(NEAR[name] ?? 'unknown', name);
+      sink.note(ELSEWHERE[name] ?? 'unknown', name, nearest(name, Object.keys(COMMANDS)));
       return 127;
     }
     if (!where) {
@@ -189,17 +190,17 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
      * @returns {Promise<{ exit: number, output: Output[], exchanges: Entry[], blocks: Block[] }>}
      */
     async run(text) {
-      exchanges = [];
       /** @type {Block[]} */ const blocks = [];
-      for (const { text: source, host: at, left } of commandsOf(text, (word) => Object.hasOwn(COMMANDS, word))) {
+      for (const [place, { text: source, host: at, left }] of commandsOf(text, (word) => Object.hasOwn(COMMANDS, word)).entries()) {
+        // Nobody types the next one in no time.
+        if (place > 0 && at) world.advance(1000);
         const other = at && at !== dashed() ? peer?.() : undefined;
         if (other && other.hostname === at) {
           const made = await other.run(source);
-          exchanges.push(...made.exchanges);
           blocks.push({ ...made.blocks[0], left });
           continue;
         }
-        /** @type {Block} */ const block = { prompt: shell.prompt, text: source, output: [], exit: 0, left };
+        /** @type {Block} */ const block = { prompt: shell.prompt, text: source, output: [], exit: 0, left, exchanges: (exchanges = []) };
         const { output } = block;
         const add = (/** @type {Output['stream']} */ stream) => (/** @type {string} */ more) => {
           const last = output.at(-1);
@@ -221,7 +222,7 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
         block.exit = exit;
         blocks.push(block);
       }
-      return { exit, output: blocks.flatMap(({ output }) => output), exchanges, blocks };
+      return { exit: blocks.at(-1)?.exit ?? exit, output: blocks.flatMap(({ output }) => output), exchanges: blocks.flatMap((it) => it.exchanges), blocks };
     },
     /** The words that could stand at the end of what was typed. @param {string} text @returns {string[]} */
     complete(text) {

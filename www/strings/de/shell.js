@@ -1,0 +1,27 @@
+// Was die Shell selbst sagt, deutsch. Was curl, aws und bash sagen, bleibt, wie es ist.
+
+export default {
+  tabs: 'Hosts', log: 'Verlauf von {0}', input: 'Befehl für {0}', run: 'Ausführen', clear: 'Leeren', left: 'Mit eingefügte Ausgabezeilen, weggelassen: {0}', note: 'Hinweis: ',
+  hint: 'Enter führt aus, Umschalt + Enter beginnt eine Zeile, ↑ und ↓ holen zurück, Strg + Leertaste ergänzt. Mit eingefügte Prompts und Ausgaben werden erkannt.',
+  empty: 'Tippen Sie `help`, oder fügen Sie ein Stück des Artikels ein.', exchange: 'Austausch {0}: {1}', 'exchange.silent': 'keine Antwort', 'exchange.open': 'Bytes und Regeln zeigen',
+  done: '{0}: fertig, {1} Zeilen', failed: '{0}: Exit-Status {1}', completions: 'Möglich: {0}', 'completions.none': 'Nichts beginnt so.',
+  'host.gone': 'Unter {0} gibt es keine Instanz: test_instance läuft erst, wenn cli_instance sie gestartet hat, und bis sie gestoppt oder beendet wird.',
+  unknown: '{0} gibt es hier nicht. Am nächsten kommt {1}. `help` zählt alles auf.', 'unknown.option': '{0}: Nicht alles in {1} ist hier bekannt.',
+  syntax: '{0} kennt diese Shell nicht. Sie hat Anführungszeichen, Variablen, `…` und $(…), &&, ||, ;, |, Umleitungen und Kommentare.',
+  help: 'Es gibt: {0}. Dazu Variablen, Anführungszeichen, $(…), &&, ||, ;, |, >, 2>&1, Kommentare und mit ↑ frühere Befehle. `aws help` und `curl --help` sagen, was diese beiden können.',
+  'near.jq': 'jq gibt es hier nicht. aws hat --query (JMESPath); grep, head und wc lesen, was curl ausgibt.',
+  'near.curl': '{0} gibt es hier nicht. Den Dienst fragt man mit curl.', 'near.ssh': '{0} gibt es hier nicht: Jeder Host hat seinen Reiter. Was mit dem Prompt des anderen eingefügt wird, läuft dort.',
+  'near.sleep': 'watch gibt es hier nicht. `sleep 1` stellt die Uhr weiter, ↑ holt den Befehl zurück.', 'near.sudo': '{0} gibt es hier nicht: Sie sind schon root.',
+  'near.wire': '{0} gibt es hier nicht. Unter jedem Befehl steht sein Austausch, Byte für Byte.', 'near.docker': '{0} gibt es hier nicht. `docker run` führt einen Befehl einen Netzwerk-Hop weiter weg aus.',
+  'near.files': '{0} gibt es hier nicht. echo … > DATEI schreibt eine Datei, cat liest sie.',
+  'curl.options': 'Dieses curl kennt -X -H -d -A -e -b -u -r -G -I -i -v -s -S -f -o -O -w -m -0 -L -k -g, --http1.0, --max-time, --data-raw, --data-binary, --compressed, --path-as-is; andere nicht.',
+  'curl.only': 'Nichts verlässt diese Seite: Nur 169.254.169.254 und [fd00:ec2::254] sind da.', 'curl.glob': 'curl hält Klammern in einer URL für Muster; hier werden sie gesendet wie mit -g.',
+  'silent.hop-limit': 'Die Antwort ging hinaus, aber ihr Hop-Limit war auf dem Weg hierher aufgebraucht.', 'silent.nobody': 'Dort antwortet niemand.', 'silent.incomplete': 'Der Dienst wartet auf den Rest der Anfrage.', 'silent.way': 'Die Anfrage ging unterwegs verloren.',
+  'curl.forever': 'Ohne --max-time wartet curl weiter; ^C wurde für Sie gedrückt.',
+  'docker.usage': 'Bekannt ist hier: docker run [--rm] [-it] [--network host] IMAGE curl …', 'docker.bridge': 'In einem Container an der Bridge docker0, einen Netzwerk-Hop weiter vom Dienst entfernt.', 'docker.host': 'In einem Container im Netz des Hosts: kein Hop mehr.',
+  sleep: 'Die Uhr zeigt {0} UTC.',
+  'aws.help': 'Dieses aws kennt `aws ec2` mit: {0}. --query, --output json und text, --dry-run, Parameter in Kurzform und als JSON.', 'aws.service': 'aws {0} gibt es hier nicht, nur `aws ec2`, und davon, was `aws help` aufzählt.',
+  'aws.operation': 'aws ec2 {0} gibt es hier nicht. Am nächsten kommt {1}. `aws help` zählt alles auf.', 'aws.table': '--output table gibt es hier nicht, nur json und text.',
+  'aws.newer': '{0} ist jünger als aws-cli 1.18.107 im Artikel, das es ablehnen würde und in seinen Antworten nicht zeigt.', 'aws.items': 'Die echte CLI macht für den Rest einer Seite ein eigenes Token; hier geht --starting-token bei ganzen Seiten weiter.',
+  'aws.role': 'aws bekommt seine Zugangsdaten vom Metadatendienst, aus der Rolle der Instanz, auf der es läuft. Dieser Host gibt ihm keine; cli_instance hat eine Rolle.',
+};

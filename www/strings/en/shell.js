@@ -1,0 +1,27 @@
+// The shell's own words, English. What curl, aws and bash say is not translated.
+
+export default {
+  tabs: 'Hosts', log: 'Transcript of {0}', input: 'Command for {0}', run: 'Run', clear: 'Clear', left: 'Lines of output pasted along with the prompts, left out: {0}', note: 'note: ',
+  hint: 'Enter runs, Shift + Enter begins a line, ↑ and ↓ bring back, Ctrl + Space completes. Prompts and output pasted along are told apart.',
+  empty: 'Type `help`, or paste a piece of the article.', exchange: 'Exchange {0}: {1}', 'exchange.silent': 'no answer', 'exchange.open': 'show its bytes and rules',
+  done: '{0}: done, {1} lines', failed: '{0}: exit status {1}', completions: 'Could be: {0}', 'completions.none': 'Nothing begins so.',
+  'host.gone': 'There is no instance at {0}: test_instance runs only once cli_instance has launched it, and until it is stopped or terminated.',
+  unknown: 'There is no {0} here. Nearest to it: {1}. `help` lists all.', 'unknown.option': '{0}: not all of {1} is known here.',
+  syntax: '{0} is not known to this shell. It has quotes, variables, `…` and $(…), &&, ||, ;, |, redirections and comments.',
+  help: 'Here are: {0}. And variables, quotes, $(…), &&, ||, ;, |, >, 2>&1, comments, history with ↑. `aws help` and `curl --help` say what those two know.',
+  'near.jq': 'There is no jq here. aws has --query (JMESPath); grep, head and wc read what curl prints.',
+  'near.curl': 'There is no {0} here. curl asks the service.', 'near.ssh': 'There is no {0} here: each host has its tab. What is pasted with the other host’s prompt runs there.',
+  'near.sleep': 'There is no watch here. `sleep 1` moves the clock, and ↑ brings the command back.', 'near.sudo': 'There is no {0} here: you are root.',
+  'near.wire': 'There is no {0} here. Below each command are its exchanges, byte by byte.', 'near.docker': 'There is no {0} here. `docker run` runs a command one network hop away.',
+  'near.files': 'There is no {0} here. echo … > FILE writes a file, cat reads it.',
+  'curl.options': 'This curl knows -X -H -d -A -e -b -u -r -G -I -i -v -s -S -f -o -O -w -m -0 -L -k -g, --http1.0, --max-time, --data-raw, --data-binary, --compressed, --path-as-is; others it does not.',
+  'curl.only': 'Nothing leaves this page: only 169.254.169.254 and [fd00:ec2::254] are there.', 'curl.glob': 'curl takes braces and brackets in a URL for patterns; here they are sent as with -g.',
+  'silent.hop-limit': 'The answer was sent, but its hop limit was used up on the way here.', 'silent.nobody': 'Nobody answers there.', 'silent.incomplete': 'The service waits for the rest of the request.', 'silent.way': 'The request was lost on the way.',
+  'curl.forever': 'Without --max-time curl waits on; ^C was pressed for you.',
+  'docker.usage': 'Known here: docker run [--rm] [-it] [--network host] IMAGE curl …', 'docker.bridge': 'In a container on the bridge docker0, one network hop further from the service.', 'docker.host': 'In a container on the host’s own network: no hop more.',
+  sleep: 'The clock shows {0} UTC.',
+  'aws.help': 'This aws knows `aws ec2` with: {0}. --query, --output json and text, --dry-run, shorthand and JSON as parameters.', 'aws.service': 'aws {0} is not here: only `aws ec2`, and of that what `aws help` lists.',
+  'aws.operation': 'aws ec2 {0} is not here. Nearest to it: {1}. `aws help` lists all.', 'aws.table': '--output table is not here; json and text are.',
+  'aws.newer': '{0} is younger than the article’s aws-cli 1.18.107, which would refuse it, and does not show it in its answers.', 'aws.items': 'The real CLI makes a token of its own for the rest of a page; here --starting-token goes on from whole pages.',
+  'aws.role': 'aws takes its credentials from the role of the instance it runs on, by the metadata service. This host gives it none; cli_instance has a role.',
+};
