@@ -86,7 +86,14 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
       return did(['launch', record, how], super.launch(record, how));
     }
   }
+  /** What `peek` asks, as long as the fleet stays as it is. @type {Imds | undefined} */
+  let aside;
+  const forget = () => {
+    aside?.free();
+    aside = undefined;
+  };
   const did = (/** @type {any} */ done, /** @type {any} */ result) => {
+    forget();
     note(done);
     changed();
     return result;
@@ -104,6 +111,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     return { turns: imds.explain(arrived, { instance, hops, throttled }), options: world.inForce(instance) };
   };
   const make = () => {
+    forget();
     imds?.free();
     now = start;
     log = [];
@@ -161,10 +169,14 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
       }
       return keep({ request: bytes, arrived: bytes, how, exchange: quietly(() => imds.handle(bytes, context)) });
     },
-    /** Asks without leaving a trace: for what the page itself wants to know. @param {string} path @param {{ instance?: string, token?: string }} [how] */
+    /**
+     * Asks without leaving a trace, for what the page itself wants to know: a clone is asked, since each answer uses up a nonce, and
+     * the log would give other tokens without it. @param {string} path @param {{ instance?: string, token?: string }} [how]
+     */
     peek(path, { instance, token } = {}) {
       const field = token ? `X-aws-ec2-metadata-token: ${token}\r\n` : '';
-      return quietly(() => imds.handle(`GET ${path} HTTP/1.1\r\nHost: 169.254.169.254\r\n${field}\r\n`, { instance }));
+      aside ??= world.clone();
+      return aside.handle(`GET ${path} HTTP/1.1\r\nHost: 169.254.169.254\r\n${field}\r\n`, { instance, now });
     },
     get exchanges() {
       return exchanges;
