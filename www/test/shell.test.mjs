@@ -1,11 +1,15 @@
 // The shell: its grammar, what people paste, and curl and aws as they were.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { FLEET, golden, LAUNCH, START } from './shell-common.mjs';
 import { createWorld } from '../js/world.js';
+import { goesOn } from '../js/shell/paste.js';
 import { createShells } from '../js/shell/shell.js';
 
 const fresh = (launch = true) => {
@@ -65,4 +69,78 @@ test('a dict has the order that Python 2.7 showed', async () => {
   const keys = [...output[0].text.matchAll(/^ {20}"(\w+)"/gm)].map(([, key]) => key);
   const seen = 'Monitoring PublicDnsName State EbsOptimized LaunchTime PublicIpAddress PrivateIpAddress ProductCodes VpcId StateTransitionReason InstanceId EnaSupport ImageId PrivateDnsName KeyName SecurityGroups ClientToken SubnetId InstanceType NetworkInterfaces';
   assert.equal(keys.slice(0, 20).join(' '), seen);
+});
+
+test('the grammar is bash’s, as far as it goes', async () => {
+  // Lines that go on belong to the one before.
+  const commands = golden('bash.txt').trim().split(/\n(?!two|b'|echo b \|\||echo c$)/);
+  assert.ok(commands.length > 55);
+  for (const command of commands.filter((it) => !it.includes("$'x'"))) {
+    const real = spawnSync('bash', ['--norc', '-c', command], { cwd: mkdtempSync(join(tmpdir(), 'shell-')), env: { PATH: process.env.PATH, HOME: '/root' }, encoding: 'utf8' });
+    const made = await fresh().cli.run(command);
+    const out = made.output.filter(({ stream }) => stream === 'out').map(({ text }) => text).join('');
+    assert.equal(out, real.stdout, command);
+    assert.equal(made.exit, real.status, command);
+  }
+});
+
+test('what bash calls a syntax error is one, what goes on goes on, and what is not known is said', async () => {
+  for (const [command, word] of [['&& a', '&&'], ['a ; ; b', ';'], ['| a', '|'], ['a > ;', ';'], ['a )', ')']]) {
+    assert.match(printed(await fresh().cli.run(command)), new RegExp(`^-bash: syntax error near unexpected token \`${word.replace(/[|)]/, '\\$&')}'\n$`), command);
+  }
+  for (const open of ['echo "a', "echo 'a", 'echo `a', 'echo $(a', 'echo a \\', 'true &&', 'true ||', 'echo a |']) assert.ok(goesOn(open), open);
+  for (const whole of ['echo a', '', '# "', "echo '\"'", 'echo a ;', '[root@ip-10-0-0-74 ~]# echo a']) assert.ok(!goesOn(whole), whole);
+  for (const command of ['if true', 'for i in a', 'cat << E', '(a)', 'a &', 'echo $((1))', 'echo ${a:-b}', 'jq .', 'nonsense', 'aws s3 ls', 'aws ec2 describe-vpcs', 'curl --socks5 a b', 'docker ps']) {
+    const { output } = await fresh().cli.run(command);
+    assert.ok(output.some(({ stream }) => stream === 'note'), command);
+  }
+});
+
+test('pasted prompts, secondary prompts and output are told apart', async () => {
+  const { cli } = fresh();
+  const paste = ['[root@ip-10-0-0-74 ~]# echo one \\', '> two "three', '> four"', 'one two three', 'four', '[root@ip-10-0-0-74 ~]# ', '[root@ip-10-0-0-74 ~]# # a comment', '[root@ip-10-0-0-68 ~]# hostname -I', '10.0.0.68 '];
+  const { blocks } = await cli.run(paste.join('\n'));
+  assert.deepEqual(blocks.map(({ text, left }) => [text, left]), [['echo one \\\ntwo "three\nfour"', 2], ['# a comment', 0], ['hostname -I', 1]]);
+  assert.equal(blocks[0].output[0].text, 'one two three\nfour\n');
+  assert.equal(blocks[2].prompt + blocks[2].output[0].text, '[root@ip-10-0-0-68 ~]# 10.0.0.68 \n');
+  // Without prompts each line is a command, and CR LF is a line end.
+  assert.equal(printed(await cli.run('echo a\r\necho b\r\n')), 'a\nb\n');
+  assert.equal(printed(await cli.run('$ echo a\na\n$ echo b')), 'a\nb\n');
+  assert.deepEqual(cli.history.slice(0, 2), ['echo one \\\ntwo "three\nfour"', '# a comment']);
+});
+
+test('the article, pasted whole, does what the article shows', async () => {
+  const { cli, world } = fresh(false);
+  const { blocks, exchanges } = await cli.run(golden('article-commands.txt'));
+  const text = blocks.map(({ prompt, text, output }) => `${prompt}${text}\n${output.map((it) => it.text).join('')}`.replace(/\n?$/, '\n')).join('');
+  if (process.env.BLESS) writeFileSync(new URL('golden/article.txt', import.meta.url), text);
+  assert.equal(text, golden('article.txt'));
+  // Byte for byte what the article has, but for dates and tokens.
+  const page = readFileSync(new URL('../../tests/golden/xen-article.txt', import.meta.url), 'utf8').split('\n').filter((line) => line.startsWith('< '));
+  const from = page.findIndex((line) => line.startsWith('< <?xml'));
+  const expected = page.slice(from, page.indexOf('< </html>') + 1).map((line) => `${line.slice(2)}\n`).join('');
+  const refused = exchanges.filter(({ exchange }) => exchange.status === 401);
+  assert.equal(refused.length, 1);
+  const bytes = Buffer.from(refused[0].exchange.response).toString('latin1');
+  assert.equal(bytes.slice(bytes.indexOf('\r\n\r\n') + 4), expected);
+  assert.equal(expected.length, 343);
+  assert.deepEqual(exchanges.map(({ exchange }) => exchange.rule), ['serve.v1', 'serve.v1', 'serve.token', 'serve.v2', 'token.missing', 'serve.token', 'serve.v2']);
+  assert.equal(world.exchanges.length, 7);
+  // And the same again, from the log.
+  const again = createWorld({ fleet: FLEET, seed: '2a', start: START });
+  again.play(JSON.parse(JSON.stringify(world.log)));
+  assert.deepEqual(again.exchanges.map(({ exchange }) => exchange.response), world.exchanges.map(({ exchange }) => exchange.response));
+});
+
+test('a shell answers whatever is typed', async () => {
+  const { cli } = fresh();
+  const pieces = ['curl', 'aws', 'ec2', 'echo', '"', "'", '`', '$(', ')', '$', '&&', '||', ';', '|', '>', '<', '2>&1', '\\', '\n', ' ', '#', '-H', '-X', '--query', '[', '{', '=', 'http://169.254.169.254/', 'describe-instances', '--filters', 'Name=a,Values=b', '\0', 'ü', '\u{1f600}', '=[{', '> ', 'f'];
+  let state = 7;
+  const draw = (limit) => (state = (state * 1103515245 + 12345) % 2147483648) % limit;
+  for (let round = 0; round < 1500; round += 1) {
+    const text = Array.from({ length: 1 + draw(9) }, () => pieces[draw(pieces.length)] + (draw(2) ? ' ' : '')).join('');
+    const made = await cli.run(text);
+    assert.ok(Number.isInteger(made.exit), text);
+    cli.complete(text);
+  }
 });

@@ -55,6 +55,12 @@ const options = (/** @type {World} */ world) => {
   return test && world.imds.options({ instance: test.id });
 };
 const called = (/** @type {Seen} */ { log }, /** @type {string} */ action) => log.some(([what, form]) => what === 'ec2' && new URLSearchParams(form).get('Action') === action);
+/** What was asked since options were last changed. @param {Seen} seen */
+const sinceModified = ({ log, entries }) => {
+  const changed = log.findLastIndex(([what, form]) => what === 'modify' || (what === 'ec2' && `${form}`.includes('Action=ModifyInstanceMetadataOptions')));
+  const asked = log.slice(changed + 1).filter(([what]) => what === '>').length;
+  return changed < 0 || !asked ? [] : entries.slice(-asked);
+};
 const ROLE = /^\/latest\/meta-data\/iam\/security-credentials\/[^/]+$/;
 
 /** @type {Lesson[]} */
@@ -79,7 +85,7 @@ export const LESSONS = [
     id: 'v2',
     steps: [
       cli(SESSION),
-      cli(`curl -X PUT "${SERVICE}/api/token"`),
+      cli(`curl -i -X PUT "${SERVICE}/api/token"`),
       cli(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600" -H "X-Forwarded-For: 203.0.113.9"`),
     ],
     goals: {
@@ -112,7 +118,7 @@ export const LESSONS = [
     steps: [cli(describe('InstanceId')), cli(REQUIRE, true), inside(`curl ${SERVICE}/meta-data/`), cli('sleep 1', true), cli(describe('MetadataOptions'))],
     goals: {
       pending: ({ world }) => options(world)?.http_tokens === 'required' && options(world)?.state === 'pending',
-      meanwhile: (seen) => options(seen.world)?.state === 'pending' && of(seen, 'test').at(-1)?.exchange?.rule === 'serve.v1',
+      meanwhile: (seen) => options(seen.world)?.state === 'pending' && some({ ...seen, entries: sinceModified(seen) }, 'test', ({ rule }) => rule === 'serve.v1'),
       applied: ({ world }) => options(world)?.http_tokens === 'required' && options(world)?.state === 'applied',
     },
   },

@@ -1,0 +1,162 @@
+// @ts-check
+// <imds-lesson>: one lesson beside the shell. What is said is text, what is typed is a command to run or to change, and the goals
+// are ticked as the world reaches them.
+
+import { h } from '../dom.js';
+import { pageShells, runOn, showHost } from '../shell/page.js';
+import '../shell/view.js';
+import { words } from '../text.js';
+import { app } from '../view.js';
+import '../views/why.js';
+import '../views/wire.js';
+import de from '../../strings/de/lessons.js';
+import en from '../../strings/en/lessons.js';
+import { LESSONS } from './lessons.js';
+import { createProgress } from './progress.js';
+
+const t = words(en, de);
+/** @typedef {import('./lessons.js').Lesson} Lesson */
+
+/** @type {{ world: any, progress: import('./progress.js').Progress } | undefined} */
+let held;
+const progressOf = () => {
+  if (held?.world !== app.world) {
+    let store = null;
+    try {
+      store = localStorage;
+    } catch {
+      // A page without storage forgets.
+    }
+    held = { world: app.world, progress: createProgress({ world: app.world, store }) };
+  }
+  return /** @type {{ progress: import('./progress.js').Progress }} */ (held).progress;
+};
+
+/** A text in which backquotes mark code. @param {string} text */
+const prose = (text) => text.split('`').map((piece, at) => (at % 2 ? h('code', null, piece) : piece));
+
+class LessonView extends HTMLElement {
+  #nav = h('ol', { class: 'imds-lesson-nav' });
+  #article = h('article', { class: 'imds-lesson-text stack' });
+  #goals = h('ul', { class: 'imds-lesson-goals' });
+  #said = h('p', { class: 'visually-hidden', role: 'status' });
+  #end = h('div', { class: 'imds-lesson-end stack' });
+  #shell = /** @type {any} */ (h('imds-shell'));
+  /** @type {Lesson | undefined} */ #lesson;
+  /** @type {() => void} */ #stop = () => {};
+
+  connectedCallback() {
+    if (!this.childElementCount) {
+      this.append(
+        h('nav', { 'aria-label': t('lessons') }, this.#nav),
+        h('div', { class: 'imds-lesson-body' }, this.#article,
+          h('div', { class: 'imds-lesson-side stack' }, this.#shell, h('section', { class: 'card stack' }, h('h2', null, t('goals')), this.#goals, this.#end),
+            h('details', { class: 'card' }, h('summary', null, t('why')), h('imds-wire'), h('imds-why')))),
+        this.#said,
+      );
+    }
+    const ends = [app.world.subscribe(() => this.#look()), app.store.subscribe(() => this.#show())];
+    this.#stop = () => ends.forEach((end) => end());
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#stop();
+    this.#lesson = undefined;
+  }
+
+  /** Shows the lesson that the route names. */
+  #show() {
+    const [name, number] = app.store.state.route;
+    if (name !== 'lesson') return;
+    const lesson = LESSONS[Math.max(1, Math.min(LESSONS.length, Math.trunc(Number(number)) || 1)) - 1];
+    if (lesson === this.#lesson) return;
+    this.#lesson = lesson;
+    this.#look();
+    this.#build();
+  }
+
+  #build() {
+    const lesson = /** @type {Lesson} */ (this.#lesson);
+    const progress = progressOf();
+    const place = LESSONS.indexOf(lesson);
+    const ready = progress.ready(lesson);
+    this.#article.replaceChildren(
+      h('p', { class: 'small muted' }, t('of', place + 1, LESSONS.length)),
+      h('h1', null, t(`${lesson.id}.title`)),
+      ...(ready ? [] : [h('div', { class: 'imds-lesson-needs' }, h('p', null, t(`needs.${lesson.needs}`)), h('button', { type: 'button', onclick: () => this.#begin() }, t('prepare')))]),
+      ...lesson.steps.flatMap((step, at) => [h('p', null, prose(t(`${lesson.id}.${at + 1}`))), this.#step(step)]),
+      h('p', null, prose(t(`${lesson.id}.end`))),
+    );
+    const first = lesson.steps.find((step) => 'host' in step);
+    if (first && 'host' in first && pageShells().host !== first.host && progress.state(lesson) === 'new') showHost(first.host);
+    this.#tick();
+  }
+
+  /** @param {import('./lessons.js').Step} step */
+  #step(step) {
+    if ('open' in step) return h('p', null, h('a', { href: step.open }, t('open')));
+    const { host, command } = step;
+    return h('div', { class: 'imds-lesson-step' },
+      h('pre', null, h('span', { class: 'imds-shell-prompt' }, pageShells().shells[host].prompt), command),
+      h('div', { class: 'row' },
+        h('button', { type: 'button', class: 'primary', onclick: () => this.#run(host, command) }, t('run')),
+        h('button', { type: 'button', onclick: () => this.#shell.fill(host, command) }, t('insert')),
+        h('span', { class: 'small muted' }, t('on', `${host}_instance`))));
+  }
+
+  /** @param {import('./lessons.js').HostName} host @param {string} command */
+  async #run(host, command) {
+    showHost(host);
+    await runOn(host, command);
+  }
+
+  async #begin() {
+    await progressOf().begin(/** @type {Lesson} */ (this.#lesson));
+    this.#look();
+    this.#build();
+  }
+
+  /** Whether anything was reached. */
+  #look() {
+    const lesson = this.#lesson;
+    if (!lesson) return;
+    const progress = progressOf();
+    const now = progress.look(lesson);
+    if (!now.length) return;
+    const done = progress.state(lesson) === 'done';
+    const all = LESSONS.filter((it) => progress.state(it) === 'done').length;
+    this.#said.textContent = now.map((goal) => t('reached', t(`${lesson.id}.${goal}`))).join(' ') + (done ? ` ${t('finished', all, LESSONS.length)}` : '');
+    this.#tick();
+    if (this.querySelector('.imds-lesson-needs') && progress.ready(lesson)) this.querySelector('.imds-lesson-needs')?.remove();
+  }
+
+  /** The goals and the list of lessons, as they stand. */
+  #tick() {
+    const lesson = /** @type {Lesson} */ (this.#lesson);
+    const progress = progressOf();
+    const reached = progress.reached(lesson);
+    const place = LESSONS.indexOf(lesson);
+    this.#goals.replaceChildren(...Object.keys(lesson.goals).map((goal) => {
+      const is = reached.includes(goal);
+      return h('li', { class: is ? 'ok' : '' }, h('span', { class: 'imds-lesson-mark', 'aria-hidden': 'true' }, is ? '✓' : '○'), h('span', { class: 'visually-hidden' }, `${t(is ? 'done' : 'new')}: `), t(`${lesson.id}.${goal}`));
+    }));
+    this.#nav.replaceChildren(...LESSONS.map((it, at) => {
+      const state = progress.state(it);
+      return h('li', null, h('a', { href: `#/lesson/${at + 1}`, class: `imds-lesson-${state}`, 'aria-current': it === lesson ? 'page' : null },
+        h('span', { 'aria-hidden': 'true' }, state === 'done' ? '✓ ' : state === 'skipped' ? '– ' : ''), `${at + 1} ${t(`${it.id}.title`)}`, h('span', { class: 'visually-hidden' }, ` (${t(state)})`)));
+    }));
+    const done = progress.state(lesson) === 'done';
+    const go = (/** @type {number} */ to, /** @type {string} */ key, primary = false) => (LESSONS[to] ? h('a', { class: primary ? 'imds-lesson-go primary' : 'imds-lesson-go', href: `#/lesson/${to + 1}` }, t(key)) : null);
+    const all = LESSONS.filter((it) => progress.state(it) === 'done').length;
+    this.#end.replaceChildren(
+      ...(done ? [h('p', { class: 'ok' }, t('finished', all, LESSONS.length))] : []),
+      h('div', { class: 'row' },
+        go(place - 1, 'before'), go(place + 1, 'next', done),
+        done || !LESSONS[place + 1] ? null : h('button', { type: 'button', class: 'quiet', onclick: () => { progress.skip(lesson); location.hash = `#/lesson/${place + 2}`; } }, t('skip')),
+        h('button', { type: 'button', class: 'quiet', title: t('again.hint'), onclick: () => this.#begin() }, t('again'))),
+    );
+  }
+}
+
+customElements.define('imds-lesson', LessonView);
