@@ -4,9 +4,9 @@
 
 import { h } from '../dom.js';
 import { pageShells, runOn, showHost } from '../shell/page.js';
-import '../shell/view.js';
+import { prose } from '../shell/view.js';
 import { words } from '../text.js';
-import { app } from '../view.js';
+import { app, shown } from '../view.js';
 import '../views/why.js';
 import '../views/wire.js';
 import de from '../../strings/de/lessons.js';
@@ -32,9 +32,6 @@ const progressOf = () => {
   return /** @type {{ progress: import('./progress.js').Progress }} */ (held).progress;
 };
 
-/** A text in which backquotes mark code. @param {string} text */
-const prose = (text) => text.split('`').map((piece, at) => (at % 2 ? h('code', null, piece) : piece));
-
 class LessonView extends HTMLElement {
   #nav = h('ol', { class: 'imds-lesson-nav' });
   #article = h('article', { class: 'imds-lesson-text stack' });
@@ -42,6 +39,8 @@ class LessonView extends HTMLElement {
   #said = h('p', { class: 'visually-hidden', role: 'status' });
   #end = h('div', { class: 'imds-lesson-end stack' });
   #shell = /** @type {any} */ (h('imds-shell'));
+  #wire = /** @type {any} */ (h('imds-wire'));
+  #why = /** @type {any} */ (h('details', { class: 'card', ontoggle: () => this.#bytes() }, h('summary', null, t('why')), this.#wire, h('imds-why')));
   /** @type {Lesson | undefined} */ #lesson;
   /** @type {() => void} */ #stop = () => {};
 
@@ -50,12 +49,11 @@ class LessonView extends HTMLElement {
       this.append(
         h('nav', { 'aria-label': t('lessons') }, this.#nav),
         h('div', { class: 'imds-lesson-body' }, this.#article,
-          h('div', { class: 'imds-lesson-side stack' }, this.#shell, h('section', { class: 'card stack' }, h('h2', null, t('goals')), this.#goals, this.#end),
-            h('details', { class: 'card' }, h('summary', null, t('why')), h('imds-wire'), h('imds-why')))),
+          h('div', { class: 'imds-lesson-side stack' }, this.#shell, h('section', { class: 'card stack' }, h('h2', null, t('goals')), this.#goals, this.#end), this.#why)),
         this.#said,
       );
     }
-    const ends = [app.world.subscribe(() => this.#look()), app.store.subscribe(() => this.#show())];
+    const ends = [app.world.subscribe(() => this.#look()), app.world.subscribe(() => this.#bytes()), app.store.subscribe(() => this.#show())];
     this.#stop = () => ends.forEach((end) => end());
     this.#show();
   }
@@ -109,12 +107,20 @@ class LessonView extends HTMLElement {
   async #run(host, command) {
     showHost(host);
     await runOn(host, command);
+    const { top, bottom } = this.#shell.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.#shell.scrollIntoView({ block: 'nearest' });
   }
 
   async #begin() {
     await progressOf().begin(/** @type {Lesson} */ (this.#lesson));
     this.#look();
     this.#build();
+  }
+
+  /** The last exchange's bytes, where they are looked at. */
+  #bytes() {
+    const entry = shown();
+    if (this.#why.open && entry) this.#wire.show(entry, app.store.state.hex);
   }
 
   /** Whether anything was reached. */

@@ -27,11 +27,12 @@ const PAGED = ['describe-instances', 'describe-tags'];
 
 /** @param {string} command @returns {Argument[]} */
 function argumentsOf(command) {
+  /** @type {Pick<Argument, 'kind' | 'many' | 'flag' | 'needed' | 'newer'>} */
   const plain = { kind: '', many: false, flag: null, needed: false, newer: false };
   /** @type {Argument[]} */
   const list = membersOf(operations.get(command)?.input ?? '').flatMap(({ name, kind, needed, newer }) => {
     const option = `--${cliName(name)}`;
-    const of = { ...plain, option, name, kind, newer, many: kind[0] === '*', needed };
+    /** @type {Argument} */ const of = { ...plain, option, name, kind, newer, many: kind[0] === '*', needed };
     const off = option === '--disable-api-termination' ? '--enable-api-termination' : `--no-${option.slice(2)}`;
     return kind === '?' ? [{ ...of, flag: true }, { ...of, option: off, flag: false }] : [of];
   });
@@ -295,21 +296,24 @@ function pages(io, operation, parameters, { size, items, token }) {
 
 /** @param {string} expression @returns {Promise<(value: any) => any>} */
 async function compileQuery(expression) {
-  const { compile, search } = (await import('../../vendor/jmespath.js')).default;
+  const library = await import('../../vendor/jmespath.js');
+  const { compile, search } = /** @type {{ compile(it: string): unknown, search(value: any, it: string): any }} */ (library.default);
   try {
     compile(expression);
   } catch (error) {
-    const open = /\bEOF\b/.test(error.message);
-    throw new AwsError(`Bad value for --query ${expression}: ${open ? `Invalid jmespath expression: Incomplete expression:\n"${expression}"\n${' '.repeat(expression.length + 1)}^` : error.message}`);
+    const open = /\bEOF\b/.test(reason(error));
+    throw new AwsError(`Bad value for --query ${expression}: ${open ? `Invalid jmespath expression: Incomplete expression:\n"${expression}"\n${' '.repeat(expression.length + 1)}^` : reason(error)}`);
   }
   return (value) => {
     try {
       return search(value, expression);
     } catch (error) {
-      throw new AwsError(error.message);
+      throw new AwsError(reason(error));
     }
   };
 }
+
+const reason = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : `${error}`);
 
 /** awscli/text.py. @param {any} value @param {string} [name] @param {string[]} [columns] @returns {string} */
 function asText(value, name, columns) {

@@ -218,7 +218,7 @@ export const COMMANDS = {
   },
 };
 COMMANDS.curl.words = () => ['-X', '-H', '-v', '-s', '-i', '-I', '-o', '-w', '-d', '-f', '--max-time', 'PUT', 'http://169.254.169.254/latest/meta-data/', 'http://169.254.169.254/latest/api/token'];
-COMMANDS.aws.words = (text) => cli?.awsWords(text) ?? ['ec2', 'describe-instances', '--version'];
+COMMANDS.aws.words = (/** @type {string} */ text) => cli?.awsWords(text) ?? ['ec2', 'describe-instances', '--version'];
 /** Loaded when it is first used. @type {typeof import('./aws.js') | undefined} */
 let cli;
 

@@ -68,7 +68,7 @@ function transfer(io, asked, given, at) {
   try {
     url = readUrl(given, asked['path-as-is']);
   } catch (error) {
-    return end(3, error.message);
+    return end(3, /** @type {Error} */ (error).message);
   }
   if (url.scheme !== 'http' && url.scheme !== 'https') return end(1, `Protocol "${url.scheme}" not supported or disabled in libcurl`);
   if (/[{}]|\[.*\]/.test(url.target) && !asked.globoff) io.note('curl.glob');

@@ -51,8 +51,10 @@ class Parser {
     for (;;) {
       if (this.is('\\\n')) this.at += 2;
       else if (this.next === ' ' || this.next === '\t') this.at += 1;
-      else if (this.next === '#') while (this.at < this.source.length && this.next !== '\n') this.at += 1;
-      else return;
+      else if (this.next === '#') {
+        const end = this.source.indexOf('\n', this.at);
+        this.at = end < 0 ? this.source.length : end;
+      } else return;
     }
   }
 

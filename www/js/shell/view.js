@@ -8,12 +8,15 @@ import { onShells, pageShells, runOn, showHost, t } from './page.js';
 import { goesOn } from './paste.js';
 
 /** @typedef {import('./page.js').HostName} HostName */
+/** A text in which backquotes mark code. @param {string} text */
+export const prose = (text) => text.split('`').map((piece, at) => (at % 2 ? h('code', null, piece) : piece));
 const HOSTS = /** @type {const} */ (['cli', 'test']);
 
 class ShellView extends HTMLElement {
   #tabs = HOSTS.map((host) =>
     h('button', { type: 'button', role: 'tab', id: `shell-tab-${host}`, 'aria-controls': 'shell-panel', onclick: () => showHost(host), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#turn(event, host) }));
-  #log = h('ol', { class: 'imds-shell-log', role: 'log', tabIndex: 0 });
+  #list = h('ol');
+  #log = h('div', { class: 'imds-shell-log', role: 'log', tabIndex: 0 }, this.#list);
   #said = h('p', { class: 'visually-hidden', role: 'status' });
   #prompt = h('label', { class: 'imds-shell-prompt', htmlFor: 'shell-input' });
   #input = h('textarea', {
@@ -74,10 +77,12 @@ class ShellView extends HTMLElement {
     const list = blocks[host];
     // Only what is new is added, so that only that is read out.
     const kept = this.#shown.length && this.#shown.every((block, at) => list[at] === block) ? this.#shown.length : 0;
-    if (!kept) this.#log.replaceChildren(...(list.length ? [] : [h('li', { class: 'muted' }, t('empty'))]));
-    this.#log.append(...list.slice(kept).map(blockView));
+    if (!kept) this.#list.replaceChildren(...(list.length ? [] : [h('li', { class: 'muted' }, prose(t('empty')))]));
+    this.#list.append(...list.slice(kept).map(blockView));
     this.#shown = [...list];
-    this.#log.scrollTop = this.#log.scrollHeight;
+    // The end, but not past the beginning of what is new.
+    const last = this.#list.lastElementChild;
+    this.#log.scrollTop = Math.min(this.#log.scrollHeight, last.offsetTop);
   }
 
   async #run() {
@@ -169,7 +174,7 @@ class ShellView extends HTMLElement {
 function blockView(block) {
   const pieces = block.output.map(({ stream, text }) =>
     stream === 'note'
-      ? h('span', { class: 'imds-shell-note' }, h('span', { class: 'visually-hidden' }, t('note')), text.trimEnd())
+      ? h('span', { class: 'imds-shell-note' }, h('span', { class: 'visually-hidden' }, t('note')), prose(text.trimEnd()))
       : h('span', { class: `imds-shell-${stream}` }, text));
   return h('li', null,
     h('pre', { class: 'imds-shell-command' }, h('span', { class: 'imds-shell-prompt' }, block.prompt), block.text),
