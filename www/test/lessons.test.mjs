@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { FLEET, golden } from './shell-common.mjs';
 import { createWorld } from '../js/world.js';
 import { createShells } from '../js/shell/shell.js';
-import { LESSONS } from '../js/lessons/lessons.js';
+import { commandIn, LESSONS } from '../js/lessons/lessons.js';
 import { createProgress } from '../js/lessons/progress.js';
 import de from '../strings/de/lessons.js';
 import en from '../strings/en/lessons.js';
@@ -103,4 +103,20 @@ test('a progress that somebody else wrote is taken as far as it is one', () => {
 test('a lesson that lacks what it builds on says so', async () => {
   const all = begin();
   assert.deepEqual(LESSONS.filter((lesson) => !all.progress.ready(lesson)).map(({ id }) => id), ['options', 'require', 'refused', 'expiry', 'hops']);
+});
+
+test('what a lesson builds on is set up in the world as it is, whatever instance is the test_instance', async () => {
+  const all = begin();
+  const first = LESSONS.find(({ id }) => id === 'launch').steps[0].command;
+  await all.shells.cli.run(first);
+  await all.shells.cli.run('aws ec2 terminate-instances --instance-ids i-034109c70aaa4b055');
+  await all.shells.cli.run(first);
+  const { id } = all.world.hosts.test;
+  assert.notEqual(id, 'i-034109c70aaa4b055');
+  for (const lesson of LESSONS.slice(4)) {
+    await all.progress.prepare(lesson);
+    assert.ok(all.progress.ready(lesson), lesson.id);
+    assert.equal(all.world.hosts.test.id, id);
+    for (const { host, command } of commands(lesson)) assert.ok(commandIn(command, all.world).includes(id) === command.includes('i-034109c70aaa4b055'), `${host}: ${command}`);
+  }
 });

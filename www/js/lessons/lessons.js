@@ -27,8 +27,12 @@ export const LAUNCH = `aws ec2 run-instances \\
 const describe = (/** @type {string} */ member) => `aws ec2 describe-instances \\
 --filters "Name=tag:Name,Values=test_instance" \\
 --query Reservations[*].Instances[*].[${member}]`;
+/** Which id the article's instance has, and in this world its first launch. A later one gets another. */
+const ARTICLES_ID = 'i-034109c70aaa4b055';
+/** A lesson's command for the test_instance that runs. @param {string} command @param {World} world */
+export const commandIn = (command, world) => command.replaceAll(ARTICLES_ID, world.hosts.test?.id ?? ARTICLES_ID);
 const REQUIRE = `aws ec2 modify-instance-metadata-options \\
---instance-id i-034109c70aaa4b055 \\
+--instance-id ${ARTICLES_ID} \\
 --http-tokens required \\
 --http-put-response-hop-limit 1 \\
 --http-endpoint enabled`;
@@ -153,7 +157,7 @@ export const LESSONS = [
     needs: 'required',
     steps: [
       inside(FAR),
-      cli('aws ec2 modify-instance-metadata-options \\\n--instance-id i-034109c70aaa4b055 \\\n--http-put-response-hop-limit 2'),
+      cli(`aws ec2 modify-instance-metadata-options \\\n--instance-id ${ARTICLES_ID} \\\n--http-put-response-hop-limit 2`),
       cli('sleep 1'),
       inside(FAR),
     ],

@@ -2,7 +2,7 @@
 // Which goals were reached: once reached, a goal stays so until its lesson is begun anew. Kept in the browser.
 
 import { createShells } from '../shell/shell.js';
-import { LESSONS } from './lessons.js';
+import { commandIn, LAUNCH, LESSONS } from './lessons.js';
 
 /** @typedef {import('./lessons.js').Lesson} Lesson @typedef {import('../world.js').World} World */
 /** @typedef {{ getItem(key: string): string | null, setItem(key: string, value: string): void }} Store */
@@ -60,15 +60,22 @@ export function createProgress({ world, store = null }) {
       if (!needs) return true;
       return test !== null && (needs === 'test' || world.imds.options({ instance: test.id }).http_tokens === 'required');
     },
-    /** Forgets what the lesson has reached, and brings the world to where it begins: what the earlier ones set up is done again. @param {Lesson} lesson */
+    /** Gives the world what the lesson builds on: what earlier ones set up is done, where it is not. @param {Lesson} lesson */
+    async prepare(lesson) {
+      const shells = createShells({ world });
+      for (const { steps } of LESSONS.slice(0, LESSONS.indexOf(lesson))) {
+        for (const step of steps) {
+          const wanted = 'command' in step && step.sets && !(step.command === LAUNCH && world.hosts.test);
+          if (wanted) await shells[step.host].run(commandIn(step.command, world));
+        }
+      }
+    },
+    /** Forgets what the lesson has reached, and brings the world to where it begins. @param {Lesson} lesson */
     async begin(lesson) {
       delete reached[lesson.id];
       skipped = skipped.filter((id) => id !== lesson.id);
       world.reset();
-      const shells = createShells({ world });
-      for (const { steps } of LESSONS.slice(0, LESSONS.indexOf(lesson))) {
-        for (const step of steps) if ('command' in step && step.sets) await shells[step.host].run(step.command);
-      }
+      await progress.prepare(lesson);
       from[lesson.id] = { exchanges: world.exchanges.length, log: world.log.length };
       keep();
     },

@@ -11,7 +11,7 @@ import '../views/why.js';
 import '../views/wire.js';
 import de from '../../strings/de/lessons.js';
 import en from '../../strings/en/lessons.js';
-import { LESSONS } from './lessons.js';
+import { commandIn, LESSONS } from './lessons.js';
 import { createProgress } from './progress.js';
 
 const t = words(en, de);
@@ -82,7 +82,7 @@ class LessonView extends HTMLElement {
     this.#article.replaceChildren(
       h('p', { class: 'small muted' }, t('of', place + 1, LESSONS.length)),
       h('h1', null, t(`${lesson.id}.title`)),
-      ...(ready ? [] : [h('div', { class: 'imds-lesson-needs' }, h('p', null, t(`needs.${lesson.needs}`)), h('button', { type: 'button', onclick: () => this.#begin() }, t('prepare')))]),
+      ...(ready ? [] : [h('div', { class: 'imds-lesson-needs' }, h('p', null, t(`needs.${lesson.needs}`)), h('button', { type: 'button', onclick: () => this.#prepare() }, t('prepare')))]),
       ...lesson.steps.flatMap((step, at) => [h('p', null, prose(t(`${lesson.id}.${at + 1}`))), this.#step(step)]),
       h('p', null, prose(t(`${lesson.id}.end`))),
     );
@@ -94,7 +94,8 @@ class LessonView extends HTMLElement {
   /** @param {import('./lessons.js').Step} step */
   #step(step) {
     if ('open' in step) return h('p', null, h('a', { href: step.open }, t('open')));
-    const { host, command } = step;
+    const { host } = step;
+    const command = commandIn(step.command, app.world);
     return h('div', { class: 'imds-lesson-step' },
       h('pre', null, h('span', { class: 'imds-shell-prompt' }, pageShells().shells[host].prompt), command),
       h('div', { class: 'row' },
@@ -111,7 +112,15 @@ class LessonView extends HTMLElement {
     if (top < 0 || bottom > innerHeight) this.#shell.scrollIntoView({ block: 'nearest' });
   }
 
+  async #prepare() {
+    await progressOf().prepare(/** @type {Lesson} */ (this.#lesson));
+    this.#look();
+    this.#build();
+    this.#shell.querySelector('textarea').focus();
+  }
+
   async #begin() {
+    if (app.world.exchanges.length && !confirm(t('again.hint'))) return;
     await progressOf().begin(/** @type {Lesson} */ (this.#lesson));
     this.#look();
     this.#build();
@@ -152,6 +161,8 @@ class LessonView extends HTMLElement {
       return h('li', null, h('a', { href: `#/lesson/${at + 1}`, class: `imds-lesson-${state}`, 'aria-current': it === lesson ? 'page' : null },
         h('span', { 'aria-hidden': 'true' }, state === 'done' ? '✓ ' : state === 'skipped' ? '– ' : ''), `${at + 1} ${t(`${it.id}.title`)}`, h('span', { class: 'visually-hidden' }, ` (${t(state)})`)));
     }));
+    const current = /** @type {HTMLElement} */ (this.#nav.children[place]);
+    this.#nav.scrollLeft = current.offsetLeft - (this.#nav.clientWidth - current.offsetWidth) / 2;
     const done = progress.state(lesson) === 'done';
     const go = (/** @type {number} */ to, /** @type {string} */ key, primary = false) => (LESSONS[to] ? h('a', { class: primary ? 'imds-lesson-go primary' : 'imds-lesson-go', href: `#/lesson/${to + 1}` }, t(key)) : null);
     const all = LESSONS.filter((it) => progress.state(it) === 'done').length;
@@ -160,7 +171,7 @@ class LessonView extends HTMLElement {
       h('div', { class: 'row' },
         go(place - 1, 'before'), go(place + 1, 'next', done),
         done || !LESSONS[place + 1] ? null : h('button', { type: 'button', class: 'quiet', onclick: () => { progress.skip(lesson); location.hash = `#/lesson/${place + 2}`; } }, t('skip')),
-        h('button', { type: 'button', class: 'quiet', title: t('again.hint'), onclick: () => this.#begin() }, t('again'))),
+        h('button', { type: 'button', class: 'quiet', onclick: () => this.#begin() }, t('again'))),
     );
   }
 }

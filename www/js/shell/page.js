@@ -42,8 +42,18 @@ export function onShells(listener) {
 }
 
 let running = 0;
-/** Runs it on a host and keeps what it prints. @param {HostName} host @param {string} text */
-export async function runOn(host, text) {
+/** @type {Promise<any>} */
+let before = Promise.resolve();
+
+/** Runs it on a host, behind what runs already, and keeps what it prints. @param {HostName} host @param {string} text @returns {ReturnType<import('./shell.js').Shell['run']>} */
+export function runOn(host, text) {
+  const made = before.then(() => run(host, text));
+  before = made.catch(() => {});
+  return made;
+}
+
+/** @param {HostName} host @param {string} text */
+async function run(host, text) {
   const { shells, blocks } = pageShells();
   running += 1;
   try {

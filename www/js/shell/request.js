@@ -1,6 +1,7 @@
 // @ts-check
 // curl's command line, and the bytes that curl 7.61.1 sends for it: lib/http.c says in which order.
 
+import { latin1 } from '../engine.js';
 import { parse } from './parse.js';
 
 /** With `=`: an argument follows. */
@@ -136,12 +137,20 @@ export function buildRequest(asked, url, body) {
 }
 export const AGENT = 'curl/7.61.1';
 
-/** What is sent for a line that begins with `curl`; null where there is none. Variables are empty. @param {string} line @returns {string | null} */
+/** What is sent for a line that begins with `curl`, one character a byte; null where there is none. Variables are empty. @param {string} line @returns {string | null} */
 export function fromCurl(line) {
-  const words = parse(line.replace(/^\s*[$#]\s/, '')).flatMap(({ pipe }) => pipe).map(({ words }) => words.map((word) => word.map((part) => ('text' in part ? part.text : '')).join('')));
+  /** @type {import('./parse.js').List} */ let list;
+  try {
+    list = parse(line.replace(/^\s*[$#]\s/, ''));
+  } catch {
+    return null;
+  }
+  const words = list.flatMap(({ pipe }) => pipe).map((command) => command.words.map((word) => word.map((part) => ('text' in part ? part.text : '')).join('')));
   const found = words.find(([name]) => name === 'curl');
   if (!found) return null;
   const asked = readOptions(found.slice(1));
   if (!asked.url.length) return null;
-  return buildRequest(asked, readUrl(asked.url[0], asked['path-as-is']), asked.data.length ? asked.data.filter((it) => typeof it === 'string').join('&') : null);
+  const data = asked.data.filter((it) => typeof it === 'string');
+  const text = buildRequest(asked, readUrl(asked.url[0], asked['path-as-is']), asked.data.length ? data.join('&') : null);
+  return latin1(new TextEncoder().encode(text));
 }

@@ -3,7 +3,7 @@
 export default {
   lessons: 'Lektionen', of: 'Lektion {0} von {1}', goals: 'Ziele', done: 'fertig', skipped: 'übersprungen', begun: 'begonnen', new: 'offen',
   insert: 'In die Shell', run: 'Ausführen', on: 'auf {0}', open: 'Labor öffnen', next: 'Nächste Lektion', before: 'Lektion davor', skip: 'Überspringen', again: 'Diese Lektion neu beginnen',
-  'again.hint': 'Stellt die Welt auf den Anfang dieser Lektion; Austausche und Verläufe gehen verloren.', forget: 'Allen Fortschritt vergessen',
+  'again.hint': 'Die Welt geht an den Anfang dieser Lektion zurück: Austausche und Verläufe gehen verloren. Neu beginnen?', forget: 'Allen Fortschritt vergessen',
   reached: 'Erreicht: {0}', finished: 'Lektion fertig. {0} von {1} Lektionen sind es.', why: 'Der letzte Austausch, Byte für Byte, und warum', 'needs.test': 'Diese Lektion braucht eine laufende test_instance; Lektion 4 startet sie.', 'needs.required': 'Diese Lektion braucht eine test_instance, die Token verlangt, wie nach Lektion 6.', prepare: 'Herstellen',
 
   'metadata.title': 'Was Instanzmetadaten sind',

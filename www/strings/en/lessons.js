@@ -3,7 +3,7 @@
 export default {
   lessons: 'Lessons', of: 'Lesson {0} of {1}', goals: 'Goals', done: 'done', skipped: 'skipped', begun: 'begun', new: 'open',
   insert: 'Put into the shell', run: 'Run', on: 'on {0}', open: 'Open the lab', next: 'Next lesson', before: 'Lesson before', skip: 'Skip', again: 'Begin this lesson anew',
-  'again.hint': 'Sets the world to where this lesson begins; exchanges and transcripts go.', forget: 'Forget all progress',
+  'again.hint': 'The world goes back to where this lesson begins: exchanges and transcripts go. Begin it anew?', forget: 'Forget all progress',
   reached: 'Reached: {0}', finished: 'Lesson done. {0} of {1} lessons are.', why: 'The last exchange, byte by byte, and why', 'needs.test': 'This lesson needs a running test_instance, which lesson 4 launches.', 'needs.required': 'This lesson needs a test_instance that requires tokens, as after lesson 6.', prepare: 'Set that up',
 
   'metadata.title': 'What instance metadata is',
