@@ -120,7 +120,7 @@ class LessonView extends HTMLElement {
   }
 
   async #begin() {
-    if (app.world.exchanges.length && !confirm(t('again.hint'))) return;
+    if (app.world.log.length && !confirm(t('again.hint'))) return;
     await progressOf().begin(/** @type {Lesson} */ (this.#lesson));
     this.#look();
     this.#build();

@@ -25,9 +25,11 @@ export function pageShells() {
     page = { world, shells: createShells({ world, say: t }), blocks: { cli: [], test: [] }, draft: { cli: '', test: '' }, host: page?.host ?? 'cli' };
     return page;
   };
+  // The world has another log when it began anew or was taken from a link.
+  let { log } = world;
   world.subscribe(() => {
-    const { blocks } = /** @type {Page} */ (page);
-    if (world.log.length || world.now() !== world.start || !(blocks.cli.length || blocks.test.length) || running) return;
+    if (world.log === log) return;
+    ({ log } = world);
     begin();
     tell();
   });
@@ -41,7 +43,6 @@ export function onShells(listener) {
   return () => listeners.delete(listener);
 }
 
-let running = 0;
 /** @type {Promise<any>} */
 let before = Promise.resolve();
 
@@ -55,19 +56,14 @@ export function runOn(host, text) {
 /** @param {HostName} host @param {string} text */
 async function run(host, text) {
   const { shells, blocks } = pageShells();
-  running += 1;
-  try {
-    const made = await shells[host].run(text);
-    for (const block of made.blocks) {
-      const cleared = block.output.some((it) => it.text.includes('\u001b[2J'));
-      if (cleared) blocks[host].splice(0);
-      else blocks[host].push(block);
-    }
-    return made;
-  } finally {
-    running -= 1;
-    tell();
+  const made = await shells[host].run(text);
+  for (const block of made.blocks) {
+    const cleared = block.output.some((it) => it.text.includes('\u001b[2J'));
+    if (cleared) blocks[host].splice(0);
+    else blocks[host].push(block);
   }
+  tell();
+  return made;
 }
 
 /** @param {HostName} host */

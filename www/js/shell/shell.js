@@ -162,7 +162,7 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
       args, stdin, tty: sink.tty, out: sink.out, err: sink.err, note: sink.note, world, host: where, files, variables, shell, container: !!sink.container,
       send(bytes, { ipv6 }) {
         const peer = ipv6 ? { peer: 'fd00:ec2::1' } : {};
-        const entry = world.send(bytes, { instance: where.id, ...peer, ...(sink.container ? { stages: [{ kind: 'bridge' }], hops: 2 } : {}) });
+        const entry = world.send(bytes, { instance: where.id, ...peer, ...(sink.container ? { hops: 2 } : {}) });
         exchanges.push(entry);
         return entry;
       },
