@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -143,4 +143,27 @@ test('a shell answers whatever is typed', async () => {
     assert.ok(Number.isInteger(made.exit), text);
     cli.complete(text);
   }
+});
+
+test('every note has words in both languages, and every word is said', async () => {
+  const [en, de] = await Promise.all(['en', 'de'].map(async (it) => (await import(`../strings/${it}/shell.js`)).default));
+  assert.deepEqual(Object.keys(en), Object.keys(de));
+  const sources = readdirSync(new URL('../js/shell/', import.meta.url)).map((it) => readFileSync(new URL(`../js/shell/${it}`, import.meta.url), 'utf8')).join('');
+  const said = [...sources.matchAll(/\b(?:note|t|say)\(\s*(?:[^'`()]*\? )?'([\w.-]+)'(?: : '([\w.-]+)')?/g)].flatMap(([, ...keys]) => keys.filter(Boolean));
+  for (const key of said) assert.ok(en[key], `${key} has no words`);
+  for (const key of Object.keys(en)) assert.ok(said.includes(key) || sources.includes(`'${key}'`) || /^(silent|host)\./.test(key), `${key} is said nowhere`);
+  for (const key of Object.keys(en)) assert.deepEqual(en[key].match(/\{\d\}/g)?.sort(), de[key].match(/\{\d\}/g)?.sort(), key);
+});
+
+test('programs of a host without a role have no credentials, and those of a stopped one do not run', async () => {
+  const { cli, test: inner, world } = fresh();
+  assert.match(printed(await inner.run('aws ec2 describe-instances')), /^Unable to locate credentials/);
+  world.imds.modify({ http_tokens: 'required' });
+  world.advance(1000);
+  assert.equal((await cli.run('aws ec2 describe-instances --query Reservations[0].OwnerId')).exit, 0);
+  world.imds.modify({ http_endpoint: 'disabled' });
+  world.advance(1000);
+  assert.match(printed(await cli.run('aws ec2 describe-instances')), /^Unable to locate credentials/);
+  world.imds.ec2('Action=StopInstances&Version=2016-11-15&InstanceId.1=i-034109c70aaa4b055');
+  assert.equal((await inner.run('curl http://169.254.169.254/')).exit, 255);
 });

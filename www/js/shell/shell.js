@@ -155,7 +155,7 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
       return 127;
     }
     if (!where) {
-      sink.note('host.gone', address);
+      sink.note(`host.${host}`, address);
       return 255;
     }
     return command({
