@@ -171,7 +171,8 @@ class LessonView extends HTMLElement {
       h('div', { class: 'row' },
         go(place - 1, 'before'), go(place + 1, 'next', done),
         done || !LESSONS[place + 1] ? null : h('button', { type: 'button', class: 'quiet', onclick: () => { progress.skip(lesson); location.hash = `#/lesson/${place + 2}`; } }, t('skip')),
-        h('button', { type: 'button', class: 'quiet', onclick: () => this.#begin() }, t('again'))),
+        h('button', { type: 'button', class: 'quiet', onclick: () => this.#begin() }, t('again')),
+        LESSONS.some((it) => progress.state(it) !== 'new') ? h('button', { type: 'button', class: 'quiet', onclick: () => { progress.forget(); this.#tick(); } }, t('forget')) : null),
     );
   }
 }

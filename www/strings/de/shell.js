@@ -1,7 +1,7 @@
 // Was die Shell selbst sagt, deutsch. Was curl, aws und bash sagen, bleibt, wie es ist.
 
 export default {
-  tabs: 'Hosts', log: 'Verlauf von {0}', input: 'Befehl für {0}', run: 'Ausführen', clear: 'Leeren', left: 'Mit eingefügte Ausgabezeilen, weggelassen: {0}', note: 'Hinweis: ',
+  tabs: 'Hosts', log: 'Verlauf von {0}', input: 'Befehl für {0}', run: 'Ausführen', left: 'Mit eingefügte Ausgabezeilen, weggelassen: {0}', note: 'Hinweis: ',
   hint: 'Enter führt aus, Umschalt + Enter beginnt eine Zeile, ↑ und ↓ holen zurück, Strg + Leertaste ergänzt. Mit eingefügte Prompts und Ausgaben werden erkannt.',
   empty: 'Tippen Sie `help`, oder fügen Sie ein Stück des Artikels ein.', exchange: 'Austausch {0}: {1}', 'exchange.silent': 'keine Antwort', 'exchange.open': 'Bytes und Regeln zeigen',
   done: '{0}: fertig, {1} Zeilen', failed: '{0}: Exit-Status {1}', completions: 'Möglich: {0}', 'completions.none': 'Nichts beginnt so.',

@@ -1,7 +1,7 @@
 // The shell's own words, English. What curl, aws and bash say is not translated.
 
 export default {
-  tabs: 'Hosts', log: 'Transcript of {0}', input: 'Command for {0}', run: 'Run', clear: 'Clear', left: 'Lines of output pasted along with the prompts, left out: {0}', note: 'note: ',
+  tabs: 'Hosts', log: 'Transcript of {0}', input: 'Command for {0}', run: 'Run', left: 'Lines of output pasted along with the prompts, left out: {0}', note: 'note: ',
   hint: 'Enter runs, Shift + Enter begins a line, ↑ and ↓ bring back, Ctrl + Space completes. Prompts and output pasted along are told apart.',
   empty: 'Type `help`, or paste a piece of the article.', exchange: 'Exchange {0}: {1}', 'exchange.silent': 'no answer', 'exchange.open': 'show its bytes and rules',
   done: '{0}: done, {1} lines', failed: '{0}: exit status {1}', completions: 'Could be: {0}', 'completions.none': 'Nothing begins so.',
