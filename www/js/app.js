@@ -90,7 +90,7 @@ function frame() {
   document.body.replaceChildren(header, h('imds-clock'), notice, main, h('footer', { class: 'page-foot small muted' }, t('fake')));
 }
 
-/** Shows what the fragment names. */
+/** Shows what the fragment names. @returns {Promise<void>} */
 async function show() {
   const { hash } = location;
   if (hash.startsWith('#/x/')) return restore(hash);
@@ -113,7 +113,7 @@ async function show() {
   scrollTo(0, 0);
 }
 
-/** Takes a whole state from a link. Whatever is in it, the page stands as it was or as the link says. @param {string} hash */
+/** Takes a whole state from a link. Whatever is in it, the page stands as it was or as the link says. @param {string} hash @returns {Promise<void>} */
 async function restore(hash) {
   try {
     const { seed, start, log, state } = await fromFragment(hash);

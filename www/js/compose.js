@@ -44,7 +44,7 @@ export function fromRaw(raw) {
   const request = text.replace(/\r?\n|\\(x[0-9a-f]{2}|[rnt\\]|)/gi, (it, escape) => {
     if (escape === undefined) return '\r\n';
     if (!escape) good = false;
-    return escape[0] === 'x' ? String.fromCharCode(parseInt(escape.slice(1), 16)) : { r: '\r', n: '\n', t: '\t', '\\': '\\' }[escape] ?? '';
+    return escape[0] === 'x' ? String.fromCharCode(parseInt(escape.slice(1), 16)) : /** @type {Record<string, string>} */ ({ r: '\r', n: '\n', t: '\t', '\\': '\\' })[escape] ?? '';
   });
   return good ? request : null;
 }

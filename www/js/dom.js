@@ -35,7 +35,7 @@ export const choice = (options, props) =>
 export const copyButton = (text, label, done) =>
   h('button', {
     type: 'button',
-    async onclick({ currentTarget: button }) {
+    async onclick(/** @type {any} */ { currentTarget: button }) {
       try {
         await navigator.clipboard.writeText(text());
       } catch {

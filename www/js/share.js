@@ -46,7 +46,7 @@ export async function fromFragment(fragment) {
 
 /** @param {Uint8Array} bytes @param {CompressionStream | DecompressionStream} stream @param {number} most */
 async function through(bytes, stream, most) {
-  const pieces = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const pieces = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(stream).getReader();
   const out = [];
   for (let size = 0; ; ) {
     const { done, value } = await pieces.read();

@@ -8,21 +8,24 @@ export const PUT = `PUT /latest/api/token HTTP/1.1\r\n${AGENT}X-aws-ec2-metadata
 
 /** @typedef {{ http_tokens: string, http_endpoint: string, http_put_response_hop_limit: number, hops: number, profile: string }} Side */
 
+/**
+ * @typedef {{ route: readonly string[], instance: string | null, request: string, mode: string, stages: readonly any[], throttled: boolean, selected: number | null, hex: boolean, compare: readonly Side[] }} State
+ */
+/** @type {Readonly<State>} */
 export const initial = Object.freeze({
-  /** @type {readonly string[]} */ route: ['playground'],
-  /** @type {string | null} the instance that is asked; null is the first */ instance: null,
+  route: ['playground'],
+  /** the instance that is asked; null is the first */ instance: null,
   /** the request, one character a byte */ request: GET,
   mode: 'path',
-  /** @type {readonly any[]} what lies on the way, as path/ has it */ stages: [],
+  /** what lies on the way, as path/ has it */ stages: [],
   throttled: false,
-  /** @type {number | null} the exchange that is shown; null is the last */ selected: null,
+  /** the exchange that is shown; null is the last */ selected: null,
   hex: false,
-  /** @type {readonly Side[]} */ compare: [
+  compare: [
     { http_tokens: 'optional', http_endpoint: 'enabled', http_put_response_hop_limit: 1, hops: 1, profile: '' },
     { http_tokens: 'required', http_endpoint: 'enabled', http_put_response_hop_limit: 1, hops: 1, profile: '' },
   ],
 });
-/** @typedef {typeof initial} State */
 
 export const MODES = ['path', 'curl', 'raw', 'hex'];
 /** The longest request that is kept: what the head and the body may have, and some more. */

@@ -59,7 +59,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
 
   /** The package's own, but that each call that changes something is noted. */
   class Noted extends Imds {
-    /** @override */
+    /** @override @param {Uint8Array | string} request @param {import('../../pkg/index.d.ts').Context} [context] */
     handle(request, context = {}) {
       if (quiet) return super.handle(request, context);
       const bytes = typeof request === 'string' ? new TextEncoder().encode(request) : request;
@@ -68,20 +68,20 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
       keep({ request: bytes, arrived: bytes, how: { instance: instance ?? peer, hops, throttled }, exchange });
       return exchange;
     }
-    /** @override */
+    /** @override @param {Parameters<Imds['ec2']>[0]} form @param {Parameters<Imds['ec2']>[1]} [at] */
     ec2(form, at) {
       const text = typeof form === 'string' ? form : form instanceof Uint8Array ? latin1(form) : `${new URLSearchParams(form)}`;
       return did(['ec2', text], super.ec2(text, at));
     }
-    /** @override */
+    /** @override @param {Parameters<Imds['modify']>[0]} change */
     modify(change, whose = {}) {
       return did(['modify', change, whose], super.modify(change, whose));
     }
-    /** @override */
+    /** @override @param {Parameters<Imds['replace']>[0]} record */
     replace(record, whose = {}) {
       return did(['replace', record, whose], super.replace(record, whose));
     }
-    /** @override */
+    /** @override @param {Parameters<Imds['launch']>[0]} [record] */
     launch(record = null, how = {}) {
       return did(['launch', record, how], super.launch(record, how));
     }
@@ -120,7 +120,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   };
 
   const memberOf = (/** @type {string | undefined} */ id, all = JSON.parse(imds.snapshot())) =>
-    all.members.find(({ own }) => id === undefined || own.instance_id === id);
+    all.members.find((/** @type {any} */ { own }) => id === undefined || own.instance_id === id);
   /** @param {readonly any[]} done @param {{ seed: string, start: number }} from */
   const again = (done, from) => {
     ({ seed, start } = from);
@@ -128,7 +128,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     for (const [what, ...rest] of done) {
       if (what === '+') world.advance(rest[0]);
       else if (what === '>') world.send(rest[0], rest[1]);
-      else if (['ec2', 'modify', 'replace', 'launch'].includes(what)) imds[what](...rest);
+      else if (['ec2', 'modify', 'replace', 'launch'].includes(what)) /** @type {any} */ (imds)[what](...rest);
       else throw new TypeError(`no such step: ${what}`);
     }
   };

@@ -4,7 +4,7 @@ export default {
   title: 'imds: EC2-Instanzmetadaten, in dieser Seite beantwortet',
   'nav.playground': 'Werkbank', 'nav.lesson': 'Lektionen', 'nav.compare': 'Vergleich', 'nav.path': 'Weg', 'nav.lab': 'SSRF-Labor', 'nav.live': 'Live', 'nav.about': 'Über',
   'nav.label': 'Ansichten', skip: 'Zum Inhalt', share: 'Teilen', reset: 'Neu beginnen', 'reset.sure': 'Alle Anfragen und Änderungen gehen verloren. Neu beginnen?',
-  language: 'Language: English', 'language.to': 'en', theme: 'Farben', 'theme.auto': 'wie das System', 'theme.light': 'hell', 'theme.dark': 'dunkel',
+  language: 'English', 'language.to': 'en', theme: 'Farben', 'theme.auto': 'System', 'theme.light': 'hell', 'theme.dark': 'dunkel',
   fake: 'Nichts verlässt diese Seite, und jedes Geheimnis darin ist erfunden.', loading: 'Der Kern wird geladen …',
   'failed.load': 'Der Kern ließ sich nicht laden: {0}', 'failed.trap': 'Der Kern ist abgestürzt und wurde neu gestartet; alles Getane ist wieder getan, bis auf den letzten Schritt.',
   'failed.page': 'In der Seite ging etwas schief: {0}',

@@ -4,7 +4,7 @@ export default {
   title: 'imds: EC2 instance metadata, answered in this page',
   'nav.playground': 'Playground', 'nav.lesson': 'Lessons', 'nav.compare': 'Compare', 'nav.path': 'Path', 'nav.lab': 'SSRF lab', 'nav.live': 'Live', 'nav.about': 'About',
   'nav.label': 'Views', skip: 'To the content', share: 'Share', reset: 'Begin anew', 'reset.sure': 'All exchanges and changes go. Begin anew?',
-  language: 'Sprache: Deutsch', 'language.to': 'de', theme: 'Theme', 'theme.auto': 'as the system', 'theme.light': 'light', 'theme.dark': 'dark',
+  language: 'Deutsch', 'language.to': 'de', theme: 'Theme', 'theme.auto': 'system', 'theme.light': 'light', 'theme.dark': 'dark',
   fake: 'Nothing leaves this page, and every secret in it is fake.', loading: 'Loading the engine …',
   'failed.load': 'The engine could not be loaded: {0}', 'failed.trap': 'The engine ended in a trap and was made anew; all that was done was done again, but for the last step.',
   'failed.page': 'Something in the page went wrong: {0}',

@@ -53,7 +53,7 @@ function ask(request, { hops, profile, ...options }) {
   const imds = app.world.clone();
   try {
     if (profile) imds.replace({ ...app.world.record(instance), profile }, { instance });
-    imds.modify(options, { instance });
+    imds.modify(/** @type {any} */ (options), { instance });
     const { status, rule, silence, response } = imds.handle(toBytes(request), { instance, hops });
     return { status, rule, silence, response: response && latin1(response) };
   } finally {
@@ -67,7 +67,7 @@ function ask(request, { hops, profile, ...options }) {
  * @param {string} a @param {string} b @returns {[number, number][][]} for each, ranges
  */
 export function difference(a, b) {
-  const [x, y] = [a, b].map((text) => text.match(/[^\n]*\n|[^\n]+/g) ?? []);
+  const [x, y] = [a, b].map((text) => /** @type {string[]} */ (text.match(/[^\n]*\n|[^\n]+/g) ?? []));
   const [k, l] = [x, y].map((lines) => {
     const end = lines.indexOf('\r\n');
     return lines.map((line, place) => (place === 0 ? 'start' : place < end ? line.split(':')[0] : line));

@@ -24,6 +24,7 @@ class Exchange extends View {
   #list = h('ol', { class: 'imds-exchange-list', 'aria-label': t('transcript') });
   #said = h('p', { class: 'imds-exchange-said', role: 'status' });
   #hex = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => app.store.set({ hex: !app.store.state.hex }) }, t('hex'));
+  #head = h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex);
   #none = h('p', { class: 'muted' }, t('transcript.none'));
   /** @type {any} */ #wire;
 
@@ -41,8 +42,8 @@ class Exchange extends View {
       this.#tabs[mode] = h('button', { type: 'button', role: 'tab', id: `tab-${mode}`, 'aria-controls': `panel-${mode}`, onclick: () => app.store.set({ mode }) }, t(`mode.${mode}`));
       this.#panels[mode] = h('div', { role: 'tabpanel', id: `panel-${mode}`, 'aria-labelledby': `tab-${mode}` }, this.#panels[mode]);
     }
-    const turn = ({ key }) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    const turn = (/** @type {KeyboardEvent} */ { key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key] ?? 0;
       if (!step) return;
       const mode = MODES[(MODES.indexOf(app.store.state.mode) + step + MODES.length) % MODES.length];
       app.store.set({ mode });
@@ -59,7 +60,7 @@ class Exchange extends View {
         this.#wrong,
         h('div', { class: 'row' }, h('button', { class: 'primary' }, t('send')), h('span', { class: 'small muted' }, h('kbd', null, 'Ctrl'), ' + ', h('kbd', null, 'Enter')))),
       this.#said, this.#none, this.#list,
-      h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex),
+      this.#head,
       this.#wire,
       h('datalist', { id: 'paths' }, ['/latest/meta-data/', '/latest/meta-data/instance-id', '/latest/meta-data/iam/security-credentials/', '/latest/dynamic/instance-identity/document', '/latest/user-data', '/latest/api/token'].map((value) => h('option', { value }))),
     ];
@@ -123,7 +124,7 @@ class Exchange extends View {
     for (const item of children) item.firstChild.setAttribute('aria-current', `${/** @type {any} */ (item).entry === entry}`);
     if (entry && app.store.state.selected === null) this.#list.scrollTop = this.#list.scrollHeight;
     this.#hex.setAttribute('aria-pressed', `${hex}`);
-    this.querySelector('.imds-exchange-wire-head').hidden = !entry;
+    this.#head.hidden = !entry;
     this.#wire.show(entry, hex);
     const last = exchanges.at(-1);
     this.#said.textContent = last ? t('said', last.n, status(last), last.exchange?.rule ?? '') : '';

@@ -56,11 +56,11 @@ class Live extends View {
 function decision({ time, instance, peer, method, path, status, rule, protocol, micros, trace }) {
   const { rules } = tables();
   const known = rules.find(({ id }) => id === rule);
-  const asked = trace.filter(({ verdict }) => verdict !== 'does_not_apply');
+  const asked = trace.filter((/** @type {any} */ { verdict }) => verdict !== 'does_not_apply');
   return h('li', null, h('details', null,
     h('summary', null, h('span', { class: 'mono' }, `${method} ${path}`), ' ', h('strong', { class: status === 200 ? 'ok' : 'bad' }, status), h('span', { class: 'mono small muted' }, ` ${rule} · ${protocol} · ${micros} µs`)),
     h('p', { class: 'small muted' }, `${time} · ${peer} → ${instance}`),
-    h('ol', { class: 'small' }, asked.map(({ rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.asks ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
+    h('ol', { class: 'small' }, asked.map((/** @type {any} */ { rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.asks ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
     known ? h('p', { class: 'small' }, source(known)) : null));
 }
 

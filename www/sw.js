@@ -1,0 +1,89 @@
+// Keeps the page's own files, so that it opens without a network. It takes part in nothing else: what is not in the list goes its
+// own way, and no request to another place is answered or made here.
+
+const FILES = [
+  // files.mjs writes this list.
+  './',
+  'icon.svg',
+  'manifest.webmanifest',
+  'css/base.css',
+  'css/page.css',
+  'css/wire.css',
+  'js/app.js',
+  'js/compose.js',
+  'js/dom.js',
+  'js/engine.js',
+  'js/looks.js',
+  'js/share.js',
+  'js/shell/aws-error.js',
+  'js/shell/aws.js',
+  'js/shell/commands.js',
+  'js/shell/curl.js',
+  'js/shell/ec2-model.js',
+  'js/shell/ec2-wire.js',
+  'js/shell/near.js',
+  'js/shell/parse.js',
+  'js/shell/paste.js',
+  'js/shell/python2.js',
+  'js/shell/request.js',
+  'js/shell/shell.js',
+  'js/shell/shorthand.js',
+  'js/sources.js',
+  'js/store.js',
+  'js/text.js',
+  'js/transcript.js',
+  'js/view.js',
+  'js/views/about.js',
+  'js/views/clock.js',
+  'js/views/compare.js',
+  'js/views/exchange.js',
+  'js/views/instance.js',
+  'js/views/live.js',
+  'js/views/playground.js',
+  'js/views/share.js',
+  'js/views/way.js',
+  'js/views/why.js',
+  'js/views/wire.js',
+  'js/world.js',
+  'strings/de.js',
+  'strings/en.js',
+  'vendor/jmespath.js',
+  '../pkg/dist/glue.js',
+  '../pkg/js/connection.js',
+  '../pkg/js/context.js',
+  '../pkg/js/errors.js',
+  '../pkg/js/exchange.js',
+  '../pkg/js/fetch.js',
+  '../pkg/js/imds.js',
+  '../pkg/js/module.js',
+  '../pkg/js/tables.js',
+  '../pkg/js/web.js',
+  '../pkg/dist/imds.wasm',
+  '../examples/article-fleet.json',
+];
+const CACHE = 'imds-1';
+const own = new Map(FILES.map((file) => [new URL(file, self.location).href, file]));
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...own.keys()])).then(() => self.skipWaiting()));
+});
+self.addEventListener('activate', (event) => {
+  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))));
+  event.waitUntil(old.then(() => self.clients.claim()));
+});
+self.addEventListener('fetch', (event) => {
+  const address = event.request.url.replace(/[?#].*$/, '');
+  if (event.request.method === 'GET' && own.has(address)) event.respondWith(answer(event.request, address));
+});
+
+/** The newest, or without a network what was kept. */
+async function answer(request, address) {
+  const cache = await caches.open(CACHE);
+  try {
+    const response = await fetch(request);
+    if (response.ok) await cache.put(address, response.clone());
+    return response;
+  } catch (error) {
+    return (await cache.match(address)) ?? Promise.reject(error);
+  }
+}
