@@ -1,4 +1,4 @@
-//! The console: the EC2 API, metrics and events, for whoever runs the server.
+//! The console: the playground, the EC2 API, metrics and events, for whoever runs the server.
 //!
 //! It alone can change what is served. SigV4 signatures are not verified: what keeps others out is the address, which is a
 //! loopback one by default, and the fence (`fence.rs`), which keeps web pages out.
@@ -10,6 +10,7 @@ mod host;
 mod page;
 mod query;
 mod refusal;
+mod site;
 pub mod watch;
 
 use std::io;
@@ -22,6 +23,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch as signal};
+use tower_http::compression::CompressionLayer;
 
 use crate::listener::{Listener, Whom};
 use crate::service::Service;
@@ -108,7 +110,10 @@ fn routes(shared: Shared) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
         .route("/events", get(events::events))
+        .route("/{*path}", get(site::asset))
         .with_state(shared)
+        // It leaves event streams alone.
+        .layer(CompressionLayer::new())
 }
 
 async fn metrics(State(shared): State<Shared>) -> impl IntoResponse {

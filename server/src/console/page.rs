@@ -1,13 +1,16 @@
-//! `GET /`: what this is, for whoever comes with a browser or curl.
+//! `GET /`: the playground for whoever comes with a browser, and what this is for whoever comes with curl.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::VARY;
+use axum::response::{IntoResponse, Response};
 use imds::fleet::Order;
 use imds::{Fleet, Timestamp, control};
 
-use super::Shared;
+use super::{Shared, site};
 
 /// Where the server listens.
 pub struct Addresses {
@@ -15,7 +18,14 @@ pub struct Addresses {
     pub console: SocketAddr,
 }
 
-pub async fn page(State(shared): State<Shared>) -> String {
+pub async fn page(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+    if site::is_for_browser(&headers) {
+        return site::index(&headers);
+    }
+    ([(VARY, site::VARIES)], text(&shared)).into_response()
+}
+
+fn text(shared: &Shared) -> String {
     let Addresses { metadata, console } = &*shared.addresses;
     let mut page = "imds: the EC2 instance metadata service (IMDSv1 and IMDSv2) of fake instances\n\n".to_owned();
     for address in metadata {
@@ -26,7 +36,9 @@ pub async fn page(State(shared): State<Shared>) -> String {
     let _ = write!(
         page,
         "
-This is the console:
+This is the console. A browser finds the playground here, and a tutorial:
+  http://{console}
+
   curl http://{console}/metrics     what was counted, for Prometheus
   curl -N http://{console}/events   what happens as it happens: decisions with the rules that were asked, instances
   curl http://{console}/healthz     whether it is up

@@ -5,6 +5,7 @@ mod fence;
 mod metrics;
 mod query;
 mod serving;
+mod site;
 mod unchanged;
 
 use std::io::Write;
