@@ -66,6 +66,32 @@ export interface Step {
   readonly verdict: 'passes' | 'does-not-apply' | 'decides';
 }
 
+/** A part of a message. Every byte is in exactly one. */
+export interface Span {
+  readonly side: 'request' | 'response';
+  /** The first byte. */
+  readonly from: number;
+  /** The byte behind the last. */
+  readonly to: number;
+  readonly part:
+    | 'method'
+    | 'path'
+    | 'query'
+    | 'version'
+    | 'status'
+    | 'reason'
+    | 'field-name'
+    | 'field-value'
+    | 'separator'
+    | 'line-end'
+    | 'head-end'
+    | 'body'
+    | 'other';
+}
+
+/** The parts of a request's or a response's bytes, whatever they are. */
+export function spans(message: Uint8Array | string, side: Span['side']): Span[];
+
 /** One answer, and why it is this one. */
 export class Exchange {
   private constructor();
@@ -81,6 +107,11 @@ export class Exchange {
   readonly rule: string | null;
   /** The rules that were asked, in their order. */
   readonly trace: readonly Step[];
+  /**
+   * The parts of the request and of the response, found when first asked for. Of a connection's exchanges they are those of
+   * the response.
+   */
+  readonly spans: readonly Span[];
   /** Why the connection ends behind the answer. */
   readonly close: CloseReason | null;
 }

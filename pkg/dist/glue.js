@@ -853,6 +853,31 @@ export function play(story, chunking, records) {
 }
 
 /**
+ * The parts of a request, or of a response, in their order.
+ * @param {Uint8Array | number[]} message
+ * @param {boolean} is_response
+ * @returns {string}
+ */
+export function spans_of(message, is_response) {
+    let deferred3_0;
+    let deferred3_1;
+    try {
+        const val2 = +is_response;
+        const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.spans_of(ptr0, len0, val2);
+        deferred3_0 = ret[0];
+        deferred3_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        __wbg_call_guard();
+        wasm.__wbindgen_free(deferred3_0, deferred3_1, 1);
+    }
+}
+
+/**
  * Rules, categories, versions, statuses, limits and the reasons to close.
  * @returns {string}
  */
@@ -943,6 +968,13 @@ function getUint8ArrayMemory0() {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
+}
+
+function passArray8ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 1, 1) >>> 0;
+    getUint8ArrayMemory0().set(arg, ptr / 1);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
 }
 
 function passStringToWasm0(arg, malloc, realloc) {

@@ -1,6 +1,7 @@
 // An answer, read from the words that the module writes: pkg/src/exchange.rs says which is which.
 
 import { memory, memoryWords } from './module.js';
+import { spans } from './spans.js';
 import { closeReason, tables } from './tables.js';
 
 export const WORDS = 10;
@@ -12,9 +13,12 @@ export class Exchange {
   #passedLow;
   #passedHigh;
   #close;
+  #request;
+  #spans;
 
-  /** Reads the words at this index of the module's memory. */
-  constructor(at) {
+  /** Reads the words at this index of the module's memory. `request` is what was asked, where that is known. */
+  constructor(at, request) {
+    this.#request = request;
     const words = memoryWords();
     const start = words[at + 7];
     this.response = words[at] === 0 ? memory().slice(start, start + words[at + 8]) : null;
@@ -36,6 +40,12 @@ export class Exchange {
   /** Why the connection ends behind it, or null where it does not. */
   get close() {
     return closeReason(this.#close);
+  }
+
+  /** The parts of the request's bytes, where they are known, and of the response's. */
+  get spans() {
+    const parts = (message, side) => (message ? spans(message, side) : []);
+    return (this.#spans ??= [...parts(this.#request, 'request'), ...parts(this.response, 'response')]);
   }
 
   /** The rules that were asked, in their order, each with what it said. */

@@ -8,6 +8,7 @@ import { Exchange } from './exchange.js';
 import { toRequestBytes, toResponse } from './fetch.js';
 import { failed, generation, loaded, memory, needed, trapped } from './module.js';
 
+export { spans } from './spans.js';
 export { tables } from './tables.js';
 export { Exchange, ImdsConnection, ImdsError };
 
@@ -67,7 +68,7 @@ export class Imds {
     const length = this.#put(request, 'request');
     // Not by #call: here a closure would show.
     try {
-      return new Exchange(this.#service.handle(length, now, whom, ipv6, hops, throttled) >>> 2);
+      return new Exchange(this.#service.handle(length, now, whom, ipv6, hops, throttled) >>> 2, request);
     } catch (error) {
       throw failed(error);
     }

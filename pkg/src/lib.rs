@@ -15,6 +15,7 @@ mod fleet;
 mod service;
 #[cfg(feature = "snapshot")]
 mod snapshot;
+mod spans;
 #[cfg(feature = "play")]
 mod story;
 mod stream;

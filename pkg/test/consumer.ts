@@ -2,7 +2,7 @@
 
 import { createServer as createHttpServer } from 'node:http';
 import type { Server } from 'node:net';
-import { Exchange, Imds, ImdsError, play, tables, toFetchHandler, type Turn } from 'imds';
+import { Exchange, Imds, ImdsError, play, spans, tables, toFetchHandler, type Span, type Turn } from 'imds';
 import { Imds as Inline } from 'imds/inline';
 import { createServer, requestListener } from 'imds/node';
 import { init } from 'imds/slim';
@@ -14,6 +14,8 @@ export async function all(): Promise<void> {
   const bytes: Uint8Array | null = exchange.response;
   const turns: Turn[] = imds.explain(bytes ?? '');
   const verdict: 'passes' | 'does-not-apply' | 'decides' | undefined = exchange.trace[0]?.verdict;
+  const parts: Span[] = [...exchange.spans, ...spans(bytes ?? '', 'response')];
+  const part: 'method' | 'body' | undefined = parts.map(({ part }) => part).find((part) => part === 'method' || part === 'body');
   const connection = imds.connection({ keepAlive: true });
   const sent: number = connection.transmit()?.bytes.length ?? 0;
   connection.transmitted(sent, { now: 2 });
@@ -31,7 +33,7 @@ export async function all(): Promise<void> {
   try {
     play('# nothing');
   } catch (error) {
-    if (error instanceof ImdsError) console.log(error.code, error.path, verdict, outcome);
+    if (error instanceof ImdsError) console.log(error.code, error.path, verdict, outcome, part);
   }
   console.log(turns, response, handler, server, ids, new Inline().trapped);
 }

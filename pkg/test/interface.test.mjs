@@ -9,7 +9,7 @@ import * as inline from 'imds/inline';
 import * as nodePackage from 'imds/node';
 import * as slim from 'imds/slim';
 
-const { Imds, ImdsError, tables, toFetchHandler } = imdsPackage;
+const { Imds, ImdsError, spans, tables, toFetchHandler } = imdsPackage;
 const require = createRequire(import.meta.url);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const PUT = 'PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n';
@@ -100,6 +100,28 @@ test('a body longer than what a connection holds is dropped before the answer', 
   const body = 'b'.repeat(65_536);
   const exchange = fixed().handle(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   assert.equal(exchange.status, 405);
+});
+
+test('spans name every byte of both messages once, in their order', () => {
+  const imds = fixed();
+  const request = 'GET /latest/meta-data/?x HTTP/1.1\r\nHost: a\r\n\r\n';
+  const exchange = imds.handle(request);
+  const { response } = exchange;
+  for (const [side, length] of [['request', request.length], ['response', response.length]]) {
+    const own = exchange.spans.filter((span) => span.side === side);
+    assert.deepEqual(own, spans(side === 'request' ? request : response, side));
+    assert.deepEqual([own[0].from, own.at(-1).to], [0, length]);
+    own.slice(1).forEach(({ from, to }, index) => assert.ok(from === own[index].to && to > from));
+  }
+  const parts = exchange.spans.filter(({ side }) => side === 'request').map(({ part, from, to }) => [part, request.slice(from, to)]);
+  assert.deepEqual(parts.slice(0, 9), [
+    ['method', 'GET'], ['separator', ' '], ['path', '/latest/meta-data/'], ['query', '?x'], ['separator', ' '], ['version', 'HTTP/1.1'],
+    ['line-end', '\r\n'], ['field-name', 'Host'], ['separator', ': '],
+  ]);
+  const streamed = imds.connection();
+  assert.deepEqual(streamed.receive(request)[0].spans, exchange.spans.filter(({ side }) => side === 'response'));
+  assert.throws(() => spans(request, 'both'), refusal('input', undefined));
+  assert.deepEqual(spans('', 'request'), []);
 });
 
 test('the trace names the rules up to the one that decides', () => {

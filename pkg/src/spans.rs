@@ -1,0 +1,18 @@
+//! The parts of a message's bytes, as text: a line for each, its name and how many bytes it has.
+
+use imds::wire::spans;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The parts of a request, or of a response, in their order.
+#[wasm_bindgen]
+pub fn spans_of(message: &[u8], is_response: bool) -> String {
+    let spans = if is_response { spans::of_response(message) } else { spans::of_request(message) };
+    let mut text = String::new();
+    for span in spans {
+        text.push_str(span.part.name());
+        text.push(' ');
+        text.push_str(&span.range.len().to_string());
+        text.push('\n');
+    }
+    text
+}
