@@ -1,14 +1,14 @@
 // @ts-check
 // The core, compiled: the only file that imports the package. All that is said of IMDS on this page comes from here.
 
-import { Imds, ImdsError, play, tables } from '../../pkg/js/web.js';
+import { Imds, ImdsError, play, spans, tables } from '../../pkg/js/web.js';
 
 export { Imds, ImdsError, play, tables };
 
 /** Loads the module; what is exported here works afterwards. */
 export const load = async () => (await Imds.create({ seed: '00' })).free();
 
-/** @typedef {{ side: 'request' | 'response', from: number, to: number, part: string }} Span */
+/** @typedef {import('../../pkg/index.d.ts').Span} Span */
 
 /**
  * The parts of a request's and an answer's bytes, each byte in exactly one.
@@ -16,57 +16,7 @@ export const load = async () => (await Imds.create({ seed: '00' })).free();
  * @param {import('../../pkg/index.d.ts').Exchange | null} exchange
  * @returns {readonly Span[]}
  */
-export function spansOf(request, exchange) {
-  // @ts-ignore
-  if (exchange?.spans) return exchange.spans;
-  // STAND-IN, to be removed when `handle` gives `spans`: what src/wire/spans.rs does.
-  return [...standIn('request', request), ...standIn('response', exchange?.response ?? new Uint8Array())];
-}
-
-/** STAND-IN. @param {'request' | 'response'} side @param {Uint8Array} bytes @returns {Span[]} */
-function standIn(side, bytes) {
-  const text = latin1(bytes);
-  /** @type {Span[]} */ const spans = [];
-  let at = 0;
-  const push = (/** @type {string} */ part, /** @type {number} */ length) => {
-    if (length > 0) spans.push({ side, from: at, to: (at += length), part });
-  };
-  let first = true;
-  while (at < text.length) {
-    const feed = text.indexOf('\n', at);
-    const whole = feed < 0 ? text.slice(at) : text.slice(at, feed);
-    const line = feed < 0 ? whole : whole.replace(/\r$/, '');
-    const end = feed < 0 ? 0 : feed + 1 - at - line.length;
-    if (line === '' && !first) {
-      push('head-end', end);
-      push('body', text.length - at);
-    } else if (line === '') push('line-end', end);
-    else if (first) {
-      first = false;
-      const [, a, b, c] = /^([^ ]*)(?: ([^ ]*))?(?: (.*))?$/s.exec(line) ?? [];
-      const names = side === 'request' ? ['method', 'path', 'version'] : ['version', 'status', 'reason'];
-      [a, b, c].forEach((word, i) => {
-        if (word === undefined) return;
-        push('separator', i ? 1 : 0);
-        const query = names[i] === 'path' ? word.indexOf('?') : -1;
-        push(names[i], query < 0 ? word.length : query);
-        push('query', query < 0 ? 0 : word.length - query);
-      });
-      push('line-end', end);
-    } else {
-      const [, name, before, value, after] = /^([^:]*)(:[ \t\f]*)(.*?)([ \t\f]*)$/s.exec(line) ?? [];
-      if (name === undefined) push('other', line.length);
-      else {
-        push('field-name', name.length);
-        push('separator', before.length);
-        push('field-value', value.length);
-        push('separator', after.length);
-      }
-      push('line-end', end);
-    }
-  }
-  return spans;
-}
+export const spansOf = (request, exchange) => [...spans(request, 'request'), ...(exchange?.response ? spans(exchange.response, 'response') : [])];
 
 /** Bytes as text and back, one character a byte. @param {Uint8Array} bytes */
 export const latin1 = (bytes) => {
