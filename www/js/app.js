@@ -87,7 +87,7 @@ function frame() {
       } }, t('language'))));
   made = new Map();
   main.tabIndex = -1;
-  document.body.replaceChildren(header, h('imds-clock'), notice, main, h('footer', { class: 'page-foot small muted' }, t('fake')));
+  document.body.replaceChildren(header, h('imds-clock', { role: 'region', 'aria-label': t('clock') }), notice, main, h('footer', { class: 'page-foot small muted' }, t('fake')));
 }
 
 /** Shows what the fragment names. @returns {Promise<void>} */

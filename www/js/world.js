@@ -165,7 +165,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
       const { stages, ...context } = how;
       if (stages?.length && travel) {
         const told = quietly(() => travel(imds, bytes, { now, ...how }));
-        return keep({ request: bytes, arrived: told.arrived ?? bytes, how, exchange: told.exchange ?? null, travel: told });
+        return keep({ request: bytes, arrived: told.arrived ?? bytes, how: { ...how, hops: told.hops }, exchange: told.exchange ?? null, travel: told });
       }
       return keep({ request: bytes, arrived: bytes, how, exchange: quietly(() => imds.handle(bytes, context)) });
     },

@@ -84,6 +84,30 @@ pub fn browsers(setup: Setup) -> Result<(), Stop> {
     Bench::new(setup)?.test(&["browsers.test.mjs"], &[])
 }
 
+/// The page: its parts in Node, and whole in Chromium and Firefox, as the binary serves it and with a network that ends at the
+/// loopback device.
+pub fn page(setup: Setup) -> Result<(), Stop> {
+    prepare(setup)?;
+    for (program, package) in [("chromium", "chromium"), ("firefox-esr", "firefox-esr"), ("curl", "curl")] {
+        setup.program(program, package)?;
+    }
+    for (program, package) in [("unshare", "util-linux"), ("ip", "iproute2")] {
+        setup.program(program, package)?;
+    }
+    cargo("build --quiet --locked -p imds-server")?;
+    let binary = target_folder().join("debug").join("imds");
+    let folder = root().join("www/test");
+    let modules = folder.join("node_modules");
+    let lock = fs::read(folder.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
+    if fs::read(modules.join(".of")).ok() != Some(lock.clone()) {
+        println!("$ npm ci --ignore-scripts");
+        output(npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+        fs::write(modules.join(".of"), lock).map_err(|error| failed("node_modules", error))?;
+    }
+    let tests = "ip link set lo up && exec node --test --test-reporter=spec --test-timeout=300000 *.test.mjs";
+    Bench(folder).run("unshare", &["--map-root-user", "--net", "sh", "-c", tests], &[("IMDS_BIN", &binary)])
+}
+
 /// Prints what a call costs from JavaScript.
 pub fn measure(setup: Setup) -> Result<(), Stop> {
     let bench = Bench::new(setup)?;

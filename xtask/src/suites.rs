@@ -157,6 +157,11 @@ pub const SUITES: &[Suite] = &[
     Suite { name: "npm-hosts", claim: "the npm package runs in Bun, Deno and a Worker", run: npm::hosts },
     Suite { name: "npm-browsers", claim: "and in Chromium and Firefox, from a file too", run: npm::browsers },
     Suite {
+        name: "page",
+        claim: "the playground and the lessons work in Chromium and Firefox, for keyboards and screen readers too, and reach no network",
+        run: npm::page,
+    },
+    Suite {
         name: "package",
         claim: "the core's package holds all of its source and nothing that no user needs",
         run: |_| package::check(),

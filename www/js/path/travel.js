@@ -28,7 +28,7 @@ export const STAGES = Object.keys(KINDS);
 
 /** @typedef {{ kind: string }} Stage */
 /** @typedef {{ kind: string, did: 'hop' | 'same' | 'changed' | 'refused', request: Uint8Array | null, ttl: number | null }} Passed `ttl` is the answer's behind this stage, 0 where it ends here, null where no answer comes so far */
-/** @typedef {{ arrived: Uint8Array | null, exchange: import('../../../pkg/index.d.ts').Exchange | null, way: Passed[] }} Told */
+/** @typedef {{ arrived: Uint8Array | null, exchange: import('../../../pkg/index.d.ts').Exchange | null, way: Passed[], hops: number }} Told `hops` are those from the service to whoever asked it */
 
 /**
  * Sends a request over stages, the asker's side first.
@@ -52,7 +52,7 @@ export function travel(imds, bytes, { stages = [], ...context }) {
     hops = 1;
     if (made === null) {
       way.push({ kind, did: 'refused', request: null, ttl: null });
-      return { arrived: null, exchange: null, way };
+      return { arrived: null, exchange: null, way, hops };
     }
     const next = toBytes(made);
     way.push({ kind, did: made === latin1(request) ? 'same' : 'changed', request: next, ttl: null });
@@ -65,7 +65,7 @@ export function travel(imds, bytes, { stages = [], ...context }) {
     if (way[place].did === 'hop') way[place].ttl = ttl -= 1;
     else way[place].ttl = ttl = USUAL_TTL;
   }
-  return { arrived: request, exchange, way };
+  return { arrived: request, exchange, way, hops };
 }
 
 /** @param {Uint8Array} bytes */

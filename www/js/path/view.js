@@ -21,7 +21,7 @@ class Path extends View {
   #end = h('p', { role: 'status', class: 'imds-path-end' });
   #bytes = h('pre', { class: 'card', tabIndex: 0, 'aria-label': t('bytes') });
   #session = h('button', { type: 'button', onclick: () => this.#send(`GET /latest/meta-data/ ${HOST}X-aws-ec2-metadata-token: ${this.#token}\r\n\r\n`) }, t('session'));
-  #shown = h('section', { class: 'stack' }, h('h2', null, t('bytes')), this.#bytes, h('h2', null, t('why')), h('imds-why'));
+  #shown = h('section', { class: 'stack' }, h('h2', null, t('bytes')), this.#bytes, h('imds-why'));
   #token = '';
 
   build() {

@@ -52,7 +52,7 @@ export class Wire extends HTMLElement {
       list.setAttribute('aria-activedescendant', parts[place].id);
       note.replaceChildren(...this.#explain(spans[place], names[place], bytes));
     };
-    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${spoken(bytes.subarray(span.from, span.to)).slice(0, 200)}`));
+    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${spoken(bytes.subarray(span.from, span.to))}`));
     const at = (/** @type {any} */ { target }) => choose(Number(target.closest?.('[data-place]')?.dataset.place ?? -1));
     list.addEventListener('pointerover', at);
     list.addEventListener('click', at);
@@ -114,7 +114,7 @@ export function drawn(bytes) {
   return out;
 }
 /** The same as a text, to be spoken. @param {Uint8Array} bytes */
-const spoken = (bytes) => Array.from(bytes, (byte) => (nameOf(byte) ? ` ${nameOf(byte)} ` : String.fromCharCode(byte))).join('');
+const spoken = (bytes) => Array.from(bytes, (byte) => `${nameOf(byte) || String.fromCharCode(byte)}${byte === 10 ? '\n' : ''}`).join('');
 
 /** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
 function textRows(list, bytes, spans, parts) {

@@ -8,7 +8,7 @@ export default {
   'did.hop': 'leitet weiter', 'did.same': 'sendet dieselben Bytes', 'did.changed': 'sendet andere Bytes', 'did.refused': 'lehnt ab: Der Dienst sieht sie nie',
   ttl: 'TTL der Antwort {0}', dies: 'hier endet die Antwort: TTL 0',
   'end.answer': 'Der Fragende liest {0}.', 'end.lost': 'Der Fragende liest nichts: Nach einer Weile sieht er eine Zeitüberschreitung, keinen Fehler.', 'end.refused': 'Der Fragende liest die Ablehnung von: {0}. Sie ist nicht vom Dienst.', 'end.none': 'Über diesen Weg wurde noch nichts gesendet.',
-  bytes: 'Was beim Dienst ankam', why: 'Warum',
+  bytes: 'Was beim Dienst ankam',
   lab: 'SSRF-Labor',
   'lab.lead': 'Ein Dienst macht Vorschaubilder von Bildern an Adressen, die seine Nutzer nennen. Welche Adressen das sind, prüft er nicht: Wer die des Metadatendienstes nennt, bekommt, was der Dienst sehen darf. So war es 2019 bei Capital One. Die Angreifer unterscheiden sich darin, wie viel der Anfrage sie selbst schreiben.',
   'lab.fake': 'Alle Zugangsdaten hier sind unecht: aus einer Zahl gemacht und zu nichts gut.',

@@ -8,7 +8,7 @@ export default {
   'did.hop': 'passes it on', 'did.same': 'sends the same bytes', 'did.changed': 'sends other bytes', 'did.refused': 'refuses it: the service never sees it',
   ttl: 'answer’s TTL {0}', dies: 'the answer ends here: TTL 0',
   'end.answer': 'The asker reads {0}.', 'end.lost': 'The asker reads nothing: after a while it sees a timeout, not an error.', 'end.refused': 'The asker reads the refusal of the {0}, not of the service.', 'end.none': 'Nothing was sent over this way yet.',
-  bytes: 'What arrived at the service', why: 'Why',
+  bytes: 'What arrived at the service',
   lab: 'SSRF lab',
   'lab.lead': 'A service makes thumbnails of pictures at addresses that its users name. It asks nobody which addresses: whoever names the metadata service’s is served what the service may see. So it was at Capital One in 2019. What differs between attackers is how much of the request they write.',
   'lab.fake': 'Every credential here is fake: made from a number, good for nothing.',
