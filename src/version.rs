@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 /// A version that is served: a row of [`VERSIONS`].
 ///
 /// Source: the newest full list seen (flaws.cloud, 2024-08-31). A category's documented "version introduced" need not be one
@@ -129,19 +127,6 @@ impl fmt::Debug for Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl Serialize for Version {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Version {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
-        let name = alloc::borrow::Cow::<str>::deserialize(deserializer)?;
-        Version::named(&name).map_err(serde::de::Error::custom)
     }
 }
 

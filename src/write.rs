@@ -70,6 +70,21 @@ pub(crate) fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
     let _ = write!(Bytes(out), "{value}");
 }
 
+/// Appends what stands between the quotes of a string in JSON.
+pub(crate) fn push_escaped(text: &str, out: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            0..=0x1f => {
+                out.extend_from_slice(b"\\u00");
+                push_display(format_args!("{byte:02x}"), out);
+            }
+            _ => out.push(byte),
+        }
+    }
+}
+
 /// Appends items with line feeds between them and none after the last.
 pub(crate) fn push_lines<T>(
     items: impl IntoIterator<Item = T>,

@@ -118,6 +118,16 @@ const HOMES: &[Home] = &[
         why: "EC2's documents have one form, and one place where it can go wrong",
     },
     Home {
+        dependency: "serde",
+        files: &["src/record/json.rs"],
+        why: "readers that it derives are compiled for each type anew",
+    },
+    Home {
+        dependency: "serde_json",
+        files: &["src/record/json.rs"],
+        why: "another parser must be a change to one file",
+    },
+    Home {
         dependency: "rpds",
         files: &["src/fleet/"],
         why: "how a fleet is cloned for next to nothing is nobody else's business",

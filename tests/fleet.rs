@@ -353,6 +353,32 @@ fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
 }
 
 #[test]
+fn a_snapshot_that_says_what_may_be_left_out_is_read() {
+    let restored = Fleet::restore(include_str!("snapshots/full.json"), Settings::default(), at(0)).unwrap();
+    let members: Vec<_> = restored.members(Order::FIRST).collect();
+    assert_eq!(members.len(), 3);
+    assert_eq!(members[0].instance().details().interfaces.len(), 2);
+    assert_eq!(members[1].notes().volumes.len(), 1);
+    assert!(members[1].notes().ebs_optimized);
+    assert_eq!(members[1].tags().get("a key").map(String::as_str), Some("a value"));
+    assert_eq!(members[1].client_token(), Some("token-1"));
+    assert!(restored.image("ami-1").is_some_and(|image| image.imds_support_v2));
+    let text = restored.snapshot();
+    assert!(text.len() < include_str!("snapshots/full.json").len());
+    assert_eq!(Fleet::restore(&text, Settings::default(), at(0)).unwrap().snapshot(), text);
+}
+
+#[test]
+fn a_snapshot_keeps_what_the_launch_says_of_its_interfaces() {
+    let mut fleet = fleet();
+    let mut launch = launch("t3.micro");
+    launch.notes.interface_descriptions = BTreeMap::from([(0, Line::try_from("the primary one").unwrap())]);
+    let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+    let restored = Fleet::restore(&fleet.snapshot(), *fleet.settings(), at(0)).unwrap();
+    assert_eq!(restored.member(&id).unwrap().notes(), &launch.notes);
+}
+
+#[test]
 fn a_snapshot_that_is_none_is_refused_with_its_reason() {
     let mut fleet = fleet();
     fleet.launch(at(0), &launch("t3.micro")).unwrap();

@@ -33,8 +33,11 @@ struct Shown<'a> {
 #[derive(Serialize)]
 struct Options {
     state: &'static str,
-    #[serde(flatten)]
-    options: MetadataOptions,
+    http_tokens: &'static str,
+    http_put_response_hop_limit: u8,
+    http_endpoint: &'static str,
+    http_protocol_ipv6: &'static str,
+    instance_metadata_tags: &'static str,
 }
 
 #[wasm_bindgen]
@@ -182,7 +185,14 @@ impl Options {
             OptionsState::Pending => "pending",
             OptionsState::Applied => "applied",
         };
-        Options { state, options }
+        Options {
+            state,
+            http_tokens: options.http_tokens.name(),
+            http_put_response_hop_limit: options.http_put_response_hop_limit.get(),
+            http_endpoint: options.http_endpoint.name(),
+            http_protocol_ipv6: options.http_protocol_ipv6.name(),
+            instance_metadata_tags: options.instance_metadata_tags.name(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::View;
 use super::credentials::Secrets;
 use crate::record::{EventState, Line, MaintenanceEvent, Role, SpotAction};
 use crate::time::Timestamp;
-use crate::write::{push_display, push_ipv4};
+use crate::write::{push_escaped, push_ipv4};
 
 /// An object that is being written.
 struct Object<'a> {
@@ -162,11 +162,7 @@ pub(super) fn push_identity_document(view: &View<'_>, out: &mut Vec<u8>) {
 /// `{"action": "terminate", "time": "2017-09-18T08:22:00Z"}`
 pub(super) fn push_spot_action(action: SpotAction, time: Timestamp, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"action\": \"");
-    out.extend_from_slice(match action {
-        SpotAction::Terminate => b"terminate",
-        SpotAction::Stop => b"stop",
-        SpotAction::Hibernate => b"hibernate",
-    });
+    out.extend_from_slice(action.name().as_bytes());
     out.extend_from_slice(b"\", \"time\": \"");
     time.push_rfc3339_seconds(out);
     out.extend_from_slice(b"\"}");
@@ -206,14 +202,7 @@ fn push_event(event: &MaintenanceEvent, out: &mut Vec<u8>) {
     if let Some(time) = event.not_before_deadline {
         date(&mut object, "NotBeforeDeadline", time);
     }
-    object.text(
-        "State",
-        match event.state {
-            EventState::Active => "active",
-            EventState::Completed => "completed",
-            EventState::Canceled => "canceled",
-        },
-    );
+    object.text("State", event.state.name());
     object.close(b"");
 }
 
@@ -221,20 +210,6 @@ fn push_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     push_escaped(text, out);
     out.push(b'"');
-}
-
-/// Lines hold no control characters, so that quotes and backslashes are all that JSON wants escaped; the rest is for safety.
-fn push_escaped(text: &str, out: &mut Vec<u8>) {
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            0..=0x1f => {
-                out.extend_from_slice(b"\\u00");
-                push_display(format_args!("{byte:02x}"), out);
-            }
-            _ => out.push(byte),
-        }
-    }
 }
 
 const INDENT: &[u8] = b"  ";

@@ -4,12 +4,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::error::{Error, INVALID_CHARACTER, INVALID_QUERY_PARAMETER, MALFORMED_QUERY_STRING, Result};
+use crate::record::json::Word;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde::de::value::{Error as NoSuchVariant, StrDeserializer};
-
-use super::error::{Error, INVALID_CHARACTER, INVALID_QUERY_PARAMETER, MALFORMED_QUERY_STRING, Result};
 
 /// The parameters of a request, each once.
 ///
@@ -67,8 +65,8 @@ impl Form {
     }
 
     /// A value that is one of a few, by the name that it has in EC2's API.
-    pub fn choice<'f, T: Deserialize<'f>>(&'f self, name: &str) -> Option<T> {
-        self.text(name).and_then(|text| T::deserialize(StrDeserializer::<NoSuchVariant>::new(text)).ok())
+    pub fn choice<T: Word>(&self, name: &str) -> Option<T> {
+        self.text(name).and_then(|text| T::ALL.iter().copied().find(|choice| choice.word() == text))
     }
 
     /// The paths of a list's items (`Filter.1`, `Filter.2`, …), in the order of their numbers.

@@ -7,6 +7,7 @@ use super::xml::Xml;
 use crate::fleet::{AccountDefaults, Fleet};
 use crate::instance::OptionsState;
 use crate::record::MetadataOptionsChange;
+use crate::record::json::Word;
 use crate::time::Timestamp;
 use crate::wire::HopLimit;
 
@@ -65,7 +66,7 @@ pub(super) fn options(form: &Form, prefix: &str) -> MetadataOptionsChange {
     }
 }
 
-fn preference<'f, T: serde::Deserialize<'f>>(form: &'f Form, name: &str, before: Option<T>) -> Option<T> {
+fn preference<T: Word>(form: &Form, name: &str, before: Option<T>) -> Option<T> {
     match form.text(name) {
         Some(NO_PREFERENCE) => None,
         Some(_) => form.choice(name),

@@ -1,43 +1,41 @@
-use serde::{Deserialize, Serialize};
-
 use super::Fleet;
+use crate::record::json::objects;
 use crate::record::{HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Toggle};
 use crate::wire::HopLimit;
 
 /// The account's defaults for the metadata options of launches in the Region; `None` where it has no preference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountDefaults {
     /// `HttpTokens`
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_tokens: Option<HttpTokens>,
     /// `HttpPutResponseHopLimit`
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_put_response_hop_limit: Option<HopLimit>,
     /// `HttpEndpoint`
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_endpoint: Option<Toggle>,
     /// `InstanceMetadataTags`
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_tags: Option<Toggle>,
     /// `HttpTokensEnforced`: enabled, it refuses `optional` in launches and in changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_tokens_enforced: Option<Toggle>,
 }
 
 /// What is known of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Image {
     /// `imds-support` is `v2.0`: launches require tokens and get a hop limit of 2.
-    #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub imds_support_v2: bool,
     /// `x86_64` or `arm64`, where the instance type's own is not wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Line>,
     /// As `/dev/sda1`; the default is `/dev/xvda`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub root_device_name: Option<Line>,
+}
+
+objects! {
+    AccountDefaults {
+        optional {
+            http_tokens, http_put_response_hop_limit, http_endpoint, instance_metadata_tags, http_tokens_enforced,
+        }
+    }
+    Image { optional { imds_support_v2, architecture, root_device_name } }
 }
 
 impl AccountDefaults {

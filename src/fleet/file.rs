@@ -3,17 +3,13 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use serde::Deserialize;
-
 use super::{AccountDefaults, Fleet, FleetError, Image, Launch, Settings};
+use crate::record::json::objects;
 use crate::record::{Line, Name, Own, OwnInterface, Record, RecordError, read_json};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
 /// A fleet as somebody writes it down. Everything in it may be left out.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 struct File {
     /// What launches begin with.
     launch_template: Option<Record>,
@@ -25,6 +21,10 @@ struct File {
     instances: Vec<Record>,
     /// What the next launched instances have of their own, in order.
     next_instances: Vec<Own>,
+}
+
+objects! {
+    File { optional { launch_template, account_defaults, images, instances, next_instances } }
 }
 
 impl Fleet {

@@ -4,11 +4,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use super::member::Life;
 use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, TokenUse};
 use crate::instance::Instance;
+use crate::record::json::{objects, words};
 use crate::record::{
     Details, HttpTokens, Line, MetadataOptions, Name, NetworkInterface, Own, OwnInterface, Record, TagKey, Template,
 };
@@ -41,8 +40,7 @@ pub struct ClientToken {
 }
 
 /// What EC2's API shows of an instance and its metadata does not. Instances of a launch share it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     /// Where it runs.
     pub tenancy: Tenancy,
@@ -53,19 +51,15 @@ pub struct Notes {
     /// Whether it is protected from being terminated.
     pub termination_protected: bool,
     /// As `/dev/xvda`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub root_device_name: Option<Line>,
     /// Its volumes, the root device's first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
     /// What the launch says of the interfaces, by their places.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub interface_descriptions: BTreeMap<usize, Line>,
 }
 
 /// A volume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Volume {
     /// As `/dev/xvda`.
     pub device_name: Line,
@@ -74,8 +68,7 @@ pub struct Volume {
 }
 
 /// Whose hardware an instance runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tenancy {
     /// Shared.
     #[default]
@@ -84,6 +77,20 @@ pub enum Tenancy {
     Dedicated,
     /// A dedicated host.
     Host,
+}
+
+objects! {
+    Notes {
+        optional {
+            tenancy, ebs_optimized, shutdown_terminates, termination_protected, root_device_name, volumes,
+            interface_descriptions,
+        }
+    }
+    Volume { needed { device_name, delete_on_termination } }
+}
+
+words! {
+    Tenancy: Default Dedicated Host;
 }
 
 impl Tenancy {

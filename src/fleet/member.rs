@@ -3,15 +3,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::net::SocketAddrV4;
 
-use serde::{Deserialize, Serialize};
-
 use super::Notes;
 use crate::instance::Instance;
+use crate::record::json::{Fault, Json, Node, Printer, objects, words};
 use crate::record::{Line, Name};
 use crate::time::Timestamp;
 
 /// An instance's place in the order of all launches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Order(u32);
 
 impl Order {
@@ -33,6 +32,20 @@ impl Order {
 impl From<u32> for Order {
     fn from(place: u32) -> Order {
         Order(place)
+    }
+}
+
+impl Json for Order {
+    fn blank() -> Order {
+        Order::FIRST
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        self.0.read(node)
+    }
+
+    fn write(&self, to: &mut Printer) {
+        self.0.write(to);
     }
 }
 
@@ -111,8 +124,7 @@ impl Member {
 }
 
 /// The state that an instance is in or goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Life {
     /// A passing state: what it is until it has settled.
     pub toward: InstanceState,
@@ -133,8 +145,7 @@ impl Life {
 }
 
 /// The states of an instance, with the names and codes of EC2's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InstanceState {
     /// On its way up.
     Pending,
@@ -148,6 +159,14 @@ pub enum InstanceState {
     Stopping,
     /// Down, to be started again.
     Stopped,
+}
+
+objects! {
+    Life { needed { toward, since, millis } }
+}
+
+words! {
+    InstanceState: Pending Running ShuttingDown Terminated Stopping Stopped;
 }
 
 impl InstanceState {

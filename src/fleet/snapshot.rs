@@ -1,18 +1,17 @@
 //! A fleet as text, to go on with after a restart. **It holds the seed, from which every token's key derives: keep it secret.**
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use serde::{Deserialize, Serialize};
-
 use super::member::Life;
 use super::operations::{addresses, forgotten_at};
 use super::{AccountDefaults, Due, Fleet, Image, InstanceState, Member, Notes, Order, Settings, TokenUse};
 use crate::instance::{Instance, Timeline};
+use crate::record::json::{objects, write_compact};
 use crate::record::{Details, Line, Own, Record, RecordError, Template, read_json, to_map};
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -20,8 +19,6 @@ use crate::time::Timestamp;
 /// The version of the text. One of another version is refused.
 pub const SNAPSHOT_VERSION: u32 = 1;
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Snapshot {
     format: String,
     version: u32,
@@ -32,7 +29,7 @@ struct Snapshot {
     account: AccountDefaults,
     images: BTreeMap<Line, Image>,
     launch_template: Record,
-    planned: VecDeque<Own>,
+    planned: Vec<Own>,
     cursors: BTreeMap<Line, u32>,
     client_tokens: BTreeMap<Line, Used>,
     templates: Vec<Record>,
@@ -42,24 +39,17 @@ struct Snapshot {
 }
 
 /// The two keys that tell whose text it is, read before all others are.
-#[derive(Deserialize)]
 struct Header {
-    #[serde(default)]
     format: String,
-    #[serde(default)]
     version: u32,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Used {
     digest: String,
     launched: Vec<Order>,
 }
 
 /// One member. `template`, `notes`, `tags` and `shown_tags` are places in the lists above.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Saved {
     order: Order,
     template: usize,
@@ -70,10 +60,23 @@ struct Saved {
     options: Timeline,
     generation: u64,
     life: Life,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     client_token: Option<Line>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     loopback: Option<Ipv4Addr>,
+}
+
+objects! {
+    Header { optional { format, version } others true }
+    Snapshot {
+        needed {
+            format, version, seed, drawn, next, public_addresses, account, images, launch_template, planned, cursors,
+            client_tokens, templates, notes, tags, members,
+        }
+    }
+    Used { needed { digest, launched } }
+    Saved {
+        needed { order, template, notes, tags, shown_tags, own, options, generation, life }
+        optional { client_token, loopback }
+    }
 }
 
 impl Fleet {
@@ -110,7 +113,7 @@ impl Fleet {
             account: self.account,
             images: to_map(self.images.iter().map(|(id, image)| (id.clone(), image.clone()))),
             launch_template: (*self.launch_template).clone(),
-            planned: (*self.planned).clone(),
+            planned: self.planned.iter().cloned().collect(),
             cursors: to_map(self.cursors.iter().map(|(block, place)| (block.clone(), *place))),
             client_tokens: to_map(self.by_client_token.iter().map(|(token, use_)| (token.clone(), used(use_)))),
             templates: templates.list.iter().map(|template| template.record.clone()).collect(),
@@ -118,8 +121,7 @@ impl Fleet {
             tags: tags.list.iter().map(|tags| BTreeMap::clone(tags)).collect(),
             members,
         };
-        // Strings, numbers and maps with string keys are all that it holds: that cannot fail.
-        serde_json::to_string(&snapshot).unwrap_or_default()
+        write_compact(&snapshot)
     }
 
     /// The fleet of a snapshot, as it would be at this time. What fell due meanwhile has happened without an event.
@@ -142,7 +144,7 @@ impl Fleet {
         fleet.account = saved.account;
         fleet.images = saved.images.into_iter().collect();
         fleet.launch_template = Arc::new(saved.launch_template);
-        fleet.planned = Arc::new(saved.planned);
+        fleet.planned = Arc::new(saved.planned.into());
         fleet.cursors = saved.cursors.into_iter().collect();
         for (token, used) in saved.client_tokens {
             let digest = Seed::parse_hex(&used.digest)

@@ -1,17 +1,21 @@
-use serde::{Deserialize, Serialize};
-
+use crate::record::json::objects;
 use crate::record::{MetadataOptions, MetadataOptionsChange};
 use crate::time::Timestamp;
 
 /// An instance's metadata options over time: those in force, and a change that is yet to take effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Timeline {
     applied: MetadataOptions,
     /// Since when `applied` shows the tags, or does not.
     tags_changed: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pending: Option<(Timestamp, MetadataOptions)>,
+}
+
+objects! {
+    Timeline {
+        needed { applied, tags_changed }
+        optional { pending }
+    }
 }
 
 /// How far the last change of the options is, as EC2's API names it.

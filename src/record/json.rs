@@ -1,7 +1,10 @@
 //! JSON as it is written down: read into a tree, and the tree into whatever is made of it.
 //!
-//! The tree is why an error can say where it is, and why each type's reader is compiled once, for one source and one kind of
-//! error. Readers that track where they are while they parse cost twice as much in wasm.
+//! The tree is why an error can say where it is, and why a type is read by a table of its names and a list of its slots.
+
+mod object;
+mod print;
+mod values;
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -9,25 +12,56 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::fmt;
 
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess,
-    Visitor,
-};
-use serde::forward_to_deserialize_any;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::RecordError;
+pub(crate) use object::{Shape, Word, objects, read_word, words};
+pub use print::Printer;
+pub(crate) use print::{write_compact, write_pretty};
+pub(crate) use values::texts;
 
 /// Reads something of JSON. An error names where it is.
-pub fn read_json<T: DeserializeOwned>(json: &str) -> Result<T, RecordError> {
+pub fn read_json<T: Json>(json: &str) -> Result<T, RecordError> {
+    let mut read = T::blank();
+    read_into(json, &mut read)?;
+    Ok(read)
+}
+
+fn read_into(json: &str, into: &mut dyn Json) -> Result<(), RecordError> {
     let tree = parse(json)?;
-    T::deserialize(&tree).map_err(|Fault { mut path, reason }| {
+    into.read(&tree).map_err(|Fault { mut path, reason }| {
         path.reverse();
         RecordError { path: told(&path), reason }
     })
 }
 
+/// What can be read from JSON and written as JSON: records and what they are made of.
+///
+/// It is called through `dyn`, so that objects, lists and maps are read and written by one function each, whatever is in them.
+pub trait Json {
+    /// What stands there until something is read over it. **It need not be a sound value**: it is out of the reader's sight, and
+    /// gone where reading fails.
+    #[doc(hidden)]
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Reads a node over a blank.
+    #[doc(hidden)]
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault>;
+
+    #[doc(hidden)]
+    fn write(&self, to: &mut Printer);
+
+    /// Whether an object that may leave it out does: it is what a reader takes it for where it is not there.
+    #[doc(hidden)]
+    fn is_left_out(&self) -> bool {
+        false
+    }
+}
+
 /// A value of JSON. An object keeps its members as they come, twice the same among them.
-enum Node<'a> {
+pub enum Node<'a> {
     Null,
     Bool(bool),
     Unsigned(u64),
@@ -37,6 +71,8 @@ enum Node<'a> {
     Text(Cow<'a, str>),
     List(Vec<Node<'a>>),
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
+    /// The key of a member, where a map has it read. No tree holds one.
+    Key(&'a str),
 }
 
 /// One step of a path.
@@ -153,267 +189,51 @@ impl<'de> Visitor<'de> for Grow<'_> {
 }
 
 /// What is wrong, and where: the innermost step first.
-#[derive(Debug)]
-struct Fault {
+pub struct Fault {
     path: Vec<Step>,
     reason: String,
 }
 
 impl Fault {
+    pub(crate) fn new(reason: &dyn fmt::Display) -> Fault {
+        Fault { path: Vec::new(), reason: reason.to_string() }
+    }
+
     fn at(mut self, step: Step) -> Fault {
         self.path.push(step);
         self
     }
 }
 
-impl Fault {
-    fn new(reason: impl fmt::Display) -> Fault {
-        Fault { path: Vec::new(), reason: reason.to_string() }
-    }
-}
-
-impl de::Error for Fault {
-    fn custom<T: fmt::Display>(reason: T) -> Fault {
-        Fault::new(reason)
+impl Node<'_> {
+    /// It is not what somebody wants.
+    fn refuse(&self, wanted: &str) -> Fault {
+        Fault::new(&format_args!("invalid type: {self}, expected {wanted}"))
     }
 
-    // serde's own words for these know floating-point numbers, whose spelling is 16 KB in wasm.
-    fn invalid_type(found: Unexpected<'_>, wanted: &dyn de::Expected) -> Fault {
-        Fault::new(format_args!("invalid type: {}, expected {wanted}", Found(found)))
-    }
-
-    fn invalid_value(found: Unexpected<'_>, wanted: &dyn de::Expected) -> Fault {
-        Fault::new(format_args!("invalid value: {}, expected {wanted}", Found(found)))
+    /// The text, where one is `wanted`.
+    pub(crate) fn text(&self, wanted: &str) -> Result<&str, Fault> {
+        match self {
+            Node::Text(text) => Ok(text),
+            Node::Key(text) => Ok(text),
+            _ => Err(self.refuse(wanted)),
+        }
     }
 }
 
 /// What is there in place of what is wanted, in serde's words.
-struct Found<'a>(Unexpected<'a>);
-
-impl fmt::Display for Found<'_> {
+impl fmt::Display for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Unexpected::Bool(value) => write!(f, "boolean `{value}`"),
-            Unexpected::Unsigned(value) => write!(f, "integer `{value}`"),
-            Unexpected::Signed(value) => write!(f, "integer `{value}`"),
-            Unexpected::Str(text) => write!(f, "string {text:?}"),
-            Unexpected::Seq => f.write_str("sequence"),
-            Unexpected::Map => f.write_str("map"),
-            Unexpected::Other(what) => f.write_str(what),
-            _ => f.write_str("something else"),
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl core::error::Error for Fault {}
-
-impl fmt::Debug for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&told(core::slice::from_ref(self)))
-    }
-}
-
-impl Node<'_> {
-    /// It is not what somebody wants.
-    fn refuse(&self, wanted: &dyn de::Expected) -> Fault {
-        de::Error::invalid_type(
-            match self {
-                Node::Null => Unexpected::Other("null"),
-                Node::Bool(value) => Unexpected::Bool(*value),
-                Node::Unsigned(value) => Unexpected::Unsigned(*value),
-                Node::Signed(value) => Unexpected::Signed(*value),
-                Node::Fraction => Unexpected::Other("number with a fraction"),
-                Node::Text(text) => Unexpected::Str(text),
-                Node::List(_) => Unexpected::Seq,
-                Node::Object(_) => Unexpected::Map,
-            },
-            wanted,
-        )
-    }
-}
-
-/// Each kind is read for itself: a reader for any kind would have all of the others in it, for every type anew.
-impl<'de> Deserializer<'de> for &Node<'_> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Node::Bool(value) => visitor.visit_bool(*value),
-            Node::Unsigned(value) => visitor.visit_u64(*value),
-            Node::Signed(value) => visitor.visit_i64(*value),
-            Node::Text(text) => visitor.visit_str(text),
-            _ => Err(self.refuse(&visitor)),
+            Node::Null => f.write_str("null"),
+            Node::Bool(value) => write!(f, "boolean `{value}`"),
+            Node::Unsigned(value) => write!(f, "integer `{value}`"),
+            Node::Signed(value) => write!(f, "integer `{value}`"),
+            Node::Fraction => f.write_str("number with a fraction"),
+            Node::Text(text) => write!(f, "string {text:?}"),
+            Node::Key(text) => write!(f, "string {text:?}"),
+            Node::List(_) => f.write_str("sequence"),
+            Node::Object(_) => f.write_str("map"),
         }
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self {
-            Node::Bool(value) => visitor.visit_bool(*value),
-            _ => Err(self.refuse(&visitor)),
-        }
-    }
-
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self {
-            Node::Unsigned(value) => visitor.visit_u64(*value),
-            Node::Signed(value) => visitor.visit_i64(*value),
-            _ => Err(self.refuse(&visitor)),
-        }
-    }
-
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self {
-            Node::Text(text) => visitor.visit_str(text),
-            _ => Err(self.refuse(&visitor)),
-        }
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self {
-            Node::List(items) => visitor.visit_seq(Items { items, next: 0 }),
-            _ => Err(self.refuse(&visitor)),
-        }
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self {
-            Node::Object(members) => visitor.visit_map(Members { members, next: 0 }),
-            _ => Err(self.refuse(&visitor)),
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.deserialize_map(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self {
-            Node::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        match self {
-            Node::Text(_) => visitor.visit_enum(Word(self)),
-            _ => Err(self.refuse(&visitor)),
-        }
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_unit()
-    }
-
-    forward_to_deserialize_any! {
-        i8 i16 i32 i64 u8 u16 f32 f64 char bytes byte_buf unit unit_struct tuple_struct
-    }
-}
-
-/// The rest of a list.
-struct Items<'a> {
-    items: &'a [Node<'a>],
-    next: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let Some(item) = self.items.get(self.next) else { return Ok(None) };
-        let index = self.next;
-        self.next += 1;
-        seed.deserialize(item).map(Some).map_err(|fault| fault.at(Step::Index(index)))
-    }
-}
-
-/// The rest of an object.
-struct Members<'a> {
-    members: &'a [(Cow<'a, str>, Node<'a>)],
-    next: usize,
-}
-
-impl<'de> MapAccess<'de> for Members<'_> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some((key, _)) = self.members.get(self.next) else { return Ok(None) };
-        let read = seed.deserialize(&Node::Text(Cow::Borrowed(key)));
-        read.map(Some).map_err(|fault| fault.at(Step::Key(key.to_string())))
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let Some((key, value)) = self.members.get(self.next) else {
-            return Err(de::Error::custom("a key without a value"));
-        };
-        self.next += 1;
-        seed.deserialize(value).map_err(|fault| fault.at(Step::Key(key.to_string())))
-    }
-}
-
-/// A variant without anything in it, which is all that records have.
-struct Word<'a>(&'a Node<'a>);
-
-impl<'de> EnumAccess<'de> for Word<'_> {
-    type Error = Fault;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Fault> {
-        Ok((seed.deserialize(self.0)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Word<'_> {
-    type Error = Fault;
-
-    fn unit_variant(self) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Fault> {
-        Err(self.0.refuse(&"an object"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
-        Err(self.0.refuse(&visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
-        Err(self.0.refuse(&visitor))
     }
 }

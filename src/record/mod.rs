@@ -6,7 +6,7 @@
 mod details;
 mod family;
 mod fill;
-mod json;
+pub(crate) mod json;
 mod options;
 mod own;
 pub(crate) mod region;
@@ -18,12 +18,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use serde::{Deserialize, Serialize};
-
 pub(crate) use details::Network;
 pub use details::{Details, Interface, Template};
 pub(crate) use fill::BASE32;
-pub use json::read_json;
+pub use json::{Json, read_json};
+use json::{objects, words};
 pub use options::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
 pub use own::{Own, OwnInterface};
 pub use text::{Line, Mac, Name, TagKey, TextError};
@@ -43,8 +42,7 @@ impl Record {
 
     /// The record as JSON, without what is not set.
     pub fn to_json(&self) -> String {
-        // Strings, numbers and maps with string keys are all that a record holds: that cannot fail.
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        json::write_pretty(self)
     }
 }
 
@@ -88,15 +86,20 @@ macro_rules! records {
         }
     )*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[derive(Clone, PartialEq, Eq)]
         pub struct $name {
             $($($(#[$needed_doc])* pub $needed: $needed_type,)*)?
             $($(
                 $(#[$optional_doc])*
-                #[serde(default, skip_serializing_if = "is_default")]
                 pub $optional: $optional_type,
             )*)?
+        }
+
+        objects! {
+            $name {
+                $(needed { $($needed),* })?
+                $(optional { $($optional),* })?
+            }
         }
 
         impl $name {
@@ -106,10 +109,6 @@ macro_rules! records {
             }
         }
     )*};
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 records! {
@@ -355,8 +354,7 @@ records! {
 }
 
 /// What the private host name is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HostnameType {
     /// The private IPv4 address: `ip-10-0-0-68.…`.
     #[default]
@@ -366,8 +364,7 @@ pub enum HostnameType {
 }
 
 /// What a spot interruption does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpotAction {
     /// Terminates the instance.
     Terminate,
@@ -387,15 +384,29 @@ impl HostnameType {
     }
 }
 
+words! {
+    HostnameType: IpName ResourceName;
+    SpotAction: Terminate Stop Hibernate;
+    EventState: Active Completed Canceled;
+}
+
 impl SpotAction {
+    /// As the metadata has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SpotAction::Terminate => "terminate",
+            SpotAction::Stop => "stop",
+            SpotAction::Hibernate => "hibernate",
+        }
+    }
+
     pub(crate) fn terminates(self) -> bool {
         self == SpotAction::Terminate
     }
 }
 
 /// The state of a scheduled event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventState {
     /// Still to come, or going on: in `scheduled`.
     Active,
@@ -403,6 +414,17 @@ pub enum EventState {
     Completed,
     /// Called off: in `history`.
     Canceled,
+}
+
+impl EventState {
+    /// As the metadata has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EventState::Active => "active",
+            EventState::Completed => "completed",
+            EventState::Canceled => "canceled",
+        }
+    }
 }
 
 impl fmt::Debug for Record {

@@ -1,10 +1,8 @@
-use serde::{Deserialize, Serialize};
-
+use super::json::{objects, words};
 use crate::wire::HopLimit;
 
 /// The instance metadata options, with the names and values of EC2's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MetadataOptions {
     /// Whether a token is required.
     pub http_tokens: HttpTokens,
@@ -19,29 +17,22 @@ pub struct MetadataOptions {
 }
 
 /// A change of the options: what is left out keeps its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MetadataOptionsChange {
     /// `optional` or `required`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_tokens: Option<HttpTokens>,
     /// 1 to 64.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_put_response_hop_limit: Option<HopLimit>,
     /// `enabled` or `disabled`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_endpoint: Option<Toggle>,
     /// `enabled` or `disabled`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_protocol_ipv6: Option<Toggle>,
     /// `enabled` or `disabled`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_metadata_tags: Option<Toggle>,
 }
 
 /// `HttpTokens`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HttpTokens {
     /// Version 1 and version 2.
     Optional,
@@ -50,13 +41,30 @@ pub enum HttpTokens {
 }
 
 /// `enabled` or `disabled`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Toggle {
     /// On.
     Enabled,
     /// Off.
     Disabled,
+}
+
+objects! {
+    MetadataOptions {
+        needed {
+            http_tokens, http_put_response_hop_limit, http_endpoint, http_protocol_ipv6, instance_metadata_tags,
+        }
+    }
+    MetadataOptionsChange {
+        optional {
+            http_tokens, http_put_response_hop_limit, http_endpoint, http_protocol_ipv6, instance_metadata_tags,
+        }
+    }
+}
+
+words! {
+    HttpTokens: Optional Required;
+    Toggle: Enabled Disabled;
 }
 
 impl MetadataOptions {

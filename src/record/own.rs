@@ -6,26 +6,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use serde::{Deserialize, Serialize};
-
 use super::fill::made_up_network;
+use super::json::objects;
 use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, to_map};
 use crate::time::Timestamp;
 
 /// What is an instance's own. What is not set is made up from the seed, for each instance anew.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Own {
     /// As `i-0123456789abcdef0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<Name>,
     /// As `r-0123456789abcdef0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<Line>,
     /// The place in one launch of several, from 0.
     pub ami_launch_index: u32,
     /// When it was launched.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_time: Option<Timestamp>,
     /// One for each interface of the template; fewer stand for ones of which nothing is set.
     pub interfaces: Vec<OwnInterface>,
@@ -34,27 +29,25 @@ pub struct Own {
 }
 
 /// What is an instance's own of one interface.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct OwnInterface {
     /// As `02:91:d3:09:63:0c`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mac: Option<Mac>,
     /// As `eni-0123456789abcdef0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interface_id: Option<Line>,
     /// The private addresses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub local_ipv4s: Vec<Ipv4Addr>,
     /// The public addresses, no more than private ones.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub public_ipv4s: Vec<Ipv4Addr>,
     /// The IPv6 addresses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ipv6s: Vec<Ipv6Addr>,
     /// Delegated IPv6 prefixes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ipv6_prefixes: Vec<Line>,
+}
+
+objects! {
+    Own { optional { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } }
+    OwnInterface { optional { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } }
 }
 
 impl Record {

@@ -6,28 +6,24 @@ use core::borrow::Borrow;
 use core::fmt;
 use core::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use super::json::texts;
 
 /// One line of text: 1 to 1,024 bytes, no control characters. A clone shares the text, as instances of one launch do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line(Arc<str>);
 
 /// A line that can be a path segment: no `/`, and neither `.` nor `..`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
 /// A tag's key where tags are shown in the metadata: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and none of `.`, `..`, `_index`.
 ///
 /// Source: the message with which EC2 refuses any other.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagKey(Arc<str>);
 
 /// Six octets, printed in lower case with colons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mac {
     text: [u8; Mac::CHARS],
 }
@@ -138,6 +134,14 @@ impl TryFrom<String> for Mac {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<Mac, TextError> {
+        Mac::try_from(text.as_str())
+    }
+}
+
+impl TryFrom<&str> for Mac {
+    type Error = TextError;
+
+    fn try_from(text: &str) -> Result<Mac, TextError> {
         let mut octets = [0; 6];
         let mut parts = text.split(':');
         for octet in &mut octets {
@@ -188,6 +192,13 @@ macro_rules! text {
 }
 
 text!(Line Name TagKey);
+
+texts! {
+    Line, "a string", Line(Arc::default()), Line::try_from, Deref::deref;
+    Name, "a string", Name(Arc::default()), Name::try_from, Deref::deref;
+    TagKey, "a string", TagKey(Arc::default()), TagKey::try_from, Deref::deref;
+    Mac, "a string", Mac::new([0; 6]), Mac::try_from, Mac::as_str;
+}
 
 impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

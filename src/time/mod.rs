@@ -9,8 +9,6 @@ mod rfc3339;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
 use civil::Civil;
 pub use rfc3339::TimestampError;
 
@@ -18,7 +16,7 @@ pub use rfc3339::TimestampError;
 ///
 /// It lies in 1970-01-01T00:00:00Z ..= 9999-12-31T23:59:59.999Z, the instants from the epoch on that four digits of
 /// year can print, so printing one cannot fail. `Display` and `Debug` print RFC 3339 with the milliseconds only where
-/// they are not 0. With serde it is the same text.
+/// they are not 0. In JSON it is the same text.
 ///
 /// ```
 /// use imds::time::Timestamp;
@@ -140,33 +138,5 @@ impl fmt::Display for Timestamp {
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// As RFC 3339 text, with the milliseconds only where they are not 0.
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// From the text that [`Timestamp::parse_rfc3339`] reads.
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        struct Text;
-
-        impl de::Visitor<'_> for Text {
-            type Value = Timestamp;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an RFC 3339 date and time such as \"2020-09-26T14:28:58Z\"")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                Timestamp::parse_rfc3339(text).map_err(E::custom)
-            }
-        }
-
-        deserializer.deserialize_str(Text)
     }
 }

@@ -1,15 +1,12 @@
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::limits;
 
 /// How many IP hops the answer to a PUT may travel: 1 to 64.
 ///
 /// It becomes the IP time to live (IPv6: the hop limit) of the packets that carry the answer, so that at 1 a token does
 /// not leave the machine that asked for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HopLimit(u8);
 
 impl HopLimit {

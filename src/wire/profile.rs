@@ -1,7 +1,4 @@
-use alloc::borrow::Cow;
 use core::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Status, header};
 use crate::source::Source;
@@ -118,19 +115,6 @@ impl PartialEq for Profile {
 }
 
 impl Eq for Profile {}
-
-impl Serialize for Profile {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name)
-    }
-}
-
-impl<'de> Deserialize<'de> for &'static Profile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<&'static Profile, D::Error> {
-        let name = Cow::<str>::deserialize(deserializer)?;
-        Profile::named(&name).map_err(serde::de::Error::custom)
-    }
-}
 
 /// Which version a status line claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,164 @@
+//! Objects by the names of their members, and words by the names of their choices.
+
+use alloc::string::String;
+
+use super::{Fault, Json, Node, Printer, Step};
+
+/// What is said of an object's members without looking at one.
+pub(crate) struct Shape {
+    pub type_name: &'static str,
+    /// The needed ones first. There are at most 64.
+    pub names: &'static [&'static str],
+    pub needed: usize,
+    /// Whether others are passed over. Else they are refused.
+    pub takes_others: bool,
+}
+
+impl Shape {
+    /// Reads an object's members into slots, which stand in the order of the names.
+    pub fn read(&self, node: &Node<'_>, slots: &mut [&mut dyn Json]) -> Result<(), Fault> {
+        let Node::Object(members) = node else {
+            return Err(node.refuse(&["struct ", self.type_name].concat()));
+        };
+        let mut seen: u64 = 0;
+        for (key, value) in members {
+            let place = self.names.iter().position(|name| name == key);
+            let Some((place, slot)) = place.and_then(|place| Some((place, slots.get_mut(place)?))) else {
+                if self.takes_others {
+                    continue;
+                }
+                return Err(unknown("field", key, self.names).at(Step::Key(key.as_ref().into())));
+            };
+            if seen & (1 << place) != 0 {
+                return Err(Fault::new(&format_args!("duplicate field `{key}`")));
+            }
+            seen |= 1 << place;
+            slot.read(value).map_err(|fault| fault.at(Step::Key(key.as_ref().into())))?;
+        }
+        match self.names[..self.needed].iter().enumerate().find(|(place, _)| seen & (1 << place) == 0) {
+            Some((_, name)) => Err(Fault::new(&format_args!("missing field `{name}`"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes an object. What may be left out and is as if it were is not there.
+    pub fn write(&self, slots: &[&dyn Json], to: &mut Printer) {
+        to.open(b'{');
+        for (place, (name, slot)) in self.names.iter().zip(slots).enumerate() {
+            if place < self.needed || !slot.is_left_out() {
+                to.next();
+                to.name(name);
+                slot.write(to);
+            }
+        }
+        to.close(b'}');
+    }
+}
+
+/// What is one of a few, with the name that EC2's API has for it.
+pub(crate) trait Word: Copy + PartialEq + 'static {
+    /// The default first.
+    const ALL: &'static [Self];
+
+    fn word(self) -> &'static str;
+}
+
+/// Reads one of some words: its place.
+pub(crate) fn read_word(node: &Node<'_>, type_name: &str, words: &[&str]) -> Result<usize, Fault> {
+    let text = node.text(&["enum ", type_name].concat())?;
+    words.iter().position(|word| *word == text).ok_or_else(|| unknown("variant", text, words))
+}
+
+/// In serde's words.
+fn unknown(what: &str, name: &str, known: &[&str]) -> Fault {
+    let mut expected = String::new();
+    for (place, one) in known.iter().enumerate() {
+        expected.push_str(match (place, known.len()) {
+            (0, 0..=2) => "",
+            (0, _) => "one of ",
+            (_, 2) => " or ",
+            _ => ", ",
+        });
+        expected.push('`');
+        expected.push_str(one);
+        expected.push('`');
+    }
+    Fault::new(&format_args!("unknown {what} `{name}`, expected {expected}"))
+}
+
+/// Makes objects of structs. A member that is forgotten does not compile, for a blank has them all.
+macro_rules! objects {
+    ($($name:ident {
+        $(needed { $($needed:ident),* $(,)? })?
+        $(optional { $($optional:ident),* $(,)? })?
+        $(others $takes_others:literal)?
+    })*) => {$(
+        impl $name {
+            const SHAPE: $crate::record::json::Shape = $crate::record::json::Shape {
+                type_name: stringify!($name),
+                names: &[$($(stringify!($needed),)*)? $($(stringify!($optional),)*)?],
+                needed: { let needed: &[&str] = &[$($(stringify!($needed)),*)?]; needed.len() },
+                takes_others: false $(|| $takes_others)?,
+            };
+        }
+
+        impl $crate::record::json::Json for $name {
+            fn blank() -> $name {
+                const { assert!($name::SHAPE.names.len() <= 64) };
+                $name {
+                    $($($needed: $crate::record::json::Json::blank(),)*)?
+                    $($($optional: $crate::record::json::Json::blank(),)*)?
+                }
+            }
+
+            fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
+                $name::SHAPE.read(node, &mut [$($(&mut self.$needed,)*)? $($(&mut self.$optional,)*)?])
+            }
+
+            fn write(&self, to: &mut $crate::record::json::Printer) {
+                $name::SHAPE.write(&[$($(&self.$needed,)*)? $($(&self.$optional,)*)?], to);
+            }
+
+            fn is_left_out(&self) -> bool {
+                let slots: &[&dyn $crate::record::json::Json] = &[$($(&self.$optional,)*)?];
+                $name::SHAPE.needed == 0 && slots.iter().all(|slot| slot.is_left_out())
+            }
+        }
+    )*};
+}
+
+/// Makes words of enums, the default first.
+macro_rules! words {
+    ($($name:ident: $($choice:ident)*;)*) => {$(
+        impl $crate::record::json::Word for $name {
+            const ALL: &'static [$name] = &[$($name::$choice),*];
+
+            fn word(self) -> &'static str {
+                self.name()
+            }
+        }
+
+        impl $crate::record::json::Json for $name {
+            fn blank() -> $name {
+                <$name as $crate::record::json::Word>::ALL[0]
+            }
+
+            fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
+                const WORDS: &[&str] = &[$($name::$choice.name()),*];
+                let place = $crate::record::json::read_word(node, stringify!($name), WORDS)?;
+                *self = <$name as $crate::record::json::Word>::ALL[place];
+                Ok(())
+            }
+
+            fn write(&self, to: &mut $crate::record::json::Printer) {
+                to.text(self.name());
+            }
+
+            fn is_left_out(&self) -> bool {
+                *self == <$name as $crate::record::json::Json>::blank()
+            }
+        }
+    )*};
+}
+
+pub(crate) use {objects, words};

@@ -1,0 +1,106 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Json;
+use crate::write::{push_decimal, push_escaped};
+
+/// JSON as it comes to be.
+pub struct Printer {
+    out: Vec<u8>,
+    is_pretty: bool,
+    depth: usize,
+    /// Whether nothing stands yet in what was opened last.
+    is_first: bool,
+}
+
+/// As one line.
+pub(crate) fn write_compact(value: &dyn Json) -> String {
+    write(value, false)
+}
+
+/// A line for each member and item.
+pub(crate) fn write_pretty(value: &dyn Json) -> String {
+    write(value, true)
+}
+
+fn write(value: &dyn Json, is_pretty: bool) -> String {
+    let mut printer = Printer { out: Vec::new(), is_pretty, depth: 0, is_first: true };
+    value.write(&mut printer);
+    // All that is printed are texts, whole ones.
+    String::from_utf8(printer.out).unwrap_or_default()
+}
+
+impl Printer {
+    pub(crate) fn text(&mut self, text: &str) {
+        self.out.push(b'"');
+        push_escaped(text, &mut self.out);
+        self.out.push(b'"');
+    }
+
+    pub(crate) fn number(&mut self, number: u64) {
+        push_decimal(number, &mut self.out);
+    }
+
+    /// `null`, `true` or `false`.
+    pub(crate) fn word(&mut self, word: &str) {
+        self.out.extend_from_slice(word.as_bytes());
+    }
+
+    /// Begins an object or a list.
+    pub(crate) fn open(&mut self, bracket: u8) {
+        self.out.push(bracket);
+        self.depth += 1;
+        self.is_first = true;
+    }
+
+    /// Goes where the next item or key is to stand.
+    pub(crate) fn next(&mut self) {
+        if !self.is_first {
+            self.out.push(b',');
+        }
+        self.is_first = false;
+        self.break_line();
+    }
+
+    /// A member's key, which is a text in JSON whatever it is here.
+    pub(crate) fn key(&mut self, key: &dyn Json) {
+        let start = self.out.len();
+        key.write(self);
+        if self.out[start] != b'"' {
+            self.out.insert(start, b'"');
+            self.out.push(b'"');
+        }
+        self.colon();
+    }
+
+    pub(crate) fn name(&mut self, name: &str) {
+        self.text(name);
+        self.colon();
+    }
+
+    fn colon(&mut self) {
+        self.out.push(b':');
+        if self.is_pretty {
+            self.out.push(b' ');
+        }
+    }
+
+    /// Ends what was opened last.
+    pub(crate) fn close(&mut self, bracket: u8) {
+        self.depth -= 1;
+        if !self.is_first {
+            self.break_line();
+        }
+        self.is_first = false;
+        self.out.push(bracket);
+    }
+
+    fn break_line(&mut self) {
+        if self.is_pretty {
+            self.out.push(b'\n');
+            self.out.resize(self.out.len() + self.depth * INDENT, b' ');
+        }
+    }
+}
+
+const INDENT: usize = 2;

@@ -1,0 +1,245 @@
+//! What stands in an object: texts, numbers, lists, maps.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::convert::Infallible;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use super::{Fault, Json, Node, Printer, Step};
+use crate::time::Timestamp;
+use crate::version::Version;
+use crate::wire::{HopLimit, Profile};
+
+/// A text that is read by a function and printed by another.
+macro_rules! texts {
+    ($($name:ty, $wanted:literal, $blank:expr, $read:expr, $text:expr;)*) => {$(
+        impl $crate::record::json::Json for $name {
+            fn blank() -> $name {
+                $blank
+            }
+
+            fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
+                *self = $read(node.text($wanted)?).map_err(|error| $crate::record::json::Fault::new(&error))?;
+                Ok(())
+            }
+
+            fn write(&self, to: &mut $crate::record::json::Printer) {
+                to.text($text(self).as_ref());
+            }
+        }
+    )*};
+}
+
+pub(crate) use texts;
+
+texts! {
+    String, "a string", String::new(), |text: &str| Ok::<_, Infallible>(text.to_string()), String::as_str;
+    &'static Profile, "a string", &Profile::NITRO, Profile::named, |profile: &&'static Profile| profile.name;
+    Version, "a string", Version::NEWEST, Version::named, |version: &Version| version.name();
+    Timestamp, "an RFC 3339 date and time such as \"2020-09-26T14:28:58Z\"", Timestamp::EPOCH, Timestamp::parse_rfc3339,
+        Timestamp::to_string;
+    Ipv4Addr, "IPv4 address", Ipv4Addr::UNSPECIFIED, str::parse::<Ipv4Addr>, Ipv4Addr::to_string;
+    Ipv6Addr, "IPv6 address", Ipv6Addr::UNSPECIFIED, str::parse::<Ipv6Addr>, Ipv6Addr::to_string;
+}
+
+/// Reads a number up to a highest one.
+pub(crate) fn read_number(node: &Node<'_>, wanted: &str, highest: u64) -> Result<u64, Fault> {
+    match node {
+        Node::Key(key) => key.parse().ok().filter(|number| *number <= highest).ok_or_else(|| node.refuse(wanted)),
+        Node::Unsigned(number) if *number <= highest => Ok(*number),
+        Node::Unsigned(_) | Node::Signed(_) => {
+            Err(Fault::new(&format_args!("invalid value: {node}, expected {wanted}")))
+        }
+        _ => Err(node.refuse(wanted)),
+    }
+}
+
+macro_rules! numbers {
+    ($($name:ident)*) => {$(
+        impl Json for $name {
+            fn blank() -> $name {
+                0
+            }
+
+            fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+                *self = read_number(node, stringify!($name), $name::MAX as u64)? as $name;
+                Ok(())
+            }
+
+            fn write(&self, to: &mut Printer) {
+                to.number(*self as u64);
+            }
+
+            fn is_left_out(&self) -> bool {
+                *self == 0
+            }
+        }
+    )*};
+}
+
+numbers!(u32 u64 usize);
+
+impl Json for bool {
+    fn blank() -> bool {
+        false
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let Node::Bool(value) = node else { return Err(node.refuse("a boolean")) };
+        *self = *value;
+        Ok(())
+    }
+
+    fn write(&self, to: &mut Printer) {
+        to.word(if *self { "true" } else { "false" });
+    }
+
+    fn is_left_out(&self) -> bool {
+        !*self
+    }
+}
+
+impl Json for HopLimit {
+    fn blank() -> HopLimit {
+        HopLimit::MIN
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        *self = HopLimit::try_from(read_number(node, "u64", u64::MAX)?).map_err(|error| Fault::new(&error))?;
+        Ok(())
+    }
+
+    fn write(&self, to: &mut Printer) {
+        to.number(self.get().into());
+    }
+}
+
+impl<T: Json> Json for Option<T> {
+    fn blank() -> Option<T> {
+        None
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        match node {
+            Node::Null => Ok(()),
+            _ => self.insert(T::blank()).read(node),
+        }
+    }
+
+    fn write(&self, to: &mut Printer) {
+        match self {
+            Some(value) => value.write(to),
+            None => to.word("null"),
+        }
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Json> Json for Vec<T> {
+    fn blank() -> Vec<T> {
+        Vec::new()
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let Node::List(items) = node else { return Err(node.refuse("a sequence")) };
+        read_items(items, &mut |item| {
+            self.push(T::blank());
+            self.last_mut().map_or(Ok(()), |last| last.read(item))
+        })
+    }
+
+    fn write(&self, to: &mut Printer) {
+        to.open(b'[');
+        for item in self {
+            to.next();
+            item.write(to);
+        }
+        to.close(b']');
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// Two in a list.
+impl<A: Json, B: Json> Json for (A, B) {
+    fn blank() -> (A, B) {
+        (A::blank(), B::blank())
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let Node::List(items) = node else { return Err(node.refuse(PAIR)) };
+        let mut slots = [Some(&mut self.0 as &mut dyn Json), Some(&mut self.1)];
+        let mut place = 0;
+        read_items(items, &mut |item| {
+            let slot = slots.get_mut(place).and_then(Option::take);
+            place += 1;
+            slot.map_or(Ok(()), |slot| slot.read(item))
+        })?;
+        match items.len() {
+            2 => Ok(()),
+            len => Err(Fault::new(&format_args!("invalid length {len}, expected {PAIR}"))),
+        }
+    }
+
+    fn write(&self, to: &mut Printer) {
+        to.open(b'[');
+        for item in [&self.0 as &dyn Json, &self.1] {
+            to.next();
+            item.write(to);
+        }
+        to.close(b']');
+    }
+}
+
+const PAIR: &str = "a tuple of size 2";
+
+fn read_items(items: &[Node<'_>], read: &mut dyn FnMut(&Node<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
+    items.iter().enumerate().try_for_each(|(index, item)| read(item).map_err(|fault| fault.at(Step::Index(index))))
+}
+
+/// Keys are texts or numbers.
+impl<K: Json + Ord, V: Json> Json for BTreeMap<K, V> {
+    fn blank() -> BTreeMap<K, V> {
+        BTreeMap::new()
+    }
+
+    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let Node::Object(members) = node else { return Err(node.refuse("a map")) };
+        read_members(members, &mut |key, value| {
+            let (mut read_key, mut read_value) = (K::blank(), V::blank());
+            read_key.read(key)?;
+            read_value.read(value)?;
+            self.insert(read_key, read_value);
+            Ok(())
+        })
+    }
+
+    fn write(&self, to: &mut Printer) {
+        to.open(b'{');
+        for (key, value) in self {
+            to.next();
+            to.key(key);
+            value.write(to);
+        }
+        to.close(b'}');
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+type ReadMember<'m> = dyn FnMut(&Node<'_>, &Node<'_>) -> Result<(), Fault> + 'm;
+
+fn read_members(members: &[(Cow<'_, str>, Node<'_>)], read: &mut ReadMember<'_>) -> Result<(), Fault> {
+    members
+        .iter()
+        .try_for_each(|(key, value)| read(&Node::Key(key), value).map_err(|fault| fault.at(Step::Key(key.to_string()))))
+}
