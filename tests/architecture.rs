@@ -128,6 +128,11 @@ const HOMES: &[Home] = &[
         why: "another parser must be a change to one file",
     },
     Home {
+        dependency: "litemap",
+        files: &["src/record/mod.rs"],
+        why: "whoever has a map of a record's has it by the record's name for it",
+    },
+    Home {
         dependency: "rpds",
         files: &["src/fleet/"],
         why: "how a fleet is cloned for next to nothing is nobody else's business",

@@ -12,7 +12,6 @@ use super::refusal::Doing;
 use super::xml::Xml;
 use crate::fleet::{Fleet, Order};
 use crate::limits;
-use crate::record::to_map;
 use crate::time::Timestamp;
 
 /// `CreateTags`
@@ -33,8 +32,12 @@ pub(super) fn delete(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut X
         given.insert(String::from(key), form.text(&format!("{item}.Value")).map(String::from));
     }
     for id in resources(fleet, form)? {
-        let all = || fleet.member(id).map(|member| to_map(member.tags().keys().map(|key| (key.clone(), None))));
-        let tags = if form.has("Tag") { given.clone() } else { all().unwrap_or_default() };
+        let mut tags = given.clone();
+        if !form.has("Tag")
+            && let Some(member) = fleet.member(id)
+        {
+            tags.extend(member.tags().keys().map(|key| (key.clone(), None)));
+        }
         fleet.remove_tags(now, id, &tags).map_err(|error| Doing::Tag.refused(fleet, error))?;
     }
     xml.text("return", true);

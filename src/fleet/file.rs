@@ -1,11 +1,10 @@
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
 use super::{AccountDefaults, Fleet, FleetError, Image, Launch, Settings};
 use crate::record::json::objects;
-use crate::record::{Line, Name, Own, OwnInterface, Record, RecordError, read_json};
+use crate::record::{Line, Map, Name, Own, OwnInterface, Record, RecordError, read_json};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
@@ -16,7 +15,7 @@ struct File {
     /// The account's defaults for metadata options.
     account_defaults: AccountDefaults,
     /// Image ids to what is known of them.
-    images: BTreeMap<Line, Image>,
+    images: Map<Line, Image>,
     /// The instances that run from the beginning.
     instances: Vec<Record>,
     /// What the next launched instances have of their own, in order.

@@ -12,7 +12,7 @@ use super::operations::{addresses, forgotten_at};
 use super::{AccountDefaults, Due, Fleet, Image, InstanceState, Member, Notes, Order, Settings, TokenUse};
 use crate::instance::{Instance, Timeline};
 use crate::record::json::{objects, write_compact};
-use crate::record::{Details, Line, Own, Record, RecordError, Template, read_json, to_map};
+use crate::record::{Details, Line, Map, Own, Record, RecordError, Template, read_json, to_map};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
@@ -27,11 +27,11 @@ struct Snapshot {
     next: Order,
     public_addresses: u32,
     account: AccountDefaults,
-    images: BTreeMap<Line, Image>,
+    images: Map<Line, Image>,
     launch_template: Record,
     planned: Vec<Own>,
-    cursors: BTreeMap<Line, u32>,
-    client_tokens: BTreeMap<Line, Used>,
+    cursors: Map<Line, u32>,
+    client_tokens: Map<Line, Used>,
     templates: Vec<Record>,
     notes: Vec<Notes>,
     tags: Vec<BTreeMap<String, String>>,
@@ -245,7 +245,8 @@ struct SharedParts {
 /// Things that several members share, each once.
 struct Shared<'a, T> {
     list: Vec<&'a Arc<T>>,
-    places: BTreeMap<*const T, usize>,
+    /// By their addresses.
+    places: BTreeMap<usize, usize>,
 }
 
 impl<T> Default for Shared<'_, T> {
@@ -256,7 +257,7 @@ impl<T> Default for Shared<'_, T> {
 
 impl<'a, T> Shared<'a, T> {
     fn place(&mut self, thing: &'a Arc<T>) -> usize {
-        *self.places.entry(Arc::as_ptr(thing)).or_insert_with(|| {
+        *self.places.entry(Arc::as_ptr(thing).addr()).or_insert_with(|| {
             self.list.push(thing);
             self.list.len() - 1
         })

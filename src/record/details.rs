@@ -8,8 +8,8 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::region::Region;
 use super::{
-    HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Name, PublicKey, RebalanceRecommendation, Record, Role,
-    SecurityGroup, SpotInterruption, Toggle,
+    HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Map, Name, PublicKey, RebalanceRecommendation, Record,
+    Role, SecurityGroup, SpotInterruption, Toggle,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -47,7 +47,7 @@ pub struct Template {
     pub(crate) placement_group: Option<Line>,
     pub(crate) host_id: Option<Line>,
     pub(crate) partition_number: Option<u32>,
-    pub(crate) block_device_mapping: BTreeMap<Name, Line>,
+    pub(crate) block_device_mapping: Map<Name, Line>,
     pub(crate) monitoring: Toggle,
     pub(crate) public_keys: Vec<PublicKey>,
     pub(crate) user_data: Option<Vec<u8>>,
@@ -60,8 +60,8 @@ pub struct Template {
     pub(crate) spot_interruption: Option<SpotInterruption>,
     pub(crate) rebalance_recommendation: Option<RebalanceRecommendation>,
     pub(crate) maintenance_events: Vec<MaintenanceEvent>,
-    pub(crate) elastic_gpus: BTreeMap<Name, Line>,
-    pub(crate) elastic_inference: BTreeMap<Name, Line>,
+    pub(crate) elastic_gpus: Map<Name, Line>,
+    pub(crate) elastic_inference: Map<Name, Line>,
     pub(crate) managed_ssh_keys: Option<ManagedSshKeys>,
     pub(crate) pkcs7: String,
     pub(crate) rsa2048: String,

@@ -12,7 +12,6 @@ mod own;
 pub(crate) mod region;
 mod text;
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -46,11 +45,15 @@ impl Record {
     }
 }
 
-/// A map of these, the last of a key winning. `collect` would sort them first, with a sort of its own for each type: ten of
-/// those are an eighteenth of the whole core in wasm.
-pub(crate) fn to_map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
-    let mut map = BTreeMap::new();
-    map.extend(items);
+/// A map as records have them: one list in the order of its keys, for there are few in it.
+pub type Map<K, V> = litemap::LiteMap<K, V>;
+
+/// A map of these, the last of a key winning. `collect` would sort them, with a sort of its own for each type.
+pub(crate) fn to_map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> Map<K, V> {
+    let mut map = Map::new();
+    for (key, value) in items {
+        map.insert(key, value);
+    }
     map
 }
 
@@ -165,7 +168,7 @@ records! {
             /// The partition of the placement group, where it has them.
             partition_number: Option<u32>,
             /// Names such as `ami`, `root`, `ebs1`, `ephemeral0` to devices.
-            block_device_mapping: BTreeMap<Name, Line>,
+            block_device_mapping: Map<Name, Line>,
             /// Whether detailed monitoring is on; it is not by default.
             monitoring: Option<Toggle>,
             /// The keys given at launch.
@@ -183,7 +186,7 @@ records! {
             /// Whether the VPC gives public host names (`enableDnsHostnames`). The default is yes.
             dns_hostnames: Option<bool>,
             /// The instance's tags, visible where the options say so.
-            tags: BTreeMap<TagKey, String>,
+            tags: Map<TagKey, String>,
             /// The target lifecycle state, for an instance of an Auto Scaling group.
             target_lifecycle_state: Option<Line>,
             /// Whether the instance is configured to hibernate.
@@ -195,9 +198,9 @@ records! {
             /// Scheduled events, active ones and others.
             maintenance_events: Vec<MaintenanceEvent>,
             /// Ids to JSON texts.
-            elastic_gpus: BTreeMap<Name, Line>,
+            elastic_gpus: Map<Name, Line>,
             /// Ids to JSON texts.
-            elastic_inference: BTreeMap<Name, Line>,
+            elastic_inference: Map<Name, Line>,
             /// What EC2 Instance Connect reads.
             managed_ssh_keys: Option<ManagedSshKeys>,
             /// The signatures of the identity document. The default is plainly fake.
@@ -333,9 +336,9 @@ records! {
         }
         optional {
             /// Fingerprints of certificates to their OCSP answers.
-            signer_ocsp: BTreeMap<Name, String>,
+            signer_ocsp: Map<Name, String>,
             /// Users to the keys pushed for them.
-            active_keys: BTreeMap<Name, String>,
+            active_keys: Map<Name, String>,
         }
     }
 

@@ -8,7 +8,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::fill::made_up_network;
 use super::json::objects;
-use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, to_map};
+use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
 use crate::time::Timestamp;
 
 /// What is an instance's own. What is not set is made up from the seed, for each instance anew.
@@ -65,14 +65,15 @@ impl Record {
             }
             interfaces.push(own);
         }
-        let tags = core::mem::take(&mut self.tags);
+        let mut tags = BTreeMap::new();
+        tags.extend(core::mem::take(&mut self.tags).into_iter().map(|(key, value)| (key.into(), value)));
         let own = Own {
             instance_id: self.instance_id.take(),
             reservation_id: self.reservation_id.take(),
             ami_launch_index: core::mem::take(&mut self.ami_launch_index),
             launch_time: self.launch_time.take(),
             interfaces,
-            tags: to_map(tags.into_iter().map(|(key, value)| (key.into(), value))),
+            tags,
         };
         Ok((self, own))
     }

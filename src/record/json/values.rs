@@ -8,6 +8,7 @@ use core::convert::Infallible;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Fault, Json, Node, Printer, Step};
+use crate::record::Map;
 use crate::time::Timestamp;
 use crate::version::Version;
 use crate::wire::{HopLimit, Profile};
@@ -205,36 +206,42 @@ fn read_items(items: &[Node<'_>], read: &mut dyn FnMut(&Node<'_>) -> Result<(), 
 }
 
 /// Keys are texts or numbers.
-impl<K: Json + Ord, V: Json> Json for BTreeMap<K, V> {
-    fn blank() -> BTreeMap<K, V> {
-        BTreeMap::new()
-    }
+macro_rules! maps {
+    ($($map:ident)*) => {$(
+        impl<K: Json + Ord, V: Json> Json for $map<K, V> {
+            fn blank() -> $map<K, V> {
+                $map::new()
+            }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let Node::Object(members) = node else { return Err(node.refuse("a map")) };
-        read_members(members, &mut |key, value| {
-            let (mut read_key, mut read_value) = (K::blank(), V::blank());
-            read_key.read(key)?;
-            read_value.read(value)?;
-            self.insert(read_key, read_value);
-            Ok(())
-        })
-    }
+            fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+                let Node::Object(members) = node else { return Err(node.refuse("a map")) };
+                read_members(members, &mut |key, value| {
+                    let (mut read_key, mut read_value) = (K::blank(), V::blank());
+                    read_key.read(key)?;
+                    read_value.read(value)?;
+                    self.insert(read_key, read_value);
+                    Ok(())
+                })
+            }
 
-    fn write(&self, to: &mut Printer) {
-        to.open(b'{');
-        for (key, value) in self {
-            to.next();
-            to.key(key);
-            value.write(to);
+            fn write(&self, to: &mut Printer) {
+                to.open(b'{');
+                for (key, value) in self {
+                    to.next();
+                    to.key(key);
+                    value.write(to);
+                }
+                to.close(b'}');
+            }
+
+            fn is_left_out(&self) -> bool {
+                self.is_empty()
+            }
         }
-        to.close(b'}');
-    }
-
-    fn is_left_out(&self) -> bool {
-        self.is_empty()
-    }
+    )*};
 }
+
+maps!(BTreeMap Map);
 
 type ReadMember<'m> = dyn FnMut(&Node<'_>, &Node<'_>) -> Result<(), Fault> + 'm;
 
