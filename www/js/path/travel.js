@@ -1,88 +1,187 @@
 // @ts-check
-// What happens to a request on its way to the service and to the answer on its way back. The service decides; here is only who
-// stands between, what each does to the bytes, and how far a packet may go.
+// The way of a request from whoever sends it to the service, and of the answer back. Programs on the way end one connection and
+// begin another, and may change the request; routers only pass packets on, each taking one off their time to live. What the service
+// answers, and with which hop limit, is the engine's.
 
-import { latin1, spansOf, toBytes } from '../engine.js';
+import { parts } from '../compose.js';
+import { latin1, toBytes } from '../engine.js';
 
-/** Where the one who asks comes from, as proxies tell it: an address that RFC 5737 keeps for documentation. */
-export const ASKER = '203.0.113.9';
-/** What Linux gives a packet for which nothing else was asked. */
-const USUAL_TTL = 64;
-const SERVICE = '169.254.169.254';
-
-/**
- * What may stand there, and what it does to a request: nothing but a hop (`true`), or other bytes, or a refusal of its own (null).
- * Whoever makes a request of its own also takes the answer, so that its hops count from there.
- * @type {Record<string, true | ((request: { method: string, target: string, text: string }) => string | null)>}
- */
-const KINDS = {
-  bridge: true,
-  router: true,
-  proxy: ({ text }) => forwarded(text),
-  waf: ({ method, text }) => (['GET', 'HEAD', 'POST'].includes(method) ? text : null),
-  getter: ({ method, target }) => (method === 'GET' ? own('GET', target) : null),
-  caller: ({ method, target }) => own(method, target),
-  relay: ({ text }) => text,
-};
-export const STAGES = Object.keys(KINDS);
-
+/** @typedef {import('../../../pkg/index.d.ts').Exchange} Exchange */
 /** @typedef {{ kind: string }} Stage */
-/** @typedef {{ kind: string, did: 'hop' | 'same' | 'changed' | 'refused', request: Uint8Array | null, ttl: number | null }} Passed `ttl` is the answer's behind this stage, 0 where it ends here, null where no answer comes so far */
-/** @typedef {{ arrived: Uint8Array | null, exchange: import('../../../pkg/index.d.ts').Exchange | null, way: Passed[], hops: number }} Told `hops` are those from the service to whoever asked it */
+/**
+ * @typedef {object} Leg between two neighbours: leg 0 begins at the asker, the last one ends at the service
+ * @property {Uint8Array | null} request what goes towards the service
+ * @property {'answer' | 'refusal' | 'gateway' | null} back what comes back: the service's answer, a refusal by somebody on the way, a
+ *   program's word that it waited in vain, or nothing
+ * @property {number | null} ttl of the packets that come back, where the service set it
+ */
+/**
+ * @typedef {object} Travel
+ * @property {Stage[]} stages from the asker to the service
+ * @property {Leg[]} legs
+ * @property {Uint8Array | null} arrived at the service
+ * @property {Exchange | null} exchange
+ * @property {number} hops from the service to whoever has the connection with it
+ * @property {{ at: number, status: number } | null} refusal by the stage of that place
+ * @property {number | null} lost the router that dropped the answer
+ * @property {Leg['back'] | 'timeout'} seen by the asker
+ */
+
+/** @typedef {{ from: string, now: number }} Circumstances the address that the connection comes from */
+/** A program takes a request apart, and gives the next one, or the status with which it refuses. @typedef {(request: Parsed, how: Circumstances) => string | number} Pass */
+/** @typedef {{ method: string, target: string, fields: [string, string][], body: string }} Parsed */
+
+/** Each with the address that the next one sees. @type {Record<string, { pass?: Pass, address?: string }>} */
+const KINDS = {
+  // Routers.
+  bridge: {},
+  router: {},
+  // Any method and field, but the fields of one connection are not those of the next; and X-Forwarded-For, each in its own way.
+  nginx: {
+    address: '10.0.0.74',
+    // proxy_pass http://$host$request_uri; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    pass: ({ method, target, fields, body }, { from }) =>
+      message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', added(fields, from)], ['Host', one(fields, 'host')], ['Connection', 'close'], ...without(fields, 'host', 'x-forwarded-for')], body),
+  },
+  squid: {
+    address: '10.0.0.74',
+    pass: ({ method, target, fields, body }, { from }) =>
+      message(`${method} ${target} HTTP/1.1`, [...without(fields, 'x-forwarded-for', 'via'), ['Via', '1.1 squid (squid/4.10)'], ['X-Forwarded-For', added(fields, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
+  },
+  alb: {
+    address: '10.0.1.20',
+    pass: ({ method, target, fields, body }, { from, now }) =>
+      message(`${method} ${target} HTTP/1.1`, [['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Proto', 'http'], ['X-Forwarded-Port', '80'], ['Host', one(fields, 'host')], ['X-Amzn-Trace-Id', `Root=1-${Math.floor(now / 1000).toString(16)}-0123456789abcdef01234567`], ...without(fields, 'host', 'x-amzn-trace-id', /^x-forwarded-(for|proto|port)$/)], body),
+  },
+  // Apache with ModSecurity, as a reverse proxy to whatever Host says.
+  waf: {
+    address: '10.0.0.74',
+    pass: ({ method, target, fields, body }, { from }) => {
+      const host = one(fields, 'host');
+      return message(`${method} ${target} HTTP/1.1`, [['Host', host], ...without(fields, 'host', /^x-forwarded-(for|host|server)$/), ['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Host', host], ['X-Forwarded-Server', 'waf.example'], ['Connection', 'close']], body);
+    },
+  },
+  // Says nothing of whom it forwards for, and takes no other method.
+  forwarder: {
+    address: '10.0.0.74',
+    pass: ({ method, target, fields, body }) => (method === 'GET' ? message(`GET ${target} HTTP/1.1`, [...without(fields), ['Connection', 'close']], body) : 405),
+  },
+  // The lab's thumbnail service, in three states of carelessness: it fetches what `?url=` names.
+  'fetch-get': { address: '10.0.0.74', pass: (asked) => fetched(asked, false, false) },
+  'fetch-method': { address: '10.0.0.74', pass: (asked) => fetched(asked, true, false) },
+  'fetch-any': { address: '10.0.0.74', pass: (asked) => fetched(asked, true, true) },
+};
+/** What may be put on the way by hand. */
+export const CHOICES = Object.keys(KINDS).filter((kind) => !kind.startsWith('fetch-'));
+export const isRouter = (/** @type {Stage} */ { kind }) => !KINDS[kind].pass;
+/** How many stages a way has at most. */
+export const MOST = 8;
+
+/** Those that there are, of stages that come from anywhere. @param {unknown} given @returns {Stage[]} */
+export const stagesOf = (given) =>
+  (Array.isArray(given) ? given : []).filter((it) => typeof it?.kind === 'string' && Object.hasOwn(KINDS, it.kind)).slice(0, MOST).map(({ kind }) => ({ kind }));
+
+/** Who asks: somebody outside where a program is on the way, else a process in a container or on the host. @param {readonly Stage[]} stages */
+export const askerOf = (stages) => (stages.some(({ kind }) => kind === 'bridge') && isRouter(stages[0]) ? 'container' : stages.every(isRouter) ? 'process' : 'visitor');
+const ADDRESS = { container: '172.17.0.2', process: '10.0.0.74', visitor: '203.0.113.9' };
 
 /**
- * Sends a request over stages, the asker's side first.
  * @param {import('../engine.js').Imds} imds @param {Uint8Array} bytes
- * @param {{ instance?: string, throttled?: boolean, now?: number, stages?: readonly Stage[] }} how
- * @returns {Told}
+ * @param {{ now: number, stages?: unknown, instance?: string, throttled?: boolean }} how
+ * @returns {Travel}
  */
-export function travel(imds, bytes, { stages = [], ...context }) {
-  /** @type {Passed[]} */ const way = [];
+export function travel(imds, bytes, { now, stages: given, instance, throttled }) {
+  const stages = stagesOf(given);
+  /** @type {Leg[]} */ const legs = stages.concat({ kind: '' }).map(() => ({ request: null, back: null, ttl: null }));
+  let from = ADDRESS[askerOf(stages)];
   let request = bytes;
-  let hops = 1;
-  for (const { kind } of stages) {
-    const does = Object.hasOwn(KINDS, kind) ? KINDS[kind] : null;
-    if (!does) throw new TypeError(`nothing on a way is called ${kind}`);
-    if (does === true) {
-      hops += 1;
-      way.push({ kind, did: 'hop', request, ttl: null });
-      continue;
+  let refusal = null;
+  for (const [at, { kind }] of stages.entries()) {
+    legs[at].request = request;
+    const { pass, address = '' } = KINDS[kind];
+    if (!pass) continue;
+    const text = latin1(request);
+    const parsed = parse(text);
+    const passed = parsed ? pass(parsed, { from, now }) : text.includes('\r\n\r\n') ? 400 : 408;
+    if (typeof passed === 'number') {
+      refusal = { at, status: passed };
+      break;
     }
-    const made = does(read(request));
-    hops = 1;
-    if (made === null) {
-      way.push({ kind, did: 'refused', request: null, ttl: null });
-      return { arrived: null, exchange: null, way, hops };
-    }
-    const next = toBytes(made);
-    way.push({ kind, did: made === latin1(request) ? 'same' : 'changed', request: next, ttl: null });
-    request = next;
+    request = toBytes(passed);
+    from = address;
   }
-  const exchange = imds.handle(request, { ...context, hops });
-  let ttl = exchange.hopLimit ?? USUAL_TTL;
-  const answers = exchange.response !== null || exchange.silence === 'hop-limit';
-  for (let place = way.length - 1; answers && place >= 0 && ttl > 0; place -= 1) {
-    if (way[place].did === 'hop') way[place].ttl = ttl -= 1;
-    else way[place].ttl = ttl = USUAL_TTL;
-  }
-  return { arrived: request, exchange, way, hops };
+  if (refusal) return { stages, legs: back(legs, refusal.at, 'refusal'), arrived: null, exchange: null, hops: 1, refusal, lost: null, seen: 'refusal' };
+  legs[stages.length].request = request;
+  const last = stages.findLastIndex((it) => !isRouter(it));
+  const hops = stages.length - last;
+  const exchange = imds.handle(request, { now, instance, hops, throttled });
+  return { ...returned(stages, legs, last, exchange), arrived: request, exchange, hops, refusal };
 }
 
-/** @param {Uint8Array} bytes */
-function read(bytes) {
-  const part = (/** @type {string} */ name) => {
-    const span = spansOf(bytes, null).find((it) => it.part === name);
-    return span ? latin1(bytes.subarray(span.from, span.to)) : '';
-  };
-  return { method: part('method'), target: part('path') + part('query'), text: latin1(bytes) };
+/** The way of an exchange that was made without stages, and perhaps from some hops away. @param {{ request: Uint8Array, exchange: Exchange | null, how: { hops?: number } }} entry @returns {Travel} */
+export function direct({ request, exchange, how }) {
+  const hops = Math.max(1, how.hops ?? 1);
+  const stages = Array.from({ length: Math.min(hops - 1, MOST) }, (_, at) => ({ kind: at ? 'router' : 'bridge' }));
+  const legs = stages.concat({ kind: '' }).map(() => ({ request, back: null, ttl: null }));
+  return { ...returned(stages, legs, -1, exchange), arrived: request, exchange, hops, refusal: null };
 }
 
-/** A request of the program's own: whoever made it ask chose the method and the target, and no field. @param {string} method @param {string} target */
-const own = (method, target) => `${method} ${target} HTTP/1.1\r\nHost: ${SERVICE}\r\nUser-Agent: thumbnails/1.0\r\nAccept: */*\r\n\r\n`;
+/**
+ * The answer's way, from the service over routers to the program (or asker) that waits for it, and from there on.
+ * @param {Stage[]} stages @param {Leg[]} legs @param {number} waits the stage that has the connection, -1 the asker
+ * @param {Exchange | null} exchange @returns {Pick<Travel, 'stages' | 'legs' | 'lost' | 'seen'>}
+ */
+function returned(stages, legs, waits, exchange) {
+  const silent = !exchange || exchange.silence === 'nobody' || exchange.silence === 'incomplete';
+  let ttl = exchange?.hopLimit ?? null;
+  /** @type {number | null} */ let lost = null;
+  for (let at = stages.length; !silent && at > waits; at -= 1) {
+    legs[at].back = 'answer';
+    legs[at].ttl = ttl;
+    if (at - 1 === waits || ttl === null) continue;
+    ttl -= 1;
+    if (ttl > 0) continue;
+    lost = at - 1;
+    break;
+  }
+  const came = !silent && lost === null;
+  if (waits < 0) return { stages, legs, lost, seen: came ? 'answer' : 'timeout' };
+  const seen = came ? 'answer' : 'gateway';
+  return { stages, legs: back(legs, waits, seen), lost, seen };
+}
 
-/** With the asker in X-Forwarded-For, behind those who are there already. @param {string} text */
-function forwarded(text) {
-  const known = /^(x-forwarded-for:[ \t]*[^\r\n]*)/im;
-  if (known.test(text)) return text.replace(known, `$1, ${ASKER}`);
-  return text.replace(/\r?\n\r?\n/, (end) => `\r\nX-Forwarded-For: ${ASKER}${end}`);
+/** What a stage gives whoever asked it goes all the way back. @param {Leg[]} legs @param {number} from @param {Leg['back']} what */
+const back = (legs, from, what) => legs.map((leg, at) => (at <= from ? { ...leg, back: what } : leg));
+
+/** A request as a program takes it apart; null where it refuses to. @param {string} request @returns {Parsed | null} */
+function parse(request) {
+  if (!/^[^\r\n]+\r\n(?:[!#$%&'*+.^`|~\w-]+:[^\r\n\0]*\r\n)*\r\n/.test(request)) return null;
+  const { method, path, version, fields, body } = parts(request);
+  if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(path) || !/^HTTP\/1\.[01]$/.test(version)) return null;
+  return fields.filter(([name]) => /^host$/i.test(name)).length === 1 ? { method, target: path, fields, body } : null;
+}
+
+/** @param {string} start @param {[string, string][]} fields @param {string} body */
+const message = (start, fields, body) => `${start}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+/** @param {[string, string][]} fields @param {string} name */
+const one = (fields, name) => fields.find(([it]) => it.toLowerCase() === name)?.[1] ?? '';
+/** Whoever asked, behind those that were there. @param {[string, string][]} fields @param {string} from */
+const added = (fields, from) => [...fields.filter(([it]) => it.toLowerCase() === 'x-forwarded-for').map(([, value]) => value).filter(Boolean), from].join(', ');
+/** The fields but these, and but those of the connection (RFC 9110 section 7.6.1). @param {[string, string][]} fields @param {...(string | RegExp)} names */
+const without = (fields, ...names) => {
+  const own = one(fields, 'connection').toLowerCase().split(/\s*,\s*/);
+  const dropped = [...names, 'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', ...own];
+  return fields.filter(([name]) => !dropped.some((it) => (typeof it === 'string' ? it === name.toLowerCase() : it.test(name.toLowerCase()))));
+};
+
+/** @param {Parsed} asked @param {boolean} methods whether the visitor chooses the method @param {boolean} names and fields */
+function fetched({ target }, methods, names) {
+  const query = new URLSearchParams(target.split('?').slice(1).join('?'));
+  const [, host, path] = /^http:\/\/([\w.:[\]-]+)(\/[!-~]*)?$/.exec(query.get('url') ?? '') ?? [];
+  const method = (methods && query.get('method')) || 'GET';
+  if (!host || !/^[A-Z]+$/.test(method)) return 400;
+  const fields = names ? query.getAll('field').map((line) => /** @type {[string, string]} */ ([line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()])) : [];
+  if (fields.some((it) => !/^[\w-]+$/.test(it[0]) || /[^ -~]/.test(it[1]))) return 400;
+  if (host !== '169.254.169.254') return 502;
+  return message(`${method} ${path ?? '/'} HTTP/1.1`, [['Host', host], ['User-Agent', 'thumbnailer/1.0'], ['Accept', '*/*'], ...fields], '');
 }

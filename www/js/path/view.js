@@ -1,81 +1,80 @@
 // @ts-check
-// <imds-path>: the way as a row of those who stand there, with what each did and what was left of the answer's TTL.
+// <imds-path>: the way to the service with what lies on it, requests to send over it, and the picture of the last one.
 
-import { h } from '../dom.js';
-import { latin1 } from '../engine.js';
-import { words } from '../text.js';
-import { app, View } from '../view.js';
+import { withField } from '../compose.js';
+import { field, h } from '../dom.js';
+import { t } from '../lab/words.js';
+import { GET, PUT } from '../store.js';
+import { app, reason, shown, View } from '../view.js';
 import { chosen } from '../views/instance.js';
-import '../views/why.js';
-import { drawn } from '../views/wire.js';
-import de from '../../strings/de/lab.js';
-import en from '../../strings/en/lab.js';
-import { STAGES } from './travel.js';
+import './picture.js';
+import './stages.js';
+import { stagesOf } from './travel.js';
 
-const t = words(en, de);
-const HOST = 'HTTP/1.1\r\nHost: 169.254.169.254\r\n';
-const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a ?? []) === JSON.stringify(b);
+const TOKEN = 'X-aws-ec2-metadata-token';
+const WAYS = /** @type {Record<string, string[]>} */ ({ host: [], container: ['bridge'], nested: ['bridge', 'router'], nginx: ['nginx'], squid: ['squid'], waf: ['alb', 'waf'], forwarder: ['forwarder'] });
 
 class Path extends View {
-  #way = h('ol', { class: 'imds-path-way', 'aria-label': t('way') });
-  #end = h('p', { role: 'status', class: 'imds-path-end' });
-  #bytes = h('pre', { class: 'card', tabIndex: 0, 'aria-label': t('bytes') });
-  #session = h('button', { type: 'button', onclick: () => this.#send(`GET /latest/meta-data/ ${HOST}X-aws-ec2-metadata-token: ${this.#token}\r\n\r\n`) }, t('session'));
-  #shown = h('section', { class: 'stack' }, h('h2', null, t('bytes')), this.#bytes, h('imds-why'));
-  #token = '';
+  #limit = h('input', { type: 'number', min: 1, max: 64, onchange: () => this.#modify() });
+  #rules = h('p', { class: 'small muted', role: 'status' });
+  #wrong = h('p', { class: 'bad small', role: 'alert' });
+  #ways = Object.keys(WAYS).map((way) => h('button', { type: 'button', onclick: () => app.store.set({ stages: WAYS[way].map((kind) => ({ kind })) }) }, t(`way.${way}`)));
+  #sessions = h('button', { type: 'button', onclick: () => this.#send(withField(GET, TOKEN, app.world.tokens[0]?.token ?? '')) }, t('send.session'));
+  #said = h('p', { role: 'status' });
+  /** @type {any} */ #picture;
+  #sent = false;
 
   build() {
-    const { store } = app;
-    const put = (/** @type {string} */ kind) => h('button', { type: 'button', title: t(`about.${kind}`), onclick: () => store.set({ stages: [...store.state.stages, { kind }] }) }, t(`kind.${kind}`));
+    this.#picture = h('imds-picture');
+    const send = (/** @type {string} */ words, /** @type {() => string} */ make, primary = false) => h('button', { type: 'button', class: primary ? 'primary' : null, onclick: () => this.#send(make()) }, t(words));
     return [
-      h('h1', null, t('path')), h('p', null, t('lead')),
-      h('div', { class: 'row', role: 'group', 'aria-label': t('add') }, h('span', { class: 'muted' }, t('add')), STAGES.map(put), h('button', { type: 'button', class: 'quiet', onclick: () => store.set({ stages: [] }) }, t('clear'))),
-      this.#way,
-      h('div', { class: 'row', role: 'group', 'aria-label': t('send') }, h('span', { class: 'muted' }, t('send')),
-        h('button', { type: 'button', class: 'primary', onclick: () => this.#send(`PUT /latest/api/token ${HOST}X-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n`) }, t('put')),
-        h('button', { type: 'button', onclick: () => this.#send(`GET /latest/meta-data/ ${HOST}\r\n`) }, t('get')), this.#session),
-      this.#end, this.#shown,
+      h('h1', null, t('path')), h('p', null, t('path.lead')),
+      h('div', { class: 'imds-path-columns' },
+        h('div', { class: 'stack' },
+          h('fieldset', null, h('legend', null, t('path.way')), h('div', { class: 'row', role: 'group', 'aria-label': t('path.ways') }, this.#ways), h('imds-stages')),
+          h('fieldset', null, h('legend', null, t('path.send')), h('div', { class: 'row' }, send('send.put', () => PUT, true), send('send.get', () => GET), this.#sessions, send('send.own', () => app.store.state.request))),
+          h('fieldset', null, h('legend', null, t('path.limit')), field('HttpPutResponseHopLimit', this.#limit), this.#rules), this.#wrong,
+          h('p', { class: 'small muted' }, t('path.note'))),
+        h('div', null, this.#said, this.#picture)),
     ];
   }
 
   update() {
-    const { stages } = app.store.state;
-    this.#token = app.world.tokens[0]?.token ?? '';
-    this.#session.disabled = !this.#token;
-    const last = app.world.exchanges.at(-1);
-    const entry = last && same(last.how.stages, stages) ? last : null;
-    const way = entry?.travel?.way ?? [];
-    const box = (/** @type {any} */ name, /** @type {any[]} */ ...more) => h('li', null, h('strong', null, name), more);
-    this.#way.replaceChildren(
-      box(t('asker')),
-      ...stages.map(({ kind }, /** @type {number} */ place) => {
-        const passed = way[place];
-        const item = box(t(`kind.${kind}`), h('span', { class: 'small muted' }, t(`about.${kind}`)), passed && h('span', { class: 'small' }, t(`did.${passed.did}`)),
-          typeof passed?.ttl === 'number' && h('span', { class: passed.ttl ? 'small mono' : 'small warn' }, passed.ttl ? t('ttl', passed.ttl) : t('dies')),
-          h('button', { type: 'button', class: 'quiet', 'aria-label': t('remove', t(`kind.${kind}`)), onclick: () => app.store.set({ stages: stages.filter((/** @type {any} */ _, /** @type {number} */ it) => it !== place) }) }, '✕'));
-        if (passed?.ttl === 0) item.classList.add('dies');
-        return item;
-      }),
-      box(t('service'), entry?.exchange && h('span', { class: 'small mono' }, `${entry.exchange.status ?? ''} ${entry.exchange.rule ?? ''}`)));
-    this.#end.textContent = ending(entry);
-    this.#shown.hidden = !entry?.exchange;
-    if (entry?.exchange) this.#bytes.replaceChildren(...drawn(entry.arrived));
+    const now = stagesOf(app.store.state.stages).map(({ kind }) => kind).join();
+    Object.values(WAYS).forEach((kinds, at) => this.#ways[at].setAttribute('aria-pressed', `${kinds.join() === now}`));
+    const instance = chosen();
+    this.#limit.value = instance.options.http_put_response_hop_limit;
+    this.#rules.textContent = instance.options.state === 'pending' ? t('limit.pending', app.world.inForce(instance.id).http_put_response_hop_limit) : t('limit.applied');
+    this.#sessions.disabled = !app.world.tokens.length;
+    const entry = shown();
+    this.#said.textContent = entry ? t('path.of', entry.n) : t('path.none');
+    this.#picture.show(entry, this.#sent);
+    this.#sent = false;
+  }
+
+  #modify() {
+    this.#try(() => app.world.imds.modify({ http_put_response_hop_limit: Number(this.#limit.value) }, { instance: chosen().id }));
   }
 
   /** @param {string} request */
   #send(request) {
-    const { stages } = app.store.state;
-    app.world.send(request, { instance: chosen()?.id, ...(stages.length ? { stages: [...stages] } : {}) });
-    app.store.set({ selected: null });
+    this.#try(() => {
+      const stages = stagesOf(app.store.state.stages);
+      app.store.set({ selected: null });
+      this.#sent = true;
+      app.world.send(request, { instance: chosen().id, ...(stages.length ? { stages } : {}) });
+    });
   }
-}
 
-/** What the asker sees in the end. @param {import('../world.js').Entry | null} entry */
-function ending(entry) {
-  if (!entry) return t('end.none');
-  if (!entry.exchange) return t('end.refused', t(`kind.${entry.travel.way.at(-1).kind}`));
-  const { response } = entry.exchange;
-  return response ? t('end.answer', latin1(response).split('\r\n')[0]) : t('end.lost');
+  /** @param {() => void} body */
+  #try(body) {
+    this.#wrong.textContent = '';
+    try {
+      body();
+    } catch (error) {
+      this.#wrong.textContent = reason(error);
+    }
+  }
 }
 
 customElements.define('imds-path', Path);

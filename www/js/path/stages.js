@@ -1,0 +1,44 @@
+// @ts-check
+// <imds-stages>: what lies on the way to the service, as a list that can be added to and taken from. It is the store's, so that all
+// views that send requests send them this way.
+
+import { choice, h } from '../dom.js';
+import { app, View } from '../view.js';
+import { t } from '../lab/words.js';
+import { CHOICES, MOST, stagesOf } from './travel.js';
+
+class Stages extends View {
+  #list = h('ol', { class: 'imds-stages-list' });
+  #none = h('p', { class: 'small muted' }, '');
+  #add = choice([['', ''], ...CHOICES.map((kind) => [kind, t(`party.${kind}`)])], { 'aria-label': t('stages.add'), onchange: () => this.#set([...this.#now(), { kind: this.#add.value }]) });
+
+  #now() {
+    return stagesOf(app.store.state.stages);
+  }
+
+  /** @param {import('./travel.js').Stage[]} stages */
+  #set(stages) {
+    app.store.set({ stages });
+  }
+
+  build() {
+    this.#add.options[0].textContent = t('stages.add');
+    this.#none.textContent = t('stages.none');
+    return [this.#none, this.#list, this.#add];
+  }
+
+  update() {
+    const stages = this.#now();
+    this.#none.hidden = stages.length > 0;
+    this.#add.value = '';
+    this.#add.disabled = stages.length >= MOST;
+    const remove = (/** @type {number} */ at) => {
+      this.#set(stages.filter((_, place) => place !== at));
+      this.#add.focus();
+    };
+    this.#list.replaceChildren(...stages.map(({ kind }, at) =>
+      h('li', null, h('span', null, t(`party.${kind}`)), h('button', { type: 'button', class: 'quiet', 'aria-label': t('stages.remove', t(`party.${kind}`)), onclick: () => remove(at) }, '✕'))));
+  }
+}
+
+customElements.define('imds-stages', Stages);
