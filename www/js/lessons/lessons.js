@@ -39,8 +39,8 @@ const REQUIRE = `aws ec2 modify-instance-metadata-options \\
 const SESSION = `TOKEN=\`curl -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600"\` && curl -H "X-aws-ec2-metadata-token: $TOKEN" -v ${SERVICE}/meta-data/`;
 const FAR = `docker run --rm curlimages/curl -s --max-time 2 -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600"`;
 
-/** @param {Entry} entry */
-const asked = ({ request }) => /** @type {string[]} */ (/^(\S*) (\S*)/.exec(latin1(request)) ?? ['', '', '']).slice(1);
+/** What the service was asked, whoever passed it on. @param {Entry} entry */
+const asked = ({ arrived }) => /** @type {string[]} */ (/^(\S*) (\S*)/.exec(latin1(arrived)) ?? ['', '', '']).slice(1);
 /** Which exchanges there were with a host. @param {Seen} seen @param {HostName} host */
 const of = ({ world, entries }, host) => {
   const { cli: first, test } = world.hosts;
