@@ -1,86 +1,113 @@
-// What stands on the way, and what the lab finds: by the core's own answers.
+// The way of a request: what lies on it changes the bytes as the real things do, and the picture says what the engine decides.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { loadSync } from '../../pkg/js/module.js';
+import { FLEET, golden } from './shell-common.mjs';
 import { latin1, toBytes } from '../js/engine.js';
-import { ATTACKERS, attack, DEFENCES } from '../js/lab/attack.js';
-import { ASKER, STAGES, travel } from '../js/path/travel.js';
+import { CHOICES, MOST, stagesOf, travel } from '../js/path/travel.js';
+import { partiesOf, stepsOf, travelOf } from '../js/path/steps.js';
+import { GET, PUT } from '../js/store.js';
 import { createWorld } from '../js/world.js';
-import de from '../strings/de/lab.js';
 import en from '../strings/en/lab.js';
+import de from '../strings/de/lab.js';
 
-loadSync(readFileSync(new URL('../../pkg/dist/imds.wasm', import.meta.url)));
-const fleet = readFileSync(new URL('../../examples/article-fleet.json', import.meta.url), 'utf8');
-const PUT = 'PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n';
-const GET = 'GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n\r\n';
-const over = (request, ...kinds) => travel(createWorld({ fleet, travel }).imds, toBytes(request), { stages: kinds.map((kind) => ({ kind })) });
+const fresh = () => createWorld({ fleet: FLEET, travel });
+const over = (...kinds) => ({ stages: kinds.map((kind) => ({ kind })) });
+/** Every way of so many stages, of those that may be chosen. */
+const ways = (length) => (length === 0 ? [[]] : ways(length - 1).flatMap((way) => [way, ...CHOICES.map((kind) => [...way, kind])])).filter((way, at, all) => all.findIndex((it) => it.join() === way.join()) === at);
 
-// The request, who stands on the way, the rule that decided (null: the service never saw it), whether the asker reads the answer,
-// and the answer's TTL behind each.
-const WAYS = [
-  [PUT, [], 'serve.token', true, []],
-  [PUT, ['bridge'], 'serve.token', false, [0]],
-  [PUT, ['router', 'bridge'], 'serve.token', false, [null, 0]],
-  [GET, ['router', 'bridge'], 'serve.v1', true, [62, 63]],
-  [PUT, ['proxy'], 'forwarded.put', true, [64]],
-  [PUT, ['bridge', 'proxy'], 'forwarded.put', true, [63, 64]],
-  [PUT, ['proxy', 'bridge'], 'forwarded.put', null, null],
-  [PUT, ['relay'], 'serve.token', true, [64]],
-  [PUT, ['router', 'relay'], 'serve.token', true, [63, 64]],
-  [PUT, ['waf'], null, false, [null]],
-  [GET, ['waf'], 'serve.v1', true, [64]],
-  [PUT, ['getter'], null, false, [null]],
-  [GET, ['getter'], 'serve.v1', true, [64]],
-  [PUT, ['caller'], 'ttl.missing', null, null],
-];
+test('nginx, squid and Apache pass on what the real ones pass on', () => {
+  const recorded = JSON.parse(golden('proxies.json'));
+  assert.equal(recorded.length, 18);
+  const world = fresh();
+  for (const { kind, sent, arrived } of recorded) assert.equal(latin1(world.send(sent, over(kind)).arrived), arrived, `${kind}: ${sent}`);
+});
 
-test('each who stands on the way does what it is said to do', () => {
-  for (const [request, kinds, rule, reads, ttls] of WAYS) {
-    const name = `${request.slice(0, 3)} over ${kinds}`;
-    const { exchange, way } = over(request, ...kinds);
-    if (rule === null) assert.equal(exchange, null, name);
-    else assert.equal(exchange.rule, rule, name);
-    if (reads !== null) assert.equal(!!exchange?.response, reads, name);
-    if (ttls) assert.deepEqual(way.map(({ ttl }) => ttl), ttls, name);
+test('an answer dies where its hop limit ends, and exactly where the engine says that it does not arrive', () => {
+  for (const limit of [1, 2, 3, 64]) {
+    const world = fresh();
+    world.imds.modify({ http_put_response_hop_limit: limit });
+    world.advance(1000);
+    for (const way of ways(3)) {
+      for (const request of [PUT, GET]) {
+        const entry = world.send(request, over(...way));
+        const { exchange, lost, seen, legs } = travelOf(entry);
+        if (!exchange) continue;
+        assert.equal(exchange.silence === 'hop-limit', lost !== null, way.join());
+        assert.equal(exchange.silence === 'hop-limit', seen === 'timeout' || seen === 'gateway', way.join());
+        if (lost !== null) assert.deepEqual([legs[lost].back === 'answer', legs[lost + 1].ttl, seen], [false, 1, way.slice(0, lost).some((kind) => !['bridge', 'router'].includes(kind)) ? 'gateway' : 'timeout'], way.join());
+        if (request === GET) assert.equal(seen, 'answer', way.join());
+      }
+    }
   }
-  assert.throws(() => over(GET, 'teleporter'), /teleporter/);
 });
 
-test('a proxy adds who asked behind those who are there', () => {
-  assert.match(latin1(over(GET, 'proxy').arrived), new RegExp(`\r\nX-Forwarded-For: ${ASKER}\r\n\r\n$`));
-  const known = GET.replace('\r\n\r\n', '\r\nx-forwarded-for: 10.0.0.1\r\n\r\n');
-  assert.match(latin1(over(known, 'proxy').arrived), new RegExp(`\r\nx-forwarded-for: 10.0.0.1, ${ASKER}\r\n\r\n$`));
-  assert.match(latin1(over(GET, 'proxy', 'proxy').arrived), new RegExp(`: ${ASKER}, ${ASKER}\r\n`));
+test('whoever adds X-Forwarded-For gets no token, and the forwarder takes only GET', () => {
+  const world = fresh();
+  for (const way of ways(2)) {
+    const { exchange, travel: made } = world.send(PUT, over('router', ...way));
+    const adds = way.some((kind) => ['nginx', 'squid', 'alb', 'waf'].includes(kind));
+    if (way.includes('forwarder')) assert.deepEqual([exchange, made.seen, made.refusal.status], [null, 'refusal', 405]);
+    else assert.equal(exchange.rule, adds ? 'forwarded.put' : 'serve.token', way.join());
+  }
 });
 
-test('in the lab, version 1 leaks to everybody, and version 2 to whoever writes the whole request on the host', () => {
-  const found = (contained) => ATTACKERS.map((attacker) => DEFENCES.map((options) => {
-    const imds = createWorld({ fleet, travel }).clone();
-    imds.modify(options);
-    const { leaked, by } = attack(attacker, (request, stages) => travel(imds, toBytes(request), { stages }), contained);
-    if (leaked) assert.equal(JSON.parse(leaked).Code, 'Success');
-    return by;
-  }));
-  assert.deepEqual(found(false), [['v1', null, null], ['v1', null, null], ['v1', null, null], ['v2', 'v2', 'v2']]);
-  assert.deepEqual(found(true), [['v1', null, null], ['v1', null, null], ['v1', null, null], ['v1', 'v2', null]]);
+test('each party has a step, each step a sentence with all its gaps filled, in both languages', () => {
+  const world = fresh();
+  for (const way of ways(3)) {
+    for (const request of [PUT, GET, 'GET / HTTP/1.1\r\nno colon\r\n\r\n', 'GET / HTTP/1.1\r\nHost: x']) {
+      const made = travelOf(world.send(request, over(...way)));
+      const steps = stepsOf(made);
+      const parties = partiesOf(made);
+      assert.ok(parties.every((party) => `party.${party}` in en));
+      assert.deepEqual([steps[0].party, steps.at(-1).party, steps.at(-1).back], [0, 0, true]);
+      steps.forEach(({ key, values, party, back }, at) => {
+        for (const words of [en, de]) {
+          const gaps = words[`step.${key}`]?.match(/\{\d\}/g) ?? [];
+          assert.ok(`step.${key}` in words && gaps.every((gap) => values[gap[1]] !== undefined && values[gap[1]] !== null), `${way.join()}: ${key} ${values}`);
+        }
+        // A packet does not jump, but where no answer goes on and the asker waits.
+        if (at && !/^drops|^silent/.test(steps[at - 1].key)) assert.ok(Math.abs(party - steps[at - 1].party) <= 1, `${way.join()} ${steps.map((it) => it.key)}`);
+        if (at && back === false) assert.equal(steps[at - 1].back, false);
+      });
+    }
+  }
 });
 
-test('an attack is kept in the world, and played again from its log', () => {
-  const world = createWorld({ fleet, travel });
-  const { id } = world.hosts.cli;
-  const { by } = attack(ATTACKERS[0], (request, stages) => world.send(request, { instance: id, stages: [...stages] }), false);
-  assert.equal(by, 'v1');
-  const other = createWorld({ fleet, travel });
-  other.play(JSON.parse(JSON.stringify(world.log)));
-  assert.deepEqual(other.exchanges.map(({ arrived }) => latin1(arrived)), world.exchanges.map(({ arrived }) => latin1(arrived)));
-  assert.match(latin1(world.exchanges[0].arrived), /thumbnails/);
+test('an exchange without stages has a way too: as many hops as it was asked over', () => {
+  const world = fresh();
+  assert.deepEqual(partiesOf(travelOf(world.send(PUT))), ['process', 'service']);
+  assert.deepEqual(partiesOf(travelOf(world.send(PUT, { hops: 3 }))), ['container', 'bridge', 'router', 'service']);
+  assert.equal(travelOf(world.send(PUT, { hops: 2 })).seen, 'timeout');
+  assert.equal(travelOf(world.send(PUT, { instance: '10.9.9.9' })).seen, 'timeout');
 });
 
-test('both languages say all of it', () => {
-  assert.deepEqual(Object.keys(de), Object.keys(en));
-  for (const kind of STAGES) for (const what of ['kind', 'about']) assert.ok(en[`${what}.${kind}`], `${what}.${kind}`);
-  for (const { id } of ATTACKERS) assert.ok(en[`attacker.${id}`] && en[`attacker.${id}.about`], id);
+test('what would have turned a lost answer is told over the way it went', () => {
+  const world = fresh();
+  const { turns } = world.send(PUT, over('bridge'));
+  assert.ok(turns.some(({ change, reaches }) => change === 'option.http-put-response-hop-limit' && reaches), JSON.stringify(turns));
+});
+
+test('stages from anywhere are taken only as far as there are such', () => {
+  for (const hostile of [7, null, 'waf', {}, [1, null, {}, { kind: 7 }, { kind: '__proto__' }, { kind: 'toString' }, { kind: '<img onerror=x>' }]]) assert.deepEqual(stagesOf(hostile), []);
+  assert.deepEqual(stagesOf([{ kind: 'waf', more: 1 }]), [{ kind: 'waf' }]);
+  assert.equal(stagesOf(Array(100).fill({ kind: 'router' })).length, MOST);
+  const world = fresh();
+  world.send(GET, { stages: [{ kind: 'nothing' }] });
+  assert.equal(world.exchanges[0].exchange.rule, 'serve.v1');
+});
+
+test('no bytes make a program on the way crash, or slip a line into what it passes on', () => {
+  const world = fresh();
+  let seed = 5;
+  const roll = (most) => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % most;
+  const pieces = ['GET ', 'PUT ', '/latest/api/token', '/thumbnail?url=http%3A%2F%2F169.254.169.254%2F', '&method=PUT', '&field=X-A%3A%201', '&field=X%0D%0AY%3A1', ' HTTP/1.1', '\r\n', '\r\n\r\n', 'Host: x', ': ', '\0', '\xff', '\n', 'Connection: host', 'X-Forwarded-For: a'];
+  for (let round = 0; round < 3000; round += 1) {
+    const bytes = Array.from({ length: roll(12) }, () => pieces[roll(pieces.length)]).join('');
+    const kinds = [...CHOICES, 'fetch-get', 'fetch-method', 'fetch-any'];
+    const made = travel(world.imds, toBytes(bytes), { now: world.now(), ...over(kinds[roll(kinds.length)], kinds[roll(kinds.length)]) });
+    if (!made.arrived || made.stages.every(({ kind }) => ['bridge', 'router'].includes(kind))) continue;
+    assert.match(latin1(made.arrived), /^[A-Z]+ \/[!-~]* HTTP\/1\.[01]\r\n(?:[^\r\n:\0]+:[^\r\n\0]*\r\n)+\r\n/);
+  }
 });

@@ -33,7 +33,7 @@ export function stepsOf(travel) {
     const came = legs[at].request;
     const goes = legs[at + 1].request;
     if (!came) return steps;
-    if (refusal?.at === at) say(at + 1, true, `refuses.${stage.kind.split('-')[0]}`, [refusal.status]);
+    if (refusal?.at === at) say(at + 1, true, refusal.status === 405 ? 'refuses.method' : stage.kind.startsWith('fetch-') ? 'refuses.fetch' : 'refuses', [refusal.status]);
     else if (isRouter(stage)) say(at + 1, false, 'routes', [], goes);
     else if (goes) say(at + 1, false, stage.kind.startsWith('fetch-') ? 'fetches' : 'passes', [startOf(goes), changes(came, goes)], goes);
     if (refusal?.at === at) break;

@@ -29,7 +29,7 @@ import { latin1, toBytes } from '../engine.js';
 
 /** @typedef {{ from: string, now: number }} Circumstances the address that the connection comes from */
 /** A program takes a request apart, and gives the next one, or the status with which it refuses. @typedef {(request: Parsed, how: Circumstances) => string | number} Pass */
-/** @typedef {{ method: string, target: string, fields: [string, string][], body: string }} Parsed */
+/** @typedef {{ method: string, target: string, version: string, fields: [string, string][], body: string }} Parsed */
 
 /** Each with the address that the next one sees. @type {Record<string, { pass?: Pass, address?: string }>} */
 const KINDS = {
@@ -37,34 +37,33 @@ const KINDS = {
   bridge: {},
   router: {},
   // Any method and field, but the fields of one connection are not those of the next; and X-Forwarded-For, each in its own way.
+  // What nginx, squid and Apache send is recorded in test/golden/proxies.json; the load balancer's is as AWS documents it.
   nginx: {
     address: '10.0.0.74',
     // proxy_pass http://$host$request_uri; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     pass: ({ method, target, fields, body }, { from }) =>
-      message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', added(fields, from)], ['Host', one(fields, 'host')], ['Connection', 'close'], ...without(fields, 'host', 'x-forwarded-for')], body),
+      message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', added(fields, from)], host(fields), ['Connection', 'close'], ...only(fields, 'content-length'), ...without(fields, ['host', 'x-forwarded-for', 'content-length', 'expect', 'upgrade', /_/])], body),
   },
   squid: {
     address: '10.0.0.74',
-    pass: ({ method, target, fields, body }, { from }) =>
-      message(`${method} ${target} HTTP/1.1`, [...without(fields, 'x-forwarded-for', 'via'), ['Via', '1.1 squid (squid/4.10)'], ['X-Forwarded-For', added(fields, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
+    pass: ({ method, target, version, fields, body }, { from }) =>
+      message(`${method} ${target} HTTP/1.1`, [...without(fields, ['host', 'x-forwarded-for', 'via'], true), host(fields), ['Via', `${version} squid (squid/5.7)`], ['Surrogate-Capability', 'squid="Surrogate/1.0"'], ['X-Forwarded-For', added(fields, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
   },
   alb: {
     address: '10.0.1.20',
     pass: ({ method, target, fields, body }, { from, now }) =>
-      message(`${method} ${target} HTTP/1.1`, [['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Proto', 'http'], ['X-Forwarded-Port', '80'], ['Host', one(fields, 'host')], ['X-Amzn-Trace-Id', `Root=1-${Math.floor(now / 1000).toString(16)}-0123456789abcdef01234567`], ...without(fields, 'host', 'x-amzn-trace-id', /^x-forwarded-(for|proto|port)$/)], body),
+      message(`${method} ${target} HTTP/1.1`, [['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Proto', 'http'], ['X-Forwarded-Port', '80'], host(fields), ['X-Amzn-Trace-Id', `Root=1-${Math.floor(now / 1000).toString(16)}-0123456789abcdef01234567`], ...without(fields, ['host', 'x-amzn-trace-id', /^x-forwarded-(for|proto|port)$/], true)], body),
   },
-  // Apache with ModSecurity, as a reverse proxy to whatever Host says.
+  // Apache, the server under ModSecurity, as a reverse proxy to whatever Host says.
   waf: {
     address: '10.0.0.74',
-    pass: ({ method, target, fields, body }, { from }) => {
-      const host = one(fields, 'host');
-      return message(`${method} ${target} HTTP/1.1`, [['Host', host], ...without(fields, 'host', /^x-forwarded-(for|host|server)$/), ['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Host', host], ['X-Forwarded-Server', 'waf.example'], ['Connection', 'close']], body);
-    },
+    pass: ({ method, target, fields, body }, { from }) =>
+      message(`${method} ${target} HTTP/1.1`, [host(fields), ...without(fields, ['host', 'content-length', /^x-forwarded-(for|host|server)$/], true), ['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Host', host(fields)[1]], ['X-Forwarded-Server', 'waf.example'], ...only(fields, 'content-length'), ['Connection', 'close']], body),
   },
   // Says nothing of whom it forwards for, and takes no other method.
   forwarder: {
     address: '10.0.0.74',
-    pass: ({ method, target, fields, body }) => (method === 'GET' ? message(`GET ${target} HTTP/1.1`, [...without(fields), ['Connection', 'close']], body) : 405),
+    pass: ({ method, target, fields, body }) => (method === 'GET' ? message(`GET ${target} HTTP/1.1`, [...without(fields, [], true), ['Connection', 'close']], body) : 405),
   },
   // The lab's thumbnail service, in three states of carelessness: it fetches what `?url=` names.
   'fetch-get': { address: '10.0.0.74', pass: (asked) => fetched(asked, false, false) },
@@ -158,19 +157,23 @@ function parse(request) {
   if (!/^[^\r\n]+\r\n(?:[!#$%&'*+.^`|~\w-]+:[^\r\n\0]*\r\n)*\r\n/.test(request)) return null;
   const { method, path, version, fields, body } = parts(request);
   if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(path) || !/^HTTP\/1\.[01]$/.test(version)) return null;
-  return fields.filter(([name]) => /^host$/i.test(name)).length === 1 ? { method, target: path, fields, body } : null;
+  return fields.filter(([name]) => /^host$/i.test(name)).length === 1 ? { method, target: path, version: version.slice(5), fields, body } : null;
 }
 
 /** @param {string} start @param {[string, string][]} fields @param {string} body */
 const message = (start, fields, body) => `${start}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
 /** @param {[string, string][]} fields @param {string} name */
-const one = (fields, name) => fields.find(([it]) => it.toLowerCase() === name)?.[1] ?? '';
+const only = (fields, name) => fields.filter(([it]) => it.toLowerCase() === name);
+const host = (/** @type {[string, string][]} */ fields) => /** @type {[string, string]} */ (['Host', only(fields, 'host')[0][1]]);
 /** Whoever asked, behind those that were there. @param {[string, string][]} fields @param {string} from */
-const added = (fields, from) => [...fields.filter(([it]) => it.toLowerCase() === 'x-forwarded-for').map(([, value]) => value).filter(Boolean), from].join(', ');
-/** The fields but these, and but those of the connection (RFC 9110 section 7.6.1). @param {[string, string][]} fields @param {...(string | RegExp)} names */
-const without = (fields, ...names) => {
-  const own = one(fields, 'connection').toLowerCase().split(/\s*,\s*/);
-  const dropped = [...names, 'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', ...own];
+const added = (fields, from) => [...only(fields, 'x-forwarded-for').map(([, value]) => value).filter(Boolean), from].join(', ');
+/**
+ * The fields but these, and but those of one connection (RFC 9110 section 7.6.1). @param {[string, string][]} fields
+ * @param {(string | RegExp)[]} names @param {boolean} [named] whether those too that Connection names
+ */
+const without = (fields, names, named = false) => {
+  const own = named ? only(fields, 'connection').flatMap(([, value]) => value.toLowerCase().split(/\s*,\s*/)) : [];
+  const dropped = [...names, 'connection', 'keep-alive', 'te', 'transfer-encoding', ...(named ? ['proxy-connection', 'trailer', 'upgrade'] : []), ...own];
   return fields.filter(([name]) => !dropped.some((it) => (typeof it === 'string' ? it === name.toLowerCase() : it.test(name.toLowerCase()))));
 };
 

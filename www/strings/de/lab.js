@@ -20,10 +20,10 @@ export default {
   play: 'Abspielen', 'play.stop': 'Anhalten', 'step.before': 'Schritt zurück', 'step.next': 'Nächster Schritt', 'bytes.on': 'Was von hier weitergeht', 'bytes.arrived': 'Was ankam',
 
   'step.sends': 'sendet {0}, {1} Bytes.', 'step.routes': 'reicht die Pakete durch, wie sie sind.', 'step.passes': 'beendet die Verbindung und fragt neu: {0}. Felder: {1}.', 'step.fetches': 'holt, was ihm genannt wurde: {0}.',
-  'step.refuses.forwarder': 'nimmt nur GET und weist selbst mit {0} ab. Der Dienst wird nicht gefragt.', 'step.refuses.fetch': 'holt das nicht und weist selbst mit {0} ab. Der Dienst wird nicht gefragt.',
-  'step.refuses.nginx': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.', 'step.refuses.squid': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.', 'step.refuses.alb': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.', 'step.refuses.waf': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.',
+  'step.refuses.method': 'nimmt nur GET und weist selbst mit {0} ab. Der Dienst wird nicht gefragt.', 'step.refuses.fetch': 'holt das nicht und weist selbst mit {0} ab. Der Dienst wird nicht gefragt.',
+  'step.refuses': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.',
   'step.answers': 'antwortet {0}, nach der Regel {1}. Diese Pakete haben die übliche Lebensdauer.', 'step.answers.limit': 'antwortet {0}, nach der Regel {1}. Diese Pakete gehen mit einer TTL von {2} los: dem Hop-Limit.',
-  'step.silent.nobody': 'ist nicht da: Keine Instanz antwortet.', 'step.silent.incomplete': 'wartet auf den Rest der Anfrage.', 'step.silent.hop-limit': 'antwortet vergebens.',
+  'step.silent.nobody': 'ist nicht da: Keine Instanz antwortet.', 'step.silent.incomplete': 'wartet auf den Rest der Anfrage.',
   'step.takes': 'zieht eins von der TTL ab, von {0} auf {1}, und reicht die Pakete durch.', 'step.drops': 'zieht eins von der TTL {0} ab. Sie ist 0, also werden die Pakete hier verworfen.', 'step.routes.back': 'reicht die Pakete durch.',
   'step.waits': 'wartet auf die Antwort, bis seine Geduld endet. Dem, der fragte, sagt es 504.', 'step.passes.back': 'reicht zurück, was es bekam.',
   'step.sees.answer': 'bekommt die Antwort, {0}.', 'step.sees.timeout': 'wartet und sieht eine Zeitüberschreitung. Kein Fehler sagt, warum.', 'step.sees.refusal': 'bekommt die Abweisung, {0}.', 'step.sees.gateway': 'bekommt nach Warten ein 504, das nicht vom Dienst ist.',

@@ -20,10 +20,10 @@ export default {
   play: 'Play', 'play.stop': 'Stop', 'step.before': 'Step back', 'step.next': 'Next step', 'bytes.on': 'What goes on from here', 'bytes.arrived': 'What arrived',
 
   'step.sends': 'sends {0}, {1} bytes.', 'step.routes': 'passes the packets on as they are.', 'step.passes': 'ends the connection and asks anew: {0}. Fields: {1}.', 'step.fetches': 'fetches what it was told to: {0}.',
-  'step.refuses.forwarder': 'takes only GET, and refuses with {0} itself. The service is not asked.', 'step.refuses.fetch': 'does not fetch that, and refuses with {0} itself. The service is not asked.',
-  'step.refuses.nginx': 'cannot take that for a request, and refuses with {0} itself.', 'step.refuses.squid': 'cannot take that for a request, and refuses with {0} itself.', 'step.refuses.alb': 'cannot take that for a request, and refuses with {0} itself.', 'step.refuses.waf': 'cannot take that for a request, and refuses with {0} itself.',
+  'step.refuses.method': 'takes only GET, and refuses with {0} itself. The service is not asked.', 'step.refuses.fetch': 'does not fetch that, and refuses with {0} itself. The service is not asked.',
+  'step.refuses': 'cannot take that for a request, and refuses with {0} itself.',
   'step.answers': 'answers {0}, by the rule {1}. These packets have the usual time to live.', 'step.answers.limit': 'answers {0}, by the rule {1}. These packets leave with a TTL of {2}: the hop limit.',
-  'step.silent.nobody': 'is not there: no instance answers.', 'step.silent.incomplete': 'waits for the rest of the request.', 'step.silent.hop-limit': 'answers in vain.',
+  'step.silent.nobody': 'is not there: no instance answers.', 'step.silent.incomplete': 'waits for the rest of the request.',
   'step.takes': 'takes one off the TTL, from {0} to {1}, and passes the packets on.', 'step.drops': 'takes one off the TTL of {0}. It is 0, so the packets are dropped here.', 'step.routes.back': 'passes the packets on.',
   'step.waits': 'waits for the answer, until its patience ends. It says 504 to whoever asked it.', 'step.passes.back': 'passes back what it got.',
   'step.sees.answer': 'gets the answer, {0}.', 'step.sees.timeout': 'waits, and sees a timeout. No error says why.', 'step.sees.refusal': 'gets the refusal, {0}.', 'step.sees.gateway': 'gets a 504 that is not the service’s, after a wait.',
