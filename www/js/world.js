@@ -32,6 +32,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   const listeners = new Set();
   /** @type {Done[]} */ let log = [];
   /** @type {Entry[]} */ let exchanges = [];
+  /** @type {readonly Token[]} */ let tokens = [];
   /** @type {number} */ let now;
   let quiet = 0;
   let silent = false;
@@ -88,10 +89,13 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   }
   /** What `peek` asks, as long as the fleet stays as it is. @type {Imds | undefined} */
   let aside;
+  /** The snapshot, read, for as long. @type {any} */ let read;
   const forget = () => {
     aside?.free();
     aside = undefined;
+    read = undefined;
   };
+  const snapshot = () => (read ??= JSON.parse(imds.snapshot()));
   const did = (/** @type {any} */ done, /** @type {any} */ result) => {
     forget();
     note(done);
@@ -102,6 +106,8 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     note(['>', latin1(what.request), JSON.parse(JSON.stringify(what.how))]);
     const entry = { n: exchanges.length + 1, at: now, ...what, ...quietly(() => circumstances(what)) };
     exchanges.push(entry);
+    const held = tokenOf(entry);
+    if (held) tokens = [held, ...tokens];
     changed();
     return entry;
   };
@@ -116,11 +122,12 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     now = start;
     log = [];
     exchanges = [];
+    tokens = [];
     imds = new Noted({ fleet, seed, clock: () => now });
   };
 
-  const memberOf = (/** @type {string | undefined} */ id, all = JSON.parse(imds.snapshot())) =>
-    all.members.find((/** @type {any} */ { own }) => id === undefined || own.instance_id === id);
+  const memberOf = (/** @type {string | undefined} */ id) =>
+    snapshot().members.find((/** @type {any} */ { own }) => id === undefined || own.instance_id === id);
   /** @param {readonly any[]} done @param {{ seed: string, start: number }} from */
   const again = (done, from) => {
     ({ seed, start } = from);
@@ -217,8 +224,8 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     },
     /** An instance as a record that `replace` takes. @param {string} [instance] */
     record(instance) {
-      const all = JSON.parse(imds.snapshot());
-      const member = memberOf(instance, all);
+      const all = snapshot();
+      const member = memberOf(instance);
       if (!member) return null;
       const { interfaces, tags: _, ...own } = member.own;
       const template = all.templates[member.template];
@@ -227,14 +234,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     },
     /** The tokens that reached an asker, the newest first. */
     get tokens() {
-      return exchanges
-        .filter(({ exchange }) => exchange?.rule === 'serve.token' && exchange.response)
-        .map(({ n, at, how, exchange }) => {
-          const answer = readAnswer(exchange);
-          const seconds = Number(answer?.get('X-Aws-Ec2-Metadata-Token-Ttl-Seconds'));
-          return { n, token: latin1(answer?.body ?? new Uint8Array()), instance: how.instance, issued: at, seconds, expires: at + seconds * 1000 };
-        })
-        .reverse();
+      return tokens;
     },
     /** The article's two hosts. `test` is there when an instance tagged Name=test_instance is running. */
     get hosts() {
@@ -253,6 +253,17 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
   };
   make();
   return world;
+}
+
+/** @typedef {{ n: number, token: string, instance?: string, issued: number, seconds: number, expires: number }} Token */
+
+/** The token that an exchange brought its asker. @param {Entry} entry @returns {Token | null} */
+function tokenOf({ n, at, how, exchange }) {
+  if (exchange?.rule !== 'serve.token') return null;
+  const answer = readAnswer(exchange);
+  if (!answer) return null;
+  const seconds = Number(answer.get('X-Aws-Ec2-Metadata-Token-Ttl-Seconds'));
+  return { n, token: latin1(answer.body), instance: how.instance, issued: at, seconds, expires: at + seconds * 1000 };
 }
 
 /** @typedef {ReturnType<typeof createWorld>} World */

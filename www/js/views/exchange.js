@@ -27,6 +27,8 @@ class Exchange extends View {
   #head = h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex);
   #none = h('p', { class: 'muted' }, t('transcript.none'));
   /** @type {any} */ #wire;
+  /** @type {any} */ #offered;
+  /** @type {any} the line of the exchange that is shown */ #current;
 
   build() {
     for (const mode of MODES.slice(1)) {
@@ -59,7 +61,7 @@ class Exchange extends View {
         MODES.map((mode) => this.#panels[mode]),
         this.#wrong,
         h('div', { class: 'row' }, h('button', { class: 'primary' }, t('send')), h('span', { class: 'small muted' }, h('kbd', null, 'Ctrl'), ' + ', h('kbd', null, 'Enter')))),
-      this.#said, this.#none, this.#list,
+      this.#said, this.#none, h('div', { class: 'imds-exchange-log' }, this.#list),
       this.#head,
       this.#wire,
       h('datalist', { id: 'paths' }, ['/latest/meta-data/', '/latest/meta-data/instance-id', '/latest/meta-data/iam/security-credentials/', '/latest/dynamic/instance-identity/document', '/latest/user-data', '/latest/api/token'].map((value) => h('option', { value }))),
@@ -80,6 +82,15 @@ class Exchange extends View {
   /** @param {(request: string) => string} change */
   #edit(change) {
     app.store.set({ request: change(app.store.state.request) });
+  }
+
+  /** The tokens to choose from: the newest, and the one that is there. @param {readonly import('../world.js').Token[]} tokens @param {string | null} token */
+  #offer(tokens, token) {
+    if (tokens === this.#offered && [...this.#token.options].some(({ value }) => value === (token ?? ''))) return;
+    this.#offered = tokens;
+    const newest = tokens.slice(0, 20);
+    const other = token && !newest.some((it) => it.token === token) ? [h('option', { value: token }, `${token.slice(0, 20)}…`)] : [];
+    this.#token.replaceChildren(h('option', { value: '' }, t('token.no')), ...newest.map(({ n, token: it }) => h('option', { value: it }, `#${n} ${it.slice(0, 14)}…`)), ...other);
   }
 
   /** @param {string} mode */
@@ -109,8 +120,7 @@ class Exchange extends View {
     put(this.#path, path);
     put(this.#ttl, fieldOf(request, TTL) ?? '');
     put(this.#forwarded, fieldOf(request, 'X-Forwarded-For') ?? '');
-    const held = tokens.map((it) => it.token);
-    this.#token.replaceChildren(h('option', { value: '' }, t('token.no')), ...tokens.map(({ n, token: it }) => h('option', { value: it }, `#${n} ${it.slice(0, 14)}…`)), ...(token && !held.includes(token) ? [h('option', { value: token }, `${token.slice(0, 20)}…`)] : []));
+    this.#offer(tokens, token);
     this.#token.value = token ?? '';
     if (mode === 'raw') put(this.#area.raw, toRaw(request), fromRaw);
     if (mode === 'hex') put(this.#area.hex, toHex(request), fromHex);
@@ -121,8 +131,12 @@ class Exchange extends View {
     // One line for each exchange, made once; the world begins anew with fewer.
     while (children.length > exchanges.length || (children.length && /** @type {any} */ (children[children.length - 1]).entry !== exchanges[children.length - 1])) this.#list.lastChild.remove();
     for (let place = children.length; place < exchanges.length; place += 1) this.#list.append(line(exchanges[place]));
-    for (const item of children) item.firstChild.setAttribute('aria-current', `${/** @type {any} */ (item).entry === entry}`);
-    if (entry && app.store.state.selected === null) this.#list.scrollTop = this.#list.scrollHeight;
+    const current = entry && children[entry.n - 1];
+    if (current !== this.#current) {
+      this.#current?.firstChild.removeAttribute('aria-current');
+      current?.firstChild.setAttribute('aria-current', 'true');
+      this.#current = current;
+    }
     this.#hex.setAttribute('aria-pressed', `${hex}`);
     this.#head.hidden = !entry;
     this.#wire.show(entry, hex);

@@ -6,53 +6,83 @@ import { tables } from '../engine.js';
 import { looks } from '../looks.js';
 import { source } from '../sources.js';
 import { app, shown, t, View } from '../view.js';
-import { status } from './exchange.js';
 
 const MARK = /** @type {Record<string, string>} */ ({ passes: '✓', 'does-not-apply': '–', decides: '●' });
 
 class Why extends View {
   /** @type {any} */ #entry;
-  #body = h('div', { class: 'stack' });
+  /** @type {string | null} the rule whose row was opened for it */ #decided = null;
+  #before = h('div', { class: 'stack' });
+  #count = h('h3', null);
+  #rest = h('p', { class: 'small muted' });
+  /** The rules' rows are made once, and stay where they are. @type {Map<string, ReturnType<Why['row']>>} */ #rows = new Map();
 
   build() {
     this.#entry = undefined;
-    return [h('h2', null, t('why')), this.#body];
+    this.#decided = null;
+    this.#rows = new Map(tables().rules.map((rule) => [rule.id, this.row(rule)]));
+    return [h('h2', null, t('why')), this.#before, this.#count, h('ol', { class: 'imds-why-rules' }, [...this.#rows.values()].map(({ item }) => item)), this.#rest];
   }
 
   update() {
     const entry = shown();
     if (entry === this.#entry) return;
     this.#entry = entry;
-    this.#body.replaceChildren(...(entry ? this.#told(entry) : [h('p', { class: 'muted' }, t('why.none'))]));
+    const trace = entry?.exchange?.trace ?? [];
+    this.#before.replaceChildren(...(entry ? told(entry) : [h('p', { class: 'muted' }, t('why.none'))]));
+    this.#count.textContent = t('rules', trace.length, this.#rows.size);
+    this.#rest.textContent = t('rules.rest', this.#rows.size - trace.length);
+    this.#rest.hidden = !trace.length || trace.length === this.#rows.size;
+    const rows = [...this.#rows];
+    this.#count.hidden = rows[0][1].item.parentElement.hidden = !trace.length;
+    rows.forEach(([id, { item, details, mark, verdict }], place) => {
+      const said = trace[place]?.verdict;
+      const decides = said === 'decides';
+      if (item.className !== (said ?? '')) {
+        item.className = said ?? '';
+        item.hidden = !said;
+        mark.textContent = MARK[said] ?? '';
+        verdict.textContent = said ? `${t(`verdict.${said}`)}${decides ? ` ${entry?.exchange?.status}` : ''}` : '';
+      }
+      if (decides || this.#decided === id) details.open = decides;
+      if (decides) this.#decided = id;
+      while (details.childElementCount > 1) details.lastChild.remove();
+      if (said && details.open) this.#draw(id, details);
+    });
   }
 
-  /** @param {import('../world.js').Entry} entry */
-  #told(entry) {
-    const { exchange, turns, n } = entry;
-    if (!exchange || exchange.status === null) return [h('p', { class: 'warn' }, t(`silence.${exchange?.silence ?? 'way'}`))];
-    const { rules } = tables();
-    const decided = rules.find(({ id }) => id === exchange.rule);
-    if (!decided) return [];
-    const trace = exchange.trace;
-    return [
-      h('div', { class: `imds-why-decision ${exchange.status === 200 ? 'ok' : 'bad'}` },
-        h('p', null, h('strong', null, `#${n} · ${exchange.status} · ${said(decided.id, 'name', decided.name)}`)),
-        h('p', { class: 'small mono' }, decided.id, exchange.protocol ? ` · IMDS${exchange.protocol}` : ''),
-        exchange.response ? null : h('p', { class: 'warn' }, t(`silence.${exchange.silence}`)),
-        exchange.hopLimit === null ? null : h('p', { class: 'small' }, t('why.hop-limit', exchange.hopLimit))),
-      h('h3', null, t('turns')),
-      turns.length ? h('ul', { class: 'imds-why-turns' }, turns.map((turn) => h('li', null, `${turnSaid(turn)} → `, h('strong', { class: turn.status === 200 && turn.reaches ? 'ok' : 'bad' }, turn.reaches ? turn.status : t('timeout')), h('span', { class: 'small mono muted' }, ` ${turn.rule}`)))) : h('p', { class: 'muted' }, t('turns.none')),
-      h('h3', null, t('rules', trace.length, rules.length)),
-      h('ol', { class: 'imds-why-rules' }, trace.map(({ rule: id, verdict }) => {
-        const rule = /** @type {any} */ (rules.find((it) => it.id === id));
-        return h('li', { class: verdict }, h('details', { open: verdict === 'decides' },
-          h('summary', null, h('span', { class: 'mark', 'aria-hidden': 'true' }, MARK[verdict]), h('span', null, said(id, 'asks', rule.asks)), h('span', { class: 'small verdict' }, verdict === 'decides' ? `${t('verdict.decides')} ${rule.status}` : t(`verdict.${verdict}`))),
-          h('dl', null, looks(id, entry).map(([name, value]) => [h('dt', null, t(`look.${name}`) === `look.${name}` ? name : t(`look.${name}`)), h('dd', { class: 'mono' }, value === null ? t('absent') : value)])),
-          h('p', { class: 'small' }, h('code', null, id), ' · ', source(rule))));
-      })),
-      rules.length > trace.length ? h('p', { class: 'small muted' }, t('rules.rest', rules.length - trace.length)) : null,
-    ].filter(Boolean);
+  /** @param {ReturnType<typeof tables>['rules'][number]} rule */
+  row({ id, asks }) {
+    const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
+    const verdict = h('span', { class: 'small verdict' });
+    const details = h('details', { ontoggle: () => details.open && details.childElementCount < 2 && this.#draw(id, details) }, h('summary', null, mark, h('span', null, said(id, 'asks', asks)), verdict));
+    return { item: h('li', { hidden: true }, details), details, mark, verdict };
   }
+
+  /** What a rule looked at, for whoever looks. @param {string} id @param {HTMLElement} details */
+  #draw(id, details) {
+    const rule = tables().rules.find((it) => it.id === id);
+    if (!this.#entry || !rule) return;
+    details.append(
+      h('dl', null, looks(id, this.#entry).map(([name, value]) => [h('dt', null, t(`look.${name}`) === `look.${name}` ? name : t(`look.${name}`)), h('dd', { class: 'mono' }, value === null ? t('absent') : value)])),
+      h('p', { class: 'small' }, h('code', null, id), ' · ', source(rule)));
+  }
+}
+
+/** The decision, and what would have turned it. @param {import('../world.js').Entry} entry */
+function told({ exchange, turns, n }) {
+  const decided = tables().rules.find(({ id }) => id === exchange?.rule);
+  if (!exchange || !decided) return [h('p', { class: 'warn' }, t(`silence.${exchange?.silence ?? 'way'}`))];
+  const { status, protocol, response, silence, hopLimit } = exchange;
+  return [
+    h('div', { class: `imds-why-decision ${status === 200 ? 'ok' : 'bad'}` },
+      h('p', null, h('strong', null, `#${n} · ${status} · ${said(decided.id, 'name', decided.name)}`)),
+      h('p', { class: 'small mono' }, decided.id, protocol ? ` · IMDS${protocol}` : ''),
+      response ? null : h('p', { class: 'warn' }, t(`silence.${silence}`)),
+      hopLimit === null ? null : h('p', { class: 'small' }, t('why.hop-limit', hopLimit))),
+    h('h3', null, t('turns')),
+    turns.length ? h('ul', { class: 'imds-why-turns' }, turns.map((turn) => h('li', null, `${turnSaid(turn)} → `, h('strong', { class: turn.status === 200 && turn.reaches ? 'ok' : 'bad' }, turn.reaches ? turn.status : t('timeout')), h('span', { class: 'small mono muted' }, ` ${turn.rule}`)))) : h('p', { class: 'muted' }, t('turns.none')),
+  ];
 }
 
 /** The core's words, or ours where the reader's language is another. @param {string} id @param {string} what @param {string} core */
