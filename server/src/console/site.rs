@@ -4,7 +4,7 @@
 
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, SERVER, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -45,7 +45,7 @@ pub fn is_for_browser(headers: &HeaderMap) -> bool {
 
 /// The page itself.
 pub fn index(headers: &HeaderMap) -> Response {
-    ([(VARY, VARIES)], file("index.html", headers)).into_response()
+    ([(VARY, VARIES), (SERVER, NAME)], file("index.html", headers)).into_response()
 }
 
 /// A file of the page.
@@ -86,4 +86,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
                       frame-ancestors 'none'";
 /// What decides whether `GET /` is the page.
 pub const VARIES: &str = "accept, sec-fetch-mode";
+/// By this the page knows that there is a server to follow.
+const NAME: &str = "imds";
 const SEC_FETCH_MODE: &str = "sec-fetch-mode";

@@ -20,8 +20,8 @@ class Live extends View {
 
   async connectedCallback() {
     super.connectedCallback();
-    // Only the binary's own console says so; another host's 404 page is no server to follow.
-    const served = location.protocol.startsWith('http') && (await fetch(new URL('../../healthz', import.meta.url)).then(async (it) => it.ok && (await it.text()) === 'ok', () => false));
+    // Only the binary's own console calls itself so.
+    const served = location.protocol.startsWith('http') && (await fetch(new URL('../../', import.meta.url), { method: 'HEAD' }).then(({ headers }) => headers.get('Server') === 'imds', () => false));
     if (!served) {
       this.#said.replaceChildren(t('live.not'), ' ', h('code', null, 'cargo run --release'), ' ', t('live.not.then'), ' ', h('a', { href: 'http://127.0.0.1:1339/#/live' }, 'http://127.0.0.1:1339'), '.');
       return;

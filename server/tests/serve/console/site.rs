@@ -11,6 +11,7 @@ fn a_browser_gets_the_page_and_curl_a_text() {
     for fields in [HTML, "Accept: */*\r\nSec-Fetch-Mode: cors\r\n"] {
         let page = ask(&server, "GET", "/", fields, "");
         assert_eq!(field(&page, "content-type"), Some("text/html; charset=utf-8"), "{page}");
+        assert_eq!(field(&page, "server"), Some("imds"), "as its Live tab wants to know");
         assert_eq!(body(&page), include_str!("../../../../www/index.html"));
     }
     for fields in ["", "Accept: */*\r\n"] {
