@@ -2,14 +2,16 @@
 // Where something is known from: the core's tables say it of rules and categories, this of the syntax around them.
 
 import { h } from './dom.js';
+import { tables } from './engine.js';
 import { t } from './view.js';
 
 const AWS = 'AWS: Use the Instance Metadata Service';
-/** @type {Record<string, string>} by key of the strings */
+/** @type {Record<string, string>} by key of the strings; a rule's id stands for the rule's own source */
 const SOURCES = {
   'wire.method': 'RFC 9110 section 9',
   'wire.path': 'RFC 9112 section 3.2',
   'wire.query': 'RFC 9112 section 3.2',
+  'response.version': 'seen: HTTP/1.0 in 8 exchanges with Xen, HTTP/1.1 in 15 with Nitro',
   'wire.version': 'RFC 9112 section 2.3',
   'wire.status': 'RFC 9110 section 15',
   'wire.reason': 'RFC 9112 section 4',
@@ -33,11 +35,14 @@ const SOURCES = {
   'response.date': 'RFC 9110 section 6.6.1',
   'response.last-modified': 'RFC 9110 section 8.8.2',
   'response.server': 'RFC 9110 section 10.2.4',
+  'response.x-aws-ec2-metadata-token-ttl-seconds': 'serve.v2',
+  'request.x-forwarded-for': 'forwarded.session',
 };
 const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html';
 
-/** A reference, with a link where one can be made. @param {string | { certainty: string, reference: string }} of */
-export function source(of) {
+/** A reference, with a link where one can be made. @param {string | { certainty: string, reference: string }} given */
+export function source(given) {
+  const of = tables().rules.find(({ id }) => id === (SOURCES[/** @type {string} */ (given)])) ?? given;
   const text = typeof of === 'string' ? (SOURCES[of] ?? AWS) : of.reference;
   const rfc = /RFC (\d+)(?: section ([\d.]+\d))?/.exec(text);
   const href = rfc ? `https://www.rfc-editor.org/rfc/rfc${rfc[1]}${rfc[2] ? `#section-${rfc[2]}` : ''}` : text.startsWith('AWS') ? AWS_PAGE : null;
