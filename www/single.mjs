@@ -1,12 +1,13 @@
-// The page as one file that opens from disk: `node www/single.mjs [out]`. It holds the modules as one script, the styles, the
-// fleet and the wasm module, deflated; its policy names the script and the styles by their hashes, and lets it reach nothing.
+// The page as one file that opens from disk: `node www/single.mjs [out]`. It holds the styles, the fleet, and, deflated, the modules
+// as one script, the wasm module, and the licences of what others wrote of them. Its policy lets run what unpacks them and nothing
+// else that stands there, and reach nothing.
 // esbuild joins the modules; it comes with the page's tests: npm ci --prefix www/test.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { constants, deflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 
 const MOST = 300 * 1024;
 const at = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -21,13 +22,15 @@ function esbuild() {
   }
 }
 
+const UNPACK = `(id) => new Response(new Blob([Uint8Array.from(atob(document.getElementById(id).textContent), (it) => it.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer()`;
+/** The one script that stands there as it is: it unpacks the other. */
+const START = `const unpack = ${UNPACK};
+import(URL.createObjectURL(new Blob([await unpack('code')], { type: 'text/javascript' })));`;
 /** In place of the package's loader for pages: the module is in the file. */
 const LOADER = `
 import { loadBy, loadFrom } from './module.js';
-loadBy(async () => {
-  const packed = Uint8Array.from(atob(document.getElementById('wasm').textContent), (it) => it.charCodeAt(0));
-  await loadFrom(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer());
-});
+const unpack = ${UNPACK};
+loadBy(async () => loadFrom(await unpack('wasm')));
 export * from './imds.js';`;
 
 export async function single() {
@@ -43,16 +46,17 @@ export async function single() {
     define: { 'import.meta.url': 'location.href' },
     plugins: [{ name: 'loader', setup: ({ onLoad }) => onLoad({ filter: /pkg[\\/]js[\\/]web\.js$/ }, () => ({ contents: LOADER, resolveDir: at('../pkg/js'), loader: 'js' })) }],
   });
-  // A script in HTML ends where it says so.
-  const script = built.outputFiles[0].text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
   const html = read('index.html');
   const sheets = [...html.matchAll(/<link rel="stylesheet" href="([^"]+)">\n/g)];
   const { code: css } = await esbuild().transform(sheets.map(([, file]) => read(file)).join('\n'), { loader: 'css', minify: true });
-  const wasm = deflateRawSync(readFileSync(at('../pkg/dist/imds.wasm')), { level: 9, memLevel: 9, strategy: constants.Z_DEFAULT_STRATEGY }).toString('base64');
+  const packed = (bytes) => deflateRawSync(bytes, { level: 9, memLevel: 9 }).toString('base64');
+  const code = packed(built.outputFiles[0].contents);
+  const wasm = packed(readFileSync(at('../pkg/dist/imds.wasm')));
+  const licences = packed(`${read('vendor/jmespath.LICENSE')}\n${read('../pkg/dist/THIRD-PARTY.txt')}`);
   const fleet = JSON.stringify(JSON.parse(read('../examples/article-fleet.json'))).replaceAll('<', '\\u003c');
   const icon = `data:image/svg+xml;base64,${Buffer.from(read('icon.svg')).toString('base64')}`;
   const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  const policy = `default-src 'none'; script-src ${hash(script)} 'wasm-unsafe-eval'; style-src ${hash(css)}; img-src data:; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src ${hash(START)} blob: 'wasm-unsafe-eval'; style-src ${hash(css)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const inserted = (text, from, to) => {
     if (!text.match(from)) throw new Error(`index.html has no ${from}`);
     return text.replace(from, () => to);
@@ -62,7 +66,7 @@ export async function single() {
   page = inserted(page, /href="icon\.svg"/, `href="${icon}"`);
   page = inserted(page, /<link rel="manifest"[^>]*>\n/, '');
   page = inserted(page, /<script type="module" src="js\/app\.js"><\/script>\n/, '');
-  return inserted(page, '</body>', `<script type="application/json" id="fleet">${fleet}</script>\n<script type="text/plain" id="wasm">${wasm}</script>\n<script type="module">${script}</script>\n</body>`);
+  return inserted(page, '</body>', `<script type="application/json" id="fleet">${fleet}</script>\n<script type="text/plain" id="wasm">${wasm}</script>\n<script type="text/plain" id="licences">${licences}</script>\n<script type="text/plain" id="code">${code}</script>\n<script type="module">${START}</script>\n</body>`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
