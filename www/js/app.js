@@ -5,7 +5,7 @@ import { choice, h } from './dom.js';
 import { load, tables } from './engine.js';
 import { fromFragment, LinkError } from './share.js';
 import { createStore } from './store.js';
-import { language, speak } from './text.js';
+import { language, learn, speak } from './text.js';
 import { app, reason, t } from './view.js';
 import { createWorld } from './world.js';
 
@@ -79,9 +79,10 @@ function frame() {
     embedded ? h('a', { class: 'page-brand', href: location.pathname + location.hash, target: '_blank', rel: 'noopener' }, 'imds') : h('a', { class: 'page-brand', href: '#/playground' }, 'imds'),
     embedded ? null : h('nav', { 'aria-label': t('nav.label') }, Object.values(links)),
     h('div', { class: 'row page-tools' }, share, h('button', { type: 'button', onclick: begin }, t('reset')), embedded ? null : theme,
-      embedded ? null : h('button', { type: 'button', class: 'quiet', lang: t('language.to'), onclick: () => {
+      embedded ? null : h('button', { type: 'button', class: 'quiet', lang: t('language.to'), onclick: async () => {
         kept.set('language', t('language.to'));
         speak(t('language.to'));
+        await learn();
         frame();
         show();
       } }, t('language'))));
@@ -100,6 +101,7 @@ async function show() {
   for (const [it, link] of Object.entries(links)) it === name ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current');
   try {
     await VIEWS[name]();
+    await learn();
   } catch (error) {
     return tell(t('failed.page', reason(error)));
   }
@@ -145,9 +147,10 @@ async function begin() {
   paint(kept.get('theme') ?? 'auto');
   const inline = document.getElementById('fleet')?.textContent;
   try {
-    const [fleet, , path] = await Promise.all([
+    const [fleet, , , path] = await Promise.all([
       inline ?? fetch(new URL('../../examples/article-fleet.json', import.meta.url)).then((it) => it.text()),
       load(),
+      learn(),
       import('./path/travel.js').catch(() => null),
       import('./views/clock.js'),
     ]);

@@ -3,10 +3,9 @@
 
 import { words } from './text.js';
 import en from '../strings/en.js';
-import de from '../strings/de.js';
 
 /** The words of the page. */
-export const t = words(en, de);
+export const t = words(en, () => import('../strings/de.js'));
 
 /** @type {{ world: import('./world.js').World, store: import('./store.js').Store }} filled by app.js before any element is made */
 export const app = /** @type {any} */ ({});

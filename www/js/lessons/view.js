@@ -9,12 +9,11 @@ import { words } from '../text.js';
 import { app, shown } from '../view.js';
 import '../views/why.js';
 import '../views/wire.js';
-import de from '../../strings/de/lessons.js';
 import en from '../../strings/en/lessons.js';
 import { commandIn, LESSONS } from './lessons.js';
 import { createProgress } from './progress.js';
 
-const t = words(en, de);
+const t = words(en, () => import('../../strings/de/lessons.js'));
 /** @typedef {import('./lessons.js').Lesson} Lesson */
 
 /** @type {{ world: any, progress: import('./progress.js').Progress } | undefined} */

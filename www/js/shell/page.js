@@ -3,11 +3,10 @@
 
 import { words } from '../text.js';
 import { app } from '../view.js';
-import de from '../../strings/de/shell.js';
 import en from '../../strings/en/shell.js';
 import { createShells } from './shell.js';
 
-export const t = words(en, de);
+export const t = words(en, () => import('../../strings/de/shell.js'));
 
 /** @typedef {'cli' | 'test'} HostName */
 /** @typedef {{ world: import('../world.js').World, shells: ReturnType<typeof createShells>, blocks: Record<HostName, import('./shell.js').Block[]>, draft: Record<HostName, string>, host: HostName }} Page */
