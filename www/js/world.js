@@ -7,6 +7,8 @@ import { Imds, latin1, readAnswer, toBytes } from './engine.js';
 /** When the article's test_instance was launched. */
 export const START = Date.parse('2020-09-26T14:28:58Z');
 export const SEED = '2a';
+/** What an HTTP date can say. */
+const LATEST = Date.UTC(9999, 11, 31);
 
 /** @typedef {import('../../pkg/index.d.ts').Exchange} Exchange */
 /** @typedef {{ instance?: string, hops?: number, throttled?: boolean, stages?: any[] }} How who asks, and over what; `stages` are path/'s */
@@ -130,6 +132,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     snapshot().members.find((/** @type {any} */ { own }) => id === undefined || own.instance_id === id);
   /** @param {readonly any[]} done @param {{ seed: string, start: number }} from */
   const again = (done, from) => {
+    if (!(from.start <= LATEST)) throw new RangeError('the clock goes no further than the year 9999');
     ({ seed, start } = from);
     make();
     for (const [what, ...rest] of done) {
@@ -155,6 +158,7 @@ export function createWorld({ fleet, seed = SEED, start = START, travel }) {
     /** @param {number} ms */
     advance(ms) {
       if (!(ms > 0)) return;
+      if (now + ms > LATEST) throw new RangeError('the clock goes no further than the year 9999');
       now += Math.round(ms);
       note(['+', Math.round(ms)]);
       changed();

@@ -52,7 +52,7 @@ export class Wire extends HTMLElement {
       list.setAttribute('aria-activedescendant', parts[place].id);
       note.replaceChildren(...this.#explain(spans[place], names[place], bytes));
     };
-    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${spoken(bytes.subarray(span.from, span.to))}`));
+    spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${(this.#hex ? digits : spoken)(bytes.subarray(span.from, span.to))}`));
     const at = (/** @type {any} */ { target }) => choose(Number(target.closest?.('[data-place]')?.dataset.place ?? -1));
     list.addEventListener('pointerover', at);
     list.addEventListener('click', at);
@@ -116,6 +116,8 @@ export function drawn(bytes) {
 /** The same as a text, to be spoken. @param {Uint8Array} bytes */
 const spoken = (bytes) => Array.from(bytes, (byte) => `${nameOf(byte) || String.fromCharCode(byte)}${byte === 10 ? '\n' : ''}`).join('');
 
+const digits = (/** @type {Uint8Array} */ bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+
 /** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
 function textRows(list, bytes, spans, parts) {
   spans.forEach((span, place) => parts[place].append(...drawn(bytes.subarray(span.from, span.to))));
@@ -131,9 +133,8 @@ function hexRows(list, bytes, spans, parts) {
     for (let from = at; from < end; ) {
       const span = spans[place];
       const to = Math.min(span.to, end);
-      const digits = Array.from(bytes.subarray(from, to), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
       const piece = span.from === from ? parts[place] : h('span', { 'data-part': span.part, 'data-place': place, 'aria-hidden': 'true' });
-      piece.textContent = digits;
+      piece.textContent = digits(bytes.subarray(from, to));
       hex.append(piece, ' ');
       text.append(h('span', { 'data-part': span.part, 'data-place': place }, latin1(bytes.subarray(from, to)).replace(/[^ -~]/g, '·')));
       from = to;
