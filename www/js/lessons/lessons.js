@@ -132,7 +132,7 @@ export const LESSONS = [
     steps: [inside(`curl ${SERVICE}/meta-data/`), inside(SESSION)],
     goals: {
       refused: (seen) => some(seen, 'test', ({ rule, status }) => rule === 'token.missing' && status === 401),
-      session: (seen) => some(seen, 'test', ({ rule }) => rule === 'serve.v2') && options(seen.world)?.http_tokens === 'required',
+      session: (seen) => some({ ...seen, entries: called(seen, 'ModifyInstanceMetadataOptions') ? sinceModified(seen) : seen.entries }, 'test', ({ rule }) => rule === 'serve.v2') && options(seen.world)?.http_tokens === 'required',
     },
   },
   {
