@@ -7,7 +7,7 @@ import { travelOf } from '../path/steps.js';
 import '../path/picture.js';
 import { app, reason, View } from '../view.js';
 import { said } from '../views/why.js';
-import '../views/wire.js';
+import { drawn } from '../views/wire.js';
 import { attack, ATTACKERS, CREDENTIALS, OUTSIDE, outcomes, requestOf } from './attack.js';
 import { t } from './words.js';
 
@@ -99,9 +99,10 @@ class Lab extends View {
 
   #preview() {
     const wish = this.#wish();
-    this.#sent.textContent = wish.path.startsWith('/') ? requestOf(this.#attacker, wish) : '';
+    const request = wish.path.startsWith('/') ? requestOf(this.#attacker, wish) : '';
+    this.#sent.replaceChildren(...drawn(new TextEncoder().encode(request)));
     this.#wrong.textContent = wish.path.startsWith('/') ? '' : t('lab.only');
-    return this.#sent.textContent;
+    return request;
   }
 
   /** @param {string} request @returns {{ travel: import('../path/travel.js').Travel, entry: Entry }} */
@@ -165,9 +166,9 @@ class Lab extends View {
     const [picture, wire] = [h('imds-picture'), h('imds-wire')];
     const changed = latin1(entry.request) !== latin1(entry.arrived);
     this.#shown.replaceChildren(
-      h('h3', null, t('lab.way', entry.n)), picture,
-      ...(changed ? [h('h3', null, t('lab.sent')), h('pre', { class: 'mono small imds-lab-sent' }, latin1(entry.request))] : []),
-      h('h3', null, t('lab.arrived')), wire);
+      h('h2', null, t('lab.way', entry.n)), picture,
+      ...(changed ? [h('h2', null, t('lab.sent')), h('pre', { class: 'mono small imds-lab-sent' }, drawn(entry.request))] : []),
+      h('h2', null, t('lab.arrived')), wire);
     picture.show(entry);
     wire.show(entry, false);
   }

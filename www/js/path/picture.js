@@ -50,7 +50,7 @@ export class Picture extends HTMLElement {
         h('div', { class: 'row' }, this.#turn('step.before', -1), this.#turn('step.next', 1), this.#play),
         this.#list, this.#bytes));
     this.#choose(this.#steps.length - 1);
-    if (fresh) this.#run();
+    if (fresh && !still()) this.#run();
   }
 
   disconnectedCallback() {
@@ -93,14 +93,14 @@ export class Picture extends HTMLElement {
     for (const [place, item] of [...this.#list.children].entries()) place === at ? item.firstChild.setAttribute('aria-current', 'step') : item.firstChild.removeAttribute('aria-current');
     for (const box of this.#svg.querySelectorAll('[data-party]')) box.classList.toggle('chosen', box.getAttribute('data-party') === `${step.party}`);
     const asked = step.bytes ?? this.#steps.findLast((it, place) => place < at && it.bytes)?.bytes;
-    this.#bytes.replaceChildren(...(step.bytes && asked ? [h('h4', null, t(step.back ? 'bytes.arrived' : 'bytes.on')), h('pre', { class: 'mono small' }, drawn(step.bytes))] : []));
+    this.#bytes.replaceChildren(...(step.bytes && asked ? [h('p', { class: 'label' }, t(step.back ? 'bytes.arrived' : 'bytes.on')), h('pre', { class: 'mono small' }, drawn(step.bytes))] : []));
     if (before && at > 0) this.#move(before, step);
   }
 
-  /** The packet goes from one party to the next, unless the reader wants no motion. @param {import('./steps.js').Step} from @param {import('./steps.js').Step} to */
+  /** The packet goes from one party to the next. @param {import('./steps.js').Step} from @param {import('./steps.js').Step} to */
   #move(from, to) {
     const packet = this.#svg.querySelector('.packet');
-    if (!packet?.animate || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    if (!packet?.animate || still()) return;
     const x = to.back ? LANE.up : LANE.down;
     const y = (/** @type {number} */ party) => topOf(party) + BOX.height / 2;
     packet.animate([{ transform: `translate(${x}px, ${y(from.party)}px)`, opacity: 1 }, { transform: `translate(${x}px, ${y(to.party)}px)`, opacity: 1 }], { duration: 600, easing: 'ease-in-out' });
@@ -138,6 +138,8 @@ export class Picture extends HTMLElement {
   }
 }
 
+/** Whether the reader wants no motion: then nothing plays by itself, and nothing moves. */
+const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 /** An arrow's head. @param {number} x @param {number} y @param {1 | -1} way */
 const head = (x, y, way) => s('path', { class: 'head', d: `M${x - 5} ${y - 7 * way}L${x} ${y - way}L${x + 5} ${y - 7 * way}` });
 

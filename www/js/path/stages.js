@@ -10,7 +10,7 @@ import { CHOICES, MOST, stagesOf } from './travel.js';
 class Stages extends View {
   #list = h('ol', { class: 'imds-stages-list' });
   #none = h('p', { class: 'small muted' }, '');
-  #add = choice([['', ''], ...CHOICES.map((kind) => [kind, t(`party.${kind}`)])], { 'aria-label': t('stages.add'), onchange: () => this.#set([...this.#now(), { kind: this.#add.value }]) });
+  #add = choice([['', ''], ...CHOICES.map((kind) => /** @type {[string, string]} */ ([kind, t(`party.${kind}`)]))], { 'aria-label': t('stages.add'), onchange: () => this.#set([...this.#now(), { kind: this.#add.value }]) });
 
   #now() {
     return stagesOf(app.store.state.stages);

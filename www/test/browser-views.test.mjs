@@ -1,0 +1,250 @@
+// Every view as it is seen and used: no fault that axe knows, no sideways scrolling, no trap for the keyboard, and a picture of each
+// to look at, in target/page-screenshots/.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+
+import { CHROMIUM, go, here, launch, needs, open, serve, settled } from './browser-common.mjs';
+
+const SHOTS = here('../../target/page-screenshots/');
+const press = (page, view, words) => page.locator(`imds-${view}`).getByRole('button', { name: words, exact: true }).click();
+
+/** Runs the command of a lesson's step by its button, and waits until it was done. */
+async function run(page, step) {
+  const done = () => import('./js/view.js').then(({ app }) => app.world.log.length);
+  const before = await page.evaluate(done);
+  await page.locator('.imds-lesson-step button.primary').nth(step).click();
+  while ((await page.evaluate(done)) === before) await settled(page);
+  await settled(page);
+}
+
+/** What a reader sees, each with how it is reached: a name, a route, and what is done there. */
+const SEEN = {
+  'playground-begun': ['playground', async () => {}],
+  playground: ['playground', async (page) => {
+    await press(page, 'playground', 'PUT a token');
+    await press(page, 'playground', 'Send');
+    await press(page, 'playground', 'GET with the token');
+    await press(page, 'playground', 'Send');
+    for (const words of ['The metadata tree', 'The record as JSON']) await page.locator('imds-playground summary', { hasText: words }).click();
+    await page.locator('imds-wire [data-part="path"]').first().click();
+  }],
+  'playground-hex': ['playground', async (page) => {
+    await page.locator('imds-playground').getByRole('tab', { name: 'Raw' }).click();
+    await press(page, 'playground', 'Hex');
+  }],
+  'lesson-1': ['lesson/1', (page) => run(page, 1)],
+  'lesson-4': ['lesson/4', (page) => run(page, 0)],
+  'lesson-7': ['lesson/7', async (page) => {
+    await page.locator('imds-lesson').getByRole('button', { name: 'Set that up' }).click();
+    await page.waitForSelector('.imds-lesson-needs', { state: 'detached' });
+    await run(page, 0);
+    await page.locator('.imds-lesson-side summary').first().click();
+  }],
+  'lesson-10': ['lesson/10', async () => {}],
+  compare: ['compare', async () => {}],
+  'path-begun': ['path', async () => {}],
+  'path-lost': ['path', async (page) => {
+    await press(page, 'path', 'Container');
+    await press(page, 'path', 'PUT a token');
+  }],
+  'path-long': ['path', async (page) => {
+    await press(page, 'path', 'Load balancer and WAF');
+    await page.selectOption('imds-stages select', 'bridge');
+    await press(page, 'path', 'PUT a token');
+    await press(page, 'path', 'Step back');
+  }],
+  'path-refused': ['path', async (page) => {
+    await press(page, 'path', 'GET-only forwarder');
+    await press(page, 'path', 'PUT a token');
+  }],
+  'lab-begun': ['lab', async () => {}],
+  'lab-leaks': ['lab', (page) => press(page, 'lab', 'Run the whole attack')],
+  'lab-holds': ['lab', async (page) => {
+    await page.locator('imds-lab select').first().selectOption('required');
+    await page.locator('imds-lab input[value="proxy"]').click();
+    await press(page, 'lab', 'Run the whole attack');
+  }],
+  live: ['live', async () => {}],
+  about: ['about', async () => {}],
+  share: ['playground', (page) => page.getByRole('button', { name: 'Share' }).click()],
+  clock: ['playground', async (page) => {
+    await page.keyboard.press('Escape');
+    await page.locator('imds-clock summary').click();
+  }],
+  notice: ['#/x/AAAA', async (page) => page.waitForSelector('.page-notice p')],
+};
+
+let browser;
+let server;
+before(async () => {
+  server = await serve();
+  rmSync(SHOTS, { recursive: true, force: true });
+  mkdirSync(SHOTS, { recursive: true });
+  if (CHROMIUM) browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server.close();
+});
+
+async function visit(page, [route, act]) {
+  if (route.startsWith('#')) await page.evaluate((to) => (location.hash = to), route);
+  else await go(page, route);
+  await act(page);
+  await settled(page);
+}
+const sideways = (page) => page.evaluate(() => {
+  const { scrollWidth } = document.documentElement;
+  const wide = [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1 && !it.closest('.visually-hidden, .scroll, [role="log"], nav, .page-skip')).map((it) => `${it.tagName}.${it.getAttribute('class')} ${it.getBoundingClientRect().right}`);
+  return scrollWidth > innerWidth ? `${scrollWidth} > ${innerWidth}: ${wide.slice(0, 3)}` : '';
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [360, 1280]) {
+    test(`${colorScheme}, ${width} px: axe finds nothing, nothing scrolls sideways, no error is said`, needs(CHROMIUM, 'Chromium'), async () => {
+      const { page, context, faults } = await open(browser, server.base, { colorScheme, viewport: { width, height: 800 } });
+      const wrong = [];
+      for (const [name, seen] of Object.entries(SEEN)) {
+        await visit(page, seen);
+        const aside = await sideways(page);
+        if (aside) wrong.push(`${name} scrolls sideways: ${aside}`);
+        await page.screenshot({ path: `${SHOTS}${name}-${width}-${colorScheme}.png`, fullPage: true });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        for (const { id, nodes } of violations) wrong.push(`${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}: ${nodes[0].failureSummary.replace(/\s+/g, ' ')}`);
+      }
+      assert.deepEqual(wrong, []);
+      assert.deepEqual(faults, []);
+      await context.close();
+    });
+  }
+}
+
+test('at 200 % and 400 % zoom, and in German, nothing scrolls sideways', needs(CHROMIUM, 'Chromium'), async () => {
+  // A window of 1280 px at 200 % has 640 CSS pixels, at 400 % 320 (WCAG 1.4.10).
+  for (const [width, locale] of [[640, 'en-US'], [320, 'en-US'], [360, 'de-DE']]) {
+    const { page, context, faults } = await open(browser, server.base, { locale, viewport: { width, height: 400 }, deviceScaleFactor: width === 640 ? 2 : 1 });
+    const wrong = [];
+    for (const [name, seen] of Object.entries(SEEN)) {
+      // What is done there is told by English words.
+      await visit(page, locale === 'de-DE' ? [seen[0], async () => {}] : seen);
+      const aside = await sideways(page);
+      if (aside) wrong.push(`${name}: ${aside}`);
+      if (locale === 'de-DE') await page.screenshot({ path: `${SHOTS}${name}-${width}-german.png`, fullPage: true });
+    }
+    assert.deepEqual(wrong, [], `${width} px ${locale}`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
+test('the keyboard reaches every control of every view, and is held by none', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context, faults } = await open(browser, server.base);
+  for (const [name, seen] of Object.entries(SEEN)) {
+    if (name === 'share') continue;
+    await visit(page, seen);
+    const count = await page.evaluate(() => {
+      document.activeElement?.blur();
+      getSelection()?.removeAllRanges();
+      const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')];
+      // Of radio buttons of one name, one is a stop.
+      const stops = all.filter((it) => !it.disabled && it.tabIndex >= 0 && it.checkVisibility({ visibilityProperty: true }) && !(it.type === 'radio' && !it.checked));
+      stops.forEach((it, at) => (it.dataset.stop = `${at}`));
+      document.body.tabIndex = -1;
+      document.body.focus();
+      return stops.length;
+    });
+    const visited = new Set();
+    const unseen = [];
+    for (let presses = 0; presses < count + 3; presses += 1) {
+      await page.keyboard.press('Tab');
+      const [stop, ring, tag] = await page.evaluate(() => {
+        const it = document.activeElement;
+        const { outlineStyle, outlineWidth } = getComputedStyle(it);
+        return [it.dataset.stop, outlineStyle !== 'none' && parseFloat(outlineWidth) > 0, it.outerHTML.slice(0, 80)];
+      });
+      if (stop === undefined) continue;
+      visited.add(stop);
+      if (!ring) unseen.push(tag);
+    }
+    assert.equal(visited.size, count, `${name}: ${visited.size} of ${count} controls are reached`);
+    assert.deepEqual(unseen, [], `${name}: no ring around what has the focus`);
+    await page.evaluate(() => document.querySelectorAll('[data-stop]').forEach((it) => delete it.dataset.stop));
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('nothing moves by itself for a reader who wants no motion, and a packet does for others', needs(CHROMIUM, 'Chromium'), async () => {
+  for (const reducedMotion of ['reduce', 'no-preference']) {
+    const { page, context } = await open(browser, server.base, { reducedMotion, route: 'path' });
+    await press(page, 'path', 'PUT a token');
+    await page.waitForTimeout(1100);
+    const moving = await page.evaluate(() => document.getAnimations().length);
+    assert.equal(moving > 0, reducedMotion !== 'reduce', reducedMotion);
+    const last = await page.locator('.imds-picture-steps li').count();
+    const current = await page.locator('.imds-picture-steps [aria-current]').evaluate((it) => [...it.closest('ol').children].indexOf(it.closest('li')) + 1);
+    assert.equal(current === last, reducedMotion === 'reduce');
+    // All of it is in the text, whoever sees the picture or not.
+    assert.equal(await page.locator('imds-picture svg').getAttribute('aria-hidden'), 'true');
+    await context.close();
+  }
+});
+
+test('the picture’s steps go by the arrow keys', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context } = await open(browser, server.base, { route: 'path' });
+  await press(page, 'path', 'Container');
+  await press(page, 'path', 'PUT a token');
+  await page.locator('.imds-picture-steps button').first().focus();
+  const texts = [await page.evaluate(() => document.activeElement.textContent)];
+  for (let at = 1; at < 5; at += 1) {
+    await page.keyboard.press('ArrowDown');
+    texts.push(await page.evaluate(() => document.activeElement.textContent));
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-current')), 'step');
+  }
+  assert.deepEqual(texts, ['Container sends PUT /latest/api/token, 140 bytes.', 'Container bridge passes the packets on as they are.', 'Metadata service answers 200, by the rule serve.token. These packets leave with a TTL of 1: the hop limit.', 'Container bridge takes one off the TTL of 1. It is 0, so the packets are dropped here.', 'Container waits, and sees a timeout. No error says why.']);
+  await page.keyboard.press('Home');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), texts[0]);
+  await context.close();
+});
+
+test('forced colours and print show what there is', needs(CHROMIUM, 'Chromium'), async () => {
+  for (const [name, media] of [['forced', { forcedColors: 'active' }], ['print', { media: 'print' }]]) {
+    const { page, context, faults } = await open(browser, server.base);
+    await page.emulateMedia({ reducedMotion: 'reduce', ...media });
+    for (const view of ['playground', 'path-lost', 'lab-leaks', 'lesson-1', 'compare']) {
+      await page.emulateMedia({ media: 'screen' });
+      await visit(page, SEEN[view]);
+      await page.emulateMedia({ reducedMotion: 'reduce', ...media });
+      await page.screenshot({ path: `${SHOTS}${view}-${name}.png`, fullPage: true });
+      assert.ok((await page.locator('main').innerText()).length > 200, view);
+    }
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
+test('framed by ?embed it has no bar of views, and says where it is from', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context, faults } = await open(browser, `${server.base}?embed`, { route: 'lesson/3', viewport: { width: 700, height: 640 } });
+  assert.equal(await page.locator('.page-top nav').count(), 0);
+  assert.equal(await page.locator('.page-brand').getAttribute('target'), '_blank');
+  assert.equal(await page.locator('imds-lesson h1').textContent(), 'Version 2: a session comes first');
+  await page.screenshot({ path: `${SHOTS}embed.png` });
+  const others = faults.filter((it) => !it.startsWith('asked: ') || !it.slice(7).startsWith(server.base));
+  assert.deepEqual(others, []);
+  await context.close();
+});
+
+test('the theme and the language are the reader’s, and are kept', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context, faults } = await open(browser, server.base, { route: 'lab' });
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await page.getByLabel('Farben').or(page.locator('.page-tools select')).first().selectOption('dark');
+  await page.reload();
+  await page.waitForSelector('imds-lab h1');
+  assert.equal(await page.locator('imds-lab h1').textContent(), 'Das SSRF-Labor');
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ['de', 'dark']);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
