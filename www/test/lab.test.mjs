@@ -77,6 +77,10 @@ test('the thumbnail service takes from a visitor only what its carelessness lets
     const { exchange, travel: made } = world.send(`GET /thumbnail?url=${encodeURIComponent(url)} HTTP/1.1\r\nHost: thumbs.example\r\n\r\n`, { stages: [{ kind: 'fetch-any' }] });
     assert.deepEqual([exchange, made.seen], [null, 'refusal'], url);
   }
+  for (const line of ['X-A: 1\r\nX-B: 2', 'X-A\r\nX-B: 2', 'X-A: \0', ' X-A: 1', ': 1']) {
+    const { exchange, travel: made } = world.send(requestOf(ATTACKERS.find(({ id }) => id === 'any'), { ...wish, fields: [line] }), { stages: [{ kind: 'fetch-any' }] });
+    assert.deepEqual([exchange, made.refusal], [null, { at: 0, status: 400 }], JSON.stringify(line));
+  }
 });
 
 test('the lab alone reaches the goals of the last lesson', () => {

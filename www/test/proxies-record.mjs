@@ -68,6 +68,13 @@ const REQUESTS = [
   `POST /latest/user-data HTTP/1.1\r\n${HEAD}Content-Length: 4\r\nContent-Type: text/plain\r\n\r\nbody`,
   `GET /latest/meta-data/ HTTP/1.0\r\n${HEAD}\r\n`,
   `GET /latest/meta-data/ HTTP/1.1\r\nhost: 169.254.169.254\r\nx-under_score: 1\r\nX-Empty:\r\n\r\n`,
+  `GET http://169.254.169.254/latest/meta-data/ HTTP/1.1\r\n${HEAD}Proxy-Connection: Keep-Alive\r\n\r\n`,
+  `GET http://169.254.169.254/latest/meta-data/ HTTP/1.1\r\nHost: other.example\r\n\r\n`,
+  `POST /latest/user-data HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n`,
+  `POST /latest/user-data HTTP/1.1\r\n${HEAD}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n`,
+  `POST /latest/user-data HTTP/1.1\r\n${HEAD}Content-Length: 10\r\n\r\nbody`,
+  `PUT /latest/api/token HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`,
+  `GET /latest/meta-data/ HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\nPUT /latest/api/token HTTP/1.1\r\n${HEAD}X-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n`,
 ];
 
 execFileSync('ip', ['link', 'set', 'lo', 'up']);

@@ -3,7 +3,7 @@
 
 import { parts } from '../compose.js';
 import { latin1 } from '../engine.js';
-import { askerOf, direct, isRouter } from './travel.js';
+import { askerOf, direct, fetches, isRouter } from './travel.js';
 
 /** @typedef {import('./travel.js').Travel} Travel */
 /**
@@ -33,9 +33,9 @@ export function stepsOf(travel) {
     const came = legs[at].request;
     const goes = legs[at + 1].request;
     if (!came) return steps;
-    if (refusal?.at === at) say(at + 1, true, refusal.status === 405 ? 'refuses.method' : stage.kind.startsWith('fetch-') ? 'refuses.fetch' : 'refuses', [refusal.status]);
+    if (refusal?.at === at) say(at + 1, true, refusal.status === 405 ? 'refuses.method' : fetches(stage.kind) ? 'refuses.fetch' : refusal.status === 502 ? 'refuses.host' : refusal.status === 408 ? 'refuses.wait' : 'refuses', [refusal.status]);
     else if (isRouter(stage)) say(at + 1, false, 'routes', [], goes);
-    else if (goes) say(at + 1, false, stage.kind.startsWith('fetch-') ? 'fetches' : 'passes', [startOf(goes), changes(came, goes)], goes);
+    else if (goes) say(at + 1, false, fetches(stage.kind) ? 'fetches' : 'passes', [startOf(goes), changes(came, goes)], goes);
     if (refusal?.at === at) break;
   }
   if (!refusal) {

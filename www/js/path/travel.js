@@ -29,7 +29,13 @@ import { latin1, toBytes } from '../engine.js';
 
 /** @typedef {{ from: string, now: number }} Circumstances the address that the connection comes from */
 /** A program takes a request apart, and gives the next one, or the status with which it refuses. @typedef {(request: Parsed, how: Circumstances) => string | number} Pass */
-/** @typedef {{ method: string, target: string, version: string, fields: [string, string][], body: string }} Parsed */
+/**
+ * One request and no more: `body` as far as its length goes, taken out of its chunks where it came `chunked`; `twice` where its length
+ * was told by both fields. @typedef {{ method: string, target: string, version: string, fields: [string, string][], body: string, chunked: boolean, twice: boolean }} Parsed
+ */
+
+/** Whether an address leads to the service; programs that go where Host says find nobody they know elsewhere. */
+const leads = (/** @type {string} */ address) => /^(169\.254\.169\.254|\[fd00:ec2::254\])(:80)?$/i.test(address);
 
 /** Each with the address that the next one sees. @type {Record<string, { pass?: Pass, address?: string }>} */
 const KINDS = {
@@ -41,13 +47,13 @@ const KINDS = {
   nginx: {
     address: '10.0.0.74',
     // proxy_pass http://$host$request_uri; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    pass: ({ method, target, fields, body }, { from }) =>
-      message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', added(fields, from)], host(fields), ['Connection', 'close'], ...only(fields, 'content-length'), ...without(fields, ['host', 'x-forwarded-for', 'content-length', 'expect', 'upgrade', /_/])], body),
+    pass: ({ method, target, fields, body, twice }, { from }) =>
+      twice ? 400 : message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', added(fields, from)], host(fields), ['Connection', 'close'], ...only(fields, 'content-length'), ...without(fields, ['host', 'x-forwarded-for', 'content-length', 'expect', 'upgrade', /_/])], body),
   },
   squid: {
     address: '10.0.0.74',
-    pass: ({ method, target, version, fields, body }, { from }) =>
-      message(`${method} ${target} HTTP/1.1`, [...without(fields, ['host', 'x-forwarded-for', 'via'], true), host(fields), ['Via', `${version} squid (squid/5.7)`], ['Surrogate-Capability', 'squid="Surrogate/1.0"'], ['X-Forwarded-For', added(fields, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
+    pass: ({ method, target, version, fields, body, chunked }, { from }) =>
+      message(`${method} ${target} HTTP/1.1`, [...without(fields, ['host', 'x-forwarded-for', 'via', chunked ? 'content-length' : ''], true), host(fields), ...(chunked ? only(fields, 'content-length') : []), ['Via', `${version} squid (squid/5.7)`], ['Surrogate-Capability', 'squid="Surrogate/1.0"'], ['X-Forwarded-For', added(fields, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
   },
   alb: {
     address: '10.0.1.20',
@@ -70,8 +76,10 @@ const KINDS = {
   'fetch-method': { address: '10.0.0.74', pass: (asked) => fetched(asked, true, false) },
   'fetch-any': { address: '10.0.0.74', pass: (asked) => fetched(asked, true, true) },
 };
+/** Whether it is the lab's service, which fetches what it is told to. */
+export const fetches = (/** @type {string} */ kind) => kind.startsWith('fetch-');
 /** What may be put on the way by hand. */
-export const CHOICES = Object.keys(KINDS).filter((kind) => !kind.startsWith('fetch-'));
+export const CHOICES = Object.keys(KINDS).filter((kind) => !fetches(kind));
 export const isRouter = (/** @type {Stage} */ { kind }) => !KINDS[kind].pass;
 /** How many stages a way has at most. */
 export const MOST = 8;
@@ -99,9 +107,8 @@ export function travel(imds, bytes, { now, stages: given, instance, throttled })
     legs[at].request = request;
     const { pass, address = '' } = KINDS[kind];
     if (!pass) continue;
-    const text = latin1(request);
-    const parsed = parse(text);
-    const passed = parsed ? pass(parsed, { from, now }) : text.includes('\r\n\r\n') ? 400 : 408;
+    const parsed = parse(latin1(request));
+    const passed = typeof parsed === 'number' ? parsed : fetches(kind) || kind === 'alb' || leads(host(parsed.fields)[1]) ? pass(parsed, { from, now }) : 502;
     if (typeof passed === 'number') {
       refusal = { at, status: passed };
       break;
@@ -152,12 +159,38 @@ function returned(stages, legs, waits, exchange) {
 /** What a stage gives whoever asked it goes all the way back. @param {Leg[]} legs @param {number} from @param {Leg['back']} what */
 const back = (legs, from, what) => legs.map((leg, at) => (at <= from ? { ...leg, back: what } : leg));
 
-/** A request as a program takes it apart; null where it refuses to. @param {string} request @returns {Parsed | null} */
+/** A request as a program takes it apart, or the status with which it refuses to: 408 where it waits for more. @param {string} request @returns {Parsed | number} */
 function parse(request) {
-  if (!/^[^\r\n]+\r\n(?:[!#$%&'*+.^`|~\w-]+:[^\r\n\0]*\r\n)*\r\n/.test(request)) return null;
+  if (!request.includes('\r\n\r\n')) return 408;
+  if (!/^[^\r\n]+\r\n(?:[!#$%&'*+.^`|~\w-]+:[^\r\n\0]*\r\n)*\r\n/.test(request)) return 400;
   const { method, path, version, fields, body } = parts(request);
-  if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(path) || !/^HTTP\/1\.[01]$/.test(version)) return null;
-  return fields.filter(([name]) => /^host$/i.test(name)).length === 1 ? { method, target: path, version: version.slice(5), fields, body } : null;
+  // A target with an authority is what forward proxies are sent, and that counts as Host (RFC 9112 section 3.2.2).
+  const [, authority = '', target = '/'] = /^http:\/\/([\w.:[\]-]+)(\/.*)?$/i.exec(path) ?? ['', '', path];
+  if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(target) || !/^HTTP\/1\.[01]$/.test(version)) return 400;
+  const lengths = only(fields, 'content-length');
+  const coded = only(fields, 'transfer-encoding');
+  if (only(fields, 'host').length !== 1 || lengths.length > 1 || !lengths.every(([, value]) => /^\d{1,9}$/.test(value)) || coded.length > 1 || !coded.every(([, value]) => /^chunked$/i.test(value))) return 400;
+  const chunked = coded.length > 0;
+  const content = chunked ? unchunked(body) : body.length < Number(lengths[0]?.[1] ?? 0) ? 408 : body.slice(0, Number(lengths[0]?.[1] ?? 0));
+  if (typeof content === 'number') return content;
+  const own = fields.filter(([name]) => !chunked || !/^(content-length|transfer-encoding)$/i.test(name)).map(([name, value]) => /** @type {[string, string]} */ ([name, authority && /^host$/i.test(name) ? authority : value]));
+  return { method, target, version: version.slice(5), fields: chunked ? [...own, ['Content-Length', `${content.length}`]] : own, body: content, chunked, twice: chunked && lengths.length > 0 };
+}
+
+/** What chunks hold (RFC 9112 section 7.1), or the status with which they are refused. @param {string} body @returns {string | number} */
+function unchunked(body) {
+  for (let content = '', at = 0; ;) {
+    const line = body.indexOf('\r\n', at);
+    if (line < 0) return 408;
+    const [, digits] = /^([\da-f]{1,7})[ \t]*(?:;.*)?$/i.exec(body.slice(at, line)) ?? [];
+    if (!digits) return 400;
+    const [from, to] = [line + 2, line + 2 + parseInt(digits, 16)];
+    if (to === from) return /^(?:[^\r\n]+\r\n)*\r\n/.test(body.slice(from)) ? content : 408;
+    if (body.length < to + 2) return 408;
+    if (body.slice(to, to + 2) !== '\r\n') return 400;
+    content += body.slice(from, to);
+    at = to + 2;
+  }
 }
 
 /** @param {string} start @param {[string, string][]} fields @param {string} body */
@@ -185,6 +218,6 @@ function fetched({ target }, methods, names) {
   if (!host || !/^[A-Z]+$/.test(method)) return 400;
   const fields = names ? query.getAll('field').map((line) => /** @type {[string, string]} */ ([line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()])) : [];
   if (fields.some((it) => !/^[\w-]+$/.test(it[0]) || /[^ -~]/.test(it[1]))) return 400;
-  if (host !== '169.254.169.254') return 502;
+  if (!leads(host)) return 502;
   return message(`${method} ${path ?? '/'} HTTP/1.1`, [['Host', host], ['User-Agent', 'thumbnailer/1.0'], ['Accept', '*/*'], ...fields], '');
 }

@@ -21,7 +21,7 @@ export default {
 
   'step.sends': 'sendet {0}, {1} Bytes.', 'step.routes': 'reicht die Pakete durch, wie sie sind.', 'step.passes': 'beendet die Verbindung und fragt neu: {0}. Felder: {1}.', 'step.fetches': 'holt, was ihm genannt wurde: {0}.',
   'step.refuses.method': 'nimmt nur GET und weist selbst mit {0} ab. Der Dienst wird nicht gefragt.', 'step.refuses.fetch': 'holt das nicht und weist selbst mit {0} ab. Der Dienst wird nicht gefragt.',
-  'step.refuses': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.',
+  'step.refuses': 'kann das nicht für eine Anfrage nehmen und weist selbst mit {0} ab.', 'step.refuses.host': 'müsste den fragen, den Host nennt. Das ist nicht der Dienst, und sonst ist hier niemand: {0}.', 'step.refuses.wait': 'wartet auf den Rest der Anfrage und endet selbst mit {0}. Der Dienst wird nicht gefragt.',
   'step.answers': 'antwortet {0}, nach der Regel {1}. Diese Pakete haben die übliche Lebensdauer.', 'step.answers.limit': 'antwortet {0}, nach der Regel {1}. Diese Pakete gehen mit einer TTL von {2} los: dem Hop-Limit.',
   'step.silent.nobody': 'ist nicht da: Keine Instanz antwortet.', 'step.silent.incomplete': 'wartet auf den Rest der Anfrage.',
   'step.takes': 'zieht eins von der TTL ab, von {0} auf {1}, und reicht die Pakete durch.', 'step.drops': 'zieht eins von der TTL {0} ab. Sie ist 0, also werden die Pakete hier verworfen.', 'step.routes.back': 'reicht die Pakete durch.',

@@ -21,7 +21,7 @@ export default {
 
   'step.sends': 'sends {0}, {1} bytes.', 'step.routes': 'passes the packets on as they are.', 'step.passes': 'ends the connection and asks anew: {0}. Fields: {1}.', 'step.fetches': 'fetches what it was told to: {0}.',
   'step.refuses.method': 'takes only GET, and refuses with {0} itself. The service is not asked.', 'step.refuses.fetch': 'does not fetch that, and refuses with {0} itself. The service is not asked.',
-  'step.refuses': 'cannot take that for a request, and refuses with {0} itself.',
+  'step.refuses': 'cannot take that for a request, and refuses with {0} itself.', 'step.refuses.host': 'would have to ask whom Host names. That is not the service, and here nobody else is: {0}.', 'step.refuses.wait': 'waits for the rest of the request, and ends with {0} itself. The service is not asked.',
   'step.answers': 'answers {0}, by the rule {1}. These packets have the usual time to live.', 'step.answers.limit': 'answers {0}, by the rule {1}. These packets leave with a TTL of {2}: the hop limit.',
   'step.silent.nobody': 'is not there: no instance answers.', 'step.silent.incomplete': 'waits for the rest of the request.',
   'step.takes': 'takes one off the TTL, from {0} to {1}, and passes the packets on.', 'step.drops': 'takes one off the TTL of {0}. It is 0, so the packets are dropped here.', 'step.routes.back': 'passes the packets on.',
