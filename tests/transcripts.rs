@@ -37,6 +37,18 @@ fn every_story_brings_what_it_says_in_any_chunking() {
     assert!(wrong.is_empty(), "{} steps brought something else:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// What a run writes is a story: one in which a fleet stands in JSON too, with what launching it brought behind it.
+#[test]
+fn what_a_run_writes_is_read_and_brings_the_same() {
+    let fleet = fs::read_to_string(folder("../examples/article-fleet.json")).unwrap();
+    let told =
+        ["# A fleet in JSON is a step like any other.\n\nfleet ", fleet.trim(), "\n\n> GET / HTTP/1.1\n>\n"].concat();
+    let written = run(&Transcript::parse(&told).unwrap(), Chunking::Whole).text;
+    assert!(written.contains("\n= event launched "), "{written}");
+    let again = run(&Transcript::parse(&written).unwrap(), Chunking::Whole);
+    assert_eq!((again.differences.len(), again.text), (0, written));
+}
+
 #[test]
 fn every_rule_category_limit_and_close_reason_has_a_story() {
     let (mut rules, mut kinds, mut limits, mut closes) =

@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! # A token is asked for with PUT.
-//! instance default                        a record by name, or a record in JSON up to an empty line
-//! fleet article-fleet                     many instances by name, or in JSON up to an empty line
+//! instance default                        a record by name, or in JSON up to an empty line or what it brings
+//! fleet article-fleet                     many instances, likewise
 //! at 10.0.0.68                            whom the next connections are for, by address or id; the first if not said
 //! ec2 Action=TerminateInstances           calls EC2's API (feature `control`); lines that begin with & go on with it
 //! clock 2026-01-01T00:00:00Z              sets the time

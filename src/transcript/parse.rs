@@ -39,7 +39,9 @@ impl Transcript {
                 }
                 "instance" | "fleet" if rest.starts_with('{') => {
                     let mut json = rest.to_string();
-                    while let Some((_, line)) = lines.next_if(|(_, line)| !line.is_empty()) {
+                    while let Some((_, line)) =
+                        lines.next_if(|(_, line)| !line.is_empty() && !line.starts_with(['=', '<']))
+                    {
                         push_line(&mut source, line);
                         json.push('\n');
                         json.push_str(line);

@@ -3,6 +3,7 @@
 
 import { choice, h } from './dom.js';
 import { load, tables } from './engine.js';
+import { travel } from './path/travel.js';
 import { fromFragment, LinkError } from './share.js';
 import { createStore } from './store.js';
 import { language, learn, speak } from './text.js';
@@ -147,14 +148,13 @@ async function begin() {
   paint(kept.get('theme') ?? 'auto');
   const inline = document.getElementById('fleet')?.textContent;
   try {
-    const [fleet, , , path] = await Promise.all([
+    const [fleet] = await Promise.all([
       inline ?? fetch(new URL('../../examples/article-fleet.json', import.meta.url)).then((it) => it.text()),
       load(),
       learn(),
-      import('./path/travel.js').catch(() => null),
       import('./views/clock.js'),
     ]);
-    Object.assign(app, { world: createWorld({ fleet, travel: path?.travel }), store: createStore() });
+    Object.assign(app, { world: createWorld({ fleet, travel }), store: createStore() });
     tables();
   } catch (error) {
     main.replaceChildren(h('h1', null, 'imds'), h('p', { role: 'alert' }, t('failed.load', reason(error))));

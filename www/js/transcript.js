@@ -38,9 +38,7 @@ export function transcriptOf(world) {
       if (exchange.rule === 'serve.token') token = latin1(readAnswer(exchange)?.body ?? new Uint8Array()) || token;
     }
   }
-  const story = lines.join('\n');
-  // A fleet in JSON goes up to an empty line, also where lines of what it brought follow.
-  return { text: play(story).text.replace(/^(fleet .*)\n=/m, '$1\n\n='), replaced };
+  return { text: play(lines.join('\n')).text, replaced };
 }
 
 /** @param {string} transcript */

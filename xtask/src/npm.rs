@@ -194,7 +194,7 @@ impl Bench {
     }
 }
 
-/// A folder below the target folder with what the package.json in `from` names, made once for each state of its lockfile.
+/// A folder below the target folder with what the package.json in `from` names, one for each state of its lockfile.
 fn installed(from: &str) -> Result<PathBuf, Stop> {
     let from = root().join(from);
     let lock = fs::read(from.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
@@ -202,17 +202,11 @@ fn installed(from: &str) -> Result<PathBuf, Stop> {
     lock.hash(&mut hasher);
     let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folder = target_folder().join("npm").join(format!("{name}-{:016x}", hasher.finish()));
-    let done = folder.join("installed");
-    if done.exists() {
-        return Ok(folder);
-    }
     fs::create_dir_all(&folder).map_err(|error| failed("target/npm", error))?;
     for name in ["package.json", "package-lock.json"] {
         fs::copy(from.join(name), folder.join(name)).map_err(|error| failed(name, error))?;
     }
-    println!("$ npm ci --ignore-scripts");
-    output(npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))?;
-    write(&done, "")?;
+    install(&folder)?;
     Ok(folder)
 }
 

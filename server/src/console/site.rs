@@ -56,7 +56,7 @@ pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
 fn file(path: &str, headers: &HeaderMap) -> Response {
     let found = Page::get(path).or_else(|| Package::get(path)).or_else(|| Examples::get(path));
     let Some(EmbeddedFile { data, metadata }) = found else {
-        return (StatusCode::NOT_FOUND, format!("there is no /{path} here\n")).into_response();
+        return (StatusCode::NOT_FOUND, format!("there is no {:?} here\n", format!("/{path}"))).into_response();
     };
     let digest = metadata.sha256_hash();
     // Weak, since compression makes other bytes of the same file.
