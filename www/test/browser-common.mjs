@@ -55,8 +55,9 @@ export function watch(page, base) {
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`thrown: ${error.stack}`));
   page.on('dialog', (dialog) => dialog.accept());
-  // Of a HEAD nobody reads the body, which Chromium tells as an abort.
-  page.on('requestfailed', (request) => request.method() === 'HEAD' || faults.push(`failed: ${request.method()} ${request.url()} ${request.resourceType()} ${request.failure()?.errorText}`));
+  // Of a HEAD nobody reads the body, and events are followed until the view is left: Chromium tells both as an abort.
+  const ends = (request) => request.method() === 'HEAD' || (request.resourceType() === 'eventsource' && request.failure()?.errorText === 'net::ERR_ABORTED');
+  page.on('requestfailed', (request) => ends(request) || faults.push(`failed: ${request.method()} ${request.url()} ${request.resourceType()} ${request.failure()?.errorText}`));
   page.on('request', (request) => request.url().startsWith(base) || /^(data|blob):/.test(request.url()) || faults.push(`asked: ${request.url()}`));
   return faults;
 }

@@ -112,7 +112,8 @@ for (const colorScheme of ['light', 'dark']) {
         const aside = await sideways(page);
         if (aside) wrong.push(`${name} scrolls sideways: ${aside}`);
         await page.screenshot({ path: `${SHOTS}${name}-${width}-${colorScheme}.png`, fullPage: true });
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        // Without frames of others there is no need of a page to gather in.
+        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
         for (const { id, nodes } of violations) wrong.push(`${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}: ${nodes[0].failureSummary.replace(/\s+/g, ' ')}`);
       }
       assert.deepEqual(wrong, []);

@@ -49,7 +49,10 @@ pub fn text() -> Result<String, String> {
 fn is_known(licence: &str) -> bool {
     let words = licence.split([' ', '/', '(', ')']).filter(|word| !word.is_empty());
     words.into_iter().any(|word| {
-        matches!(word, "MIT" | "Apache-2.0" | "MPL-2.0" | "BSD-3-Clause" | "Unlicense" | "CC0-1.0" | "Zlib")
+        matches!(
+            word,
+            "MIT" | "Apache-2.0" | "MPL-2.0" | "BSD-3-Clause" | "Unlicense" | "CC0-1.0" | "Zlib" | "Unicode-3.0"
+        )
     })
 }
 
