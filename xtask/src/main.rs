@@ -1,5 +1,6 @@
 //! The project's own commands, behind the alias `cargo xtask`.
 
+mod deny;
 mod npm;
 mod package;
 mod report;

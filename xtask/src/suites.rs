@@ -1,5 +1,6 @@
 //! What is tested, in the order in which it runs: the cheap and telling first.
 
+use crate::deny;
 use crate::npm;
 use crate::package;
 use crate::tools::{Setup, Stop, cargo, cargo_with, target_folder};
@@ -20,6 +21,11 @@ pub const SUITES: &[Suite] = &[
         name: "clippy",
         claim: "neither rustc nor clippy warns, and the core names nothing that clippy.toml keeps from it",
         run: |_| cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+    },
+    Suite {
+        name: "deny",
+        claim: "what all is built from has licences, sources and versions that deny.toml allows, and no advisory that can be had",
+        run: deny::check,
     },
     Suite {
         name: "docs",

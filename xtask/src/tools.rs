@@ -151,7 +151,7 @@ fn has_target(target: &str) -> bool {
     })
 }
 
-fn announce(program: &str, arguments: &[&str]) {
+pub fn announce(program: &str, arguments: &[&str]) {
     println!("$ {program} {}", arguments.join(" "));
 }
 
