@@ -16,6 +16,17 @@ fn a_token_comes_under_the_fields_of_nitro() {
     assert!(body(&answer).starts_with("AQAEA"), "{answer}");
 }
 
+/// As EC2 answers any: a page reaches it by DNS rebinding, which SECURITY.md says.
+#[test]
+fn any_host_is_answered() {
+    let server = Server::start(&[]);
+    for host in ["169.254.169.254", "localhost:1338", "rebound.example", "rebound.example:1338", "x"] {
+        let request = format!("GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let answer = server.exchange(&request);
+        assert_eq!((status(&answer), body(&answer)), ("HTTP/1.1 200 OK", "i-0abcdef1234567890"), "{host}");
+    }
+}
+
 #[test]
 fn curl_gets_the_listing_with_a_token_and_without() {
     let server = Server::start(&[]);
