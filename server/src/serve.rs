@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,9 +49,9 @@ async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, Str
         tokio::spawn(endpoints::give_ports(service.clone(), places.clone(), stopped.clone()));
     }
     tokio::spawn(let_time_pass(service.clone(), stopped.clone()));
-    if let Some(file) = &options.state {
-        tokio::spawn(state::keep(service.clone(), file.clone(), stopped.clone()));
-    }
+    // Whoever is still served when the others are told to stop may change something: the state is the last to end.
+    let (finish, finished) = watch::channel(());
+    let keeping = options.state.as_ref().map(|file| tokio::spawn(state::keep(service.clone(), file.clone(), finished)));
     if let Some(console) = console {
         tokio::spawn(console.serve(service, addresses, stopped.clone()));
     }
@@ -60,13 +61,28 @@ async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, Str
     // Every connection holds a receiver until it is over.
     let _ = stop.send(());
     tokio::select! {
-        () = stop.closed() => Ok(ExitCode::SUCCESS),
-        status = signals.next() => Ok(ExitCode::from(status)),
+        () = stop.closed() => {}
+        status = signals.next() => return Ok(ExitCode::from(status)),
         () = tokio::time::sleep(PATIENCE) => {
             tracing::warn!("stopping: connections cut off: {}", stop.receiver_count());
-            Ok(ExitCode::SUCCESS)
         }
     }
+    let (Some(file), Some(keeping)) = (&options.state, keeping) else { return Ok(ExitCode::SUCCESS) };
+    let _ = finish.send(());
+    tokio::select! {
+        written = keeping => Ok(match written.unwrap_or_else(|error| Err(error.into())) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => state_is_lost(file, &tell::reason(&error)),
+        }),
+        status = signals.next() => Ok(ExitCode::from(status)),
+        () = tokio::time::sleep(PATIENCE) => Ok(state_is_lost(file, "it takes too long")),
+    }
+}
+
+/// Told whether or not there is a log: what was changed since the last write is gone.
+fn state_is_lost(file: &Path, reason: &str) -> ExitCode {
+    tell::error(&format!("the state is not written to {}: {reason}", file.display()));
+    ExitCode::FAILURE
 }
 
 struct Listeners {

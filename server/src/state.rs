@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use imds::fleet::Settings;
 use imds::{Fleet, Timestamp};
@@ -42,6 +43,17 @@ pub fn clear(file: &Path) {
 /// Writes the fleet, in place of what is there when all of it is on the disk.
 pub fn write(file: &Path, fleet: &Fleet) -> io::Result<()> {
     let beside = beside(file);
+    write_beside(&beside, fleet).and_then(|()| fs::rename(&beside, file)).inspect_err(|_| {
+        // It would take what room there is left, and the keys are in it.
+        let _ = fs::remove_file(&beside);
+    })?;
+    // The rename is on the disk when the folder is.
+    #[cfg(unix)]
+    File::open(folder(file))?.sync_all()?;
+    Ok(())
+}
+
+fn write_beside(beside: &Path, fleet: &Fleet) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -50,34 +62,38 @@ pub fn write(file: &Path, fleet: &Fleet) -> io::Result<()> {
         // It holds the keys of all tokens.
         options.mode(0o600);
     }
-    let mut new = options.open(&beside)?;
+    let mut new = options.open(beside)?;
     new.write_all(fleet.snapshot().as_bytes())?;
-    new.sync_all()?;
-    fs::rename(&beside, file)?;
-    // The rename is on the disk when the folder is.
-    #[cfg(unix)]
-    File::open(folder(file))?.sync_all()?;
-    Ok(())
+    new.sync_all()
 }
 
-/// Writes the fleet after each change, changes that come meanwhile at once with it, until told to stop; then a last time.
-pub async fn keep(service: Arc<Service>, file: PathBuf, mut stop: watch::Receiver<()>) {
+/// Writes the fleet after each change, changes that come meanwhile at once with it, until told to stop; then a last time. What
+/// cannot be written is tried again until it can. Gives what came of the last time.
+pub async fn keep(service: Arc<Service>, file: PathBuf, mut stop: watch::Receiver<()>) -> io::Result<()> {
     let file = Arc::new(file);
     let mut changes = service.fleet.changes();
+    let mut failing = false;
     loop {
         let stopping = tokio::select! {
             biased;
-            changed = changes.changed() => changed.is_err(),
             _ = stop.changed() => true,
+            changed = changes.changed() => changed.is_err(),
+            () = tokio::time::sleep(PAUSE), if failing => false,
         };
         changes.mark_unchanged();
-        let (fleet, file) = (service.fleet.now().clone(), file.clone());
-        let written = tokio::task::spawn_blocking(move || write(&file, &fleet).map_err(|error| (error, file))).await;
-        if let Ok(Err((error, file))) = written {
-            tracing::error!("the state is not written to {}: {}", file.display(), tell::reason(&error));
+        let (fleet, to) = (service.fleet.now().clone(), file.clone());
+        let written =
+            tokio::task::spawn_blocking(move || write(&to, &fleet)).await.unwrap_or_else(|error| Err(error.into()));
+        match &written {
+            Err(error) if !failing => {
+                tracing::error!("the state is not written to {}: {}", file.display(), tell::reason(error));
+            }
+            Ok(()) if failing => tracing::info!("the state is written to {} again", file.display()),
+            _ => {}
         }
+        failing = written.is_err();
         if stopping {
-            return;
+            return written;
         }
     }
 }
@@ -94,3 +110,5 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 const NEW: &str = ".new";
+/// Soon after there is room again, and not so often that a full disk is kept busy.
+const PAUSE: Duration = Duration::from_secs(1);

@@ -15,5 +15,7 @@ mod keep_alive;
 mod log;
 mod slow;
 #[cfg(unix)]
+mod state;
+#[cfg(unix)]
 mod stop;
 mod support;
