@@ -11,7 +11,7 @@ use imds::admission::RULES;
 use imds::catalogue::categories;
 use imds::connection::CloseReason;
 use imds::limits::LIMITS;
-use imds::transcript::{Chunking, Run, Transcript};
+use imds::transcript::{Chunking, Input, Run, Transcript};
 
 #[test]
 fn every_story_brings_what_it_says_in_any_chunking() {
@@ -80,6 +80,16 @@ fn blessing_a_story_that_holds_leaves_it_as_it_is() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(run(&transcript, Chunking::Whole).text == text, "{} would be written anew", path.display());
     }
+}
+
+#[test]
+fn what_the_steps_of_a_story_put_in_can_be_had_without_running_it() {
+    let story = "# A claim.\ninstance {\"instance_type\":\n\"t3.micro\"}\n\n> GET {/*3}\\x00\n>- A: {token}\n= silence\nwait 1s\n";
+    let transcript = Transcript::parse(story).unwrap();
+    let inputs: Vec<Input<'_>> = transcript.inputs("secret").collect();
+    assert!(
+        inputs == [Input::Record("{\"instance_type\":\n\"t3.micro\"}"), Input::Bytes(b"GET ///\0\r\nA: secret".into())]
+    );
 }
 
 fn run(transcript: &Transcript, chunking: Chunking) -> Run {

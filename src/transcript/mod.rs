@@ -119,6 +119,50 @@ impl Transcript {
     pub fn limits(&self) -> &[String] {
         &self.limits
     }
+
+    /// What the steps put in, in their order, with this text in place of the token that was issued last. For whoever begins with
+    /// what is known to work, or known not to, and goes on from there.
+    pub fn inputs(&self, token: &str) -> impl Iterator<Item = Input<'_>> {
+        self.steps.iter().filter_map(move |step| step.action.input(token))
+    }
+}
+
+/// What one step of a story puts in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// Bytes to a connection.
+    Bytes(Vec<u8>),
+    /// A form to EC2's API.
+    Form(&'a str),
+    /// An instance's record, as JSON.
+    Record(&'a str),
+    /// A fleet, as JSON.
+    Fleet(&'a str),
+}
+
+impl Action {
+    fn input(&self, token: &str) -> Option<Input<'_>> {
+        Some(match self {
+            Action::Send(pieces) => Input::Bytes(sent(pieces, token.as_bytes())),
+            #[cfg(feature = "control")]
+            Action::Call(form) => Input::Form(form),
+            Action::Instance(json) => Input::Record(json),
+            Action::Fleet(json) => Input::Fleet(json),
+            _ => return None,
+        })
+    }
+}
+
+/// The bytes of these pieces, one behind the other.
+fn sent(pieces: &[Piece], token: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for piece in pieces {
+        bytes.extend_from_slice(match piece {
+            Piece::Bytes(piece) => piece,
+            Piece::Token => token,
+        });
+    }
+    bytes
 }
 
 /// A text that is no transcript, or one that cannot be run.

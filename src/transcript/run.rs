@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Action, Piece, Step, Transcript, TranscriptError, Whom};
+use super::{Action, Piece, Step, Transcript, TranscriptError, Whom, sent};
 use crate::catalogue::Category;
 use crate::connection::{CloseReason, Connection, KeepAlive, State};
 use crate::fleet::{Fleet, Launch, Member, Order, Settings};
@@ -216,13 +216,7 @@ impl Stage {
     }
 
     fn send(&mut self, pieces: &[Piece], lines: &mut Vec<String>) -> Result<(), String> {
-        let mut bytes = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Bytes(piece) => bytes.extend_from_slice(piece),
-                Piece::Token => bytes.extend_from_slice(self.token.as_bytes()),
-            }
-        }
+        let bytes = sent(pieces, self.token.as_bytes());
         if self.connection.as_ref().is_none_or(|connection| connection.state() != State::Open) {
             self.connection = Some(Connection::new(self.now, self.keep_alive));
             self.stalled = false;
