@@ -1,19 +1,25 @@
 //! What holds whatever comes: tokens, paths and streams of bytes that nobody chose.
 
+#[path = "models/stream.rs"]
+mod stream;
+#[path = "models/token.rs"]
+mod token;
+
 use std::fmt::Write;
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
-use imds::admission::{Outcome, Rule};
-use imds::connection::{CloseReason, Connection, KeepAlive, State};
+use imds::connection::KeepAlive;
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
-use imds::token::{Authority, Session, TOKEN_CHARS, Token, TokenFault, Ttl};
+use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
 use imds::wire::{Request, Status, spans};
 use imds::{Instance, Record, Seed, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
+use stream::{NOW, at_leisure, drive};
+use token::{BITS, fault_of, fault_of_character};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
@@ -107,19 +113,21 @@ proptest! {
         prop_assert_eq!(&drive(&OPTIONAL, keep_alive, &chunks(&stream, &one)), &whole);
         let same_again = instance("optional");
         prop_assert_eq!(&drive(&same_again, keep_alive, &chunks(&stream, &other)), &whole);
+        prop_assert_eq!(&at_leisure(&OPTIONAL, keep_alive, &stream), &whole);
+        whole.assert_one_answer_each();
     }
 
     #[test]
     fn a_connection_that_does_not_keep_alive_answers_once_at_most(stream in stream(), chunking in chunking()) {
         let off = drive(&OPTIONAL, KeepAlive::Off, &chunks(&stream, &chunking));
         let on = drive(&OPTIONAL, KeepAlive::On, &chunks(&stream, &chunking));
-        prop_assert_eq!(&off.rules[..], &on.rules[..on.rules.len().min(1)]);
+        prop_assert_eq!(&off.answers[..], &on.answers[..on.answers.len().min(1)]);
     }
 
     #[test]
     fn where_tokens_are_required_metadata_leaves_in_sessions_only(stream in stream(), chunking in chunking()) {
         let outcome = drive(&REQUIRED, KeepAlive::On, &chunks(&stream, &chunking));
-        prop_assert_eq!(outcome.served_outside_a_session, 0);
+        prop_assert!(outcome.answers.iter().all(|answered| !answered.outside_a_session));
     }
 
     #[test]
@@ -183,77 +191,8 @@ proptest! {
         answers: bool,
         sends: bool,
     ) {
-        let stream = piece.repeat((1 << 20) / piece.len()).into_bytes();
-        let mut connection = Connection::new(NOW, KeepAlive::On);
-        let made = allocation_counter::measure(|| {
-            for mut rest in stream.chunks(chunk) {
-                while !rest.is_empty() {
-                    let taken = connection.receive(NOW, rest);
-                    rest = &rest[taken..];
-                    let answered = answers && answer(&mut connection, &OPTIONAL, 0).is_some();
-                    let offered = connection.transmit().map_or(0, |transmit| transmit.bytes.len());
-                    assert!(offered <= limits::OUTBOX_BYTES + LARGEST_ANSWER, "{offered} bytes wait to be sent");
-                    if sends {
-                        connection.transmitted(NOW, offered);
-                    }
-                    if taken == 0 && !answered {
-                        return;
-                    }
-                }
-            }
-        });
-        // A vector that grows has up to twice the room that it needs, and moves from the old to the new.
-        let kept = limits::INBOX_BYTES + limits::HEAD_BYTES + limits::OUTBOX_BYTES + LARGEST_ANSWER;
-        prop_assert!(made.bytes_max <= 3 * kept as u64, "{} bytes", made.bytes_max);
+        stream::flood(&OPTIONAL, piece.as_bytes(), chunk, answers, sends);
     }
-}
-
-/// What a stream brought.
-#[derive(Debug, PartialEq)]
-struct Brought {
-    text: String,
-    rules: Vec<&'static str>,
-    close: Option<CloseReason>,
-    served_outside_a_session: usize,
-}
-
-/// Hands the chunks over one after the other, what was not taken again, and then the end; answers and sends all that it can.
-fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> Brought {
-    let mut connection = Connection::new(NOW, keep_alive);
-    let mut brought = Brought { text: String::new(), rules: Vec::new(), close: None, served_outside_a_session: 0 };
-    for mut rest in chunks.iter().copied() {
-        while !rest.is_empty() {
-            let taken = connection.receive(NOW, rest);
-            rest = &rest[taken..];
-            let answered = answer_all(&mut connection, instance, &mut brought);
-            assert!(taken > 0 || answered, "nothing is taken and nothing answered");
-        }
-    }
-    connection.receive_end();
-    answer_all(&mut connection, instance, &mut brought);
-    assert_eq!(connection.state(), State::Closed, "everything is answered, and the peer has ended");
-    brought.close = connection.close_reason();
-    brought
-}
-
-fn answer_all(connection: &mut Connection, instance: &Instance, brought: &mut Brought) -> bool {
-    let before = brought.rules.len();
-    while let Some((rule, in_session)) = answer(connection, instance, brought.rules.len() as u64) {
-        brought.rules.push(rule.id);
-        brought.served_outside_a_session += usize::from(rule.outcome == Outcome::Serve && !in_session);
-        let bytes = connection.transmit().map_or(&[][..], |transmit| transmit.bytes);
-        brought.text.push_str(&String::from_utf8_lossy(bytes));
-        let sent = bytes.len();
-        connection.transmitted(NOW, sent);
-    }
-    brought.rules.len() > before
-}
-
-/// The rule that decided the next request, if there is one, and whether it came in a session.
-fn answer(connection: &mut Connection, instance: &Instance, nonce: u64) -> Option<(&'static Rule, bool)> {
-    let answer = instance.answer(NOW, &connection.next_request(NOW)?, nonce);
-    connection.respond(NOW, &answer.response);
-    Some((answer.rule(), answer.session.is_some()))
 }
 
 fn get(path: &str) -> (Status, Vec<u8>) {
@@ -332,22 +271,6 @@ fn token_field() -> String {
     format!("X-Aws-Ec2-Metadata-Token: {token}")
 }
 
-/// The fault of a token in which these bits are not what they were: bytes 4 to 8 name the instance, the rest is sealed.
-fn fault_of(bits: &[usize]) -> TokenFault {
-    if bits.iter().any(|bit| (32..64).contains(bit)) { TokenFault::OtherInstance } else { TokenFault::Forged }
-}
-
-/// The fault of a token with another character at that place: six bits each, the last two of 320 alone, then padding.
-fn fault_of_character(token: &Token, place: usize, character: u8) -> TokenFault {
-    let value = |character: u8| ALPHABET.iter().position(|known| *known == character);
-    let (Some(old), Some(new)) = (value(token.as_bytes()[place]), value(character)) else {
-        return TokenFault::Spelling;
-    };
-    let changed = (0..6).filter(|bit| (old ^ new) & (0b10_0000 >> bit) != 0).map(|bit| place * 6 + bit);
-    let changed: Vec<usize> = changed.collect();
-    if changed.iter().any(|bit| *bit >= BITS) { TokenFault::Spelling } else { fault_of(&changed) }
-}
-
 fn authority() -> Authority {
     Authority::new(&Seed::new([1; 32]), VERSION, "i-1", 0)
 }
@@ -368,16 +291,11 @@ fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
 }
 
-/// 2026-01-01T00:00:00Z.
-const NOW: Timestamp = Timestamp::saturating_from_millis(1_767_225_600_000);
 /// In milliseconds.
 const DAY: u64 = 86_400_000;
 /// The year 2100, in milliseconds.
 const FAR: u64 = 4_102_444_800_000;
-const BITS: usize = 320;
-const LARGEST_ANSWER: usize = 4096;
 const VERSION: [u8; 4] = [1, 0, 4, 0];
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const METHODS: &[&str] = &["GET", "GET", "GET", "HEAD", "PUT", "PUT", "POST", "OPTIONS", "DELETE", "get"];
 const TARGETS: &[&str] =
