@@ -1,0 +1,126 @@
+//! The tree of an instance as its listings tell it, and instances that between them have everything.
+
+use std::collections::BTreeMap;
+
+use imds::record::DEFAULT_RECORD;
+use imds::wire::{Request, Status};
+use imds::{Instance, Record, Seed, Timestamp};
+use serde_json::{Value, json};
+
+/// One instance and its tree as the listings tell it, paths without a slash at the end.
+pub struct Tree {
+    pub instance: Instance,
+    pub record: Value,
+    pub nodes: BTreeMap<String, Node>,
+    /// What is listed and not there.
+    pub missing: Vec<String>,
+}
+
+pub struct Node {
+    pub is_directory: bool,
+    pub body: Vec<u8>,
+}
+
+impl Tree {
+    pub fn of(record: Value) -> Tree {
+        let parsed = Record::from_json(&record.to_string()).unwrap();
+        Tree::walked(Instance::new(&parsed, &Seed::new([7; 32]), now()).unwrap(), record)
+    }
+
+    /// The tree of an instance that a record made.
+    pub fn walked(instance: Instance, record: Value) -> Tree {
+        let mut tree = Tree { instance, record, nodes: BTreeMap::new(), missing: Vec::new() };
+        tree.walk(String::new(), true);
+        tree
+    }
+
+    fn walk(&mut self, path: String, is_directory: bool) {
+        let asked = if path.is_empty() { "/" } else { &path };
+        let Some(body) = self.get(asked) else { return self.missing.push(path) };
+        if is_directory {
+            for name in String::from_utf8(body.clone()).unwrap().split('\n') {
+                let (segment, is_directory) = read_name(&path, name);
+                self.walk(format!("{path}/{segment}"), is_directory);
+            }
+        }
+        self.nodes.insert(path, Node { is_directory, body });
+    }
+
+    /// The body of a 200, or nothing where it is a 404. The path is made of names, which are no escapes.
+    pub fn get(&self, path: &str) -> Option<Vec<u8>> {
+        self.get_as_is(&spelt(path))
+    }
+
+    /// The same, of a path as it is sent.
+    pub fn get_as_is(&self, path: &str) -> Option<Vec<u8>> {
+        let head = format!("GET {path} HTTP/1.0\r\n\r\n");
+        let answer = self.instance.answer(now(), &Request::parse(head.as_bytes()), 0);
+        let mut bytes = Vec::new();
+        answer.write(&mut bytes);
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        match answer.response.status {
+            Status::Ok => Some(bytes.split_off(end + 4)),
+            Status::NotFound => None,
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+}
+
+/// The path with an escape for whatever cannot stand in a target, or would mean something else there.
+fn spelt(path: &str) -> String {
+    let mut spelt = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'%' | b'?' | b'#' => spelt.push_str(&format!("%{byte:02x}")),
+            b'!'..=b'~' => spelt.push(char::from(byte)),
+            _ => spelt.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    spelt
+}
+
+/// What a name in a listing says: the segment that it stands for, and whether that is a directory.
+fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
+    // "Names of directories end in `/` at meta-data level and below; version names and `dynamic|meta-data|user-data` do not."
+    match path.matches('/').count() {
+        0 => (name, true),
+        1 => (name, name == "dynamic" || name == "meta-data"),
+        _ => match (name.strip_suffix('/'), name.split_once('=')) {
+            (Some(directory), _) => (directory, true),
+            (None, Some((index, _))) if path.ends_with("/public-keys") => (index, true),
+            _ => (name, false),
+        },
+    }
+}
+
+/// The default instance, the article's, a bare one, one that has everything, and two that have something else.
+pub fn records() -> Vec<Value> {
+    vec![
+        serde_json::from_str(DEFAULT_RECORD).unwrap(),
+        serde_json::from_str(include_str!("../../examples/article.json")).unwrap(),
+        json!({"instance_type": "t3.micro"}),
+        full(),
+        json!({"instance_type": "m5.large", "network_interfaces": [
+            {"ipv6s": ["2001:db8::7"], "subnet_ipv6_cidr_blocks": ["2001:db8::/64"]}]}),
+        json!({"instance_type": "m7g.large", "availability_zone": "us-gov-west-1b", "newest_version": "2009-04-04",
+            "metadata_options": {"instance_metadata_tags": "enabled"}}),
+    ]
+}
+
+/// The record of `transcripts/catalogue.txt`, and the notices, the role and the events that it leaves to other stories.
+pub fn full() -> Value {
+    let (_, story) = include_str!("../transcripts/catalogue.txt").split_once("\ninstance ").unwrap();
+    let (record, _) = story.split_once("\n\n").unwrap();
+    let mut record: Value = serde_json::from_str(record).unwrap();
+    record["role"] = json!({"name": "a-role"});
+    record["spot_interruption"] = json!({"action": "terminate", "time": "2026-01-01T00:02:00Z"});
+    record["rebalance_recommendation"] = json!({"notice_time": "2026-01-01T00:00:00Z"});
+    record["maintenance_events"] = json!([{"code": "system-reboot", "event_id": "instance-event-1", "description": "a reboot",
+        "state": "active", "not_before": "2026-01-02T00:00:00Z"}]);
+    record
+}
+
+/// When all is asked.
+pub fn now() -> Timestamp {
+    Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap()
+}
