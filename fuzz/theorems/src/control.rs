@@ -1,0 +1,172 @@
+//! EC2's API: any form is answered in XML, and one that is refused has changed nothing.
+
+use std::sync::LazyLock;
+
+use imds::control::{self, ERROR_CODES, Reply, VERSION};
+use imds::fleet::Settings;
+use imds::{Fleet, Seed, Timestamp};
+use roxmltree::Document;
+
+use crate::Target;
+use crate::models::tree::now;
+use crate::stories::{Stories, telling};
+
+pub const TARGET: Target = Target {
+    name: "control",
+    theorem: "any form is answered by well-formed XML, the action's or an error of the table; a refused one and a description have changed nothing; a snapshot is whole",
+    run,
+    words,
+    seeds,
+};
+
+/// Forms, a line each, a second apart.
+fn run(data: &[u8]) {
+    let mut fleet = FLEET.clone();
+    let mut at = now();
+    for (nonce, form) in data.split(|&byte| byte == b'\n').take(MOST_FORMS).enumerate() {
+        if launches_many(form) || fleet.len() > MOST_INSTANCES {
+            return;
+        }
+        at = at.saturating_add_millis(1000);
+        fleet.handle_deadline(at);
+        call(&mut fleet, at, form, nonce as u64);
+    }
+    let snapshot = fleet.snapshot();
+    let again = Fleet::restore(&snapshot, SETTINGS, at).unwrap_or_else(|error| panic!("{error}\n{snapshot}"));
+    assert_eq!(again.snapshot(), snapshot);
+}
+
+fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
+    let before = fleet.clone();
+    let reply = control::handle(fleet, at, form, nonce);
+    let told = || String::from_utf8_lossy(&reply.body);
+    assert_well_formed(&reply);
+    let changes_nothing = reply.error.is_some() || reply.action.is_some_and(|action| action.starts_with("Describe"));
+    if changes_nothing && !fleet.is_unchanged_from(&before) {
+        assert_eq!(fleet.snapshot(), before.snapshot(), "{}", told());
+    }
+    let mut once_more = before;
+    let again = control::handle(&mut once_more, at, form, nonce);
+    assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the same call is answered otherwise");
+}
+
+fn assert_well_formed(reply: &Reply) {
+    let text = std::str::from_utf8(&reply.body).expect("XML is UTF-8");
+    let document = Document::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let root = document.root_element();
+    let child =
+        |name: &str| root.descendants().find(|node| node.tag_name().name() == name).and_then(|node| node.text());
+    match reply.error {
+        None => {
+            assert_eq!(reply.status, 200);
+            let action = reply.action.expect("what is done has a name");
+            assert_eq!(root.tag_name().name(), format!("{action}Response"));
+            assert_eq!(child("requestId"), Some(reply.request_id.as_str()));
+        }
+        Some(error) => {
+            assert!(ERROR_CODES.iter().any(|known| known.name == error.name), "{}", error.name);
+            assert_eq!((reply.status, root.tag_name().name()), (error.status, "Response"));
+            assert_eq!((child("Code"), child("RequestID")), (Some(error.name), Some(reply.request_id.as_str())));
+            assert!(child("Message").is_some(), "{text}");
+        }
+    }
+}
+
+/// Whether more instances are asked for than the fuzzer has time for.
+fn launches_many(form: &[u8]) -> bool {
+    let mut counts = form.split(|&byte| byte == b'&').filter(|part| part.starts_with(b"MaxCount"));
+    counts.any(|part| part.len() > "MaxCount=99".len())
+}
+
+fn words() -> Vec<String> {
+    let actions =
+        control::actions().flat_map(|name| [format!("Action={name}&"), format!("\nAction={name}&Version={VERSION}&")]);
+    actions.chain(WORDS.iter().map(|word| (*word).to_owned())).collect()
+}
+
+fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
+    let forms =
+        stories.forms.iter().filter(|form| !launches_many(form.as_bytes())).map(|form| form.clone().into_bytes());
+    let mut fleet = FLEET.clone();
+    let mut nonce = 0;
+    let all = stories.forms.iter().filter(|form| !launches_many(form.as_bytes())).take(MOST_FORMS);
+    let all = all.map(String::as_str).collect::<Vec<_>>().join("\n").into_bytes();
+    let mut seeds = telling(forms, |form| {
+        nonce += 1;
+        let reply = control::handle(&mut fleet, now().saturating_add_millis(nonce), form, nonce);
+        (reply.action, reply.error.map(|error| error.name))
+    });
+    for action in control::actions() {
+        for parameters in
+            ["", "&InstanceId.1=i-0c11a7e9b2d04f3a6", "&InstanceId=i-0c11a7e9b2d04f3a6&DryRun=true", "&Unknown.1=a"]
+        {
+            seeds.push(format!("Action={action}&Version={VERSION}{parameters}").into_bytes());
+        }
+    }
+    seeds.push(all);
+    let mut fleet = FLEET.clone();
+    telling(seeds, |forms| {
+        let last = forms.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
+        let reply = control::handle(&mut fleet, now(), last, 1);
+        (reply.action, reply.error.map(|error| error.name), forms.contains(&b'\n'))
+    })
+}
+
+static FLEET: LazyLock<Fleet> = LazyLock::new(|| {
+    let json = include_str!("../../../examples/article-fleet.json");
+    Fleet::from_json(json, SETTINGS, Seed::new([7; 32]), now()).expect("the article's fleet")
+});
+const SETTINGS: Settings = Settings { modify_millis: 1000, transition_millis: 1000, loopback_port: Some(1338) };
+const MOST_FORMS: usize = 8;
+const MOST_INSTANCES: usize = 64;
+const WORDS: &[&str] = &[
+    "&InstanceId=",
+    "&InstanceId.1=",
+    "&ResourceId.1=",
+    "&Filter.1.Name=",
+    "&Filter.1.Value.1=",
+    "&Tag.1.Key=",
+    "&Tag.1.Value=",
+    "&MaxResults=5",
+    "&NextToken=",
+    "&MinCount=1",
+    "&MaxCount=2",
+    "&ImageId=ami-0ce107ae7af2e92b5",
+    "&InstanceType=t3.micro",
+    "&KeyName=",
+    "&ClientToken=a",
+    "&DryRun=true",
+    "&UserData=YQ%3D%3D",
+    "&SubnetId=",
+    "&PrivateIpAddress=10.0.0.9",
+    "&NetworkInterface.1.DeviceIndex=0",
+    "&NetworkInterface.1.Ipv6AddressCount=1",
+    "&NetworkInterface.1.Ipv6Addresses.1.Ipv6Address=2001:db8::1",
+    "&BlockDeviceMapping.1.DeviceName=/dev/xvda",
+    "&BlockDeviceMapping.1.VirtualName=ephemeral0",
+    "&TagSpecification.1.ResourceType=instance",
+    "&TagSpecification.1.Tag.1.Key=a",
+    "&IamInstanceProfile.Name=a",
+    "&IamInstanceProfile.Arn=",
+    "&MetadataOptions.HttpTokens=required",
+    "&MetadataOptions.HttpEndpoint=disabled",
+    "&HttpTokens=required",
+    "&HttpEndpoint=disabled",
+    "&HttpPutResponseHopLimit=2",
+    "&InstanceMetadataTags=enabled",
+    "&Attribute=userData",
+    "&Placement.AvailabilityZone=",
+    "i-0c11a7e9b2d04f3a6",
+    "tag:a",
+    "tag-key",
+    "instance-state-name",
+    "*",
+    "%00",
+    "%3C",
+    "%26",
+    "%F0%9F%90%99",
+    "%EF%BF%BE",
+    "&",
+    "=",
+    "+",
+];

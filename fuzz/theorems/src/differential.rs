@@ -1,0 +1,103 @@
+//! Requests beside another parser's reading of them: whoever takes one takes the same. Where they did not, a request could be
+//! smuggled past one of them.
+
+use imds::connection::{Connection, KeepAlive};
+use imds::wire::{Body, FieldValue, Request, header};
+
+use crate::Target;
+use crate::models::stream::NOW;
+use crate::peer::{self, Seen};
+use crate::stories::{Stories, telling};
+use crate::stream::{LARGEST_SEED, OPTIONAL, words};
+
+pub const TARGET: Target = Target {
+    name: "differential",
+    theorem: "of a stream that http-parser takes too, both see the same requests: method, path, version, where each ends, and the fields that decide",
+    run,
+    words,
+    seeds,
+};
+
+fn run(stream: &[u8]) {
+    compare(stream);
+}
+
+/// How many requests both took, and how many the core did.
+fn compare(stream: &[u8]) -> (usize, usize) {
+    let theirs = peer::read(stream);
+    let mut connection = Connection::new(NOW, KeepAlive::On);
+    let mut rest = stream;
+    let mut ours = 0;
+    loop {
+        let taken = connection.receive(NOW, rest);
+        rest = &rest[taken..];
+        let Some(request) = connection.next_request(NOW) else {
+            if taken == 0 || rest.is_empty() {
+                return (ours.min(theirs.len()), ours);
+            }
+            continue;
+        };
+        let is_framed = matches!(request.body, Body::None | Body::Length(_));
+        if request.fault.is_some() || request.expects || !is_framed {
+            return (ours.min(theirs.len()), ours);
+        }
+        if let Some(seen) = theirs.get(ours) {
+            assert_same(&request, seen);
+        }
+        ours += 1;
+        let answer = OPTIONAL.answer(NOW, &request, 0);
+        connection.respond(NOW, &answer.response);
+        connection.transmitted(NOW, usize::MAX);
+    }
+}
+
+fn assert_same(ours: &Request<'_>, theirs: &Seen) {
+    assert_eq!((ours.method_text, 1, ours.minor_version.into()), (theirs.method, theirs.version.0, theirs.version.1));
+    assert_eq!(ours.path, path(&String::from_utf8_lossy(&theirs.target)));
+    let length = match ours.body {
+        Body::Length(length) => length,
+        _ => 0,
+    };
+    assert_eq!(length, theirs.body.len() as u64, "the bytes of the body");
+    assert_eq!(theirs.values(header::TRANSFER_ENCODING), [b""; 0], "a field that the core refuses");
+    let hosts = theirs.values(header::HOST).len();
+    assert!(hosts == 1 || (hosts == 0 && ours.minor_version == 0), "{hosts} hosts");
+    assert!(ours.token == value(&theirs.values(header::TOKEN)), "the token");
+    assert!(ours.ttl == value(&theirs.values(header::TOKEN_TTL)), "the token's life");
+    assert_eq!(ours.forwarded, !theirs.values(header::X_FORWARDED_FOR).is_empty());
+    assert_eq!(ours.user_agent(), theirs.values(header::USER_AGENT).first().copied());
+    assert_eq!(theirs.values(header::EXPECT), [b""; 0], "a field that the core refuses");
+}
+
+fn value<'a>(values: &[&'a [u8]]) -> FieldValue<'a> {
+    match values {
+        [] => FieldValue::Absent,
+        [value] => FieldValue::One(value),
+        [first, rest @ ..] if rest.iter().all(|value| value == first) => FieldValue::Repeated(first),
+        _ => FieldValue::Different,
+    }
+}
+
+/// The path of a target that names a scheme and an authority, or neither; without the query.
+fn path(target: &str) -> &str {
+    let target = target.split('?').next().unwrap_or_default();
+    match target.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| &rest[at..]),
+        _ => target,
+    }
+}
+
+fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
+    let pairs = stories.sent.windows(2).map(<[Vec<u8>]>::concat);
+    let inputs = stories.sent.iter().cloned().chain(stories.streams.iter().cloned()).chain(pairs);
+    telling(inputs.filter(|bytes| bytes.len() <= LARGEST_SEED), |stream| {
+        let request = Request::parse(stream);
+        (
+            compare(stream),
+            request.method_text.len(),
+            request.fault,
+            request.token.is_present(),
+            request.ttl.is_present(),
+        )
+    })
+}

@@ -1,0 +1,131 @@
+//! Paths: what a listing names is there under every spelling, and nothing else is.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use arbitrary::{Arbitrary, Unstructured};
+use imds::Instance;
+use imds::admission::Target as Kind;
+use imds::catalogue::categories;
+use imds::version::{LATEST, VERSIONS};
+use imds::wire::{Method, Request};
+
+use crate::Target;
+use crate::models::tree::{Tree, now, records};
+use crate::stories::{Stories, telling};
+
+pub const TARGET: Target = Target {
+    name: "path",
+    theorem: "a path means the names that it decodes to: each that is listed is there, however it is spelt, and no other is",
+    run,
+    words,
+    seeds,
+};
+
+/// An input: whose tree, how a path is spelt anew, and the path.
+#[derive(Arbitrary)]
+struct Input<'a> {
+    tree: u8,
+    style: [u8; 4],
+    path: &'a [u8],
+}
+
+fn run(data: &[u8]) {
+    let Ok(Input { tree, style, path }) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let tree = &TREES[usize::from(tree) % TREES.len()];
+    let head = [b"GET ", path, b" HTTP/1.0\r\n\r\n"].concat();
+    let request = Request::parse(&head);
+    let is_all_of_the_head = request.method == Method::Get && path.starts_with(request.path.as_bytes());
+    if request.fault.is_some()
+        || !is_all_of_the_head
+        || !path.starts_with(b"/")
+        || Kind::of(request.path) == Kind::Token
+    {
+        return;
+    }
+    let names = names(request.path);
+    let expected = names.as_ref().and_then(|names| {
+        let path: String = names.iter().flat_map(|name| ["/", name]).collect();
+        tree.nodes.get(&path)
+    });
+    let body = tree.get_as_is(request.path);
+    assert_eq!(body.as_ref(), expected.map(|node| &node.body), "{}", request.path);
+    if let (Some(names), true) = (names, expected.is_some()) {
+        let spelt = spelt(&names, style);
+        assert_eq!(tree.get_as_is(&spelt), body, "{spelt} is {}", request.path);
+    }
+}
+
+/// The names that a path decodes to; none where a part is no name.
+fn names(path: &str) -> Option<Vec<String>> {
+    path.split('/').filter(|part| !part.is_empty()).map(decoded).collect()
+}
+
+fn decoded(part: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut pieces = part.split('%');
+    bytes.extend_from_slice(pieces.next()?.as_bytes());
+    for piece in pieces {
+        let digits = piece.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(&piece.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).ok().filter(|name| !name.contains(['/', '\0']))
+}
+
+/// The same names with other slashes and escapes.
+fn spelt(names: &[String], style: [u8; 4]) -> String {
+    let mut style = style.iter().cycle();
+    let mut bit = |bit: u8| style.next().is_some_and(|byte| byte >> bit & 1 != 0);
+    let mut path = String::new();
+    for name in names {
+        path.push_str(if bit(0) { "//" } else { "/" });
+        for byte in name.bytes() {
+            match (bit(1), bit(2)) {
+                (false, _) if matches!(byte, b'!'..=b'~') && byte != b'%' && byte != b'?' => {
+                    path.push(char::from(byte))
+                }
+                (_, false) => write!(path, "%{byte:02x}").expect("a string takes it"),
+                (_, true) => write!(path, "%{byte:02X}").expect("a string takes it"),
+            }
+        }
+    }
+    path.push_str(if bit(3) || path.is_empty() { "/" } else { "" });
+    // The token's path has one spelling, and that is no path of the tree.
+    if Kind::of(&path) == Kind::Token { "/latest//api/token".into() } else { path }
+}
+
+fn words() -> Vec<String> {
+    let rows = categories().into_iter().map(|category| category.path());
+    let mut words: Vec<String> = rows.flat_map(|path| path.split('/').map(String::from).collect::<Vec<_>>()).collect();
+    words.extend(VERSIONS.iter().chain(&[LATEST]).map(|version| format!("/{version}/")));
+    words.extend(
+        ["/latest/meta-data/", "/latest/dynamic/", "%2f", "%2F", "%00", "%25", "..", "//", "%", "?", "0=my-key"]
+            .map(String::from),
+    );
+    words.retain(|word| !word.is_empty());
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// The paths that stories ask for, of which there are enough for every rule and every kind of metadata, on each instance.
+fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
+    let lines = stories.sent.iter().filter_map(|bytes| bytes.split(|&byte| byte == b' ').nth(1));
+    let paths = lines.filter(|path| path.starts_with(b"/") && path.len() <= 256);
+    let inputs = paths.enumerate().map(|(place, path)| [&[place as u8 % 6, 0, 1, 2, 15], path].concat());
+    telling(inputs, |data| outcome(&TREES[usize::from(data[0])].instance, &data[5..]))
+}
+
+fn outcome(instance: &Instance, path: &[u8]) -> (&'static str, Option<String>) {
+    let head = [b"GET ", path, b" HTTP/1.0\r\n\r\n"].concat();
+    let request = Request::parse(&head);
+    let answer = instance.answer(now(), &request, 0);
+    (answer.rule().id, answer.category().map(|category| category.path()))
+}
+
+static TREES: LazyLock<Vec<Tree>> = LazyLock::new(|| {
+    let trees: Vec<Tree> = records().into_iter().map(Tree::of).collect();
+    assert!(trees.iter().all(|tree| tree.missing.is_empty()), "something is listed that is not there");
+    trees
+});

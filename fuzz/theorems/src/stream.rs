@@ -1,0 +1,147 @@
+//! One connection: the pieces that a stream comes in are nothing to what it brings.
+
+use std::sync::LazyLock;
+
+use arbitrary::{Arbitrary, Unstructured};
+use imds::admission::Target as Path;
+use imds::connection::KeepAlive;
+use imds::record::DEFAULT_RECORD;
+use imds::token::TOKEN_CHARS;
+use imds::version::{LATEST, VERSIONS};
+use imds::wire::{Request, header};
+use imds::{Instance, Record, Seed};
+
+use crate::Target;
+use crate::models::stream::{NOW, at_leisure, drive, flood};
+use crate::stories::{Stories, telling};
+
+pub const TARGET: Target = Target {
+    name: "stream",
+    theorem: "in any pieces the same bytes, one answer for each request, in order; bounded memory; metadata only in a session where tokens are required",
+    run,
+    words,
+    seeds,
+};
+
+/// An input: how the stream is handed over, and the stream.
+#[derive(Arbitrary)]
+struct Input<'a> {
+    /// Bit 0 keeps alive, bit 1 requires tokens; all of the next three floods, of which bits 5 and 6 are answering and sending.
+    how: u8,
+    /// The sizes of the pieces, over and over.
+    sizes: [u8; 4],
+    stream: &'a [u8],
+}
+
+fn run(data: &[u8]) {
+    let Ok(Input { how, sizes, stream }) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let keep_alive = if how & 1 == 0 { KeepAlive::Off } else { KeepAlive::On };
+    let requires_tokens = how & 2 != 0;
+    let instance = if requires_tokens { &REQUIRED } else { &OPTIONAL };
+    let whole = drive(instance, keep_alive, &[stream]);
+    assert!(
+        whole == drive(instance, keep_alive, &pieces(stream, sizes)),
+        "in pieces {sizes:?} it brings something else"
+    );
+    assert!(whole == at_leisure(instance, keep_alive, stream), "at leisure it brings something else");
+    whole.assert_one_answer_each();
+    assert!(keep_alive == KeepAlive::On || whole.answers.len() <= 1, "a second answer without keep-alive");
+    if requires_tokens {
+        assert!(whole.answers.iter().all(|answer| !answer.outside_a_session), "metadata outside of a session");
+    }
+    if how & FLOODS == FLOODS && !stream.is_empty() {
+        let chunk = sizes.iter().map(|size| 1 + usize::from(*size) * 64).sum();
+        flood(instance, stream, chunk, how & 32 != 0, how & 64 != 0);
+    }
+}
+
+fn pieces(stream: &[u8], sizes: [u8; 4]) -> Vec<&[u8]> {
+    let mut rest = stream;
+    let mut pieces = Vec::new();
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at(rest.len().min(usize::from(*size).max(1)));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+/// A token that both instances here issue and take: options are nothing to it.
+pub fn token() -> &'static str {
+    &TOKEN
+}
+
+/// What requests are made of. `differential` has the same.
+pub fn words() -> Vec<String> {
+    let fields = [
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::EXPECT,
+        header::HOST,
+        header::TOKEN,
+        header::TOKEN_TTL,
+        header::TRANSFER_ENCODING,
+        header::USER_AGENT,
+        header::X_FORWARDED_FOR,
+    ];
+    let fields = fields.iter().flat_map(|name| [format!("{name}: "), format!("\r\n{name}:")]);
+    let methods = ["GET ", "HEAD ", "PUT ", "POST ", "OPTIONS "].map(String::from);
+    let rest = [
+        "HTTP/1.1",
+        "HTTP/1.0",
+        "\r\n",
+        "\r\n\r\n",
+        "\n\n",
+        "\t",
+        "\r",
+        "\0",
+        "%2e",
+        "http://a/",
+        "*",
+        "?",
+        "0",
+        "1",
+        "60",
+        "21600",
+    ];
+    let values =
+        ["close", "keep-alive", "chunked", "100-continue", Path::TOKEN_PATH, LATEST, VERSIONS[0], "/meta-data/"];
+    let token = format!("{}: {}\r\n", header::TOKEN, token());
+    fields.chain(methods).chain(rest.map(String::from)).chain(values.map(String::from)).chain([token]).collect()
+}
+
+fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
+    let inputs = stories.sent.iter().chain(&stories.streams).filter(|bytes| bytes.len() <= LARGEST_SEED);
+    let inputs = inputs.flat_map(|stream| [1, 3].map(|how| [&[how, 1, 7, 64, 3], stream.as_slice()].concat()));
+    telling(inputs, |data| {
+        let keep_alive = if data[0] & 1 == 0 { KeepAlive::Off } else { KeepAlive::On };
+        let brought = drive(if data[0] & 2 == 0 { &OPTIONAL } else { &REQUIRED }, keep_alive, &[&data[5..]]);
+        let rules: Vec<&str> = brought.answers.iter().map(|answer| answer.rule).take(1).collect();
+        (rules, brought.close)
+    })
+}
+
+/// The default instance, its tags visible.
+pub static OPTIONAL: LazyLock<Instance> = LazyLock::new(|| instance("optional"));
+/// The same with tokens required.
+static REQUIRED: LazyLock<Instance> = LazyLock::new(|| instance("required"));
+static TOKEN: LazyLock<String> = LazyLock::new(|| {
+    let head = format!("PUT {} HTTP/1.0\r\n{}: 60\r\n\r\n", Path::TOKEN_PATH, header::TOKEN_TTL);
+    let mut bytes = Vec::new();
+    OPTIONAL.answer(NOW, &Request::parse(head.as_bytes()), u64::MAX).write(&mut bytes);
+    String::from_utf8(bytes.split_off(bytes.len() - TOKEN_CHARS)).expect("a token is text")
+});
+
+fn instance(tokens: &str) -> Instance {
+    let options =
+        format!(r#"{{"metadata_options": {{"instance_metadata_tags": "enabled", "http_tokens": "{tokens}"}}, "#);
+    let record = Record::from_json(&DEFAULT_RECORD.replacen('{', &options, 1)).expect("a record");
+    Instance::new(&record, &Seed::new([7; 32]), NOW).expect("an instance")
+}
+
+const FLOODS: u8 = 0b1_1100;
+/// Small inputs are run often.
+pub const LARGEST_SEED: usize = 4096;
