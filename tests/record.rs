@@ -34,6 +34,15 @@ fn what_may_not_be_is_refused_with_its_place_and_its_reason() {
 }
 
 #[test]
+fn an_error_is_one_line_whatever_it_quotes() {
+    for member in [r#""a\nb": 1"#, r#""tags": {"a\r\nb": 1}"#, r#""hostname_type": "a\u0000\u0085b""#] {
+        let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
+        let (path, reason) = refusal(&json).unwrap_or_else(|| panic!("{member} is not refused"));
+        assert!(!path.chars().chain(reason.chars()).any(char::is_control), "{path:?}: {reason:?}");
+    }
+}
+
+#[test]
 fn no_level_of_a_record_takes_a_key_that_it_does_not_know() {
     let full: Value = serde_json::from_str(&full()).unwrap();
     let mut objects = Vec::new();

@@ -31,7 +31,7 @@ fn read_into(json: &str, into: &mut dyn Json) -> Result<(), RecordError> {
     let tree = parse(json)?;
     into.read(&tree).map_err(|Fault { mut path, reason }| {
         path.reverse();
-        RecordError { path: told(&path), reason }
+        RecordError::new(&told(&path), reason)
     })
 }
 
@@ -109,7 +109,7 @@ fn parse(json: &str) -> Result<Node<'_>, RecordError> {
         path.borrow_mut().clear();
         parser.end().map(|()| tree)
     });
-    parsed.map_err(|error| RecordError { path: told(&path.borrow()), reason: error.to_string() })
+    parsed.map_err(|error| RecordError::new(&told(&path.borrow()), error))
 }
 
 /// Makes a node of whatever comes. The path is that of the value that is being read, and stays where reading ends.

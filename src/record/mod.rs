@@ -68,8 +68,21 @@ pub struct RecordError {
 
 impl RecordError {
     pub(crate) fn new(path: &str, reason: impl fmt::Display) -> RecordError {
-        RecordError { path: path.into(), reason: reason.to_string() }
+        RecordError { path: in_one_line(path), reason: in_one_line(&reason.to_string()) }
     }
+}
+
+/// The text with an escape for each control character: both parts of an error may quote what somebody wrote.
+fn in_one_line(text: &str) -> String {
+    let mut line = String::new();
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 impl fmt::Display for RecordError {
