@@ -31,6 +31,9 @@ fn run(data: &[u8]) {
         fleet.handle_deadline(at);
         call(&mut fleet, at, form, nonce as u64);
     }
+    if fleet.is_unchanged_from(&FLEET) {
+        return;
+    }
     let snapshot = fleet.snapshot();
     let again = Fleet::restore(&snapshot, SETTINGS, at).unwrap_or_else(|error| panic!("{error}\n{snapshot}"));
     assert_eq!(again.snapshot(), snapshot);
@@ -45,9 +48,11 @@ fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     if changes_nothing && !fleet.is_unchanged_from(&before) {
         assert_eq!(fleet.snapshot(), before.snapshot(), "{}", told());
     }
-    let mut once_more = before;
-    let again = control::handle(&mut once_more, at, form, nonce);
-    assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the same call is answered otherwise");
+    if nonce == 0 {
+        let mut once_more = before;
+        let again = control::handle(&mut once_more, at, form, nonce);
+        assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the same call is answered otherwise");
+    }
 }
 
 fn assert_well_formed(reply: &Reply) {
@@ -117,7 +122,7 @@ static FLEET: LazyLock<Fleet> = LazyLock::new(|| {
     Fleet::from_json(json, SETTINGS, Seed::new([7; 32]), now()).expect("the article's fleet")
 });
 const SETTINGS: Settings = Settings { modify_millis: 1000, transition_millis: 1000, loopback_port: Some(1338) };
-const MOST_FORMS: usize = 8;
+const MOST_FORMS: usize = 6;
 const MOST_INSTANCES: usize = 64;
 const WORDS: &[&str] = &[
     "&InstanceId=",
