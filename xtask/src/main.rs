@@ -1,6 +1,7 @@
 //! The project's own commands, behind the alias `cargo xtask`.
 
 mod deny;
+mod fuzz;
 mod npm;
 mod package;
 mod report;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use report::Report;
-use suites::{SUITES, Suite};
+use suites::{SUITES, Suite, THOROUGH};
 use tools::{Setup, Stop};
 
 /// The project's own commands
@@ -40,9 +41,25 @@ enum Command {
         /// Print the suites with what each claims, and run none
         #[arg(long)]
         list: bool,
-        /// The suites to run, by name [default: all]
+        /// Run those too that take as long as they are given
+        #[arg(long, conflicts_with = "suites")]
+        all: bool,
+        /// The suites to run, by name [default: all but the thorough ones]
         #[arg(value_name = "SUITE")]
         suites: Vec<String>,
+    },
+    /// Fuzz one target: look for an input for which its theorem does not hold
+    ///
+    /// It builds with the pinned toolchain and no sanitizer, for the core forbids unsafe code. cargo-fuzz is installed below the
+    /// target folder. What is found on the way is kept in target/fuzz/corpus, and an input that does not hold in
+    /// target/fuzz/artifacts.
+    Fuzz {
+        /// How long, in seconds
+        #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        secs: u64,
+        /// The target; none to list them
+        #[arg(value_name = "TARGET")]
+        target: Option<String>,
     },
     /// Build pkg/dist/, the npm package's module and its glue
     ///
@@ -62,15 +79,17 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Test { setup, list, suites } => test(setup, list, &suites),
-        Command::Dist { check: true, .. } => dist(npm::check),
-        Command::Dist { costs: true, .. } => dist(npm::costs),
-        Command::Dist { bench: true, .. } => dist(npm::measure),
-        Command::Dist { .. } => dist(npm::build),
+        Command::Test { setup, list, all, suites } => test(setup, list, all, &suites),
+        Command::Fuzz { target: Some(target), secs } => alone(|setup| fuzz::one(setup, &target, secs)),
+        Command::Fuzz { target: None, .. } => alone(|_| fuzz::list()),
+        Command::Dist { check: true, .. } => alone(npm::check),
+        Command::Dist { costs: true, .. } => alone(npm::costs),
+        Command::Dist { bench: true, .. } => alone(npm::measure),
+        Command::Dist { .. } => alone(npm::build),
     }
 }
 
-fn dist(step: fn(Setup) -> Result<(), Stop>) -> ExitCode {
+fn alone(step: impl FnOnce(Setup) -> Result<(), Stop>) -> ExitCode {
     match step(Setup::new(true)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Failed(reason) | Stop::CannotRun(reason) | Stop::NoTarget(reason)) => {
@@ -80,8 +99,8 @@ fn dist(step: fn(Setup) -> Result<(), Stop>) -> ExitCode {
     }
 }
 
-fn test(setup: bool, list: bool, names: &[String]) -> ExitCode {
-    let suites = match chosen(names) {
+fn test(setup: bool, list: bool, all: bool, names: &[String]) -> ExitCode {
+    let suites = match chosen(all, names) {
         Ok(suites) => suites,
         Err(unknown) => {
             eprintln!("error: {unknown}");
@@ -101,14 +120,17 @@ fn test(setup: bool, list: bool, names: &[String]) -> ExitCode {
     if report.any_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// The suites of these names in the order of the table, or all of them where no name is given.
-fn chosen(names: &[String]) -> Result<Vec<&'static Suite>, String> {
-    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
-        let known: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+/// The suites of these names in the order of the tables, or all of the first table, or of both, where no name is given.
+fn chosen(all: bool, names: &[String]) -> Result<Vec<&'static Suite>, String> {
+    let known = || SUITES.iter().chain(THOROUGH);
+    if let Some(unknown) = names.iter().find(|name| known().all(|suite| suite.name != **name)) {
+        let known: Vec<_> = known().map(|suite| suite.name).collect();
         return Err(format!("no suite is called '{unknown}': there are {}", known.join(", ")));
     }
-    let is_chosen = |suite: &&Suite| names.is_empty() || names.iter().any(|name| name == suite.name);
-    Ok(SUITES.iter().filter(is_chosen).collect())
+    if names.is_empty() {
+        return Ok(if all { known().collect() } else { SUITES.iter().collect() });
+    }
+    Ok(known().filter(|suite| names.iter().any(|name| name == suite.name)).collect())
 }
 
 /// The exit status of a wrong command line, as clap has it.

@@ -1,6 +1,7 @@
 //! What is tested, in the order in which it runs: the cheap and telling first.
 
 use crate::deny;
+use crate::fuzz;
 use crate::npm;
 use crate::package;
 use crate::tools::{Setup, Stop, cargo, cargo_with, target_folder};
@@ -41,6 +42,11 @@ pub const SUITES: &[Suite] = &[
         name: "core",
         claim: "the core keeps what its unit and integration tests claim",
         run: |_| cargo("test -p imds --tests --all-features --locked"),
+    },
+    Suite {
+        name: "fuzz-corpora",
+        claim: "what fuzzing began with and what it found holds, on stable and without a fuzzer",
+        run: |_| cargo("test -p imds-fuzz --locked"),
     },
     Suite {
         name: "server",
@@ -173,6 +179,13 @@ pub const SUITES: &[Suite] = &[
         run: |_| package::check(),
     },
 ];
+
+/// What runs with --all only, or by its name: it takes as long as it is given.
+pub const THOROUGH: &[Suite] = &[Suite {
+    name: "fuzz",
+    claim: "seven theorems hold for whatever a fuzzer makes up in 20 s each",
+    run: |setup| fuzz::each(setup, 20),
+}];
 
 /// Programs and the packages that hold them.
 type Programs<'a> = &'a [(&'a str, &'a str)];

@@ -50,6 +50,27 @@ impl Setup {
         }
     }
 
+    /// Makes sure of a program that a crate has, in that version, below the target folder.
+    pub fn crate_program(self, name: &str, version: &str) -> Result<PathBuf, Stop> {
+        let folder = target_folder().join("tools").join(format!("{name}-{version}"));
+        let program = folder.join("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        if !program.is_file() {
+            let (root, build) = (folder.display(), folder.join("build"));
+            let arguments = format!(
+                "install --quiet --locked {name} --version {version} --root {root} --target-dir {}",
+                build.display()
+            );
+            // Its own failure says more than that there is no program: cargo prints it.
+            let _ = cargo(&arguments);
+            let _ = std::fs::remove_dir_all(build);
+        }
+        if program.is_file() {
+            Ok(program)
+        } else {
+            Err(Stop::CannotRun(format!("{name} {version} is not installed, and cargo did not install it")))
+        }
+    }
+
     /// Makes sure of the standard library for a target.
     pub fn target(self, target: &str) -> Result<(), Stop> {
         if has_target(target) {

@@ -14,6 +14,10 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
         ["seed"] => seed(),
+        ["list"] => {
+            TARGETS.iter().for_each(|target| println!("{:12}  {}", target.name, target.theorem));
+            Ok(())
+        }
         ["dictionary", name] => match TARGETS.iter().find(|target| target.name == name) {
             Some(target) => {
                 print!("{}", dictionary(target));
@@ -21,7 +25,7 @@ fn main() -> ExitCode {
             }
             None => Err(io::Error::other(format!("no target is called '{name}'"))),
         },
-        _ => Err(io::Error::other("seed, or dictionary TARGET")),
+        _ => Err(io::Error::other("seed, list, or dictionary TARGET")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

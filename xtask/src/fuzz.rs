@@ -1,0 +1,176 @@
+//! Fuzzing: cargo-fuzz builds the targets of `fuzz/` with the pinned toolchain, and libFuzzer runs them.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::tools::{Setup, Stop, cargo, cargo_output, root, target_folder};
+
+/// Fuzzes one target for so many seconds.
+pub fn one(setup: Setup, target: &str, seconds: u64) -> Result<(), Stop> {
+    let targets = targets()?;
+    if !targets.iter().any(|known| known == target) {
+        return Err(Stop::Failed(format!("no target is called '{target}': there are {}", targets.join(", "))));
+    }
+    Fuzzer::new(setup)?.run(target, seconds)
+}
+
+/// Fuzzes every target for so many seconds.
+pub fn each(setup: Setup, seconds: u64) -> Result<(), Stop> {
+    let fuzzer = Fuzzer::new(setup)?;
+    targets()?.iter().try_for_each(|target| fuzzer.run(target, seconds))
+}
+
+/// Prints the targets with what holds of each.
+pub fn list() -> Result<(), Stop> {
+    cargo("run --quiet --locked -p imds-fuzz -- list")
+}
+
+/// The names of the targets: a file each.
+fn targets() -> Result<Vec<String>, Stop> {
+    let folder = root().join("fuzz/fuzz_targets");
+    let files = fs::read_dir(&folder).map_err(|error| Stop::CannotRun(format!("{}: {error}", folder.display())))?;
+    let names = files.flatten().filter_map(|file| file.path().file_stem()?.to_str().map(String::from));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+/// cargo-fuzz, and the targets as it built them.
+struct Fuzzer {
+    program: PathBuf,
+}
+
+impl Fuzzer {
+    fn new(setup: Setup) -> Result<Fuzzer, Stop> {
+        // libFuzzer is C++.
+        setup.program("c++", "g++")?;
+        let fuzzer = Fuzzer { program: setup.crate_program("cargo-fuzz", CARGO_FUZZ)? };
+        let mut build = fuzzer.command("build");
+        match build.status() {
+            Ok(status) if status.success() => Ok(fuzzer),
+            Ok(status) => Err(Stop::Failed(format!("cargo fuzz build: {status}"))),
+            Err(error) => Err(Stop::CannotRun(format!("cargo fuzz: {error}"))),
+        }
+    }
+
+    fn run(&self, target: &str, seconds: u64) -> Result<(), Stop> {
+        let own = target_folder().join("fuzz");
+        // What is found goes to the first folder; the committed ones stay as they are.
+        let found = folder(&own.join("corpus").join(target))?;
+        let artifacts = folder(&own.join("artifacts").join(target))?;
+        let kept = ["corpus", "regressions"].map(|kind| root().join("fuzz").join(kind).join(target));
+        let words = cargo_output(&format!("run --quiet --locked -p imds-fuzz -- dictionary {target}"))?;
+        let dictionary = own.join(format!("{target}.dict"));
+        fs::write(&dictionary, &words)
+            .map_err(|error| Stop::CannotRun(format!("{}: {error}", dictionary.display())))?;
+
+        println!("== {target}: {seconds} s");
+        let mut command = self.command("run");
+        command.arg(target).arg(found).args(kept.iter().filter(|folder| folder.is_dir())).arg("--");
+        command.arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
+        command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+        if !words.is_empty() {
+            command.arg(format!("-dict={}", dictionary.display()));
+        }
+        let failed = |error| Stop::CannotRun(format!("cargo fuzz: {error}"));
+        let mut child = command.stderr(Stdio::piped()).env("RUST_BACKTRACE", "0").spawn().map_err(failed)?;
+        let mut account = Account::default();
+        for line in
+            child.stderr.take().into_iter().flat_map(|lines| BufReader::new(lines).split(b'\n')).map_while(Result::ok)
+        {
+            account.take(&String::from_utf8_lossy(&line));
+        }
+        let status = child.wait().map_err(failed)?;
+        account.sum_up(target);
+        match account.written {
+            _ if status.success() => Ok(()),
+            Some(file) => Err(Stop::Failed(format!(
+                "{target} does not hold for {file}: keep it in fuzz/regressions/{target}, where cargo test -p imds-fuzz runs it"
+            ))),
+            None => Err(Stop::Failed(format!("{target}: {status}"))),
+        }
+    }
+
+    fn command(&self, what: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        // The core forbids unsafe code, so a sanitizer would find nothing; without one no nightly is needed either.
+        command.args(["fuzz", what, "--fuzz-dir", "fuzz", "--sanitizer", "none", "--target-dir"]);
+        command.arg(target_folder().join("fuzz")).current_dir(root()).stdin(Stdio::null());
+        command
+    }
+}
+
+/// What libFuzzer says of a run.
+#[derive(Default)]
+struct Account {
+    told: Option<Instant>,
+    /// Edges and features at the beginning and at the end.
+    coverage: Option<[(u64, u64); 2]>,
+    executions: u64,
+    per_second: u64,
+    inputs: u64,
+    /// The input for which the theorem does not hold.
+    written: Option<String>,
+    /// The lines of a panic that are still to come.
+    panicking: usize,
+}
+
+impl Account {
+    fn take(&mut self, line: &str) {
+        if let Some(value) = line.strip_prefix("stat::").and_then(|stat| stat.rsplit(' ').next()?.parse().ok()) {
+            match line.split(':').nth(2) {
+                Some("number_of_executed_units") => self.executions = value,
+                Some("average_exec_per_sec") => self.per_second = value,
+                Some("new_units_added") => self.inputs = value,
+                _ => {}
+            }
+        } else if let Some((_, file)) = line.split_once("Test unit written to ") {
+            self.written = Some(file.to_owned());
+        } else if line.starts_with('#') {
+            self.progress(line);
+        } else if line.contains("panicked at") || line.starts_with("SUMMARY") || line.starts_with("error") {
+            self.panicking = PANIC_LINES;
+        }
+        if self.panicking > 0 {
+            self.panicking -= 1;
+            println!("{line}");
+        }
+    }
+
+    /// A line as `#4096 NEW cov: 10 ft: 20 corp: 3/4b exec/s: 5 rss: 6Mb`.
+    fn progress(&mut self, line: &str) {
+        let after = |name: &str| line.split_once(name)?.1.split_whitespace().next()?.parse::<u64>().ok();
+        let (Some(edges), Some(features)) = (after(" cov: "), after(" ft: ")) else { return };
+        let [first, _] = self.coverage.unwrap_or([(edges, features); 2]);
+        self.coverage = Some([first, (edges, features)]);
+        let is_due = self.told.is_none_or(|told| told.elapsed() > BETWEEN_LINES);
+        if let (true, Some(executions)) = (is_due, line[1..].split_whitespace().next()) {
+            let per_second = after("exec/s: ").unwrap_or_default();
+            println!("{executions:>12} executions, {per_second:>7}/s, {edges} edges, {features} features");
+            // Whoever watches through a pipe sees it too.
+            let _ = std::io::stdout().flush();
+            self.told = Some(Instant::now());
+        }
+    }
+
+    fn sum_up(&self, target: &str) {
+        let [(edges, features), (more_edges, more_features)] = self.coverage.unwrap_or_default();
+        println!(
+            "{target}: {} executions, {}/s; {edges} to {more_edges} edges, {features} to {more_features} features, {} new inputs",
+            self.executions, self.per_second, self.inputs
+        );
+    }
+}
+
+fn folder(path: &Path) -> Result<PathBuf, Stop> {
+    fs::create_dir_all(path).map_err(|error| Stop::CannotRun(format!("{}: {error}", path.display())))?;
+    Ok(path.to_owned())
+}
+
+/// The version of cargo-fuzz.
+const CARGO_FUZZ: &str = "0.13.2";
+const BETWEEN_LINES: Duration = Duration::from_secs(2);
+const PANIC_LINES: usize = 4;
