@@ -1,5 +1,6 @@
 //! One connection: the pieces that a stream comes in are nothing to what it brings.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -26,7 +27,7 @@ pub const TARGET: Target = Target {
 /// An input: how the stream is handed over, and the stream.
 #[derive(Arbitrary)]
 struct Input<'a> {
-    /// Bit 0 keeps alive, bit 1 requires tokens; with all others set it floods too, which takes a hundred times as long.
+    /// Bit 0 keeps alive, bit 1 requires tokens, bit 2 makes each octet 255 a long run, so that few bytes reach a limit; with all others set it floods too, which takes a hundred times as long.
     how: u8,
     /// The sizes of the pieces, over and over.
     sizes: [u8; 4],
@@ -35,12 +36,14 @@ struct Input<'a> {
 
 fn run(data: &[u8]) {
     let Ok(Input { how, sizes, stream }) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let stretch = if how & STRETCHES != 0 { RUN.len() } else { 1 };
+    let stream = &*stretched(how, stream);
     let keep_alive = if how & 1 == 0 { KeepAlive::Off } else { KeepAlive::On };
     let requires_tokens = how & 2 != 0;
     let instance = if requires_tokens { &REQUIRED } else { &OPTIONAL };
     let whole = drive(instance, keep_alive, &[stream]);
     assert!(
-        whole == drive(instance, keep_alive, &pieces(stream, sizes)),
+        whole == drive(instance, keep_alive, &pieces(stream, sizes, stretch)),
         "in pieces {sizes:?} it brings something else"
     );
     assert!(whole == at_leisure(instance, keep_alive, stream), "at leisure it brings something else");
@@ -56,14 +59,37 @@ fn run(data: &[u8]) {
     }
 }
 
-fn pieces(stream: &[u8], sizes: [u8; 4]) -> Vec<&[u8]> {
+fn stretched(how: u8, stream: &[u8]) -> Cow<'_, [u8]> {
+    if how & STRETCHES == 0 || !stream.contains(&STRETCHED) {
+        return stream.into();
+    }
+    stream.split(|&byte| byte == STRETCHED).collect::<Vec<_>>().join(RUN.as_bytes()).into()
+}
+
+/// The other way round, for seeds.
+fn shrunk(stream: &[u8]) -> Vec<u8> {
+    let mut shrunk = Vec::new();
+    let mut rest = stream;
+    while let Some((&first, after)) = rest.split_first() {
+        if let Some(behind) = rest.strip_prefix(RUN.as_bytes()) {
+            shrunk.push(STRETCHED);
+            rest = behind;
+        } else {
+            shrunk.push(first);
+            rest = after;
+        }
+    }
+    shrunk
+}
+
+fn pieces(stream: &[u8], sizes: [u8; 4], stretch: usize) -> Vec<&[u8]> {
     let mut rest = stream;
     let mut pieces = Vec::new();
     for size in sizes.iter().cycle() {
         if rest.is_empty() {
             break;
         }
-        let (piece, after) = rest.split_at(rest.len().min(usize::from(*size).max(1)));
+        let (piece, after) = rest.split_at(rest.len().min((usize::from(*size) * stretch).max(1)));
         pieces.push(piece);
         rest = after;
     }
@@ -115,11 +141,15 @@ pub fn words() -> Vec<String> {
 }
 
 fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
-    let inputs = stories.sent.iter().chain(&stories.streams).filter(|bytes| bytes.len() <= LARGEST_SEED);
-    let inputs = inputs.flat_map(|stream| [1, 3].map(|how| [&[how, 1, 7, 64, 3], stream.as_slice()].concat()));
+    let inputs = stories.sent.iter().chain(&stories.streams).map(|stream| shrunk(stream));
+    let inputs = inputs.filter(|stream| stream.len() <= LARGEST_SEED).flat_map(|stream| {
+        let how = if stream.contains(&STRETCHED) { STRETCHES } else { 0 };
+        [1, 3].map(|bits| [&[how | bits, 1, 7, 64, 3], stream.as_slice()].concat())
+    });
     let mut seeds = telling(inputs, |data| {
         let keep_alive = if data[0] & 1 == 0 { KeepAlive::Off } else { KeepAlive::On };
-        let brought = drive(if data[0] & 2 == 0 { &OPTIONAL } else { &REQUIRED }, keep_alive, &[&data[5..]]);
+        let instance = if data[0] & 2 == 0 { &OPTIONAL } else { &REQUIRED };
+        let brought = drive(instance, keep_alive, &[&stretched(data[0], &data[5..])]);
         let rules: Vec<&str> = brought.answers.iter().map(|answer| answer.rule).take(1).collect();
         (rules, brought.close)
     });
@@ -146,6 +176,9 @@ fn instance(tokens: &str) -> Instance {
     Instance::new(&record, &Seed::new([7; 32]), NOW).expect("an instance")
 }
 
-const FLOODS: u8 = 0b1111_1100;
+const STRETCHES: u8 = 0b100;
+const STRETCHED: u8 = 0xff;
+static RUN: LazyLock<String> = LazyLock::new(|| "a".repeat(1500));
+const FLOODS: u8 = 0b1111_1000;
 /// Small inputs are run often.
 pub const LARGEST_SEED: usize = 4096;
