@@ -1,6 +1,8 @@
 //! Tokens: what was issued is what is verified, and anything else is the fault that it is.
 
 use arbitrary::{Arbitrary, Unstructured};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
 use imds::wire::Profile;
 use imds::{Seed, Timestamp};
@@ -47,7 +49,7 @@ fn run(data: &[u8]) {
     };
     let ours = authority(input.seed, input.instance, input.generation);
     let ttl = Ttl::new(1 + u32::from(input.ttl) % Ttl::MAX.seconds()).expect("a life");
-    let issued = at(input.issued % LATEST);
+    let issued = at(DAY + input.issued % LATEST);
     let token = ours.issue(issued, ttl, input.nonce);
     let expires = issued.saturating_add_seconds(ttl.seconds().into());
 
@@ -81,11 +83,21 @@ fn run(data: &[u8]) {
         assert_eq!(ours.verify(issued, &mixed), Err(fault_of(&[])), "the beginning of one and the end of another");
     }
 
-    if input.text != token.as_bytes() {
-        let verified = ours.verify(issued, input.text);
-        assert!(verified.is_err(), "made up, and good");
-        assert_eq!(verified == Err(TokenFault::Length), input.text.len() != TOKEN_CHARS);
+    match ours.verify(issued, input.text) {
+        // The fuzzer has seen tokens, and may show one. Then it is the one that is issued for that session under that nonce.
+        Ok(Session { expires, .. }) => {
+            let began = expires.saturating_sub_millis(u64::from(Ttl::MAX.seconds()) * 1000);
+            assert_eq!(began.saturating_add_seconds(Ttl::MAX.seconds().into()), expires);
+            assert!(ours.issue(began, Ttl::MAX, nonce(input.text)).as_bytes() == input.text, "made up, and good");
+        }
+        Err(fault) => assert_eq!(fault == TokenFault::Length, input.text.len() != TOKEN_CHARS),
     }
+}
+
+/// Bytes 8 to 16 of a token that is spelt well.
+fn nonce(token: &[u8]) -> u64 {
+    let bytes = URL_SAFE.decode(token).expect("a token is base64");
+    u64::from_le_bytes(bytes[8..16].try_into().expect("eight bytes"))
 }
 
 fn at(millis: u64) -> Timestamp {
@@ -103,5 +115,7 @@ fn seeds(_: &Stories) -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// A token's life and more, so that none begins before time does.
+const DAY: u64 = 86_400_000;
 /// The year 2100: no token from before it ends behind the last time that there is.
 const LATEST: u64 = 4_102_444_800_000;
