@@ -51,6 +51,14 @@ fn every_target_has_a_harness_and_none_is_left_over() {
     }
 }
 
+#[test]
+fn the_readme_tells_every_theorem() {
+    let text = fs::read_to_string(folder("README.md")).unwrap();
+    for Target { name, theorem, .. } in TARGETS {
+        assert!(text.contains(&format!("| `{name}` | {theorem} |")), "{name} is told otherwise in fuzz/README.md");
+    }
+}
+
 /// What is kept of a target.
 fn kept(kind: &str, target: &Target) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder(kind).join(target.name)) else { return Vec::new() };
