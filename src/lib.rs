@@ -71,6 +71,7 @@
 //! | [`instance`] | options over time; the answer |
 //! | [`explain`] | what would have turned a decision |
 //! | [`fleet`] | many instances: by id, by address, launched and ended |
+//! | `conformance` | what any metadata service can be held against from outside, with the feature of that name |
 //! | `control` | EC2's Query API over a fleet, with the feature of that name |
 //! | [`transcript`] | exchanges as text, to record and to run |
 //!
@@ -95,6 +96,8 @@ extern crate alloc;
 
 pub mod admission;
 pub mod catalogue;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod connection;
 #[cfg(feature = "control")]
 pub mod control;

@@ -173,7 +173,7 @@ impl Category {
     }
 
     /// Whether every instance has it, in each version that does.
-    pub(super) fn is_always(self) -> bool {
+    pub(crate) fn is_always(self) -> bool {
         self.entry.always
     }
 

@@ -1,0 +1,107 @@
+//! An instance in this process as an endpoint, with a clock that stands until somebody waits; and what may be wrong with it.
+
+use imds::conformance::{Endpoint, Options, Outcome, Reply, Report, Silence, run};
+use imds::connection::{KeepAlive, State};
+use imds::{Connection, Instance, Record, Seed, Timestamp};
+
+pub struct Local {
+    pub instance: Instance,
+    pub asked: Vec<String>,
+    now: Timestamp,
+    nonce: u64,
+    faults: Faults,
+}
+
+/// What an implementation does otherwise than ours.
+#[derive(Clone, Copy)]
+pub struct Faults {
+    /// What becomes of a request before it is looked at.
+    pub ask: fn(String) -> String,
+    /// What becomes of an answer, beside the request as it was sent.
+    pub answer: fn(&str, String) -> String,
+    /// Whether connections stay open.
+    pub open: bool,
+}
+
+pub const NONE: Faults = Faults { ask: |request| request, answer: |_, answer| answer, open: false };
+
+impl Local {
+    pub fn new(record: &str) -> Local {
+        let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
+        let instance =
+            Instance::new(&Record::from_json(record).unwrap(), &Seed::parse_hex("2a").unwrap(), now).unwrap();
+        Local { instance, asked: Vec::new(), now, nonce: 0, faults: NONE }
+    }
+
+    pub fn wrong(record: &str, faults: Faults) -> Local {
+        Local { faults, ..Local::new(record) }
+    }
+
+    /// The whole run, odd bytes included.
+    pub fn report(&mut self) -> Report {
+        run(self, Options { profile: None, intrusive: true }).unwrap()
+    }
+
+    fn bytes(&mut self, mut rest: &[u8]) -> (Vec<u8>, State) {
+        let mut connection = Connection::new(self.now, KeepAlive::Off);
+        let mut bytes = Vec::new();
+        loop {
+            let taken = connection.receive(self.now, rest);
+            rest = &rest[taken..];
+            while let Some(request) = connection.next_request(self.now) {
+                let answer = self.instance.answer(self.now, &request, self.nonce);
+                self.nonce += 1;
+                connection.respond(self.now, &answer.response);
+            }
+            while let Some(transmit) = connection.transmit() {
+                bytes.extend_from_slice(transmit.bytes);
+                let sent = transmit.bytes.len();
+                connection.transmitted(self.now, sent);
+            }
+            if rest.is_empty() || taken == 0 {
+                return (bytes, connection.state());
+            }
+        }
+    }
+}
+
+impl Endpoint for Local {
+    fn host(&self) -> &str {
+        "169.254.169.254"
+    }
+
+    fn ask(&mut self, request: &[u8]) -> Result<Reply, Silence> {
+        let request = String::from_utf8(request.to_vec()).unwrap();
+        let (bytes, state) = self.bytes((self.faults.ask)(request.clone()).as_bytes());
+        let bytes = match String::from_utf8(bytes) {
+            Ok(answer) => (self.faults.answer)(&request, answer).into_bytes(),
+            // User data that is no text.
+            Err(error) => error.into_bytes(),
+        };
+        self.asked.push(request);
+        Ok(Reply { bytes, closed: state != State::Open && !self.faults.open })
+    }
+
+    fn wait(&mut self, millis: u64) {
+        self.now = self.now.saturating_add_millis(millis);
+    }
+}
+
+/// The names of the checks that came to this.
+pub fn ids(report: &Report, outcome: Outcome) -> Vec<&str> {
+    report.findings.iter().filter(|found| found.outcome == outcome).map(|found| found.id.as_str()).collect()
+}
+
+/// An instance that has everything there is.
+pub fn full() -> String {
+    let (_, story) = include_str!("../transcripts/catalogue.txt").split_once("\ninstance {").unwrap();
+    let (record, _) = story.split_once("\n\n").unwrap();
+    // The story's ids are shorter than any of EC2's.
+    let record = ["eni-1", "eni-2", "subnet-1", "subnet-2", "vpc-1"]
+        .iter()
+        .fold(record.to_owned(), |record, id| record.replace(&format!("\"{id}\""), &format!("\"{id}2345678\"")));
+    format!(
+        r#"{{"role": {{"name": "a-role"}}, "spot_interruption": {{"action": "terminate", "time": "2026-01-01T00:02:00Z"}},
+        "rebalance_recommendation": {{"notice_time": "2026-01-01T00:00:00Z"}}, {record}"#
+    )
+}
