@@ -14,6 +14,7 @@ use imds::record::{HttpTokens, MetadataOptionsChange, Toggle};
 use imds::wire::HopLimit;
 use imds::{Seed, Timestamp};
 
+use crate::check;
 use crate::console::HostName;
 use crate::log::LogFormat;
 use crate::tell;
@@ -34,11 +35,19 @@ struct Cli {
     serve: Options,
 }
 
+/// What is to be done.
 #[derive(Subcommand)]
-enum Command {
+pub enum Command {
     /// Serve metadata; the same as no command at all
     #[command(after_help = EXAMPLES)]
-    Serve(Options),
+    Serve(Box<Options>),
+
+    /// Hold a metadata service against all that is known of EC2's
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::Options),
+
+    /// Print the checks and the recorded exchanges as JSON, for other languages
+    Vectors,
 }
 
 /// What `imds serve` is asked to do.
@@ -221,10 +230,10 @@ impl ConsoleAddress {
     }
 }
 
-/// Reads the command line; or says what is to be said instead of serving and gives the exit status.
-pub fn parse() -> Result<Options, ExitCode> {
+/// Reads the command line; or says what is to be said instead and gives the exit status.
+pub fn parse() -> Result<Command, ExitCode> {
     match Cli::try_parse() {
-        Ok(Cli { command: Some(Command::Serve(options)), .. } | Cli { command: None, serve: options }) => Ok(options),
+        Ok(Cli { command, serve }) => Ok(command.unwrap_or_else(|| Command::Serve(Box::new(serve)))),
         Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             // Nobody may be reading.
             let _ = help.print();

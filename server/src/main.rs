@@ -3,6 +3,7 @@
 
 mod args;
 mod beginning;
+mod check;
 mod clock;
 mod console;
 mod endpoints;
@@ -22,15 +23,23 @@ mod state;
 mod stream;
 mod tell;
 mod timer;
+mod vectors;
 
 use std::process::ExitCode;
 
+use args::Command;
+
 fn main() -> ExitCode {
-    let options = match args::parse() {
-        Ok(options) => options,
+    let command = match args::parse() {
+        Ok(command) => command,
         Err(stop) => return stop,
     };
-    serve::run(&options).unwrap_or_else(|error| {
+    let done = match command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Vectors => vectors::print(),
+    };
+    done.unwrap_or_else(|error| {
         tell::error(&error);
         ExitCode::from(CANNOT_START)
     })

@@ -1,7 +1,7 @@
 //! What is told to the person at the terminal, one line each.
 
 use std::fmt::{Display, Write as _};
-use std::io;
+use std::io::{self, Write as _};
 
 /// Says that the program cannot go on, and why.
 pub fn error(message: &str) {
@@ -16,6 +16,15 @@ pub fn warning(message: impl Display) {
 /// Says what the person, or a program that reads along, waits for.
 pub fn news(message: impl Display) {
     line(io::stdout(), "imds: ", &message.to_string());
+}
+
+/// Prints what was asked for. Whoever stops reading has read enough.
+pub fn output(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 /// The system's reason without its number.

@@ -6,8 +6,12 @@ use super::expect::Expect;
 use super::form::is_http_date;
 use super::json;
 use super::reply::{Answer, shown};
+use crate::time::Timestamp;
 use crate::version::{LATEST, VERSIONS};
-use crate::wire::{Empty, Field, Payload, Persistence, Profile, Response, STATUSES, Shape, Status, StatusLine, header};
+use crate::wire::{
+    ContentType, Empty, Field, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Shape, Status, StatusLine,
+    header,
+};
 
 impl Expect {
     /// Whether the answer is so; `first` is the answer to the check's first request.
@@ -43,7 +47,7 @@ impl Expect {
             Expect::Order(shape) => order(profile, *shape, answer),
             Expect::Empty => ensure(answer.body.is_empty(), || "the body is not empty".to_string()),
             Expect::Body => ensure(!answer.body.is_empty(), || "the body is empty".to_string()),
-            Expect::Page => page(profile, known, answer),
+            Expect::Page => page_is(profile, known, answer),
             Expect::Token => token(profile, &answer.body),
             Expect::Listing => listing(answer),
             Expect::Versions => versions(answer),
@@ -113,24 +117,23 @@ fn order(profile: &Profile, shape: Shape, answer: &Answer) -> Result<(), String>
     missing.map_or(Ok(()), |field| Err(format!("no {}", field.name())))
 }
 
-/// The page is what a response of that status writes.
-fn page(profile: &Profile, status: Option<Status>, answer: &Answer) -> Result<(), String> {
-    let Some(status) = status.filter(|status| profile.pages.contains(status)) else {
-        return ensure(answer.body.is_empty(), || "the body is not empty".to_string());
-    };
-    let page = page_of(profile, status);
-    ensure(answer.body == page, || format!("not the page of {} bytes", page.len()))
+fn page_is(profile: &Profile, status: Option<Status>, answer: &Answer) -> Result<(), String> {
+    match status.and_then(|status| page(profile, status)) {
+        Some(page) => ensure(answer.body == page.as_bytes(), || format!("not the page of {} bytes", page.len())),
+        None => ensure(answer.body.is_empty(), || "the body is not empty".to_string()),
+    }
 }
 
-fn page_of(profile: &Profile, status: Status) -> Vec<u8> {
-    let static_profile = crate::wire::PROFILES.iter().find(|known| known.name == profile.name);
+/// The page that this generation has for a status, as a response of that status writes it.
+pub fn page(profile: &Profile, status: Status) -> Option<String> {
+    let profile = PROFILES.iter().find(|known| known.name == profile.name && known.pages.contains(&status))?;
     let response: Response<Empty> = Response {
-        profile: static_profile.copied().unwrap_or(&Profile::NITRO),
+        profile,
         status,
         shape: Shape::Document,
         minor_version: 1,
-        date: crate::time::Timestamp::EPOCH,
-        content_type: crate::wire::ContentType::TextHtml,
+        date: Timestamp::EPOCH,
+        content_type: ContentType::TextHtml,
         last_modified: None,
         token_ttl: None,
         allow: None,
@@ -140,8 +143,8 @@ fn page_of(profile: &Profile, status: Status) -> Vec<u8> {
     };
     let mut bytes = Vec::new();
     response.write(Persistence::Close, &mut bytes);
-    let start = bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |end| end + 4);
-    bytes.split_off(start)
+    let text = String::from_utf8(bytes).ok()?;
+    text.split_once("\r\n\r\n").map(|(_, body)| body.to_string())
 }
 
 fn token(profile: &Profile, body: &[u8]) -> Result<(), String> {

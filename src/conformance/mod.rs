@@ -24,6 +24,7 @@ use core::fmt;
 
 pub use checks::CHECKS;
 pub use expect::Expect;
+pub use judge::page;
 pub use reply::{Reply, Silence};
 pub use request::PLACEHOLDERS;
 pub use run::{Finding, Options, Outcome, Report, run};
