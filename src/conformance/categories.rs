@@ -40,7 +40,7 @@ pub(super) fn check(session: &mut Session<'_>, findings: &mut Vec<Finding>, unkn
         let (outcome, saw) = match first.get(&index) {
             Some(path) => read(session, pattern, path),
             None if pattern == "user-data" => read_user_data(session),
-            None if must && !session.over() => (Outcome::Failed, "not listed".to_string()),
+            None if must => read_unlisted(session, pattern),
             None => (Outcome::Unseen, "this instance has none".to_string()),
         };
         findings.push(Finding {
@@ -52,7 +52,7 @@ pub(super) fn check(session: &mut Session<'_>, findings: &mut Vec<Finding>, unkn
         });
     }
     if !tree.unreadable.is_empty() {
-        unknown.push(format!("{} directories that were no listings", tree.unreadable.len()));
+        unknown.push(format!("directories that are no listings: {}", tree.unreadable.len()));
     }
 }
 
@@ -102,6 +102,17 @@ fn form(pattern: &str, answer: &Answer) -> (Outcome, String) {
             (Outcome::Failed, format!("{}: not of the form {form:?}", answer.summary()))
         }
         _ => (Outcome::Passed, answer.summary()),
+    }
+}
+
+/// What every instance has must be listed; it is told whether it is there all the same.
+fn read_unlisted(session: &mut Session<'_>, pattern: &str) -> (Outcome, String) {
+    let is_there =
+        !pattern.contains('{') && session.get(&format!("/{LATEST}/{pattern}")).is_ok_and(|answer| answer.status == 200);
+    match session.over() {
+        Some(reason) => (Outcome::Unseen, reason),
+        None if is_there => (Outcome::Failed, "not listed, though it can be read".to_string()),
+        None => (Outcome::Failed, "not listed".to_string()),
     }
 }
 

@@ -299,7 +299,7 @@ pub const CHECKS: &[Check] = &[
         (Convention, "answer.head"),
         Certainty::Chosen,
         &[UNKNOWN, "HEAD /latest/meta-data/no-such-category\n{session}"],
-        &[SameHead],
+        &[Status(404), SameHead],
     ),
     convention("answer.last-modified", "Metadata says when it last changed", &[LISTING, VALUE], &[Date(LAST_MODIFIED)]),
     convention(
@@ -366,7 +366,11 @@ pub const CHECKS: &[Check] = &[
     convention(
         "path.query",
         "A query is ignored",
-        &[LISTING, "GET /latest/meta-data/?a=b\n{session}", "GET /latest/meta-data?a=/b\n{session}"],
+        &[
+            VALUE,
+            "GET /latest/meta-data/instance-id?a=b\n{session}",
+            "GET /latest/meta-data/instance-id?a=/b/\n{session}",
+        ],
         &[Status(200), Same],
     ),
     convention(

@@ -164,9 +164,9 @@ impl Session<'_> {
         self.versions.iter().rev().find(|name| *name != LATEST).cloned()
     }
 
-    /// Whether nothing is answered any more.
-    pub fn over(&self) -> bool {
-        self.over.is_some()
+    /// Why nothing is asked any more, if so.
+    pub fn over(&self) -> Option<String> {
+        self.over.clone()
     }
 
     fn survey(&mut self) {

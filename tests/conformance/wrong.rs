@@ -342,6 +342,7 @@ const WRONG: &[Wrong] = &[
             "pages",
             "doctype_indent",
             "answer.content-type.page",
+            "answer.head.unknown",
             "answer.ttl-on-404",
             "path.dots",
             "path.escapes.bad",

@@ -2,6 +2,7 @@
 
 mod article;
 mod bounds;
+mod check;
 mod command_line;
 mod console;
 mod default_instance;

@@ -1,5 +1,7 @@
 use std::fmt::Write as _;
 
+use imds::conformance::Finding;
+
 use super::{Told, Word};
 
 impl Told {
@@ -12,17 +14,24 @@ impl Told {
             report.profile_by,
             self.tokens()
         );
-        let width = report.findings.iter().map(|finding| finding.id.len()).max().unwrap_or(0);
+        let is_category = |finding: &&Finding| finding.id.starts_with("category.");
+        let width =
+            report.findings.iter().filter(|finding| !is_category(finding)).map(|finding| finding.id.len()).max();
+        let width = width.unwrap_or(0);
         for finding in &report.findings {
             let word = self.word(finding);
             let known = finding.source.certainty.to_string();
-            let _ = writeln!(text, "{:7}  {known:14}  {:width$}  {}", word.name(), finding.id, finding.says);
-            if matches!(word, Word::Failed | Word::Differs) {
-                let _ = writeln!(text, "{:25}saw: {}", "", finding.saw);
-            }
+            let _ = write!(text, "{:7}  {known:14}  {:width$}", word.name(), finding.id);
+            // A category's name says it all.
+            let _ = if is_category(&finding) { Ok(()) } else { write!(text, "  {}", finding.says) };
+            let _ = match word {
+                Word::Passed => writeln!(text),
+                Word::Unseen => writeln!(text, " ({})", finding.saw),
+                Word::Failed | Word::Differs => writeln!(text, "\n{:25}saw: {}", "", finding.saw),
+            };
         }
         for path in &report.unknown {
-            let _ = writeln!(text, "\nlisted, and in no table: {path}");
+            let _ = writeln!(text, "listed, and in no table: {path}");
         }
         let counts = [Word::Passed, Word::Failed, Word::Differs, Word::Unseen].map(|word| self.count(word));
         let [passed, failed, differ, unseen] = counts;
