@@ -5,6 +5,7 @@ mod fuzz;
 mod npm;
 mod package;
 mod report;
+mod scoreboard;
 mod suites;
 mod tools;
 
@@ -75,6 +76,11 @@ enum Command {
         #[arg(long)]
         bench: bool,
     },
+    /// Write docs/scoreboard.md: what `imds check` says of this server and of its peers
+    ///
+    /// The peers are installed below the target folder, in the versions that are pinned; each is started on a free port of the
+    /// loopback device and ended afterwards.
+    Scoreboard,
 }
 
 fn main() -> ExitCode {
@@ -86,6 +92,7 @@ fn main() -> ExitCode {
         Command::Dist { costs: true, .. } => alone(npm::costs),
         Command::Dist { bench: true, .. } => alone(npm::measure),
         Command::Dist { .. } => alone(npm::build),
+        Command::Scoreboard => alone(scoreboard::write),
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use imds::conformance;
 
+use crate::clock::Clock;
 use crate::tell;
 pub use options::{EXAMPLES, Options};
 use socket::Socket;
@@ -26,6 +27,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let report = conformance::run(&mut socket, options.run()).map_err(cannot)?;
     let told = Told {
         url: endpoint.to_string(),
+        time: Clock::System.now(),
         level: options.level,
         is_intrusive: options.intrusive,
         requests: socket.requests(),

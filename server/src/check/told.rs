@@ -5,6 +5,7 @@ mod junit;
 mod table;
 
 use clap::ValueEnum;
+use imds::Timestamp;
 use imds::conformance::{Finding, Outcome, Report};
 
 use super::level::Level;
@@ -24,6 +25,8 @@ pub enum Format {
 /// A run and what it was asked for.
 pub struct Told {
     pub url: String,
+    /// When it was over.
+    pub time: Timestamp,
     pub level: Level,
     pub is_intrusive: bool,
     pub requests: u32,

@@ -15,7 +15,11 @@ impl Told {
                 "saw": finding.saw,
             })
         });
+        let mut time = Vec::new();
+        self.time.push_rfc3339_seconds(&mut time);
         let told = json!({
+            "imds": env!("CARGO_PKG_VERSION"),
+            "time": String::from_utf8_lossy(&time),
             "url": self.url,
             "profile": report.profile.name,
             "profileBy": report.profile_by,

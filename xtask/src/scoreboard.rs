@@ -1,0 +1,54 @@
+//! `docs/scoreboard.md`: the checker's word on this server and on its peers.
+
+mod page;
+mod peer;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::tools::{Setup, Stop, cargo, root, target_folder};
+use peer::Peer;
+
+/// A column of the page.
+pub struct Column {
+    /// Who is asked.
+    pub name: String,
+    /// What the checker says in JSON.
+    pub told: Value,
+}
+
+/// Asks all of them and writes the page.
+pub fn write(setup: Setup) -> Result<(), Stop> {
+    setup.program("python3", "python3-venv")?;
+    cargo("build --quiet --locked -p imds-server")?;
+    let imds = target_folder().join("debug").join("imds");
+    let article = root().join("examples").join("article.json");
+    let moto = peer::moto()?;
+    let columns = [
+        column(&imds, "imds, a t3.micro", "nitro", Peer::imds(&imds, None)?)?,
+        column(&imds, "imds, the article's t2.nano", "xen", Peer::imds(&imds, Some(&article))?)?,
+        column(&imds, &format!("moto {}", peer::MOTO), "nitro", Peer::moto(&moto)?)?,
+    ];
+    let page = page::page(&columns)?;
+    let file = root().join("docs").join("scoreboard.md");
+    fs::write(&file, page).map_err(|error| Stop::CannotRun(format!("docs/scoreboard.md: {error}")))?;
+    println!("docs/scoreboard.md is written");
+    Ok(())
+}
+
+fn column(imds: &Path, name: &str, profile: &str, peer: Peer) -> Result<Column, Stop> {
+    let url = format!("http://{}", peer.address());
+    let arguments = ["check", &url, "--profile", profile, "--level", "chosen", "--intrusive", "--format", "json"];
+    println!("$ imds {}    # {name}", arguments.join(" "));
+    let output = Command::new(imds).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| Stop::CannotRun(format!("imds: {error}")))?;
+    let told: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| Stop::Failed(format!("imds check {name}: {}, {error}", output.status)))?;
+    match told["over"].as_str() {
+        Some(reason) => Err(Stop::Failed(format!("imds check {name}: {reason}"))),
+        None => Ok(Column { name: name.to_owned(), told }),
+    }
+}

@@ -1,0 +1,117 @@
+//! Who is asked: started on a free port of the loopback device, ended when dropped.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::tools::{Stop, target_folder};
+
+/// moto's version, as in requirements.txt.
+pub const MOTO: &str = "5.2.5";
+const REQUIREMENTS: &str = include_str!("requirements.txt");
+
+/// A running service.
+pub struct Peer {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Peer {
+    /// This project's own, with a record where there is one.
+    pub fn imds(program: &Path, record: Option<&Path>) -> Result<Peer, Stop> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--console", "off", "--log", "off"]);
+        if let Some(record) = record {
+            command.arg("--instance").arg(record);
+        }
+        let mut process = spawn(command.stdout(Stdio::piped()))?;
+        let mut line = String::new();
+        if let Some(stdout) = process.stdout.take() {
+            let _ = BufReader::new(stdout).read_line(&mut line);
+        }
+        let address = line.trim().strip_prefix("imds: listening on http://").and_then(|address| address.parse().ok());
+        match address {
+            Some(address) => Ok(Peer { process, address }),
+            None => Err(end(process, "imds does not say where it listens")),
+        }
+    }
+
+    /// moto's server, out of the folder that [`moto`] gives.
+    pub fn moto(folder: &Path) -> Result<Peer, Stop> {
+        let address = free()?;
+        let mut command = Command::new(folder.join("bin").join("moto_server"));
+        command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
+        let process = spawn(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+        let given_up = Instant::now() + PATIENCE;
+        while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err() {
+            if Instant::now() > given_up {
+                return Err(end(process, "moto_server does not listen"));
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(Peer { process, address })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A virtual environment of Python with moto and all that it needs, made once for each list of versions.
+pub fn moto() -> Result<PathBuf, Stop> {
+    let folder = target_folder().join("moto");
+    let done = folder.join("requirements.txt");
+    if fs::read_to_string(&done).is_ok_and(|of| of == REQUIREMENTS) {
+        return Ok(folder);
+    }
+    println!("$ python3 -m venv; pip install moto[server]=={MOTO}");
+    let _ = fs::remove_dir_all(&folder);
+    run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    let list = folder.join("to-install.txt");
+    let wrote = |error| Stop::CannotRun(format!("target/moto: {error}"));
+    fs::write(&list, REQUIREMENTS).map_err(wrote)?;
+    let mut pip = Command::new(folder.join("bin").join("python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps"]);
+    run(pip.arg("-r").arg(&list))?;
+    fs::rename(list, done).map_err(wrote)?;
+    Ok(folder)
+}
+
+fn run(command: &mut Command) -> Result<(), Stop> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Stop::CannotRun(format!("{name}: {status}"))),
+        Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
+    }
+}
+
+fn spawn(command: &mut Command) -> Result<Child, Stop> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    command.stdin(Stdio::null()).spawn().map_err(|error| Stop::CannotRun(format!("{name}: {error}")))
+}
+
+fn end(mut process: Child, reason: &str) -> Stop {
+    let _ = process.kill();
+    let _ = process.wait();
+    Stop::CannotRun(reason.to_owned())
+}
+
+/// A port that nobody has at the moment.
+fn free() -> Result<SocketAddr, Stop> {
+    let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    bound.map_err(|error| Stop::CannotRun(format!("no free port: {error}")))
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
