@@ -143,6 +143,11 @@ pub const CONVENTIONS: &[Convention] = &[
         ),
     ),
     convention(
+        "answer.server",
+        "Every answer names the server, EC2ws, and the time",
+        Source::seen(23, "in every exchange; cloud detectors compare the name"),
+    ),
+    convention(
         "answer.ttl-on-404",
         "A 404 does not tell how long the token lives",
         Source::chosen("unknown; the page's fields seen have no place for it"),

@@ -4,7 +4,7 @@ use super::expect::Expect::{
 };
 use super::row::{always, convention, convention_as, less, odd, profile, profile_as, rule};
 use super::{Check, When};
-use crate::fidelity::Kind::{Convention, ProfileField, Rule};
+use crate::fidelity::Kind::{Category, Convention, ProfileField, Rule};
 use crate::source::Certainty;
 use crate::wire::Shape::{Bare, Document};
 use crate::wire::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
@@ -260,9 +260,8 @@ pub const CHECKS: &[Check] = &[
         &[PUT, LISTING, UNKNOWN],
         &[Field(CONNECTION, "close"), Closes],
     ),
-    convention_as(
+    convention(
         "answer.server",
-        "answer.content-type",
         "Every answer names the server EC2ws and the time",
         &[PUT, LISTING, UNKNOWN],
         &[Field(SERVER, SERVER_NAME), Date(DATE)],
@@ -447,10 +446,10 @@ pub const CHECKS: &[Check] = &[
         ],
     ),
     // Credentials and documents.
-    convention_as(
+    always(
         "credentials.form",
-        "credentials.failure",
         "A role's credentials are a JSON document with its members",
+        (Category, "meta-data/iam/security-credentials/{role}"),
         &["GET /latest/meta-data/iam/security-credentials/{role}\n{session}"],
         &[Status(200), Json(&["Code", "LastUpdated"])],
     ),
@@ -466,10 +465,10 @@ pub const CHECKS: &[Check] = &[
             &[Status(200), Differs],
         )
     },
-    convention_as(
+    always(
         "identity.form",
-        "answer.content-type",
         "The identity document is JSON with its members",
+        (Category, "dynamic/instance-identity/document"),
         &["GET /latest/dynamic/instance-identity/document\n{session}"],
         &[
             Status(200),

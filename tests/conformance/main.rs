@@ -100,6 +100,7 @@ fn every_rule_profile_field_and_convention_that_can_be_seen_has_a_check() {
 }
 
 const UNSEEN: &[(&str, &str)] = &[
+    ("credentials.failure", "the role would have to be one that cannot be assumed"),
     ("endpoint.disabled", "the run ends with it"),
     ("throttle", "only a flood would show it"),
     ("answer.hop-limit", "a socket does not tell how far its packets could have come"),
