@@ -223,6 +223,11 @@ pub const CONVENTIONS: &[Convention] = &[
         Source::inferred("`Accept-Ranges: none` on Nitro, no ETag anywhere; on Xen chosen"),
     ),
     convention(
+        "request.pieces",
+        "An answer does not depend on how its request's bytes come, as long as they come in time",
+        Source::inferred("TCP has no messages; clients send heads in one piece or in several"),
+    ),
+    convention(
         "rule.order",
         "The order of the rules",
         Source::chosen("no exchange shows two faults at once; the reasons stand at the table"),

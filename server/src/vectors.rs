@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use imds::catalogue::categories;
-use imds::conformance::{CHECKS, Check, PLACEHOLDERS, page};
+use imds::conformance::{CHECKS, Check, PLACEHOLDERS, Pace, page};
 use imds::fidelity::{Behaviour, behaviours};
 use imds::version::VERSIONS;
 use imds::wire::{PROFILES, Profile, StatusLine};
@@ -47,6 +47,8 @@ pub fn print() -> Result<ExitCode, String> {
 
 fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
     let expects = check.expects.iter().map(|expect| json!({ "is": expect.name(), "of": expect.arguments() }));
+    let requests =
+        check.requests().into_iter().map(|(bytes, pace)| json!({ "bytes": bytes, "dribbled": pace == Pace::Dribbled }));
     let known = PROFILES
         .iter()
         .map(|profile| (profile.name.to_owned(), check.source(behaviours, profile).map_or(Value::Null, source)));
@@ -54,7 +56,7 @@ fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
         "id": check.id,
         "says": check.says,
         "when": check.when.name(),
-        "requests": check.requests(),
+        "requests": requests.collect::<Vec<_>>(),
         "expects": expects.collect::<Vec<_>>(),
         "known": known.collect::<Map<_, _>>(),
     })

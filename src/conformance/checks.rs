@@ -1,6 +1,6 @@
 use super::expect::Expect::{
     AcceptRanges, Body, Closes, Date, Differs, Empty, Field, Has, Http10, Json, Lacks, Listing, Lists, Omits, Order,
-    Page, Post, Reason, Remaining, Same, SameHead, Status, Token, Version, Versions,
+    Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
 };
 use super::row::{always, convention, convention_as, less, odd, profile, profile_as, rule};
 use super::{Check, When};
@@ -320,7 +320,7 @@ pub const CHECKS: &[Check] = &[
     // Tokens.
     convention("token.form", "A token is 56 characters of padded URL-safe base64", &[PUT], &[Token]),
     convention_as("token.form.fresh", "token.form", "Each PUT brings another token", &[PUT, PUT], &[Differs]),
-    convention("token.life", "The answer to a PUT says the life that was asked for", &[PUT], &[Remaining(60)]),
+    convention("token.life", "The answer to a PUT says the life that was asked for", &[PUT], &[Field(TOKEN_TTL, "60")]),
     convention_as(
         "token.life.remaining",
         "token.life",
@@ -486,7 +486,20 @@ pub const CHECKS: &[Check] = &[
             ]),
         ],
     ),
-    // Odd bytes: where a run may send them.
+    // Odd bytes, and many: where a run may send them.
+    Check {
+        when: When::Intrusive,
+        ..rule("throttle", "Whoever asks too fast is answered with 503 and its page", &[VALUE; 200], &[Throttled])
+    },
+    Check {
+        when: When::Intrusive,
+        ..convention(
+            "request.pieces",
+            "A request that comes byte by byte is answered as any other",
+            &[LISTING, "slow:GET /latest/meta-data/\n{session}"],
+            &[Status(200), Same],
+        )
+    },
     odd(
         "head.line",
         "A request line that cannot be read is refused",

@@ -48,10 +48,12 @@ pub enum Expect {
     Post,
     /// The first request's head, but for the time and what remains of the token's life; and no body.
     SameHead,
-    /// So many seconds of the token's life, or up to five fewer.
+    /// So many seconds of the token's life, or up to a minute fewer.
     Remaining(u32),
     /// A member of a JSON document.
     Json(&'static [&'static str]),
+    /// 200; or, where that was too soon, 503 with its page.
+    Throttled,
     /// An end of the connection.
     Closes,
     /// Another body than the first request's.
@@ -85,6 +87,7 @@ impl Expect {
             Expect::SameHead => "same-head",
             Expect::Remaining(_) => "remaining",
             Expect::Json(_) => "json",
+            Expect::Throttled => "throttled",
             Expect::Closes => "closes",
             Expect::Differs => "differs",
         }

@@ -78,13 +78,18 @@ impl Expect {
             }
             Expect::Remaining(seconds) => {
                 let told = answer.field(header::TOKEN_TTL).and_then(|value| value.parse::<u32>().ok());
-                let fits = |told: u32| told <= *seconds && told + 5 >= *seconds;
+                let fits = |told: u32| told <= *seconds && told + LONGEST_RUN >= *seconds;
                 ensure(told.is_some_and(fits), || format!("{} does not say {seconds}", header::TOKEN_TTL))
             }
             Expect::Json(members) => {
                 let Some(own) = json::members(&answer.body) else { return Err("no JSON".to_string()) };
                 let missing: Vec<_> = members.iter().filter(|member| !own.iter().any(|own| own == **member)).collect();
                 ensure(missing.is_empty(), || format!("members missing: {missing:?}"))
+            }
+            Expect::Throttled if answer.status == Status::Ok.code() => Ok(()),
+            Expect::Throttled => {
+                ensure(known == Some(Status::ServiceUnavailable), || "neither 200 nor 503".to_string())?;
+                page_is(profile, known, answer)
             }
             Expect::Closes => ensure(answer.closed, || "the connection stays open".to_string()),
             Expect::Differs => ensure(core::ptr::eq(first, answer) || first.body != answer.body, || {
@@ -93,6 +98,9 @@ impl Expect {
         }
     }
 }
+
+/// A run is over within these seconds.
+const LONGEST_RUN: u32 = 60;
 
 fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise()) }

@@ -65,12 +65,21 @@ pub enum When {
     Intrusive,
 }
 
+/// How fast a request's bytes are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// All at once.
+    Whole,
+    /// Each by itself, and a moment later than the one before it.
+    Dribbled,
+}
+
 /// Whoever is asked.
 pub trait Endpoint {
     /// What `Host` to send.
     fn host(&self) -> &str;
     /// Sends the bytes on a connection of their own and gives what came back, or why nothing did.
-    fn ask(&mut self, request: &[u8]) -> Result<Reply, Silence>;
+    fn ask(&mut self, request: &[u8], pace: Pace) -> Result<Reply, Silence>;
     /// Lets time pass.
     fn wait(&mut self, millis: u64);
 }
@@ -85,9 +94,9 @@ impl Check {
         Some(Source { certainty: self.less.unwrap_or(row.source.certainty), ..row.source })
     }
 
-    /// The requests' bytes, in which [`PLACEHOLDERS`] stand for what a run finds out.
-    pub fn requests(&self) -> Vec<String> {
-        self.asks.iter().map(|ask| request::whole(ask)).collect()
+    /// The requests' bytes, in which [`PLACEHOLDERS`] stand for what a run finds out, and how fast they are sent.
+    pub fn requests(&self) -> Vec<(String, Pace)> {
+        self.asks.iter().map(|ask| (request::whole(ask), request::pace(ask))).collect()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Requests in short: a line, then fields. `GET /path` alone is of HTTP/1.1, `Host` is added, and lines end with CR LF. What
-//! begins with `raw:` is taken as it stands but for the line ends. `{life}` and `{shown}` are the names of the fields of a life
+//! begins with `raw:` is taken as it stands but for the line ends, what begins with `slow:` is dribbled. `{life}` and `{shown}` are the names of the fields of a life
 //! and of a token; all other braces are [`PLACEHOLDERS`].
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 
+use super::Pace;
 use crate::wire::header;
 
 /// What a request's braces stand for, which is found out by asking.
@@ -29,6 +31,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
 /// The whole request, with what a run finds out still in braces.
 pub(super) fn whole(ask: &str) -> String {
     let mut text = String::new();
+    let ask = ask.trim_start_matches(SLOW);
     let (lines, is_raw) = match ask.strip_prefix("raw:") {
         Some(lines) => (lines, true),
         None => (ask, false),
@@ -51,6 +54,17 @@ pub(super) fn whole(ask: &str) -> String {
     text
 }
 
+/// How fast it is sent.
+pub(super) fn pace(ask: &str) -> Pace {
+    if ask.starts_with(SLOW) { Pace::Dribbled } else { Pace::Whole }
+}
+
+/// A request's first line, short enough to be shown.
+pub(super) fn first_line(ask: &str) -> String {
+    let line = ask.trim_start_matches(SLOW).trim_start_matches("raw:").lines().next().unwrap_or_default();
+    if line.len() > 60 { format!("{}…", &line[..60]) } else { line.to_string() }
+}
+
 /// The request with each name in braces replaced; or the name that nothing is known for.
 pub(super) fn filled(whole: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut text = String::new();
@@ -69,3 +83,4 @@ pub(super) fn filled(whole: &str, value: &dyn Fn(&str) -> Option<String>) -> Res
 }
 
 const SESSION: &str = "{session}";
+const SLOW: &str = "slow:";

@@ -3,12 +3,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::reply::{Answer, Silence};
-use super::{CHECKS, Check, Endpoint, When, categories, request};
+use super::{CHECKS, Check, Endpoint, Expect, Pace, When, categories, request};
 use crate::fidelity::{Behaviour, behaviours};
 use crate::source::Source;
 use crate::token::TOKEN_CHARS;
 use crate::version::LATEST;
-use crate::wire::{Profile, header};
+use crate::wire::{Profile, Status, header};
 
 /// What a run may do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -186,38 +186,57 @@ impl Session<'_> {
     }
 
     fn hold(&mut self, check: &Check, profile: &Profile) -> (Outcome, String) {
+        let is_flood = check.expects.iter().any(|expect| matches!(expect, Expect::Throttled));
         let mut answers: Vec<Answer> = Vec::new();
         let mut saw = String::new();
         for ask in check.asks {
-            let answer = match self.send(ask) {
+            let answer = match if is_flood { self.send_once(ask) } else { self.send(ask) } {
                 Ok(answer) => answer,
                 Err(Unseen::NotAsked(reason)) => return (Outcome::Unseen, reason),
-                Err(Unseen::Silent(reason)) => return (Outcome::Failed, format!("{}: {reason}", line(ask))),
+                Err(Unseen::Silent(reason)) => {
+                    return (Outcome::Failed, format!("{}: {reason}", request::first_line(ask)));
+                }
             };
             answers.push(answer);
             let (first, answer) = (&answers[0], &answers[answers.len() - 1]);
+            let red = |fault: String| format!("{}: {}: {fault}", request::first_line(ask), answer.summary());
             if let Some(fault) = answer.fault {
-                return (Outcome::Failed, format!("{}: {}: {fault}", line(ask), answer.summary()));
+                return (Outcome::Failed, red(fault.to_string()));
             }
             for expect in check.expects {
                 if let Err(fault) = expect.judge(profile, first, answer) {
-                    return (Outcome::Failed, format!("{}: {}: {fault}", line(ask), answer.summary()));
+                    return (Outcome::Failed, red(fault));
                 }
             }
             saw = answer.summary();
         }
+        if is_flood && !answers.iter().any(is_throttled) {
+            return (Outcome::Unseen, format!("{} requests in a row are answered", answers.len()));
+        }
         (Outcome::Passed, saw)
     }
 
+    /// Asks, and again where the answer is that it was too soon, which is no answer to anything else.
     fn send(&mut self, ask: &str) -> Result<Answer, Unseen> {
+        for _ in 0..RETRIES {
+            let answer = self.send_once(ask)?;
+            if !is_throttled(&answer) {
+                return Ok(answer);
+            }
+            self.endpoint.wait(RETRY_MILLIS);
+        }
+        Err(Unseen::NotAsked(format!("503, {RETRIES} times")))
+    }
+
+    fn send_once(&mut self, ask: &str) -> Result<Answer, Unseen> {
         let whole = request::whole(ask);
         let filled = request::filled(&whole, &|name| self.value(name))
             .map_err(|name| Unseen::NotAsked(format!("this instance has no {name}")))?;
-        match self.ask(filled.as_bytes()) {
+        match self.ask(filled.as_bytes(), request::pace(ask)) {
             Err(Unseen::Silent(reason)) => {
                 self.failed += 1;
                 // Whoever refuses to answer odd requests still answers this one.
-                if self.failed.is_multiple_of(GIVE_UP) && self.ask(LIFE_SIGN.as_bytes()).is_err() {
+                if self.failed.is_multiple_of(GIVE_UP) && self.ask(LIFE_SIGN.as_bytes(), Pace::Whole).is_err() {
                     self.over.get_or_insert_with(|| "nothing is answered any more".to_string());
                 }
                 Err(Unseen::Silent(reason))
@@ -229,11 +248,11 @@ impl Session<'_> {
         }
     }
 
-    fn ask(&mut self, request: &[u8]) -> Result<Answer, Unseen> {
+    fn ask(&mut self, request: &[u8], pace: Pace) -> Result<Answer, Unseen> {
         if let Some(reason) = &self.over {
             return Err(Unseen::NotAsked(reason.clone()));
         }
-        match self.endpoint.ask(request) {
+        match self.endpoint.ask(request, pace) {
             Ok(reply) if reply.bytes.is_empty() => Err(Unseen::Silent("closed without an answer".to_string())),
             Ok(reply) => Answer::of(request, &reply).map_err(|fault| Unseen::Silent(fault.to_string())),
             Err(Silence::Unanswered(reason)) => Err(Unseen::Silent(reason)),
@@ -268,6 +287,10 @@ impl Session<'_> {
             _ => None,
         }
     }
+}
+
+fn is_throttled(answer: &Answer) -> bool {
+    answer.status == Status::ServiceUnavailable.code()
 }
 
 fn token_of(answer: &Answer) -> Option<String> {
@@ -318,16 +341,13 @@ fn detect(plain: &Answer, issued: Option<&Answer>, token: Option<&str>) -> (&'st
     (profile, if by.is_empty() { "as nothing says which".to_string() } else { format!("by {}", by.join(", ")) })
 }
 
-/// A request's first line, short enough to be shown.
-fn line(ask: &str) -> String {
-    let line = ask.strip_prefix("raw:").unwrap_or(ask).lines().next().unwrap_or_default();
-    if line.len() > 60 { format!("{}…", &line[..60]) } else { line.to_string() }
-}
-
 /// Asked where several others were not answered.
 const LIFE_SIGN: &str = "GET /latest/meta-data/ HTTP/1.0\r\n\r\n";
 /// A token of one second is over then.
 const EXPIRES_MILLIS: u64 = 1_100;
+/// How often it is asked again past a 503, and how much later.
+const RETRIES: u32 = 8;
+const RETRY_MILLIS: u64 = 250;
 /// After so many requests in a row without an answer it is asked whether anything is.
 const GIVE_UP: u32 = 8;
 /// With Host, one field more than is taken.

@@ -1,14 +1,15 @@
 //! An instance in this process as an endpoint, with a clock that stands until somebody waits; and what may be wrong with it.
 
-use imds::conformance::{Endpoint, Options, Outcome, Reply, Report, Silence, run};
+use imds::conformance::{Endpoint, Options, Outcome, Pace, Reply, Report, Silence, run};
 use imds::connection::{KeepAlive, State};
-use imds::{Connection, Instance, Record, Seed, Timestamp};
+use imds::{Connection, Instance, Record, Seed, Throttle, Timestamp};
 
 pub struct Local {
     pub instance: Instance,
     pub asked: Vec<String>,
     now: Timestamp,
     nonce: u64,
+    throttle: Option<Throttle>,
     faults: Faults,
 }
 
@@ -21,20 +22,25 @@ pub struct Faults {
     pub answer: fn(&str, String) -> String,
     /// Whether connections stay open.
     pub open: bool,
+    /// Whether a request is looked at as soon as some of it has come.
+    pub hasty: bool,
+    /// How many requests a second are answered at most.
+    pub rate: Option<u32>,
 }
 
-pub const NONE: Faults = Faults { ask: |request| request, answer: |_, answer| answer, open: false };
+pub const NONE: Faults =
+    Faults { ask: |request| request, answer: |_, answer| answer, open: false, hasty: false, rate: None };
 
 impl Local {
     pub fn new(record: &str) -> Local {
         let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
         let instance =
             Instance::new(&Record::from_json(record).unwrap(), &Seed::parse_hex("2a").unwrap(), now).unwrap();
-        Local { instance, asked: Vec::new(), now, nonce: 0, faults: NONE }
+        Local { instance, asked: Vec::new(), now, nonce: 0, throttle: None, faults: NONE }
     }
 
     pub fn wrong(record: &str, faults: Faults) -> Local {
-        Local { faults, ..Local::new(record) }
+        Local { faults, throttle: faults.rate.map(Throttle::new), ..Local::new(record) }
     }
 
     /// The whole run, odd bytes included.
@@ -42,13 +48,15 @@ impl Local {
         run(self, Options { profile: None, intrusive: true }).unwrap()
     }
 
-    fn bytes(&mut self, mut rest: &[u8]) -> (Vec<u8>, State) {
+    fn bytes(&mut self, mut rest: &[u8], pace: Pace) -> (Vec<u8>, State) {
         let mut connection = Connection::new(self.now, KeepAlive::Off);
         let mut bytes = Vec::new();
         loop {
-            let taken = connection.receive(self.now, rest);
+            let piece = if pace == Pace::Dribbled { &rest[..1] } else { rest };
+            let taken = connection.receive(self.now, piece);
             rest = &rest[taken..];
-            while let Some(request) = connection.next_request(self.now) {
+            while let Some(mut request) = connection.next_request(self.now) {
+                request.throttled = self.throttle.as_mut().is_some_and(|throttle| !throttle.admit(self.now));
                 let answer = self.instance.answer(self.now, &request, self.nonce);
                 self.nonce += 1;
                 connection.respond(self.now, &answer.response);
@@ -70,9 +78,11 @@ impl Endpoint for Local {
         "169.254.169.254"
     }
 
-    fn ask(&mut self, request: &[u8]) -> Result<Reply, Silence> {
+    fn ask(&mut self, request: &[u8], pace: Pace) -> Result<Reply, Silence> {
         let request = String::from_utf8(request.to_vec()).unwrap();
-        let (bytes, state) = self.bytes((self.faults.ask)(request.clone()).as_bytes());
+        let (bytes, state) = self.bytes((self.faults.ask)(request.clone()).as_bytes(), pace);
+        let is_cut = self.faults.hasty && pace == Pace::Dribbled;
+        let bytes = if is_cut { b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec() } else { bytes };
         let bytes = match String::from_utf8(bytes) {
             Ok(answer) => (self.faults.answer)(&request, answer).into_bytes(),
             // User data that is no text.

@@ -10,7 +10,8 @@ use imds::conformance::{CHECKS, Finding, Options, Outcome, PLACEHOLDERS, run};
 use imds::fidelity::{Kind, behaviours};
 use imds::wire::PROFILES;
 
-use local::{Local, full, ids};
+use local::{Faults, Local, NONE, full, ids};
+use wrong::{NITRO, XEN};
 
 #[test]
 fn every_check_holds_on_ours_in_both_profiles_and_both_modes() {
@@ -24,10 +25,11 @@ fn every_check_holds_on_ours_in_both_profiles_and_both_modes() {
         }));
     }
     let (mut all, mut passed) = (BTreeSet::new(), BTreeSet::new());
-    for record in &records {
-        let report = Local::new(record).report();
+    let throttled = [NITRO, XEN].map(|record| Local::wrong(record, Faults { rate: Some(50), ..NONE }));
+    for mut local in records.iter().map(|record| Local::new(record)).chain(throttled) {
+        let report = local.report();
         let red: Vec<&Finding> = report.findings.iter().filter(|found| found.outcome == Outcome::Failed).collect();
-        assert!(red.is_empty(), "{record}: {red:#?}");
+        assert!(red.is_empty(), "{}: {red:#?}", local.instance.details().instance_type());
         assert_eq!((report.unknown, report.over), (Vec::new(), None));
         for found in report.findings {
             if found.outcome == Outcome::Passed {
@@ -47,10 +49,10 @@ fn what_is_not_seen_is_known() {
         let unseen: Vec<String> = ids(&report, Outcome::Unseen).into_iter().map(String::from).collect();
         unseen.into_iter().filter(|id| !id.starts_with("category.")).collect::<Vec<_>>()
     };
-    assert_eq!(of(""), ["token.missing", "credentials.form", "credentials.delivery"]);
+    assert_eq!(of(""), ["token.missing", "credentials.form", "credentials.delivery", "throttle"]);
     assert_eq!(
         of(r#", "metadata_options": {"http_tokens": "required"}"#),
-        ["forwarded.plain", "serve.v1", "credentials.form", "credentials.delivery"]
+        ["forwarded.plain", "serve.v1", "credentials.form", "credentials.delivery", "throttle"]
     );
 }
 
@@ -102,7 +104,6 @@ fn every_rule_profile_field_and_convention_that_can_be_seen_has_a_check() {
 const UNSEEN: &[(&str, &str)] = &[
     ("credentials.failure", "the role would have to be one that cannot be assumed"),
     ("endpoint.disabled", "the run ends with it"),
-    ("throttle", "only a flood would show it"),
     ("answer.hop-limit", "a socket does not tell how far its packets could have come"),
     ("credentials.rotation", "it takes an hour"),
     ("listing.public-keys", "the walk of the categories goes by it"),
@@ -137,7 +138,7 @@ fn a_report_holds_no_token_and_no_value() {
 /// Whoever exports the checks has to know what to put into the braces.
 #[test]
 fn every_placeholder_is_named() {
-    for request in CHECKS.iter().flat_map(|check| check.requests()) {
+    for (request, _) in CHECKS.iter().flat_map(|check| check.requests()) {
         for part in request.split('{').skip(1) {
             let name = part.split('}').next().unwrap();
             assert!(name.contains('*') || PLACEHOLDERS.iter().any(|(known, _)| *known == name), "{name} in {request}");

@@ -60,9 +60,9 @@ fn every_check_can_fail() {
     assert_eq!(cannot, Vec::<&str>::new());
 }
 
-const NITRO: &str = r#"{"instance_type": "t3.micro", "role": {"name": "node"}}"#;
+pub const NITRO: &str = r#"{"instance_type": "t3.micro", "role": {"name": "node"}}"#;
 const NITRO_REQUIRED: &str = r#"{"instance_type": "t3.micro", "metadata_options": {"http_tokens": "required"}}"#;
-const XEN: &str = r#"{"instance_type": "t2.nano", "role": {"name": "node"}}"#;
+pub const XEN: &str = r#"{"instance_type": "t2.nano", "role": {"name": "node"}}"#;
 
 const WRONG: &[Wrong] = &[
     Wrong {
@@ -282,6 +282,22 @@ const WRONG: &[Wrong] = &[
             ..NONE
         },
         red: &["answer.server", "answer.last-modified"],
+    },
+    Wrong {
+        does: "takes the first bytes for the whole of a request",
+        record: NITRO,
+        faults: Faults { hasty: true, ..NONE },
+        red: &["request.pieces"],
+    },
+    Wrong {
+        does: "has words of its own for who asks too fast",
+        record: NITRO,
+        faults: Faults {
+            rate: Some(50),
+            answer: |_, answer| if answer.contains(" 503 ") { with_body(&answer, "slow down") } else { answer },
+            ..NONE
+        },
+        red: &["throttle"],
     },
     Wrong {
         does: "keeps connections open",

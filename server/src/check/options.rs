@@ -31,7 +31,7 @@ pub struct Options {
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
 
-    /// Send what no client sends, too: requests that are malformed, or too large
+    /// Send what no client sends, too: malformed and large requests, one byte by byte, and 200 in a row
     ///
     /// Without it a run sends GET, HEAD and OPTIONS, a PUT of a token, and methods that are refused.
     #[arg(long)]

@@ -3,7 +3,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use imds::conformance::{Endpoint, Reply, Silence};
+use imds::conformance::{Endpoint, Pace, Reply, Silence};
 
 use super::endpoint::Url;
 use crate::tell;
@@ -41,12 +41,15 @@ impl Socket {
         Err(failed)
     }
 
-    fn exchange(&self, request: &[u8]) -> io::Result<Reply> {
+    fn exchange(&self, request: &[u8], pace: Pace) -> io::Result<Reply> {
         let until = self.end.min(Instant::now() + ONE_ANSWER);
         let mut stream = self.connect(until)?;
         stream.set_write_timeout(Some(left(until)?))?;
         // A service that has refused a request need not read all of it; its answer may be there all the same.
-        let sent = stream.write_all(request);
+        let sent = match pace {
+            Pace::Whole => stream.write_all(request),
+            Pace::Dribbled => dribble(&mut stream, request),
+        };
         let reply = read(&mut stream, request, until);
         let _ = stream.shutdown(Shutdown::Both);
         match reply {
@@ -61,7 +64,7 @@ impl Endpoint for Socket {
         &self.host
     }
 
-    fn ask(&mut self, request: &[u8]) -> Result<Reply, Silence> {
+    fn ask(&mut self, request: &[u8], pace: Pace) -> Result<Reply, Silence> {
         if Instant::now() >= self.end {
             return Err(Silence::Over(format!("{} seconds are over", WHOLE_RUN.as_secs())));
         }
@@ -69,7 +72,7 @@ impl Endpoint for Socket {
             return Err(Silence::Over(format!("{MOST_REQUESTS} requests are sent")));
         }
         self.requests += 1;
-        self.exchange(request).map_err(|error| {
+        self.exchange(request, pace).map_err(|error| {
             Silence::Unanswered(match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => "no answer in time".to_owned(),
                 _ => tell::reason(&error),
@@ -117,6 +120,16 @@ fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Resul
     }
 }
 
+/// A segment for each byte, so that a request takes about a second.
+fn dribble(stream: &mut TcpStream, request: &[u8]) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    for byte in request {
+        stream.write_all(&[*byte])?;
+        thread::sleep(BETWEEN_BYTES);
+    }
+    Ok(())
+}
+
 /// What is left of the time, which must not be nothing.
 fn left(until: Instant) -> io::Result<Duration> {
     match until.saturating_duration_since(Instant::now()) {
@@ -130,5 +143,6 @@ const WHOLE_RUN: Duration = Duration::from_secs(60);
 const ONE_ANSWER: Duration = Duration::from_secs(3);
 /// How long after an answer that says so the connection may stay open.
 const CLOSE: Duration = Duration::from_secs(1);
+const BETWEEN_BYTES: Duration = Duration::from_millis(5);
 const MOST_REQUESTS: u32 = 1_000;
 const MOST_BYTES: usize = 1 << 20;

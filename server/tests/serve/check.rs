@@ -24,6 +24,15 @@ fn each_generation_is_green_in_both_modes_odd_bytes_included() {
     }
 }
 
+/// Its 503s are no answers to anything but that.
+#[test]
+fn a_service_that_throttles_is_asked_again() {
+    let server = Server::start(&["--throttle", "100"]);
+    let told = json(&check(server.address(), &["--level", "chosen", "--intrusive"]), 0);
+    assert_eq!(failed(&told), Vec::<&str>::new());
+    assert!(of(&told, "passed").contains(&"throttle"), "{told:#}");
+}
+
 #[test]
 fn a_table_has_a_line_for_each_check_and_sums_up() {
     let server = Server::start(&[]);
@@ -148,7 +157,7 @@ fn vectors_hold_every_check_with_its_source_and_every_story() {
     let checks = vectors["checks"].as_array().unwrap();
     let put = checks.iter().find(|check| check["id"] == "serve.token").unwrap();
     assert_eq!(
-        put["requests"][0],
+        put["requests"][0]["bytes"],
         "PUT /latest/api/token HTTP/1.1\r\nHost: {host}\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\r\n"
     );
     assert_eq!(put["expects"][0], serde_json::json!({ "is": "status", "of": ["200"] }));
