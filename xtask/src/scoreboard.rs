@@ -25,11 +25,11 @@ pub fn write(setup: Setup) -> Result<(), Stop> {
     setup.program("python3", "python3-venv")?;
     cargo("build --quiet --locked -p imds-server")?;
     let imds = target_folder().join("debug").join("imds");
-    let article = root().join("examples").join("article.json");
+    let article = ["--instance", "examples/article.json", "--http-tokens", "required"];
     let moto = peer::moto()?;
     let columns = [
-        column(&imds, "imds, a t3.micro", "nitro", Peer::imds(&imds, None)?)?,
-        column(&imds, "imds, the article's t2.nano", "xen", Peer::imds(&imds, Some(&article))?)?,
+        column(&imds, "imds, a t3.micro", "nitro", Peer::imds(&imds, &[])?)?,
+        column(&imds, "imds, a t2.nano, tokens required", "xen", Peer::imds(&imds, &article)?)?,
         column(&imds, &format!("moto {}", peer::MOTO), "nitro", Peer::moto(&moto)?)?,
     ];
     let page = page::page(&columns)?;

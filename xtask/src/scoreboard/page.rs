@@ -97,8 +97,8 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 const TITLE: &str = "\
 # Scoreboard
 
-What `imds check` says of this server and of others that serve instance metadata, all on the loopback device, each as it is
-without any option, odd bytes included (`--level chosen --intrusive`).
+What `imds check` says of this server, once for each generation, and of moto's server as it is: all on the loopback device, odd
+bytes included (`--level chosen --intrusive`).
 ";
 const READING: &str = "
 The numbers are checks that hold, of those that could be seen: by what raw exchanges of the real service show, by what AWS
@@ -106,7 +106,7 @@ documents, and by what is inferred or this project's own choice. A *no* in the l
 moto mocks AWS's APIs for tests, and serves some metadata beside them to every SDK that asks; it does not claim to be EC2 on
 the wire.
 
-In the table an empty cell was not seen: the instance has nothing of the kind, tokens are not required, or it takes an answer
-that was not given.
+In the table an empty cell was not seen: the instance has nothing of the kind, is not in that mode or not throttled, or an answer
+is missing on which the check stands.
 
 ";

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::tools::{Stop, target_folder};
+use crate::tools::{Stop, root, target_folder};
 
 /// moto's version, as in requirements.txt.
 pub const MOTO: &str = "5.2.5";
@@ -21,13 +21,11 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// This project's own, with a record where there is one.
-    pub fn imds(program: &Path, record: Option<&Path>) -> Result<Peer, Stop> {
+    /// This project's own, with these options.
+    pub fn imds(program: &Path, options: &[&str]) -> Result<Peer, Stop> {
         let mut command = Command::new(program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--console", "off", "--log", "off"]);
-        if let Some(record) = record {
-            command.arg("--instance").arg(record);
-        }
+        command.args(["serve", "--listen", "127.0.0.1:0", "--console", "off", "--log", "off"]).args(options);
+        command.current_dir(root());
         let mut process = spawn(command.stdout(Stdio::piped()))?;
         let mut line = String::new();
         if let Some(stdout) = process.stdout.take() {
