@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use super::form::FORMS;
 use super::reply::Answer;
-use super::run::{Finding, Outcome, Session, Unseen};
+use super::run::{Finding, Outcome};
+use super::session::{Session, Unseen};
 use crate::catalogue::categories;
 use crate::version::{LATEST, VERSIONS};
 

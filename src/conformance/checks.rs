@@ -581,7 +581,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 const PUT: &str = "PUT /latest/api/token\n{life}: 60";
-const IN_SESSION: &str = "GET /latest/meta-data/\n{shown}: {token}";
+pub(super) const IN_SESSION: &str = "GET /latest/meta-data/\n{shown}: {token}";
 const LISTING: &str = "GET /latest/meta-data/\n{session}";
 const VALUE: &str = "GET /latest/meta-data/instance-id\n{session}";
 const UNKNOWN: &str = "GET /latest/meta-data/no-such-category\n{session}";

@@ -2,11 +2,15 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+
 use super::expect::Expect;
 use super::form::is_http_date;
 use super::json;
 use super::reply::{Answer, shown};
 use crate::time::Timestamp;
+use crate::token::TOKEN_CHARS;
 use crate::version::{LATEST, VERSIONS};
 use crate::wire::{
     ContentType, Empty, Field, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Shape, Status, StatusLine,
@@ -156,10 +160,14 @@ pub fn page(profile: &Profile, status: Status) -> Option<String> {
 }
 
 fn token(profile: &Profile, body: &[u8]) -> Result<(), String> {
-    use base64::Engine;
-    ensure(body.len() == crate::token::TOKEN_CHARS, || format!("not {} characters", crate::token::TOKEN_CHARS))?;
-    let bytes = base64::engine::general_purpose::URL_SAFE.decode(body).map_err(|_| "no base64".to_string())?;
-    ensure(bytes.starts_with(&profile.token_version), || "another version in its first bytes".to_string())
+    ensure(body.len() == TOKEN_CHARS, || format!("not {TOKEN_CHARS} characters"))?;
+    ensure(URL_SAFE.decode(body).is_ok(), || "no base64".to_string())?;
+    ensure(begins_as(profile, body), || "another version in its first bytes".to_string())
+}
+
+/// Whether a token's first bytes are this generation's.
+pub(super) fn begins_as(profile: &Profile, token: &[u8]) -> bool {
+    URL_SAFE.decode(token).is_ok_and(|bytes| bytes.starts_with(&profile.token_version))
 }
 
 fn listing(answer: &Answer) -> Result<(), String> {

@@ -17,6 +17,7 @@ mod reply;
 mod request;
 mod row;
 mod run;
+mod session;
 
 use alloc::string::String;
 use alloc::vec::Vec;

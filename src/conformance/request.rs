@@ -19,7 +19,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("altered", "the token with another character in its last four"),
     ("foreign", "the token with another character in its eighth place, which is of the bytes that name the instance"),
     ("short", "the token without its first character"),
-    ("respelt", "the same bytes as the token's, the two bits that base64 leaves over set otherwise"),
+    ("respelt", "the same bytes as the token's, a bit that base64 leaves over set otherwise"),
     ("expired", "a token with a life of one second that was issued more than a second ago"),
     ("mac", "the first name below meta-data/network/interfaces/macs/, without its slash"),
     ("role", "the first name below meta-data/iam/security-credentials/"),
