@@ -150,6 +150,18 @@ fn no_report_holds_a_token_or_a_value() {
 }
 
 #[test]
+fn the_scoreboard_has_a_row_for_each_check_that_there_is() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/scoreboard.md")).unwrap();
+    let (table, _) = page.split_once("\n## ").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect::<Vec<_>>();
+    let server = Server::start(&[]);
+    let told = json(&check(server.address(), &[]), 0);
+    let checks: Vec<&str> =
+        told["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+    assert_eq!(rows, checks, "docs/scoreboard.md is made by `cargo xtask scoreboard`");
+}
+
+#[test]
 fn vectors_hold_every_check_with_its_source_and_every_story() {
     let output = run(imds(&["vectors"]));
     assert!(output.status.success());
