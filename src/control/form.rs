@@ -66,7 +66,8 @@ impl Form {
 
     /// A value that is one of a few, by the name that it has in EC2's API.
     pub fn choice<T: Word>(&self, name: &str) -> Option<T> {
-        self.text(name).and_then(|text| T::ALL.iter().copied().find(|choice| choice.word() == text))
+        let text = self.text(name)?;
+        T::WORDS.iter().position(|word| *word == text).map(|place| T::ALL[place])
     }
 
     /// The paths of a list's items (`Filter.1`, `Filter.2`, …), in the order of their numbers.

@@ -12,9 +12,9 @@ import { single } from '../single.mjs';
 const KB = 1024;
 /** What each is to keep within, and what it had when this was last written: bytes by brotli, of the one file as it is. @type {Record<string, { budget: number, recorded: number }>} */
 const SIZES = {
-  'first load': { budget: 140 * KB, recorded: 0 },
-  'own JavaScript': { budget: 30 * KB, recorded: 0 },
-  'one file': { budget: 300 * KB, recorded: 0 },
+  'first load': { budget: 140 * KB, recorded: 248_955 },
+  'own JavaScript': { budget: 30 * KB, recorded: 114_631 },
+  'one file': { budget: 300 * KB, recorded: 467_734 },
 };
 /** How long an input may wait, in milliseconds. Told and not held: a busy machine is no fault of the page. */
 const WAIT = 16;

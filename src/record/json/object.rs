@@ -59,8 +59,8 @@ impl Shape {
 pub(crate) trait Word: Copy + PartialEq + 'static {
     /// The default first.
     const ALL: &'static [Self];
-
-    fn word(self) -> &'static str;
+    /// The name of each.
+    const WORDS: &'static [&'static str];
 }
 
 /// Reads one of some words: its place.
@@ -132,10 +132,7 @@ macro_rules! words {
     ($($name:ident: $($choice:ident)*;)*) => {$(
         impl $crate::record::json::Word for $name {
             const ALL: &'static [$name] = &[$($name::$choice),*];
-
-            fn word(self) -> &'static str {
-                self.name()
-            }
+            const WORDS: &'static [&'static str] = &[$($name::$choice.name()),*];
         }
 
         impl $crate::record::json::Json for $name {
@@ -144,8 +141,8 @@ macro_rules! words {
             }
 
             fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
-                const WORDS: &[&str] = &[$($name::$choice.name()),*];
-                let place = $crate::record::json::read_word(node, stringify!($name), WORDS)?;
+                let words = <$name as $crate::record::json::Word>::WORDS;
+                let place = $crate::record::json::read_word(node, stringify!($name), words)?;
                 *self = <$name as $crate::record::json::Word>::ALL[place];
                 Ok(())
             }
