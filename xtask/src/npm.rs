@@ -86,6 +86,15 @@ pub fn browsers(setup: Setup) -> Result<(), Stop> {
 
 /// The page: its parts in Node, and whole in Chromium and Firefox, with a network that ends at the loopback device.
 pub fn page(setup: Setup) -> Result<(), Stop> {
+    in_page(setup, "--test-concurrency=2 *.test.mjs")
+}
+
+/// How long the page's inputs wait: alone, for they are timed.
+pub fn page_inputs(setup: Setup) -> Result<(), Stop> {
+    in_page(setup, "browser-inputs.measure.mjs")
+}
+
+fn in_page(setup: Setup, tests: &str) -> Result<(), Stop> {
     prepare(setup)?;
     for (program, package) in [
         ("chromium", "chromium"),
@@ -101,9 +110,8 @@ pub fn page(setup: Setup) -> Result<(), Stop> {
     let binary = target_folder().join("debug").join("imds");
     let folder = root().join("www/test");
     install(&folder)?;
-    // One after the other: some hold a time against a budget.
-    let tests = "ip link set lo up && exec node --test --test-concurrency=1 --test-reporter=spec --test-timeout=300000 *.test.mjs";
-    let arguments: Vec<&str> = namespace.iter().copied().chain(["sh", "-c", tests]).collect();
+    let tests = format!("ip link set lo up && exec node --test --test-reporter=spec --test-timeout=300000 {tests}");
+    let arguments: Vec<&str> = namespace.iter().copied().chain(["sh", "-c", &tests]).collect();
     Bench(folder).run("unshare", &arguments, &[("IMDS_BIN", &binary)])
 }
 

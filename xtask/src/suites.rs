@@ -141,21 +141,6 @@ pub const SUITES: &[Suite] = &[
         },
     },
     Suite {
-        name: "load",
-        claim: "200,000 token PUTs, 64 at a time, a connection each: no error, and nothing is kept of a token",
-        run: |_| load(""),
-    },
-    Suite {
-        name: "keep-alive",
-        claim: "1,000,000 token PUTs on 64 kept connections: no error, and memory stays flat",
-        run: |_| load(" -- keep-alive"),
-    },
-    Suite {
-        name: "idle",
-        claim: "10,000 idle connections are held while others are answered in time, and a slow head is cut at its deadline",
-        run: |_| load(" -- idle"),
-    },
-    Suite {
         name: "npm-dist",
         claim: "pkg/dist/ is what the sources make, byte for byte, is as large as it says, and names no folder of a machine",
         run: npm::check,
@@ -180,12 +165,34 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
-/// What runs with --all only, or by its name: it takes as long as it is given.
-pub const THOROUGH: &[Suite] = &[Suite {
-    name: "fuzz",
-    claim: "seven theorems hold for whatever a fuzzer makes up in 20 s each",
-    run: |setup| fuzz::each(setup, 20),
-}];
+/// What runs with --all only, or by its name: it takes long, or as long as it is given.
+pub const THOROUGH: &[Suite] = &[
+    Suite {
+        name: "load",
+        claim: "200,000 token PUTs, 64 at a time, a connection each: no error, and nothing is kept of a token",
+        run: |_| load(""),
+    },
+    Suite {
+        name: "keep-alive",
+        claim: "1,000,000 token PUTs on 64 kept connections: no error, and memory stays flat",
+        run: |_| load(" -- keep-alive"),
+    },
+    Suite {
+        name: "idle",
+        claim: "10,000 idle connections are held while others are answered in time, and a slow head is cut at its deadline",
+        run: |_| load(" -- idle"),
+    },
+    Suite {
+        name: "page-inputs",
+        claim: "each of 100 inputs of a kind is answered on the page, and how long that takes is told",
+        run: npm::page_inputs,
+    },
+    Suite {
+        name: "fuzz",
+        claim: "seven theorems hold for whatever a fuzzer makes up in 20 s each",
+        run: |setup| fuzz::each(setup, 20),
+    },
+];
 
 /// Programs and the packages that hold them.
 type Programs<'a> = &'a [(&'a str, &'a str)];
