@@ -1,12 +1,15 @@
 //! The asking side: connections whose every wait is bounded, and answers that are checked.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Asks for a token.
 pub const PUT: &[u8] = b"PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\nAccept: */*\r\n\
     X-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n";
+
+/// Asks for the id of the instance that the server has by default.
+pub const GET: &[u8] = b"GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
 
 /// The characters of a token that hold its nonce.
 pub type Nonce = [u8; 12];
@@ -53,6 +56,14 @@ impl Answer {
         }
     }
 
+    /// Whether it is that of [`GET`].
+    pub fn is_leaf(&self) -> Result<(), String> {
+        match self.served()? {
+            b"i-0abcdef1234567890" => Ok(()),
+            other => Err(format!("another body: {}", String::from_utf8_lossy(other))),
+        }
+    }
+
     /// The nonce of the token that was asked for.
     pub fn nonce(&self) -> Result<Nonce, String> {
         let token = self.served()?;
@@ -66,9 +77,26 @@ impl Answer {
         nonce.ok_or_else(|| "a token without a nonce".to_owned())
     }
 
-    fn field(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    /// The number of its status.
+    pub fn status(&self) -> Result<u16, String> {
+        let number = self.head.split(' ').nth(1).and_then(|number| number.parse().ok());
+        number.ok_or_else(|| format!("no status: {:?}", self.head))
     }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.find_map(|(own, value)| own.eq_ignore_ascii_case(name).then_some(value))
+    }
+}
+
+/// Asks on this connection, which ends with the answer.
+pub fn ask(stream: &mut TcpStream) -> Result<(), String> {
+    stream.write_all(GET).map_err(|error| error.to_string())?;
+    let mut stream = BufReader::with_capacity(1024, stream);
+    let mut answer = Answer::default();
+    answer.read(&mut stream)?;
+    ends(&mut stream)?;
+    answer.is_leaf()
 }
 
 /// Whether the server ends the connection and sends nothing before.

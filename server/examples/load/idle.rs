@@ -1,6 +1,6 @@
 //! Connections that send nothing, or a head without an end, and others that are answered all the while.
 
-use std::io::{BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::thread;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::client::{self, Answer};
+use crate::client::{self, ask};
 use crate::report::{Progress, mebibytes};
 use crate::server::Server;
 
@@ -116,21 +116,6 @@ fn ask_beside_slow_heads(server: &Server) -> Result<Times, String> {
         thread::sleep(TICK);
     }
     Ok(times)
-}
-
-/// Asks on this connection, which ends with the answer.
-fn ask(stream: &mut TcpStream) -> Result<(), String> {
-    stream
-        .write_all(b"GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        .map_err(|error| error.to_string())?;
-    let mut stream = BufReader::with_capacity(1024, stream);
-    let mut answer = Answer::default();
-    answer.read(&mut stream)?;
-    client::ends(&mut stream)?;
-    match answer.served()? {
-        b"i-0abcdef1234567890" => Ok(()),
-        other => Err(format!("another body: {}", String::from_utf8_lossy(other))),
-    }
 }
 
 /// A connection from 127.0.0.1; where its ports run short, from the next address.

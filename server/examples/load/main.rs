@@ -2,17 +2,21 @@
 //!
 //! ```text
 //! cargo build --release -p imds-server
-//! cargo run --release -p imds-server --example load -- [puts|keep-alive|idle] [COUNT] [BINARY]
+//! cargo run --release -p imds-server --example load -- [puts|keep-alive|idle|faults] [COUNT] [BINARY]
 //! ```
 //!
 //! * `puts`, or nothing: COUNT tokens (200,000) are asked for, a connection each, 64 at a time.
 //! * `keep-alive`: COUNT tokens (1,000,000) are asked for on 64 connections, pipelined.
 //! * `idle`: COUNT connections (10,000) are held that send nothing, and some whose head never ends, while others ask.
+//! * `faults`: what goes wrong, one after the other, COUNT times each where it is a peer that does it (500): what the server did
+//!   meanwhile and afterwards, as a table in Markdown.
 //!
-//! BINARY is `$IMDS_BIN` if not given, else the `imds` that cargo built beside this program. It prints one line of a table, and
-//! exits with 1 where an answer is wrong or late, or the server has grown.
+//! BINARY is `$IMDS_BIN` if not given, else the `imds` that cargo built beside this program. It prints a table, and exits with 1
+//! where an answer is wrong or late, what was acknowledged is lost, or the server has grown.
 
 mod client;
+#[cfg(unix)]
+mod faults;
 mod idle;
 mod keep_alive;
 mod puts;
@@ -34,10 +38,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let mut arguments = env::args().skip(1).peekable();
-    let kind = arguments.next_if(|argument| ["puts", "keep-alive", "idle"].contains(&argument.as_str()));
+    let kind = arguments.next_if(|argument| ["puts", "keep-alive", "idle", "faults"].contains(&argument.as_str()));
     let count = match arguments.next() {
         Some(text) => {
-            Some(text.parse().map_err(|_| format!("`{text}` is neither puts, keep-alive, idle nor a number"))?)
+            Some(text.parse().map_err(|_| format!("`{text}` is neither puts, keep-alive, idle, faults nor a number"))?)
         }
         None => None,
     };
@@ -47,6 +51,10 @@ fn run() -> Result<(), String> {
     }
     match kind.as_deref() {
         Some("keep-alive") => keep_alive::run(count.unwrap_or(1_000_000), &binary),
+        #[cfg(unix)]
+        Some("faults") => faults::run(count.unwrap_or(500), &binary),
+        #[cfg(not(unix))]
+        Some("faults") => Err("faults are made by the means of Unix".to_owned()),
         Some("idle") => idle::run(count.unwrap_or(10_000), &binary),
         _ => puts::run(count.unwrap_or(200_000), &binary),
     }
