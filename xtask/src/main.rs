@@ -4,6 +4,7 @@ mod deny;
 mod fuzz;
 mod npm;
 mod package;
+mod reliability;
 mod report;
 mod scoreboard;
 mod suites;
@@ -81,6 +82,10 @@ enum Command {
     /// The peers are installed below the target folder, in the versions that are pinned; each is started on a free port of the
     /// loopback device and ended afterwards.
     Scoreboard,
+    /// Write docs/reliability.md: what load and faults do to the server
+    ///
+    /// It runs the load program in all its kinds on the release binary, on the loopback device, which takes about three minutes.
+    Reliability,
 }
 
 fn main() -> ExitCode {
@@ -93,6 +98,7 @@ fn main() -> ExitCode {
         Command::Dist { bench: true, .. } => alone(npm::measure),
         Command::Dist { .. } => alone(npm::build),
         Command::Scoreboard => alone(scoreboard::write),
+        Command::Reliability => alone(reliability::write),
     }
 }
 

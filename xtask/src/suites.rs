@@ -4,6 +4,7 @@ use crate::deny;
 use crate::fuzz;
 use crate::npm;
 use crate::package;
+use crate::reliability;
 use crate::tools::{Setup, Stop, cargo, cargo_with, target_folder};
 
 /// A part of the tests that can run alone.
@@ -170,17 +171,22 @@ pub const THOROUGH: &[Suite] = &[
     Suite {
         name: "load",
         claim: "200,000 token PUTs, 64 at a time, a connection each: no error, and nothing is kept of a token",
-        run: |_| load(""),
+        run: |_| reliability::load("puts").map(drop),
     },
     Suite {
         name: "keep-alive",
         claim: "1,000,000 token PUTs on 64 kept connections: no error, and memory stays flat",
-        run: |_| load(" -- keep-alive"),
+        run: |_| reliability::load("keep-alive").map(drop),
     },
     Suite {
         name: "idle",
         claim: "10,000 idle connections are held while others are answered in time, and a slow head is cut at its deadline",
-        run: |_| load(" -- idle"),
+        run: |_| reliability::load("idle").map(drop),
+    },
+    Suite {
+        name: "faults",
+        claim: "what goes wrong with peers, files, clock, disk and signals loses no acknowledged word and is answered in time",
+        run: |setup| reliability::faults(setup).map(drop),
     },
     Suite {
         name: "page-inputs",
@@ -212,12 +218,6 @@ fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), Stop> 
     let binary = target_folder().join("debug").join("imds");
     let binary = binary.to_str().ok_or_else(|| Stop::CannotRun("the path of the binary is no text".into()))?;
     cargo_with(&[("IMDS_BIN", binary)], &format!("test -p imds-clients --test {test} --locked"))
-}
-
-/// Runs the load program on the release binary, with its own arguments.
-fn load(arguments: &str) -> Result<(), Stop> {
-    cargo("build --release -p imds-server --locked")?;
-    cargo(&format!("run --release -p imds-server --example load --locked{arguments}"))
 }
 
 /// Runs the cargo command for every target that is there or can be added, and says at the end which could not.
