@@ -1,7 +1,7 @@
 //! Whole servers under load, ours and a minimal one on hyper, one thread each, in one run.
 
 use std::io::{BufRead, BufReader, Error};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -91,7 +91,7 @@ fn instructions(command: &[String], pattern: Pattern) -> Result<u64, String> {
 }
 
 impl Server {
-    fn start(command: &[String]) -> Result<Server, String> {
+    pub fn start(command: &[String]) -> Result<Server, String> {
         let mut child = Command::new(&command[0])
             .args(&command[1..])
             .env("TOKIO_WORKER_THREADS", "1")
@@ -105,6 +105,26 @@ impl Server {
         let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
         let address = address.ok_or_else(|| format!("{} did not say where it listens: {line:?}", command[0]))?;
         Ok(Server { child, address })
+    }
+
+    /// Starts one that says nothing, on a port that nobody has at the moment, and waits until it listens.
+    pub fn start_at_a_free_port(command: impl FnOnce(u16) -> Command) -> Result<Server, String> {
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map_err(text)?;
+        let mut command = command(address.port());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let server = Server { child: child.map_err(text)?, address };
+        let given_up = Instant::now() + PATIENCE;
+        while std::net::TcpStream::connect(address).is_err() {
+            if Instant::now() > given_up {
+                return Err(format!("{} does not listen", command.get_program().display()));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(server)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// So many requests from one thread, in time.
@@ -132,7 +152,7 @@ impl Server {
         Ok(ticks * MICROS_PER_TICK)
     }
 
-    fn resident_kib(&self) -> Result<u64, String> {
+    pub fn resident_kib(&self) -> Result<u64, String> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).map_err(text)?;
         let line = status.lines().find(|line| line.starts_with("VmRSS")).ok_or("no VmRSS")?;
         line.split_whitespace().nth(1).and_then(|size| size.parse().ok()).ok_or_else(|| line.to_string())
@@ -205,7 +225,7 @@ async fn first(stream: &mut TcpStream, request: &str, buffer: &mut [u8]) -> Resu
     Ok(length)
 }
 
-fn text(error: Error) -> String {
+pub fn text(error: Error) -> String {
     error.to_string()
 }
 

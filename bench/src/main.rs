@@ -9,6 +9,7 @@ mod one_shot;
 mod peer;
 mod stages;
 mod table;
+mod tokens;
 
 use std::hint::black_box;
 use std::process::Command;
@@ -17,7 +18,7 @@ use std::time::Instant;
 use cases::{Case, Subject, cases};
 use fleet::Crowd;
 use floor::Floor;
-use load::Pattern;
+use load::{Pattern, Server};
 use stages::{Stage, Stages};
 
 fn main() {
@@ -137,6 +138,33 @@ fn servers() {
             (Ok(ours), Ok(hyper)) => table::server_rows(name, &ours, &hyper),
             (Err(reason), _) | (_, Err(reason)) => fail(&reason),
         }
+    }
+    tokens(&ours, &hyper);
+}
+
+/// The table of servers that are asked for tokens.
+fn tokens(ours: &str, hyper: &str) {
+    println!(
+        "\nTokens, a connection each, 16 at a time, for a minute at most; moto is Python's, on its own development server\n"
+    );
+    table::token_header();
+    let start = |command: &[&str]| Server::start(&command.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let row = |name: &str, server: Result<Server, String>| match server.and_then(|server| tokens::measure(&server)) {
+        Ok(figures) => table::token_row(name, &figures),
+        Err(reason) => fail(&reason),
+    };
+    row("imds", start(&[ours, "--listen", "127.0.0.1:0", "--log", "off", "--console", "off"]));
+    row("hyper", start(&[hyper, "hyper", "close"]));
+    match tokens::moto() {
+        Some(program) => row(
+            "moto",
+            Server::start_at_a_free_port(|port| {
+                let mut command = Command::new(program);
+                command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+                command
+            }),
+        ),
+        None => println!("\nmoto is not here: `cargo xtask scoreboard` installs it below the target folder"),
     }
 }
 

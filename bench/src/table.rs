@@ -2,6 +2,7 @@
 
 use crate::load::Figures;
 use crate::stages::Stages;
+use crate::tokens;
 
 /// One case.
 pub struct Row {
@@ -82,4 +83,14 @@ pub fn stage_header() {
 pub fn stage_row(case: &str, stages: &Stages) {
     let Stages { connection, parse, token, rules_and_lookup, write } = stages;
     println!("| {case} | {connection} | {parse} | {token} | {rules_and_lookup} | {write} |");
+}
+
+pub fn token_header() {
+    println!("| server | tokens asked for | failed | answers/s | RSS KiB before | after |");
+    println!("|---|--:|--:|--:|--:|--:|");
+}
+
+pub fn token_row(server: &str, figures: &tokens::Figures) {
+    let tokens::Figures { asked, failed, per_second, resident: (before, after) } = figures;
+    println!("| {server} | {asked} | {failed} | {per_second:.0} | {before} | {after} |");
 }
