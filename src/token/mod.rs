@@ -83,6 +83,10 @@ impl Authority {
         if sealed.instance() != self.instance {
             return Err(TokenFault::OtherInstance);
         }
+        // One of the other version may have a good seal: the key knows no version.
+        if sealed.version() != self.version {
+            return Err(TokenFault::Forged);
+        }
         let expires = sealed.open(&self.key).ok_or(TokenFault::Forged)?;
         if now >= expires {
             return Err(TokenFault::Expired { since: expires });

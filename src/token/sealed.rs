@@ -77,6 +77,10 @@ impl Sealed {
         }
     }
 
+    pub fn version(&self) -> [u8; 4] {
+        self.array(0)
+    }
+
     pub fn instance(&self) -> [u8; 4] {
         self.array(4)
     }

@@ -13,7 +13,7 @@ use crate::stories::Stories;
 
 pub const TARGET: Target = Target {
     name: "token",
-    theorem: "a token opens the session that it was issued for until it ends, and anything else is its own fault: a bit, a character, an instance, a generation, a time, a mix of two",
+    theorem: "a token opens the session that it was issued for until it ends, and anything else is its own fault: a bit, a character, an instance, a generation, a version, a time, a mix of two",
     run,
     words: Vec::new,
     seeds,
@@ -69,6 +69,10 @@ fn run(data: &[u8]) {
     assert_eq!(before.verify(now, token.as_bytes()), Err(TokenFault::Forged), "of another generation");
     let stranger = authority(input.seed.wrapping_add(distance), input.instance, input.generation);
     assert_eq!(stranger.verify(now, token.as_bytes()), Err(TokenFault::Forged), "of another seed");
+
+    let version = if input.profile { Profile::XEN } else { Profile::NITRO }.token_version;
+    let kin = Authority::new(&Seed::new([input.seed; 32]), version, &format!("i-{}", input.instance), input.generation);
+    assert_eq!(kin.verify(now, token.as_bytes()), Err(TokenFault::Forged), "of the other version");
 
     let place = usize::from(input.place) % TOKEN_CHARS;
     let mut changed = token.as_bytes().to_vec();
