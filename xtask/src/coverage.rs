@@ -1,0 +1,105 @@
+//! Coverage of the core: rustc's own instrumentation under the core's tests and the replayed corpora of the fuzz targets.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::tools::{Setup, Stop, announce, root, target_folder};
+
+/// Runs all that counts, and prints for each file of `src/` what was reached and which lines were not.
+pub fn print(_: Setup) -> Result<(), Stop> {
+    let tools = tools()?;
+    let folder = target_folder().join("coverage");
+    let raw = folder.join("raw");
+    let _ = fs::remove_dir_all(&raw);
+    let mut programs = BTreeSet::new();
+    for tests in ["-p imds --all-features --tests", "-p imds-fuzz --tests"] {
+        cargo(&folder, &format!("test --quiet --locked {tests}"))?;
+        let built = cargo(&folder, &format!("test --quiet --locked {tests} --no-run --message-format=json"))?;
+        programs.extend(built.lines().filter_map(executable));
+    }
+    let merged = folder.join("merged.profdata");
+    let counts = fs::read_dir(&raw).map_err(|error| Stop::CannotRun(format!("{}: {error}", raw.display())))?;
+    let counts = counts.flatten().map(|file| file.path());
+    let mut merge = Command::new(tools.join("llvm-profdata"));
+    output(merge.args(["merge", "--sparse", "-o"]).arg(&merged).args(counts))?;
+
+    let export = |how: &str| {
+        let mut command = Command::new(tools.join("llvm-cov"));
+        command.args(["export", how, "--instr-profile"]).arg(&merged);
+        command.args(programs.iter().map(|program| format!("--object={program}")));
+        output(command.arg("--sources").arg(root().join("src")))
+    };
+    let summary: Value = serde_json::from_str(&export("--summary-only")?)
+        .map_err(|error| Stop::CannotRun(format!("llvm-cov: {error}")))?;
+    let lines = export("--format=lcov")?;
+    println!("| file | lines | covered | regions | covered | lines not reached |");
+    println!("|---|--:|--:|--:|--:|---|");
+    for file in summary["data"][0]["files"].as_array().into_iter().flatten() {
+        let name = file["filename"].as_str().unwrap_or_default();
+        let shown = Path::new(name).strip_prefix(root()).map_or(name.into(), Path::to_string_lossy);
+        println!("| {shown} | {} | {} |", counted(&file["summary"]), ranges(&missed(&lines, name)));
+    }
+    println!("| all | {} | |", counted(&summary["data"][0]["totals"]));
+    Ok(())
+}
+
+/// The lines of a file that no test reached, from lcov's `DA:line,count`.
+fn missed(lcov: &str, file: &str) -> Vec<u64> {
+    let of_file = lcov.lines().skip_while(|line| line.strip_prefix("SF:") != Some(file));
+    let counts = of_file.take_while(|line| *line != "end_of_record").filter_map(|line| line.strip_prefix("DA:"));
+    counts.filter_map(|count| count.strip_suffix(",0")?.parse().ok()).collect()
+}
+
+fn ranges(lines: &[u64]) -> String {
+    let runs = lines.chunk_by(|one, next| one + 1 == *next);
+    let run = |run: &[u64]| match run {
+        [first, .., last] => format!("{first}-{last}"),
+        _ => run[0].to_string(),
+    };
+    runs.map(run).collect::<Vec<_>>().join(", ")
+}
+
+fn counted(summary: &Value) -> String {
+    let of = |kind: &str, what: &str| summary[kind][what].as_u64().unwrap_or_default();
+    let [lines, regions] = ["lines", "regions"].map(|kind| format!("{} | {}", of(kind, "count"), of(kind, "covered")));
+    format!("{lines} | {regions}")
+}
+
+/// The program that a line of cargo's messages names.
+fn executable(message: &str) -> Option<String> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    message["executable"].as_str().map(String::from)
+}
+
+/// Where the toolchain keeps the programs of LLVM, which rustup's component `llvm-tools` has.
+fn tools() -> Result<PathBuf, Stop> {
+    let libraries = output(Command::new("rustc").args(["--print", "target-libdir"]))?;
+    let folder = Path::new(libraries.trim_end()).with_file_name("bin");
+    if !folder.join("llvm-cov").is_file() {
+        announce("rustup", &["component", "add", "llvm-tools"]);
+        output(Command::new("rustup").args(["component", "add", "llvm-tools"]))?;
+    }
+    Ok(folder)
+}
+
+/// Runs cargo with the instrumentation on, in a target folder of its own.
+fn cargo(folder: &Path, arguments: &str) -> Result<String, Stop> {
+    let arguments: Vec<_> = arguments.split(' ').collect();
+    announce("cargo", &arguments);
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.args(arguments).env("RUSTFLAGS", "-C instrument-coverage").env("CARGO_TARGET_DIR", folder);
+    output(command.env("LLVM_PROFILE_FILE", folder.join("raw").join("%m-%p.profraw")))
+}
+
+fn output(command: &mut Command) -> Result<String, Stop> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    match command.current_dir(root()).stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => Err(Stop::Failed(format!("{name}: {}", output.status))),
+        Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
+    }
+}
