@@ -86,11 +86,11 @@ pub fn stage_row(case: &str, stages: &Stages) {
 }
 
 pub fn token_header() {
-    println!("| server | tokens asked for | failed | answers/s | RSS KiB before | after |");
-    println!("|---|--:|--:|--:|--:|--:|");
+    println!("| server | leaves/s | tokens asked for | failed | tokens/s | RSS KiB before | after |");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
 }
 
 pub fn token_row(server: &str, figures: &tokens::Figures) {
-    let tokens::Figures { asked, failed, per_second, resident: (before, after) } = figures;
-    println!("| {server} | {asked} | {failed} | {per_second:.0} | {before} | {after} |");
+    let tokens::Figures { asked, failed, per_second, leaves_per_second, resident: (before, after) } = figures;
+    println!("| {server} | {leaves_per_second:.0} | {asked} | {failed} | {per_second:.0} | {before} | {after} |");
 }

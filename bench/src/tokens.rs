@@ -1,4 +1,5 @@
-//! Whole servers that are asked for tokens, a connection each: ours, the minimal one on hyper, and moto where it is installed.
+//! Whole servers that are asked for a leaf and for tokens, a connection each: ours, the minimal one on hyper, and moto where it is
+//! installed.
 
 use std::io::Error;
 use std::net::SocketAddr;
@@ -16,33 +17,56 @@ pub struct Figures {
     /// Answers that are not 200, and connections without an answer.
     pub failed: usize,
     pub per_second: f64,
+    /// Answers to GET of a leaf.
+    pub leaves_per_second: f64,
     /// Resident memory in KiB, once warm and at the end.
     pub resident: (u64, u64),
 }
 
-/// Asks for tokens until there were enough, or it has taken long enough.
+/// Asks for leaves and then for tokens, until there were enough or it has taken long enough.
 pub fn measure(server: &Server) -> Result<Figures, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
-    let ask = |count: usize| {
-        let until = Instant::now() + LONG_ENOUGH;
-        runtime.block_on(async {
-            let asking = (0..AT_ONCE).map(|_| tokio::spawn(ask(server.address(), count / AT_ONCE, until)));
-            let asking: Vec<_> = asking.collect();
-            let (mut asked, mut failed) = (0, 0);
-            for one in asking {
-                let (one_asked, one_failed) = one.await.map_err(|error| error.to_string())?;
-                asked += one_asked;
-                failed += one_failed;
-            }
-            Ok::<_, String>((asked, failed))
-        })
-    };
-    ask(WARM_UP)?;
+    run(server, GET, LEAVES, LONG_ENOUGH / 6)?;
+    let leaves = run(server, GET, LEAVES, LONG_ENOUGH / 6)?;
     let before = server.resident_kib()?;
-    let start = Instant::now();
-    let (asked, failed) = ask(PUTS)?;
-    let per_second = asked as f64 / start.elapsed().as_secs_f64();
-    Ok(Figures { asked, failed, per_second, resident: (before, server.resident_kib()?) })
+    let tokens = run(server, PUT, PUTS, LONG_ENOUGH)?;
+    Ok(Figures {
+        asked: tokens.asked,
+        failed: tokens.failed,
+        per_second: tokens.per_second(),
+        leaves_per_second: leaves.per_second(),
+        resident: (before, server.resident_kib()?),
+    })
+}
+
+/// What came of some requests.
+struct Run {
+    asked: usize,
+    failed: usize,
+    took: Duration,
+}
+
+impl Run {
+    fn per_second(&self) -> f64 {
+        (self.asked - self.failed) as f64 / self.took.as_secs_f64()
+    }
+}
+
+fn run(server: &Server, request: &'static [u8], count: usize, long_enough: Duration) -> Result<Run, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
+    let (address, start) = (server.address(), Instant::now());
+    runtime.block_on(async {
+        let each = count / AT_ONCE;
+        let asking = (0..AT_ONCE).map(|_| tokio::spawn(ask(address, request, each, start + long_enough)));
+        let asking: Vec<_> = asking.collect();
+        let mut run = Run { asked: 0, failed: 0, took: Duration::ZERO };
+        for one in asking {
+            let (asked, failed) = one.await.map_err(|error| error.to_string())?;
+            run.asked += asked;
+            run.failed += failed;
+        }
+        run.took = start.elapsed();
+        Ok(run)
+    })
 }
 
 /// moto's server, where the scoreboard has put it.
@@ -52,13 +76,13 @@ pub fn moto() -> Option<PathBuf> {
     program.exists().then_some(program)
 }
 
-async fn ask(address: SocketAddr, count: usize, until: Instant) -> (usize, usize) {
+async fn ask(address: SocketAddr, request: &[u8], count: usize, until: Instant) -> (usize, usize) {
     let (mut asked, mut failed) = (0, 0);
     let mut answer = Vec::new();
     while asked < count && Instant::now() < until {
         asked += 1;
         answer.clear();
-        match tokio::time::timeout(PATIENCE, put(address, &mut answer)).await {
+        match tokio::time::timeout(PATIENCE, exchange(address, request, &mut answer)).await {
             Ok(Ok(())) if answer.starts_with(b"HTTP/1.1 200") => {}
             _ => failed += 1,
         }
@@ -66,16 +90,18 @@ async fn ask(address: SocketAddr, count: usize, until: Instant) -> (usize, usize
     (asked, failed)
 }
 
-async fn put(address: SocketAddr, answer: &mut Vec<u8>) -> Result<(), Error> {
+async fn exchange(address: SocketAddr, request: &[u8], answer: &mut Vec<u8>) -> Result<(), Error> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(PUT).await?;
+    stream.write_all(request).await?;
     stream.read_to_end(answer).await.map(drop)
 }
 
+const GET: &[u8] =
+    b"GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 const PUT: &[u8] = b"PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\nConnection: close\r\n\
     X-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n";
 const AT_ONCE: usize = 16;
-const WARM_UP: usize = 1_600;
+const LEAVES: usize = 20_000;
 const PUTS: usize = 100_000;
 const LONG_ENOUGH: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(10);
