@@ -108,8 +108,8 @@ export class Exchange {
   /** The rules that were asked, in their order. */
   readonly trace: readonly Step[];
   /**
-   * The parts of the request and of the response, found when first asked for. Of a connection's exchanges they are those of
-   * the response.
+   * The parts of the request and of the response, found when first asked for: of the request's bytes as they are then. Of a
+   * connection's exchanges they are those of the response.
    */
   readonly spans: readonly Span[];
   /** Why the connection ends behind the answer. */

@@ -41,4 +41,4 @@ test('unpacked it stays within its bound', () => {
 });
 
 // With the module twice, as bytes and as text. It is meant to be 450 KB, once the module is within its budget.
-const UNPACKED = 1900 * 1024;
+const UNPACKED = 1600 * 1024;
