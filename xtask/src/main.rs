@@ -66,7 +66,8 @@ enum Command {
     },
     /// Build pkg/dist/, the npm package's module and its glue
     ///
-    /// What it needs is set up as for `test`: the target of WebAssembly by rustup, wasm-opt from npm.
+    /// What it needs is set up as for `test`: the target of WebAssembly by rustup, wasm-opt from npm. Where rustup cannot add the
+    /// target, Debian's rustc-web compiles, to other bytes than those that are committed.
     Dist {
         /// Build nothing in place: say whether what is committed is what the sources make
         #[arg(long, conflicts_with_all = ["costs", "bench"])]
