@@ -79,6 +79,140 @@ fn filters_find_by_what_is_described() {
 }
 
 #[test]
+fn every_other_filter_finds_what_it_names() {
+    let mut account = Account::new();
+    let rich = account.launch(
+        "InstanceType=t3.micro&Placement.AvailabilityZone=eu-west-1a&Placement.GroupName=g&Placement.PartitionNumber=3\
+         &EbsOptimized=true&Monitoring.Enabled=true&HibernationOptions.Configured=true&IamInstanceProfile.Name=p\
+         &KernelId=aki-0a&RamdiskId=ari-0a&InstanceMarketOptions.MarketType=spot&Placement.HostId=h-0a\
+         &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId=subnet-0a&NetworkInterface.1.Description=front\
+         &NetworkInterface.1.AssociatePublicIpAddress=true&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.9&NetworkInterface.1.PrivateIpAddresses.1.Primary=true\
+         &NetworkInterface.1.PrivateIpAddresses.2.PrivateIpAddress=10.0.3.10&NetworkInterface.1.Ipv6Addresses.1.Ipv6Address=2001:db8::9",
+    );
+    account.pass(500);
+    let plain = account.launch("InstanceType=t2.nano");
+    account.done(&format!("StopInstances&InstanceId.1={plain}"));
+    account.pass(1000);
+    let both: &[&str] = &[&rich, &plain];
+    let (rich, plain): (&[&str], &[&str]) = (&[&rich], &[&plain]);
+    for (name, value, found) in [
+        ("availability-zone-id", "*-az*", both),
+        ("block-device-mapping.attach-time", "2026-01-01T00:00:00.000Z", rich),
+        ("block-device-mapping.delete-on-termination", "true", both),
+        ("block-device-mapping.status", "attached", both),
+        ("block-device-mapping.volume-id", "vol-*", both),
+        ("ebs-optimized", "true", rich),
+        ("ena-support", "true", rich),
+        ("hibernation-options.configured", "true", rich),
+        ("host-id", "h-0a", rich),
+        ("hypervisor", "xen", both),
+        ("iam-instance-profile.arn", "arn:aws:iam::*:instance-profile/p", rich),
+        ("iam-instance-profile.id", "AIPA*", rich),
+        ("instance-lifecycle", "spot", rich),
+        ("instance.group-name", "*", both),
+        ("ipv6-address", "2001:db8::9", rich),
+        ("kernel-id", "aki-0a", rich),
+        ("monitoring-state", "enabled", rich),
+        ("network-interface.addresses.association.ip-owner-id", "*", rich),
+        ("network-interface.addresses.association.public-dns-name", "ec2-203-0-113-1.*", rich),
+        ("network-interface.addresses.association.public-ip", "203.0.113.1", rich),
+        ("network-interface.addresses.primary", "true", both),
+        ("network-interface.addresses.primary", "false", rich),
+        ("network-interface.addresses.private-dns-name", "ip-10-0-3-9.*", rich),
+        ("network-interface.association.ip-owner-id", "*", rich),
+        ("network-interface.association.public-dns-name", "ec2-203-0-113-1.*", rich),
+        ("network-interface.association.public-ip", "203.0.113.1", rich),
+        ("network-interface.attachment.attach-time", "2026-01-01T00:00:00.000Z", rich),
+        ("network-interface.attachment.attachment-id", "eni-attach-*", both),
+        ("network-interface.attachment.delete-on-termination", "true", both),
+        ("network-interface.attachment.device-index", "0", both),
+        ("network-interface.attachment.instance-id", "i-*", both),
+        ("network-interface.attachment.instance-owner-id", "*", both),
+        ("network-interface.attachment.network-card-index", "0", both),
+        ("network-interface.attachment.status", "attached", both),
+        ("network-interface.availability-zone", "eu-west-1a", rich),
+        ("network-interface.description", "front", rich),
+        ("network-interface.group-name", "*", both),
+        ("network-interface.ipv6-address", "2001:db8::9", rich),
+        ("network-interface.ipv6-addresses.ipv6-address", "2001:db8::9", rich),
+        ("network-interface.ipv6-prefixes.ipv6-prefix", "*", &[]),
+        ("network-interface.mac-address", "*:*", both),
+        ("network-interface.network-interface-id", "eni-*", both),
+        ("network-interface.owner-id", "*", both),
+        ("network-interface.private-dns-name", "ip-10-0-3-9.*", rich),
+        ("network-interface.private-ip-address", "10.0.3.9", rich),
+        ("network-interface.public-dns-name", "ec2-203-0-113-1.*", rich),
+        ("network-interface.requester-managed", "false", both),
+        ("network-interface.status", "in-use", both),
+        ("network-interface.source-dest-check", "true", both),
+        ("network-interface.subnet-id", "subnet-0a", rich),
+        ("network-interface.vpc-id", "vpc-*", both),
+        ("placement-group-name", "g", rich),
+        ("placement-partition-number", "3", rich),
+        ("platform-details", "Linux/UNIX", both),
+        ("private-dns-name-options.hostname-type", "ip-name", both),
+        ("product-code", "*", &[]),
+        ("product-code.type", "*", &[]),
+        ("ramdisk-id", "ari-0a", rich),
+        ("reservation-id", "r-*", both),
+        ("root-device-name", "/dev/xvda", both),
+        ("root-device-type", "ebs", both),
+        ("source-dest-check", "true", both),
+        ("state-reason-code", "Client.UserInitiatedShutdown", plain),
+        ("state-reason-message", "Client.UserInitiatedShutdown: *", plain),
+        ("usage-operation", "RunInstances", both),
+        ("usage-operation-update-time", "2026-01-01T00:00:00.000Z", rich),
+        ("virtualization-type", "hvm", plain),
+    ] {
+        let form = form(&[(name, value)]);
+        assert_eq!(account.done(&format!("DescribeInstances{form}")).all("instanceId"), found, "{name}={value}");
+    }
+    // What no instance here has.
+    for name in [
+        "affinity",
+        "boot-mode",
+        "capacity-reservation-id",
+        "capacity-reservation-specification.capacity-reservation-preference",
+        "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id",
+        "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn",
+        "current-instance-boot-mode",
+        "enclave-options.enabled",
+        "maintenance-options.auto-recovery",
+        "network-interface.addresses.association.allocation-id",
+        "network-interface.addresses.association.association-id",
+        "network-interface.addresses.association.carrier-ip",
+        "network-interface.addresses.association.customer-owned-ip",
+        "network-interface.association.allocation-id",
+        "network-interface.association.association-id",
+        "network-interface.association.carrier-ip",
+        "network-interface.association.customer-owned-ip",
+        "network-interface.deny-all-igw-traffic",
+        "network-interface.ipv4-prefixes.ipv4-prefix",
+        "network-interface.ipv6-addresses.is-primary-ipv6",
+        "network-interface.ipv6-native",
+        "network-interface.operator.managed",
+        "network-interface.operator.principal",
+        "network-interface.outpost-arn",
+        "network-interface.requester-id",
+        "network-interface.tag-key",
+        "network-interface.tag-value",
+        "network-performance-options.bandwidth-weighting",
+        "operator.managed",
+        "operator.principal",
+        "outpost-arn",
+        "platform",
+        "private-dns-name-options.enable-resource-name-dns-a-record",
+        "private-dns-name-options.enable-resource-name-dns-aaaa-record",
+        "requester-id",
+        "spot-instance-request-id",
+        "tpm-support",
+    ] {
+        let form = form(&[(name, "*")]);
+        assert!(account.done(&format!("DescribeInstances{form}")).all("instanceId").is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn what_is_no_filter_is_refused() {
     let over = "The maximum length for a filter value is 255 characters";
     for (filters, code, message) in [
