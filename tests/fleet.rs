@@ -521,3 +521,26 @@ fn name(text: &str) -> Name {
 fn at(millis: u64) -> Timestamp {
     Timestamp::parse_rfc3339("2026-01-01T12:00:00Z").unwrap().saturating_add_millis(millis)
 }
+
+#[test]
+fn every_error_says_in_a_line_what_is_wrong() {
+    let id = || Name::try_from("i-0a").unwrap();
+    let block = || Line::try_from("10.0.0.0/24").unwrap();
+    let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+    for (error, text) in [
+        (FleetError::NoSuchInstance("i-0a".into()), "there is no instance i-0a"),
+        (FleetError::WrongState(id(), InstanceState::Stopped), "i-0a is stopped"),
+        (FleetError::TokensEnforced, "the account enforces tokens: `optional` is refused"),
+        (FleetError::IdInUse(id()), "there is an instance i-0a already"),
+        (FleetError::AddressInUse(address), "another instance has the address 10.0.0.1"),
+        (FleetError::AddressOutside(address, block()), "10.0.0.1 is no address for an instance in 10.0.0.0/24"),
+        (FleetError::NoFreeAddress(block()), "no address is free in 10.0.0.0/24"),
+        (FleetError::TagKey("a\nb".into()), r#"the metadata cannot show a tag with the key "a\nb""#),
+        (FleetError::TooManyTags, "an instance has at most 50 tags"),
+        (FleetError::TerminationProtected(id()), "i-0a is protected from termination"),
+        (FleetError::TooManyLaunches, "a fleet launches at most 4294967295 instances in its life"),
+        (FleetError::NotForSeveral("private address"), "several instances cannot have one private address"),
+    ] {
+        assert_eq!(error.to_string(), text);
+    }
+}

@@ -1,4 +1,6 @@
-//! Coverage of the core: rustc's own instrumentation under the core's tests and the replayed corpora of the fuzz targets.
+//! Coverage of the core, `docs/coverage.md`: rustc's own instrumentation under the core's tests and the replayed corpora of the fuzz targets.
+
+mod reasons;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +11,8 @@ use serde_json::Value;
 
 use crate::tools::{Setup, Stop, announce, root, target_folder};
 
-/// Runs all that counts, and prints for each file of `src/` what was reached and which lines were not.
-pub fn print(_: Setup) -> Result<(), Stop> {
+/// Runs all that counts, and writes for each file of `src/` what was reached, and for each line that was not, why.
+pub fn write(_: Setup) -> Result<(), Stop> {
     let tools = tools()?;
     let folder = target_folder().join("coverage");
     let raw = folder.join("raw");
@@ -36,15 +38,59 @@ pub fn print(_: Setup) -> Result<(), Stop> {
     let summary: Value = serde_json::from_str(&export("--summary-only")?)
         .map_err(|error| Stop::CannotRun(format!("llvm-cov: {error}")))?;
     let lines = export("--format=lcov")?;
-    println!("| file | lines | covered | regions | covered | lines not reached |");
-    println!("|---|--:|--:|--:|--:|---|");
+    let mut table = String::from("| file | lines | reached | regions | reached |\n|---|--:|--:|--:|--:|\n");
+    let mut missing = String::from("| where | lines | why |\n|---|---|---|\n");
     for file in summary["data"][0]["files"].as_array().into_iter().flatten() {
         let name = file["filename"].as_str().unwrap_or_default();
         let shown = Path::new(name).strip_prefix(root()).map_or(name.into(), Path::to_string_lossy);
-        println!("| {shown} | {} | {} |", counted(&file["summary"]), ranges(&missed(&lines, name)));
+        table.push_str(&format!("| {shown} | {} |\n", counted(&file["summary"])));
+        let text = fs::read_to_string(name).map_err(|error| Stop::CannotRun(format!("{shown}: {error}")))?;
+        for (function, lines) in functions(&text, &missed(&lines, name)) {
+            let why = reasons::of(&shown, &function, lines[0]);
+            missing.push_str(&format!("| {shown}, `{}` | {} | {why} |\n", function.name, ranges(&lines)));
+        }
     }
-    println!("| all | {} | |", counted(&summary["data"][0]["totals"]));
+    table.push_str(&format!("| all | {} |\n", counted(&summary["data"][0]["totals"])));
+    let file = root().join("docs").join("coverage.md");
+    let page = format!("{TITLE}\n{table}\n{MISSING}\n{missing}");
+    fs::write(&file, page).map_err(|error| Stop::CannotRun(format!("docs/coverage.md: {error}")))?;
+    println!("{table}\ndocs/coverage.md is written");
     Ok(())
+}
+
+/// A function, by its head.
+#[derive(Clone)]
+pub struct Function {
+    pub name: String,
+    /// Whether the compiler can run it.
+    pub is_const: bool,
+    /// Where its head begins.
+    pub line: u64,
+}
+
+/// The lines by the function that they are in: the nearest that begins before.
+fn functions(text: &str, missed: &[u64]) -> Vec<(Function, Vec<u64>)> {
+    let heads: Vec<Function> = text.lines().zip(1..).filter_map(|(line, at)| head(line, at)).collect();
+    let of = |line: &u64| heads.partition_point(|head| head.line <= *line);
+    missed
+        .chunk_by(|one, next| of(one) == of(next))
+        .map(|lines| {
+            let none = Function { name: "its items".to_owned(), is_const: false, line: 0 };
+            let function = of(&lines[0]).checked_sub(1).map_or(none, |at| heads[at].clone());
+            (function, lines.to_vec())
+        })
+        .collect()
+}
+
+fn head(line: &str, at: u64) -> Option<Function> {
+    let line = line.trim_start();
+    let (before, after) = line.split_once("fn ")?;
+    let words = ["pub", "pub(super)", "pub(crate)", "const"];
+    if !before.split_whitespace().all(|word| words.contains(&word)) {
+        return None;
+    }
+    let name: String = after.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+    Some(Function { name, is_const: before.contains("const"), line: at })
 }
 
 /// The lines of a file that no test reached, from lcov's `DA:line,count`.
@@ -103,3 +149,10 @@ fn output(command: &mut Command) -> Result<String, Stop> {
         Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
     }
 }
+
+const TITLE: &str = "# What tests reach of the core
+
+Made by `cargo xtask coverage`: rustc's own instrumentation, under the core's tests and the corpora of the fuzz targets.
+";
+const MISSING: &str = "## Lines that none of them reaches
+";

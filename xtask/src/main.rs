@@ -88,7 +88,7 @@ enum Command {
     ///
     /// It runs the load program in all its kinds on the release binary, on the loopback device, which takes about three minutes.
     Reliability,
-    /// Print which lines and regions of the core its tests and the corpora of the fuzz targets reach
+    /// Write docs/coverage.md: which lines of the core its tests and the corpora of the fuzz targets reach
     ///
     /// rustc instruments them, in target/coverage; rustup's component llvm-tools is added where it is missing.
     Coverage,
@@ -105,7 +105,7 @@ fn main() -> ExitCode {
         Command::Dist { .. } => alone(npm::build),
         Command::Scoreboard => alone(scoreboard::write),
         Command::Reliability => alone(reliability::write),
-        Command::Coverage => alone(coverage::print),
+        Command::Coverage => alone(coverage::write),
     }
 }
 
