@@ -1,87 +1,16 @@
-// Every view as it is seen and used: no fault that axe knows, no sideways scrolling, no trap for the keyboard, and a picture of each
-// to look at, in target/page-screenshots/.
+// Every view as it is used: zoomed, by keyboard, without motion, in forced colours, on paper, in a frame.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 
-import { CHROMIUM, go, here, launch, needs, open, serve, settled } from './browser-common.mjs';
-
-const SHOTS = here('../../target/page-screenshots/');
-const press = (page, view, words) => page.locator(`imds-${view}`).getByRole('button', { name: words, exact: true }).click();
-
-/** Runs the command of a lesson's step by its button, and waits until it was done. */
-async function run(page, step) {
-  const done = () => import('./js/view.js').then(({ app }) => app.world.log.length);
-  const before = await page.evaluate(done);
-  await page.locator('.imds-lesson-step button.primary').nth(step).click();
-  while ((await page.evaluate(done)) === before) await settled(page);
-  await settled(page);
-}
-
-/** What a reader sees, each with how it is reached: a name, a route, and what is done there. */
-const SEEN = {
-  'playground-begun': ['playground', async () => {}],
-  playground: ['playground', async (page) => {
-    await press(page, 'playground', 'PUT a token');
-    await press(page, 'playground', 'Send');
-    await press(page, 'playground', 'GET with the token');
-    await press(page, 'playground', 'Send');
-    for (const words of ['The metadata tree', 'The record as JSON']) await page.locator('imds-playground summary', { hasText: words }).click();
-    await page.locator('imds-wire [data-part="path"]').first().click();
-  }],
-  'playground-hex': ['playground', async (page) => {
-    await page.locator('imds-playground').getByRole('tab', { name: 'Raw' }).click();
-    await press(page, 'playground', 'Hex');
-  }],
-  'lesson-1': ['lesson/1', (page) => run(page, 1)],
-  'lesson-4': ['lesson/4', (page) => run(page, 0)],
-  'lesson-7': ['lesson/7', async (page) => {
-    await page.locator('imds-lesson').getByRole('button', { name: 'Set that up' }).click();
-    await page.waitForSelector('.imds-lesson-needs', { state: 'detached' });
-    await run(page, 0);
-    await page.locator('.imds-lesson-side summary').first().click();
-  }],
-  'lesson-10': ['lesson/10', async () => {}],
-  compare: ['compare', async () => {}],
-  'path-begun': ['path', async () => {}],
-  'path-lost': ['path', async (page) => {
-    await press(page, 'path', 'Container');
-    await press(page, 'path', 'PUT a token');
-  }],
-  'path-long': ['path', async (page) => {
-    await press(page, 'path', 'Load balancer and WAF');
-    await page.selectOption('imds-stages select', 'bridge');
-    await press(page, 'path', 'PUT a token');
-    await press(page, 'path', 'Step back');
-  }],
-  'path-refused': ['path', async (page) => {
-    await press(page, 'path', 'GET-only forwarder');
-    await press(page, 'path', 'PUT a token');
-  }],
-  'lab-begun': ['lab', async () => {}],
-  'lab-leaks': ['lab', (page) => press(page, 'lab', 'Run the whole attack')],
-  'lab-holds': ['lab', async (page) => {
-    await page.locator('imds-lab select').first().selectOption('required');
-    await page.locator('imds-lab input[value="proxy"]').click();
-    await press(page, 'lab', 'Run the whole attack');
-  }],
-  live: ['live', async () => {}],
-  about: ['about', async () => {}],
-  share: ['playground', (page) => page.getByRole('button', { name: 'Share' }).click()],
-  clock: ['playground', async (page) => {
-    await page.keyboard.press('Escape');
-    await page.locator('imds-clock summary').click();
-  }],
-  notice: ['#/x/AAAA', async (page) => page.waitForSelector('.page-notice p')],
-};
+import { CHROMIUM, launch, needs, open, serve } from './browser-common.mjs';
+import { SEEN, SHOTS, press, sideways, visit } from './browser-seen.mjs';
 
 let browser;
 let server;
 before(async () => {
   server = await serve();
-  rmSync(SHOTS, { recursive: true, force: true });
   mkdirSync(SHOTS, { recursive: true });
   if (CHROMIUM) browser = await launch();
 });
@@ -89,39 +18,6 @@ after(async () => {
   await browser?.close();
   await server.close();
 });
-
-async function visit(page, [route, act]) {
-  if (route.startsWith('#')) await page.evaluate((to) => (location.hash = to), route);
-  else await go(page, route);
-  await act(page);
-  await settled(page);
-}
-const sideways = (page) => page.evaluate(() => {
-  const { scrollWidth } = document.documentElement;
-  const wide = [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1 && !it.closest('.visually-hidden, .scroll, [role="log"], nav, .page-skip')).map((it) => `${it.tagName}.${it.getAttribute('class')} ${it.getBoundingClientRect().right}`);
-  return scrollWidth > innerWidth ? `${scrollWidth} > ${innerWidth}: ${wide.slice(0, 3)}` : '';
-});
-
-for (const colorScheme of ['light', 'dark']) {
-  for (const width of [360, 1280]) {
-    test(`${colorScheme}, ${width} px: axe finds nothing, nothing scrolls sideways, no error is said`, needs(CHROMIUM, 'Chromium'), async () => {
-      const { page, context, faults } = await open(browser, server.base, { colorScheme, viewport: { width, height: 800 } });
-      const wrong = [];
-      for (const [name, seen] of Object.entries(SEEN)) {
-        await visit(page, seen);
-        const aside = await sideways(page);
-        if (aside) wrong.push(`${name} scrolls sideways: ${aside}`);
-        await page.screenshot({ path: `${SHOTS}${name}-${width}-${colorScheme}.png`, fullPage: true });
-        // Without frames of others there is no need of a page to gather in.
-        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        for (const { id, nodes } of violations) wrong.push(`${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}: ${nodes[0].failureSummary.replace(/\s+/g, ' ')}`);
-      }
-      assert.deepEqual(wrong, []);
-      assert.deepEqual(faults, []);
-      await context.close();
-    });
-  }
-}
 
 test('at 200 % and 400 % zoom, and in German, nothing scrolls sideways', needs(CHROMIUM, 'Chromium'), async () => {
   // A window of 1280 px at 200 % has 640 CSS pixels, at 400 % 320 (WCAG 1.4.10).

@@ -96,7 +96,12 @@ pub fn page(setup: Setup) -> Result<(), Stop> {
 
 /// How long the page's inputs wait: alone, for they are timed.
 pub fn page_inputs(setup: Setup) -> Result<(), Stop> {
-    in_page(setup, "browser-inputs.measure.mjs")
+    in_page(setup, "browser-inputs.thorough.mjs")
+}
+
+/// What axe says of each view of the page.
+pub fn page_axe(setup: Setup) -> Result<(), Stop> {
+    in_page(setup, "browser-axe.thorough.mjs")
 }
 
 fn in_page(setup: Setup, tests: &str) -> Result<(), Stop> {

@@ -134,14 +134,6 @@ pub const SUITES: &[Suite] = &[
         },
     },
     Suite {
-        name: "platforms",
-        claim: "the server type-checks for Windows and macOS",
-        run: |setup| {
-            let targets = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
-            for_each_target(setup, &targets, "check -p imds-server --locked")
-        },
-    },
-    Suite {
         name: "npm-dist",
         claim: "pkg/dist/ is what the sources make, byte for byte, is as large as it says, and names no folder of a machine",
         run: npm::check,
@@ -156,7 +148,7 @@ pub const SUITES: &[Suite] = &[
     Suite { name: "npm-browsers", claim: "and in Chromium and Firefox, from a file too", run: npm::browsers },
     Suite {
         name: "page",
-        claim: "the playground and the lessons work in Chromium and Firefox, for keyboards and screen readers too, and reach no network",
+        claim: "the playground and the lessons work in Chromium and Firefox, by keyboard alone too, and reach no network",
         run: npm::page,
     },
     Suite {
@@ -168,6 +160,14 @@ pub const SUITES: &[Suite] = &[
 
 /// What runs with --all only, or by its name: it takes long, or as long as it is given.
 pub const THOROUGH: &[Suite] = &[
+    Suite {
+        name: "platforms",
+        claim: "the server type-checks for Windows and macOS",
+        run: |setup| {
+            let targets = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
+            for_each_target(setup, &targets, "check -p imds-server --locked")
+        },
+    },
     Suite {
         name: "load",
         claim: "200,000 token PUTs, 64 at a time, a connection each: no error, and nothing is kept of a token",
@@ -187,6 +187,11 @@ pub const THOROUGH: &[Suite] = &[
         name: "faults",
         claim: "what goes wrong with peers, files, clock, disk and signals loses no acknowledged word and is answered in time",
         run: |setup| reliability::faults(setup).map(drop),
+    },
+    Suite {
+        name: "page-axe",
+        claim: "axe finds no fault in any view of the page, light and dark, on a phone and on a desk, and nothing scrolls sideways",
+        run: npm::page_axe,
     },
     Suite {
         name: "page-inputs",

@@ -31,7 +31,9 @@ impl Size {
 
 /// As a web server would send it: at the highest levels, by Node, which is here for wasm-opt anyway.
 pub fn of(wasm: &[u8]) -> Result<Size, String> {
-    let file = workshop().join("measured.wasm");
+    let folder = workshop();
+    fs::create_dir_all(&folder).map_err(about(folder.display()))?;
+    let file = folder.join("measured.wasm");
     fs::write(&file, wasm).map_err(about(file.display()))?;
     let read = output(Command::new("node").args(["-e", MEASURE]).arg(&file))?;
     parse(&read).ok_or_else(|| format!("node measured {read}"))
