@@ -46,6 +46,29 @@ fn a_body_that_is_not_as_long_as_it_says_is_red_whatever_it_holds() {
     }
 }
 
+#[test]
+fn a_chunked_body_is_judged_by_what_it_holds() {
+    let judged = |answer: Answer, outcome| {
+        let report = Local::wrong(NITRO, Faults { answer, ..NONE }).report();
+        for id in ["serve.token", "serve.v1"] {
+            let found = report.findings.iter().find(|found| found.id == id).unwrap();
+            assert_eq!(found.outcome, outcome, "{id}: {}", found.saw);
+        }
+    };
+    judged(|_, answer| chunked(&answer), Outcome::Passed);
+    judged(|_, answer| chunked(&answer).replace("0\r\n\r\n", ""), Outcome::Failed);
+}
+
+/// The same answer in pieces, the first of one byte.
+fn chunked(answer: &str) -> String {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let Some((first, rest)) = body.split_at_checked(1).filter(|(_, rest)| !rest.is_empty()) else {
+        return answer.into();
+    };
+    let head = with(&without(&format!("{head}\r\n\r\n"), "content-length"), "Transfer-Encoding: chunked");
+    format!("{head}1;part=first\r\n{first}\r\n{:x}\r\n{rest}\r\n0\r\n\r\n", rest.len())
+}
+
 type Answer = fn(&str, String) -> String;
 const LENGTHS: &[(Answer, &str)] = &[
     (|_, answer| answer.replacen("Content-Length: ", "Content-Length: 1", 1), "a body that is cut short"),

@@ -164,8 +164,10 @@ fn every_other_filter_finds_what_it_names() {
         ("usage-operation-update-time", "2026-01-01T00:00:00.000Z", rich),
         ("virtualization-type", "hvm", plain),
     ] {
-        let form = form(&[(name, value)]);
-        assert_eq!(account.done(&format!("DescribeInstances{form}")).all("instanceId"), found, "{name}={value}");
+        let asked = form(&[(name, value)]);
+        assert_eq!(account.done(&format!("DescribeInstances{asked}")).all("instanceId"), found, "{name}={value}");
+        let asked = form(&[(name, "what no instance has")]);
+        assert!(account.done(&format!("DescribeInstances{asked}")).all("instanceId").is_empty(), "{name}");
     }
     // What no instance here has.
     for name in [

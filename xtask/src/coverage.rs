@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::tools::{Setup, Stop, announce, root, target_folder};
+use crate::tools::{Setup, Stop, announce, root, target_folder, today};
 
 /// Runs all that counts, and writes for each file of `src/` what was reached, and for each line that was not, why.
 pub fn write(_: Setup) -> Result<(), Stop> {
@@ -52,7 +52,7 @@ pub fn write(_: Setup) -> Result<(), Stop> {
     }
     table.push_str(&format!("| all | {} |\n", counted(&summary["data"][0]["totals"])));
     let file = root().join("docs").join("coverage.md");
-    let page = format!("{TITLE}\n{table}\n{MISSING}\n{missing}");
+    let page = format!("{TITLE}\nMade on {}.\n\n{table}\n{MISSING}\n{missing}", today()?);
     fs::write(&file, page).map_err(|error| Stop::CannotRun(format!("docs/coverage.md: {error}")))?;
     println!("{table}\ndocs/coverage.md is written");
     Ok(())

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::tools::{Setup, Stop, cargo, root, target_folder};
+use crate::tools::{Setup, Stop, cargo, root, target_folder, today};
 
 /// Runs one kind of load, and gives what it prints.
 pub fn load(kind: &str) -> Result<String, Stop> {
@@ -38,12 +38,10 @@ pub fn faults(setup: Setup) -> Result<String, Stop> {
 
 /// Runs all of it and writes the page.
 pub fn write(setup: Setup) -> Result<(), Stop> {
-    let date =
-        Command::new("date").args(["-u", "+%F"]).output().map_err(|error| Stop::CannotRun(format!("date: {error}")))?;
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let mut page = format!(
         "{TITLE}\nMade on {} by `cargo xtask reliability`, with imds {}, on {cores} cores, the askers among them.\n",
-        String::from_utf8_lossy(&date.stdout).trim(),
+        today()?,
         env!("CARGO_PKG_VERSION")
     );
     for (kind, about) in KINDS {

@@ -116,6 +116,13 @@ pub fn cargo_output(arguments: &str) -> Result<String, Stop> {
     }
 }
 
+/// The date in UTC.
+pub fn today() -> Result<String, Stop> {
+    let date = Command::new("date").args(["-u", "+%F"]).output();
+    let date = date.map_err(|error| Stop::CannotRun(format!("date: {error}")))?;
+    Ok(String::from_utf8_lossy(&date.stdout).trim().to_owned())
+}
+
 /// The folder that holds the workspace.
 pub fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));

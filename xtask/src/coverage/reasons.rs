@@ -6,12 +6,11 @@ use super::Function;
 pub fn of(file: &str, function: &Function, first: u64) -> &'static str {
     let is_here =
         |(files, name, _): &&(&str, &str, &str)| file.starts_with(files) && (name.is_empty() || *name == function.name);
-    match REASONS.iter().find(is_here) {
-        Some((.., reason)) => reason,
-        // From its head on: where it ran at all, the head counts.
-        None if function.is_const && first == function.line => "`const fn`: it runs while the tables are compiled",
-        None => "to be tested",
+    // From its head on: where it ran at all, the head counts.
+    if function.is_const && first == function.line {
+        return "`const fn`: it runs while the tables are compiled";
     }
+    REASONS.iter().find(is_here).map_or("to be tested", |(.., reason)| reason)
 }
 
 const SOCKETS: &str = "needs a service that fails or speaks otherwise: the suite `server`, over sockets";
@@ -22,7 +21,9 @@ const EMBEDDERS: &str = "for whoever embeds the core: nothing of ours calls it";
 /// The beginning of a file's path, a function or any, the reason.
 const REASONS: &[(&str, &str, &str)] = &[
     ("src/conformance/expect.rs", "", "what `imds vectors` prints: the suite `server`"),
-    ("src/conformance/", "", SOCKETS),
+    ("src/conformance/mod.rs", "", "what `imds vectors` and reports print: the suite `server`"),
+    ("src/conformance/session.rs", "", SOCKETS),
+    ("src/conformance/reply.rs", "is_whole", SOCKETS),
     ("src/explain.rs", "fmt", PACKAGE),
     ("src/fleet/file.rs", "of_record", PACKAGE),
     ("src/fleet/file.rs", "plan_articles_instance", PACKAGE),
