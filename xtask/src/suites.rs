@@ -30,11 +30,6 @@ pub const SUITES: &[Suite] = &[
         run: deny::check,
     },
     Suite {
-        name: "docs",
-        claim: "the documentation builds without a warning, no link in it is dead",
-        run: |_| cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --all-features --no-deps --locked"),
-    },
-    Suite {
         name: "doctests",
         claim: "the examples in the core's documentation run",
         run: |_| cargo("test --doc -p imds --all-features --locked"),
@@ -160,6 +155,11 @@ pub const SUITES: &[Suite] = &[
 
 /// What runs with --all only, or by its name: it takes long, or as long as it is given.
 pub const THOROUGH: &[Suite] = &[
+    Suite {
+        name: "docs",
+        claim: "the documentation builds without a warning, no link in it is dead",
+        run: |_| cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --all-features --no-deps --locked"),
+    },
     Suite {
         name: "platforms",
         claim: "the server type-checks for Windows and macOS",
