@@ -47,8 +47,7 @@ fn by_debian(cargo: &mut Command, sysroot: &Path) -> Result<(), String> {
     eprintln!(
         "warning: no target {TARGET}: Debian's rustc builds, and makes other bytes than those that are committed"
     );
-    let version = output(Command::new("rustc").arg("-vV").current_dir(root()))?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+    let host = rustc_says("host")?;
     cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
     cargo
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", sysroot.join("lib/rustlib").join(host).join("bin/rust-lld"));
@@ -63,17 +62,26 @@ fn sysroot() -> Result<PathBuf, String> {
 
 /// The flags that take this machine's folders out of what is built.
 fn remaps() -> Result<String, String> {
-    let sysroot = sysroot()?.display().to_string();
+    let sysroot = sysroot()?;
     let home = env::var("HOME").unwrap_or_default();
     let registry = env::var("CARGO_HOME").unwrap_or_else(|_| format!("{home}/.cargo"));
-    let root = root().display().to_string();
+    // rustc names the standard library's files so where their sources are not installed.
+    let library = format!("/rustc/{}/library", rustc_says("commit-hash")?);
     let places = [
-        (root.as_str(), "/imds"),
-        (registry.as_str(), "/cargo"),
-        (sysroot.as_str(), "/rust"),
-        (DEBIAN_LIBRARY, "/rust/library"),
+        (root(), "/imds"),
+        (PathBuf::from(registry), "/cargo"),
+        (sysroot.clone(), "/rust"),
+        (sysroot.join("lib/rustlib/src/rust/library"), &library),
+        (PathBuf::from(DEBIAN_LIBRARY), "/rust/library"),
     ];
-    Ok(places.map(|(from, to)| format!("--remap-path-prefix={from}={to}")).join(" "))
+    Ok(places.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).join(" "))
+}
+
+/// A line of what the pinned rustc says of itself.
+fn rustc_says(what: &str) -> Result<String, String> {
+    let version = output(Command::new("rustc").arg("-vV").current_dir(root()))?;
+    let line = version.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
+    line.map(str::to_owned).ok_or(format!("rustc -vV does not say its {what}"))
 }
 
 /// The cargo that started this program: the one of the pinned toolchain.
