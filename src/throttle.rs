@@ -23,11 +23,12 @@ impl Throttle {
     pub fn admit(&mut self, now: Timestamp) -> bool {
         let Some(interval) = SECOND_MICROS.checked_div(self.per_second.into()) else { return false };
         let now = now.millis() * 1000;
-        let due = self.due_micros.max(now);
-        if due + interval > now + SECOND_MICROS {
+        // Only a clock that was put back makes it later than that.
+        self.due_micros = self.due_micros.clamp(now, now + SECOND_MICROS);
+        if self.due_micros + interval > now + SECOND_MICROS {
             return false;
         }
-        self.due_micros = due + interval;
+        self.due_micros += interval;
         true
     }
 }

@@ -15,7 +15,7 @@ use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
 use imds::wire::{Request, Status, spans};
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Instance, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use stream::{NOW, at_leisure, drive};
@@ -34,6 +34,20 @@ proptest! {
             }
             prop_assert_eq!(end, message.len());
         }
+    }
+
+    /// A clock that is put forward or back costs an asker a second at most.
+    #[test]
+    fn a_throttle_admits_its_rate_and_after_a_second_again(rate in 1..50u32, at in prop::collection::vec(0..7_200_000u64, 0..200)) {
+        let mut throttle = Throttle::new(rate);
+        for later in at {
+            throttle.admit(NOW.saturating_add_millis(later));
+        }
+        let next = |second: u64| NOW.saturating_add_millis(second * 1000);
+        prop_assert!(throttle.admit(next(3600)) || throttle.admit(next(3601)));
+        // Whatever was asked before, no second has more than are admitted at once and those that come due in it.
+        let admitted = (0..1000).filter(|millis| throttle.admit(next(3602).saturating_add_millis(*millis))).count();
+        prop_assert!((rate as usize..2 * rate as usize).contains(&admitted), "{} of {} a second", admitted, rate);
     }
 
     /// Before it is issued, too: a clock that was set back promises no more than the longest life.

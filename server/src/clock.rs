@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::args::Start;
 
-/// Gives every `now` for the core and the log.
+/// Gives every `now` for the core and the log, but for the deadlines of connections.
 #[derive(Debug, Clone, Copy)]
 pub enum Clock {
     /// The system's clock.
@@ -57,6 +57,21 @@ impl fmt::Display for WithMillis {
 impl FormatTime for Clock {
     fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
         write!(out, "{}", WithMillis(self.now()))
+    }
+}
+
+/// Time that passes and that nobody sets: for how long a peer may take, whatever the clock does meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub struct Steady(Instant);
+
+impl Steady {
+    pub fn start() -> Steady {
+        Steady(Instant::now())
+    }
+
+    /// The time since the start.
+    pub fn now(self) -> Timestamp {
+        Timestamp::saturating_from_millis(millis(self.0.elapsed()))
     }
 }
 

@@ -11,7 +11,7 @@ use imds::{Seed, Throttle, Timestamp, control};
 
 use crate::args::{Endpoints, Options};
 use crate::beginning;
-use crate::clock::Clock;
+use crate::clock::{Clock, Steady};
 use crate::console::watch::{Refused, Watch};
 use crate::fleet::SharedFleet;
 use crate::reply::Reply;
@@ -21,6 +21,8 @@ use crate::route::Route;
 pub struct Service {
     pub fleet: SharedFleet,
     pub clock: Clock,
+    /// What the deadlines of connections go by.
+    pub steady: Steady,
     /// Who is served where --listen says.
     first: Option<Name>,
     endpoints: Endpoints,
@@ -52,6 +54,7 @@ impl Service {
             endpoints: options.endpoints(),
             fleet: SharedFleet::new(fleet, watch.clone()),
             clock,
+            steady: Steady::start(),
             keep_alive: if options.keep_alive { KeepAlive::On } else { KeepAlive::Off },
             throttle: options.throttle.map(|per_second| Mutex::new(Throttle::new(per_second))),
             nonce: AtomicU64::new(nonce),

@@ -34,7 +34,7 @@ pub async fn serve(
     place: Place,
     mut stop: watch::Receiver<()>,
 ) {
-    let now = service.clock.now();
+    let now = service.steady.now();
     // Whoever is told to come again comes by a new connection, which may find a better place.
     let keep_alive = if place.refused { KeepAlive::Off } else { service.keep_alive };
     let mut driver = Driver {
@@ -86,13 +86,13 @@ enum Wake {
 impl Driver<'_> {
     async fn run(&mut self, mut timer: Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
-        let mut now = self.service.clock.now();
+        let mut now = self.service.steady.now();
         loop {
             if let Some((at, _)) = self.connection.deadline() {
                 timer.set(now, at);
             }
             let wake = self.wait(&mut timer, stop.as_mut()).await?;
-            now = self.service.clock.now();
+            now = self.service.steady.now();
             match wake {
                 Wake::Input(length) => self.receive(now, length),
                 Wake::Output | Wake::Deadline => {}
@@ -174,12 +174,13 @@ impl Driver<'_> {
     }
 
     /// Whether there was a request to answer. An error is that nobody is there to answer it.
-    fn answer(&mut self, now: Timestamp) -> io::Result<bool> {
+    fn answer(&mut self, steady: Timestamp) -> io::Result<bool> {
         let service = self.service;
         let watch = service.watch.as_deref();
         let fleet = service.fleet.now();
         let mut answered = false;
-        while let Some(mut request) = self.connection.next_request(now) {
+        while let Some(mut request) = self.connection.next_request(steady) {
+            let now = service.clock.now();
             let logged = log::is_on();
             let started = (logged || watch.is_some()).then(Instant::now);
             request.throttled = self.refused || service.is_throttled(now);
@@ -192,7 +193,7 @@ impl Driver<'_> {
             }
             let told = logged || watch.is_some_and(|watch| watch.events.are_watched());
             let entry = told.then(|| Entry::new(&request, &answer));
-            self.connection.respond(now, &answer.response);
+            self.connection.respond(steady, &answer.response);
             if let Some(started) = started {
                 self.tell(now, started.elapsed(), member.id(), entry, logged);
             }

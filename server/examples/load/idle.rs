@@ -158,7 +158,7 @@ const REQUESTS: usize = 100;
 const IN_TIME: Duration = Duration::from_secs(1);
 const SLOW_HEADS: usize = 100;
 /// The core's `HEAD_MILLIS`, less and more than a busy machine can be wrong by.
-const CUT_AFTER: (Duration, Duration) = (Duration::from_millis(9_900), Duration::from_secs(12));
+pub const CUT_AFTER: (Duration, Duration) = (Duration::from_millis(9_900), Duration::from_secs(12));
 /// A request a tick takes about as long as a slow head lives.
 const TICK: Duration = Duration::from_millis(80);
 const TICKS_A_BYTE: usize = 10;

@@ -23,6 +23,8 @@ pub fn exhausted(_: usize, binary: &Path) -> Result<Seen, String> {
     // Who is in is answered though nobody else gets in.
     client::ask(&mut held[0])?;
     drop(held);
+    // Behind those that still wait to be let in, dead by now; until they are gone it may be told to come again.
+    until("somebody else gets in", || ask(&server, 1).is_ok())?;
     until("files are given back", || server.open_files() <= files)?;
     Ok(Seen {
         tried: format!("{FILES} descriptors allowed, {HELD} connections held"),
