@@ -95,7 +95,10 @@ export function spans(message: Uint8Array | string, side: Span['side']): Span[];
 /** One answer, and why it is this one. */
 export class Exchange {
   private constructor();
-  /** The bytes as they are sent; null where the asker gets nothing. */
+  /**
+   * The bytes as they are sent; null where the asker gets nothing. Nothing changes them later, but their `buffer` is that of other
+   * answers too: whoever wants it, to transfer it say, takes that of `response.slice()`.
+   */
   readonly response: Uint8Array | null;
   readonly silence: Silence | null;
   /** The IP time to live of the packets that carry the answer. */

@@ -8,6 +8,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::mem;
 
 use crate::limits;
 use crate::time::Timestamp;
@@ -154,6 +155,16 @@ impl Connection {
             read_by: now.saturating_add_millis(limits::IDLE_MILLIS),
             send_by: Timestamp::MAX,
         }
+    }
+
+    /// Makes it a stream that begins now, in the memory of the last one: for whoever has many short streams, one after another.
+    pub fn restart(&mut self, now: Timestamp, keep_alive: KeepAlive) {
+        let buffers = [&mut self.inbox, &mut self.head, &mut self.outbox].map(|buffer| {
+            empty(buffer);
+            mem::take(buffer)
+        });
+        let [inbox, head, outbox] = buffers;
+        *self = Connection { inbox, head, outbox, ..Connection::new(now, keep_alive) };
     }
 
     /// Takes bytes from the peer and says how many. Fewer than given means that the inbox is full: the rest is to be given
@@ -365,9 +376,9 @@ impl Connection {
     fn end(&mut self, reason: CloseReason) {
         self.close = Some(reason);
         self.stage = Stage::Over;
-        self.inbox = Vec::new();
+        empty(&mut self.inbox);
         self.start = 0;
-        self.head = Vec::new();
+        empty(&mut self.head);
     }
 
     /// The answer is in the outbox. Where the peer may still be sending, that is dropped for a while: closing on unread bytes

@@ -29,6 +29,23 @@ fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
 }
 
 #[test]
+fn a_stream_that_begins_in_the_memory_of_another_has_nothing_of_it() {
+    for mut reused in stages() {
+        let before = format!("{:?}", reused.connection);
+        reused.connection.restart(now(), KeepAlive::Off);
+        let mut fresh = Stream::new(KeepAlive::Off);
+        for bytes in ["G", &GET[1..]] {
+            assert_eq!(fresh.look(), reused.look(), "after {before}");
+            fresh.send(bytes);
+            reused.send(bytes);
+        }
+        assert_eq!((fresh.answer(), reused.answer()), (Some(200), Some(200)), "after {before}");
+        assert_eq!(fresh.look(), reused.look(), "after {before}");
+        assert_eq!(reused.connection.transmit().unwrap().hop_limit, None, "after {before}");
+    }
+}
+
+#[test]
 fn every_request_before_the_end_is_answered_and_the_reason_tells_what_followed_it() {
     let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
     for (sent, answers, reason) in [

@@ -74,6 +74,7 @@ const FILES = [
   '../pkg/dist/glue.js',
   '../pkg/js/connection.js',
   '../pkg/js/context.js',
+  '../pkg/js/copy.js',
   '../pkg/js/errors.js',
   '../pkg/js/exchange.js',
   '../pkg/js/fetch.js',

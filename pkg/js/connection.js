@@ -1,9 +1,10 @@
 // One stream of requests, without a socket.
 
 import { Stream } from '../dist/glue.js';
+import { copyOf } from './copy.js';
 import { Exchange, WORDS } from './exchange.js';
 import { readNow } from './context.js';
-import { memory, memoryWords } from './module.js';
+import { memoryWords } from './module.js';
 import { closeReason } from './tables.js';
 
 const STATES = ['open', 'draining', 'closed'];
@@ -36,8 +37,7 @@ export class ImdsConnection {
     return this.#call(() => {
       const length = this.#stream.unsent();
       if (length === 0) return null;
-      const at = this.#stream.unsent_at();
-      return { bytes: memory().slice(at, at + length), hopLimit: this.#stream.hop_limit() || null };
+      return { bytes: copyOf(this.#stream.unsent_at(), length), hopLimit: this.#stream.hop_limit() || null };
     });
   }
 

@@ -1,6 +1,7 @@
 // An answer, read from the words that the module writes: pkg/src/exchange.rs says which is which.
 
-import { memory, memoryWords } from './module.js';
+import { copyOf } from './copy.js';
+import { memoryWords } from './module.js';
 import { spans } from './spans.js';
 import { closeReason, tables } from './tables.js';
 
@@ -20,8 +21,7 @@ export class Exchange {
   constructor(at, request) {
     this.#request = request;
     const words = memoryWords();
-    const start = words[at + 7];
-    this.response = words[at] === 0 ? memory().slice(start, start + words[at + 8]) : null;
+    this.response = words[at] === 0 ? copyOf(words[at + 7], words[at + 8]) : null;
     this.silence = SILENCES[words[at]];
     this.status = words[at + 1] || null;
     this.hopLimit = words[at + 5] || null;

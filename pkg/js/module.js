@@ -38,17 +38,15 @@ function missing() {
   throw new ImdsError('not-loaded', 'the module is not loaded: await Imds.create(…), or init() of imds/slim');
 }
 
-/** The module's memory. A view is good until the module is called again. */
+/** The module's memory. A view is good until the module is called again: where its memory grows, the view has no bytes any more. */
 export function memory() {
-  const { buffer } = exported.memory;
-  if (bytes.buffer !== buffer) bytes = new Uint8Array(buffer);
+  if (bytes.length === 0) bytes = new Uint8Array(exported.memory.buffer);
   return bytes;
 }
 
 /** The same in words of 32 bits. */
 export function memoryWords() {
-  const { buffer } = exported.memory;
-  if (words.buffer !== buffer) words = new Uint32Array(buffer);
+  if (words.length === 0) words = new Uint32Array(exported.memory.buffer);
   return words;
 }
 
@@ -58,6 +56,8 @@ export function failed(error) {
   generation += 1;
   makeAnew();
   exported = initSync();
+  bytes = new Uint8Array();
+  words = new Uint32Array();
   return trapped(error);
 }
 

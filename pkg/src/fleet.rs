@@ -159,7 +159,7 @@ impl Service {
 
     /// The id of the first instance.
     pub fn first(&self) -> Option<String> {
-        self.fleet.members(Order::FIRST).next().map(|member| member.id().to_string())
+        self.fleet.first().map(|member| member.id().to_string())
     }
 }
 

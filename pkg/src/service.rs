@@ -1,7 +1,7 @@
 //! A fleet with what the core asks of its shell: the nonce, and memory that bytes come in by.
 
 use imds::connection::KeepAlive;
-use imds::fleet::{Member, Order};
+use imds::fleet::Member;
 use imds::wire::Request;
 use imds::{Connection, Fleet, Timestamp};
 use serde::Serialize;
@@ -17,8 +17,11 @@ pub struct Service {
     pub(crate) nonce: u64,
     /// Where JavaScript writes what it hands over.
     pub(crate) input: Vec<u8>,
-    /// The bytes of the last answers, and the words that say where each is.
+    /// What answers a request that comes by itself; its answer stays in it.
+    connection: Connection,
+    /// The bytes of a stream's last answers.
     pub(crate) output: Vec<u8>,
+    /// The words that say where each answer is.
     pub(crate) words: Vec<u32>,
 }
 
@@ -49,14 +52,14 @@ impl Service {
         throttled: bool,
     ) -> *const u32 {
         let now = timestamp(now);
-        self.output.clear();
         self.words.clear();
-        let mut words = match asked(&self.fleet, now, whom.as_deref(), ipv6) {
+        let words = match asked(&self.fleet, now, whom.as_deref(), ipv6) {
             None => exchange::silent(Silence::Nobody, None),
             Some(member) => {
-                let mut connection = Connection::new(now, KeepAlive::Off);
+                let connection = &mut self.connection;
+                connection.restart(now, KeepAlive::Off);
                 let bytes = &self.input[..bytes.min(self.input.len())];
-                let answer = first_request(&mut connection, now, bytes, |mut request| {
+                let answer = first_request(connection, now, bytes, |mut request| {
                     request.throttled = throttled;
                     member.instance().answer(now, &request, self.nonce)
                 });
@@ -70,16 +73,14 @@ impl Service {
                         connection.respond(now, &answer.response);
                         let transmit = connection.transmit();
                         let reaches = answer.reaches(hops);
-                        if let Some(transmit) = transmit.as_ref().filter(|_| reaches) {
-                            self.output.extend_from_slice(transmit.bytes);
-                        }
-                        let limit = transmit.and_then(|transmit| transmit.hop_limit);
-                        exchange::answered(&answer, limit, reaches, connection.close_reason())
+                        let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
+                        let mut words = exchange::answered(&answer, limit, reaches, connection.close_reason());
+                        exchange::place(&mut words, transmit.map_or(&[], |transmit| transmit.bytes));
+                        words
                     }
                 }
             }
         };
-        exchange::place(&mut words, &self.output);
         self.words.extend_from_slice(&words);
         self.words.as_ptr()
     }
@@ -98,7 +99,8 @@ impl Service {
             fleet,
             nonce: 0,
             input: vec![0; INPUT_BYTES],
-            output: Vec::with_capacity(INPUT_BYTES),
+            connection: Connection::new(Timestamp::EPOCH, KeepAlive::Off),
+            output: Vec::new(),
             words: Vec::with_capacity(WORDS),
         }
     }
@@ -111,7 +113,7 @@ impl Service {
 /// Whom an asker means: an id, an address, or the first where neither is said; if it answers.
 pub fn asked<'a>(fleet: &'a Fleet, now: Timestamp, whom: Option<&str>, ipv6: bool) -> Option<&'a Member> {
     let member = match whom {
-        None => fleet.members(Order::FIRST).next(),
+        None => fleet.first(),
         Some(whom) => match whom.parse() {
             Ok(address) => fleet.at(now, address),
             Err(_) => fleet.member(whom),

@@ -102,6 +102,17 @@ test('a body longer than what a connection holds is dropped before the answer', 
   assert.equal(exchange.status, 405);
 });
 
+test('an answer keeps its bytes while others come and when a buffer is transferred', () => {
+  const imds = fixed();
+  const asked = Array.from({ length: 200 }, (_, index) => get(index % 3 ? '/latest/meta-data/' : '/latest/meta-data/instance-id'));
+  const answers = asked.map((request) => imds.handle(request));
+  answers.forEach(({ response }, index) => assert.deepEqual(response, imds.handle(asked[index]).response));
+  const { response } = imds.handle(asked[0]);
+  structuredClone(response, { transfer: [response.buffer] });
+  assert.equal(imds.handle(asked[0]).status, 200);
+  assert.deepEqual(imds.handle(asked[0]).response, answers[0].response);
+});
+
 test('spans name every byte of both messages once, in their order', () => {
   const imds = fixed();
   const request = 'GET /latest/meta-data/?x HTTP/1.1\r\nHost: a\r\n\r\n';

@@ -8,7 +8,7 @@ const [packed] = JSON.parse(readFileSync(process.env.PACKED, 'utf8'));
 const files = packed.files.map(({ path }) => path).sort();
 
 test('the package holds what its exports name and nothing else', () => {
-  const scripts = ['connection', 'context', 'errors', 'exchange', 'fetch', 'imds', 'inline', 'module', 'node', 'server', 'slim', 'spans', 'tables', 'web', 'workerd'];
+  const scripts = ['connection', 'context', 'copy', 'errors', 'exchange', 'fetch', 'imds', 'inline', 'module', 'node', 'server', 'slim', 'spans', 'tables', 'web', 'workerd'];
   assert.deepEqual(files, [
     'LICENSE-APACHE',
     'LICENSE-MIT',

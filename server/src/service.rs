@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
-use imds::fleet::Order;
 use imds::record::Name;
 use imds::{Seed, Throttle, Timestamp, control};
 
@@ -47,7 +46,7 @@ impl Service {
         };
         let clock = Clock::start(options.clock);
         let fleet = beginning::fleet(options, seed, clock.now())?;
-        let first = fleet.members(Order::FIRST).next().map(|member| member.id().clone());
+        let first = fleet.first().map(|member| member.id().clone());
         let watch: Option<Arc<Watch>> = options.console.is_on().then(Arc::default);
         Ok(Service {
             first,

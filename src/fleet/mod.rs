@@ -153,6 +153,11 @@ impl Fleet {
         self.members.get(self.by_id.get(id)?)
     }
 
+    /// The instance that was launched first.
+    pub fn first(&self) -> Option<&Member> {
+        self.members.first().map(|(_, member)| member)
+    }
+
     /// All instances from that place on, in the order of their launches.
     pub fn members(&self, from: Order) -> impl Iterator<Item = &Member> {
         self.members.range(from..).map(|(_, member)| member)

@@ -325,7 +325,7 @@ impl Stage {
 impl Whom {
     fn find<'a>(&self, fleet: &'a Fleet) -> Option<&'a Member> {
         match self {
-            Whom::First => fleet.members(Order::FIRST).next(),
+            Whom::First => fleet.first(),
             Whom::Address(address) => fleet.members(Order::FIRST).find(|member| {
                 member.instance().details().interfaces.iter().any(|interface| interface.local_ipv4s.contains(address))
             }),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use imds::connection::{Connection, KeepAlive};
-use imds::fleet::{Order, Settings};
+use imds::fleet::Settings;
 use imds::record::DEFAULT_RECORD;
 use imds::transcript::{Chunking, Transcript};
 use imds::{Fleet, Record, Seed, Timestamp};
@@ -116,7 +116,7 @@ impl Service {
         let mut answered = false;
         loop {
             let Some(request) = connection.next_request(self.now) else { return answered };
-            let Some(member) = self.fleet.members(Order::FIRST).next() else { return answered };
+            let Some(member) = self.fleet.first() else { return answered };
             let answer = member.instance().answer(self.now, &request, self.nonce);
             self.nonce += 1;
             answered = true;
