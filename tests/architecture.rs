@@ -118,7 +118,7 @@ const HOMES: &[Home] = &[
         why: "what it lets through is checked where it is called",
     },
     Home {
-        dependency: "quick_xml",
+        dependency: "html_escape",
         files: &["src/control/xml.rs"],
         why: "EC2's documents have one form, and one place where it can go wrong",
     },

@@ -263,10 +263,9 @@ fn tags_change_at_once_on_nitro_and_with_the_next_start_on_xen() {
         fleet.stop(at(2), &id).unwrap();
         fleet.start(at(3), &id).unwrap();
         assert_eq!(shown(&fleet), "second");
-        let only_if = |value: Option<&str>| BTreeMap::from([("Name".to_owned(), value.map(str::to_owned))]);
-        fleet.remove_tags(at(4), &id, &only_if(Some("another"))).unwrap();
+        fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "another")).unwrap();
         assert_eq!(fleet.member(&id).unwrap().tags().len(), 1, "it has another value");
-        fleet.remove_tags(at(4), &id, &only_if(None)).unwrap();
+        fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "second")).unwrap();
         assert_eq!(fleet.member(&id).unwrap().tags().len(), 0);
     }
 }
@@ -372,7 +371,7 @@ fn a_snapshot_that_says_what_may_be_left_out_is_read() {
 fn a_snapshot_keeps_what_the_launch_says_of_its_interfaces() {
     let mut fleet = fleet();
     let mut launch = launch("t3.micro");
-    launch.notes.interface_descriptions = BTreeMap::from([(0, Line::try_from("the primary one").unwrap())]);
+    launch.notes.interface_descriptions.insert(0, Line::try_from("the primary one").unwrap());
     let id = fleet.launch(at(0), &launch).unwrap().remove(0);
     let restored = Fleet::restore(&fleet.snapshot(), *fleet.settings(), at(0)).unwrap();
     assert_eq!(restored.member(&id).unwrap().notes(), &launch.notes);

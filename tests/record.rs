@@ -226,6 +226,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#""launch_time": 1"#, "launch_time", "invalid type: integer `1`, expected an RFC 3339 date and time such as"),
     (r#""ami_launch_index": 4294967296"#, "ami_launch_index", "invalid value: integer `4294967296`, expected u32"),
     (r#""ami_launch_index": "1""#, "ami_launch_index", "invalid type: string \"1\", expected u32"),
+    (
+        r#""ami_launch_index": "ü\"\\\n\u001b\u009b""#,
+        "ami_launch_index",
+        r#"invalid type: string "ü\"\\\n\u001b\u009b", expected u32"#,
+    ),
     (r#""ami_launch_index": 1.5"#, "ami_launch_index", "invalid type: number with a fraction, expected u32"),
     (r#""dns_hostnames": 1"#, "dns_hostnames", "invalid type: integer `1`, expected a boolean"),
     (r#""monitoring": true"#, "monitoring", "invalid type: boolean `true`, expected enum Toggle"),

@@ -1,5 +1,7 @@
 //! EC2's Query API.
 
+use alloc::string::String;
+
 use imds::control;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,5 +1,8 @@
 //! What is wrong with an argument, as text that `js/errors.js` makes an `ImdsError` of: code, path and reason, by lines.
 
+use alloc::format;
+use alloc::string::{String, ToString};
+
 use imds::fleet::FleetError;
 use imds::record::RecordError;
 use imds::seed::SeedError;

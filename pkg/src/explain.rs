@@ -1,5 +1,8 @@
 //! What would turn a decision.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use imds::Connection;
 use imds::connection::KeepAlive;
 use imds::explain::explain;

@@ -1,5 +1,8 @@
 //! Operations on the fleet: text in, text out.
 
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::net::SocketAddrV4;
 
 use imds::fleet::{Launch, Order, Settings};
@@ -23,7 +26,7 @@ struct Shown<'a> {
     launch_time: u64,
     local_ipv4s: Vec<String>,
     ipv6s: Vec<String>,
-    tags: &'a std::collections::BTreeMap<String, String>,
+    tags: &'a alloc::collections::BTreeMap<String, String>,
     generation: u64,
     endpoint: Option<SocketAddrV4>,
     options: Options,

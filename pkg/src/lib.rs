@@ -5,6 +5,13 @@
 //!
 //! **No type here is for use from Rust, and nothing of it is stable:** `index.d.ts` is the interface.
 
+#![no_std]
+
+extern crate alloc;
+// Elsewhere than in WebAssembly this is only checked, by an allocator and a panic handler that are there.
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
+
 #[cfg(feature = "ec2")]
 mod ec2;
 mod error;
@@ -21,3 +28,14 @@ mod story;
 mod stream;
 #[cfg(feature = "tables")]
 mod tables;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+/// A panic is our bug. It ends the module, as JavaScript is told by the trap; what it would say stays out of the module.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

@@ -1,5 +1,9 @@
 //! A fleet with what the core asks of its shell: the nonce, and memory that bytes come in by.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use imds::connection::KeepAlive;
 use imds::fleet::Member;
 use imds::wire::Request;

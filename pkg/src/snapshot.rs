@@ -1,5 +1,7 @@
 //! The fleet as text, and back.
 
+use alloc::string::String;
+
 use imds::Fleet;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,5 +1,7 @@
 //! The parts of a message's bytes, as text: a line for each, its name and how many bytes it has.
 
+use alloc::string::{String, ToString};
+
 use imds::wire::spans;
 use wasm_bindgen::prelude::wasm_bindgen;
 

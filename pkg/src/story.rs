@@ -1,6 +1,8 @@
 //! Transcripts, played by the core.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use imds::record::read_json;
 use imds::transcript::{Chunking, Transcript};

@@ -1,5 +1,8 @@
 //! One connection, driven from JavaScript as the server drives one.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use imds::connection::{Connection, Deadline, KeepAlive, State};
 use imds::instance::reaches;
 use wasm_bindgen::prelude::wasm_bindgen;

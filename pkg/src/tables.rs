@@ -1,5 +1,8 @@
 //! The core's own tables, as JSON.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use imds::admission::{Outcome, RULES};
 use imds::catalogue::categories;
 use imds::limits::LIMITS;

@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use super::lifecycle::instance_ids;
 use super::page::Page;
 use super::shown::Shown;
 use super::xml::Xml;
-use crate::fleet::{Fleet, InstanceState, Order};
+use crate::fleet::{Fleet, InstanceState, Member, Order};
 use crate::instance::OptionsState;
 use crate::record::{Interface, MetadataOptions, Network, SecurityGroup};
 use crate::time::Timestamp;
@@ -25,9 +26,10 @@ pub(super) fn instances(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mu
             let message = ["The parameter instancesSet cannot be used with the parameter ", parameter].concat();
             return Err(Error::combination(message));
         }
-        let mut members: Vec<_> = instance_ids(fleet, form)?.iter().filter_map(|id| fleet.member(id)).collect();
-        members.sort_by_key(|member| member.order());
-        let shown = members.into_iter().map(|member| Shown::new(member, now));
+        let mut orders = BTreeSet::new();
+        orders.extend(instance_ids(fleet, form)?.iter().filter_map(|id| fleet.member(id)).map(Member::order));
+        let members = orders.into_iter().filter_map(|order| fleet.members(order).next());
+        let shown = members.map(|member| Shown::new(member, now));
         write_reservations(xml, shown.filter(passes));
         return Ok(());
     }

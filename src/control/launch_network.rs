@@ -29,13 +29,14 @@ pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -
         }
     }
     let items = form.items("NetworkInterface");
+    // In the order of their indices.
     let mut interfaces: Vec<(u32, NetworkInterface, Option<Line>)> = Vec::new();
     for item in &items {
         let prefix = format!("{item}.");
         let index: u32 = form.integer(&format!("{prefix}DeviceIndex")).unwrap_or(0);
-        if interfaces.iter().any(|(other, ..)| *other == index) {
+        let Err(place) = interfaces.binary_search_by_key(&index, |(other, ..)| *other) else {
             return Err(Error::value(format!("Each network interface requires a unique device index: {index}")));
-        }
+        };
         let mut interface = if index == 0 { first.clone() } else { beside(&first) };
         interface.device_number = Some(index);
         interface.network_card = form.integer(&format!("{prefix}NetworkCardIndex")).or(interface.network_card);
@@ -52,16 +53,17 @@ pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -
         }
         let description = form.text(&format!("{prefix}Description")).filter(|description| !description.is_empty());
         let description = description.map(|description| line("Description", description)).transpose()?;
-        interfaces.push((index, interface, description));
+        interfaces.insert(place, (index, interface, description));
     }
-    interfaces.sort_by_key(|(index, ..)| *index);
     if interfaces.first().is_none_or(|(index, ..)| *index != 0) {
         return Err(Error::value("A network interface with the device index 0 must be specified"));
     }
     launch.record.network_interfaces = Vec::new();
     for (place, (_, interface, description)) in interfaces.into_iter().enumerate() {
         launch.record.network_interfaces.push(interface);
-        launch.notes.interface_descriptions.extend(description.map(|description| (place, description)));
+        if let Some(description) = description {
+            launch.notes.interface_descriptions.insert(place, description);
+        }
     }
     Ok(())
 }

@@ -26,19 +26,17 @@ pub(super) fn create(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut X
 
 /// `DeleteTags`. A tag with a value goes only where it has it, and without any tag all go.
 pub(super) fn delete(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {
-    let mut given = BTreeMap::new();
+    let mut given = Vec::new();
     for item in form.items("Tag") {
         let key = form.text(&format!("{item}.Key")).ok_or_else(|| Error::missing(&format!("{item}.Key")))?;
-        given.insert(String::from(key), form.text(&format!("{item}.Value")).map(String::from));
+        given.push((key, form.text(&format!("{item}.Value"))));
     }
+    let goes = |key: &str, value: &str| {
+        let names_it = |(given, only): &(&str, Option<&str>)| *given == key && only.is_none_or(|only| only == value);
+        !form.has("Tag") || given.iter().any(names_it)
+    };
     for id in resources(fleet, form)? {
-        let mut tags = given.clone();
-        if !form.has("Tag")
-            && let Some(member) = fleet.member(id)
-        {
-            tags.extend(member.tags().keys().map(|key| (key.clone(), None)));
-        }
-        fleet.remove_tags(now, id, &tags).map_err(|error| Doing::Tag.refused(fleet, error))?;
+        fleet.remove_tags(now, id, goes).map_err(|error| Doing::Tag.refused(fleet, error))?;
     }
     xml.text("return", true);
     Ok(())

@@ -1,28 +1,34 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
-
-use quick_xml::Writer;
-use quick_xml::escape::partial_escape;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use core::fmt::{self, Write};
 
 use super::VERSION;
 use crate::time::Timestamp;
 
 /// A document of EC2's as it grows: elements in elements, and never an attribute but the root's name space.
 pub(super) struct Xml {
-    writer: Writer<Vec<u8>>,
+    text: String,
+    layout: Layout,
     /// What is open until the end.
     root: Option<String>,
+}
+
+/// Where an element stands.
+enum Layout {
+    /// On a line of its own, indented this deep.
+    Lines { depth: usize },
+    /// Behind the last one.
+    OneLine,
 }
 
 impl Xml {
     /// The beginning of what EC2 answers to an action.
     pub fn response(action: &str, request_id: &str) -> Xml {
-        let mut xml = Xml::declared(Writer::new_with_indent(Vec::new(), b' ', 4));
         let root = [action, "Response"].concat();
-        let space = ["http://ec2.amazonaws.com/doc/", VERSION, "/"].concat();
-        xml.write(Event::Start(BytesStart::new(&*root).with_attributes([("xmlns", &*space)])));
+        let mut xml = Xml { text: DECLARATION.into(), layout: Layout::Lines { depth: 0 }, root: None };
+        xml.begin_line();
+        xml.push(&["<", &root, " xmlns=\"http://ec2.amazonaws.com/doc/", VERSION, "/\">"]);
+        xml.layout = Layout::Lines { depth: 1 };
         xml.root = Some(root);
         xml.text("requestId", request_id);
         xml
@@ -30,8 +36,7 @@ impl Xml {
 
     /// What EC2 answers to a request that it refuses: all of it in one line.
     pub fn refusal(code: &str, message: &str, request_id: &str) -> Vec<u8> {
-        let mut xml = Xml::declared(Writer::new(Vec::new()));
-        xml.writer.get_mut().push(b'\n');
+        let mut xml = Xml { text: [DECLARATION, "\n"].concat(), layout: Layout::OneLine, root: None };
         xml.element("Response", |xml| {
             xml.element("Errors", |xml| {
                 xml.element("Error", |xml| {
@@ -46,18 +51,14 @@ impl Xml {
 
     /// `<name>…</name>`
     pub fn element(&mut self, name: &'static str, content: impl FnOnce(&mut Xml)) {
-        self.write(Event::Start(BytesStart::new(name)));
+        self.begin(name);
         content(self);
-        self.write(Event::End(BytesEnd::new(name)));
+        self.end(name);
     }
 
     /// `<name>value</name>`
     pub fn text(&mut self, name: &'static str, value: impl fmt::Display) {
-        let value = value.to_string();
-        if value.is_empty() {
-            return self.write(Event::Empty(BytesStart::new(name)));
-        }
-        self.element(name, |xml| xml.write(Event::Text(BytesText::from_escaped(partial_escape(value)))));
+        self.text_of(name, &value);
     }
 
     /// The same, for what is there.
@@ -81,30 +82,73 @@ impl Xml {
     ) {
         let mut items = items.into_iter().peekable();
         if items.peek().is_none() {
-            return self.write(Event::Empty(BytesStart::new(name)));
+            return self.text(name, "");
         }
         self.element(name, |xml| items.for_each(|item| xml.element("item", |xml| content(xml, item))));
-    }
-
-    fn declared(writer: Writer<Vec<u8>>) -> Xml {
-        let mut xml = Xml { writer, root: None };
-        xml.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
-        xml
-    }
-
-    fn write(&mut self, event: Event<'_>) {
-        // Writing to a vector does not fail.
-        let _ = self.writer.write_event(event);
     }
 
     /// The whole document.
     pub fn finish(mut self) -> Vec<u8> {
         if let Some(root) = self.root.take() {
-            self.write(Event::End(BytesEnd::new(root)));
+            self.end(&root);
         }
-        self.writer.into_inner()
+        self.text.into_bytes()
+    }
+
+    fn text_of(&mut self, name: &str, value: &dyn fmt::Display) {
+        self.begin_line();
+        self.push(&["<", name, ">"]);
+        let start = self.text.len();
+        // Writing to a string does not fail.
+        let _ = write!(Escaped(&mut self.text), "{value}");
+        if self.text.len() == start {
+            self.text.truncate(start - 1);
+            self.push(&["/>"]);
+        } else {
+            self.push(&["</", name, ">"]);
+        }
+    }
+
+    fn begin(&mut self, name: &str) {
+        self.begin_line();
+        self.push(&["<", name, ">"]);
+        if let Layout::Lines { depth } = &mut self.layout {
+            *depth += 1;
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Layout::Lines { depth } = &mut self.layout {
+            *depth -= 1;
+        }
+        self.begin_line();
+        self.push(&["</", name, ">"]);
+    }
+
+    fn begin_line(&mut self) {
+        if let Layout::Lines { depth } = self.layout {
+            self.text.push('\n');
+            self.text.extend(core::iter::repeat_n(INDENT, depth));
+        }
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        self.text.extend(parts.iter().copied());
     }
 }
+
+/// Text between tags.
+struct Escaped<'a>(&'a mut String);
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        html_escape::encode_text_to_string(text, self.0);
+        Ok(())
+    }
+}
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+const INDENT: &str = "    ";
 
 /// A time as EC2 prints it, always with its milliseconds.
 pub(super) struct Time(pub Timestamp);

@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use super::InstanceState;
 use crate::record::{Line, Name, RecordError};
+use crate::write::Quoted;
 
 /// Why an operation on a fleet is refused. Nothing of it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl fmt::Display for FleetError {
                 write!(f, "{address} is no address for an instance in {block}")
             }
             FleetError::NoFreeAddress(block) => write!(f, "no address is free in {block}"),
-            FleetError::TagKey(key) => write!(f, "the metadata cannot show a tag with the key {key:?}"),
+            FleetError::TagKey(key) => write!(f, "the metadata cannot show a tag with the key {}", Quoted(key)),
             FleetError::TooManyTags => f.write_str("an instance has at most 50 tags"),
             FleetError::TerminationProtected(id) => write!(f, "{id} is protected from termination"),
             FleetError::TooManyLaunches => f.write_str("a fleet launches at most 4294967295 instances in its life"),

@@ -9,7 +9,8 @@ use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, Tok
 use crate::instance::Instance;
 use crate::record::json::{objects, words};
 use crate::record::{
-    Details, HttpTokens, Line, MetadataOptions, Name, NetworkInterface, Own, OwnInterface, Record, TagKey, Template,
+    Details, HttpTokens, Line, Map, MetadataOptions, Name, NetworkInterface, Own, OwnInterface, Record, TagKey,
+    Template,
 };
 use crate::time::Timestamp;
 
@@ -55,7 +56,7 @@ pub struct Notes {
     /// Its volumes, the root device's first.
     pub volumes: Vec<Volume>,
     /// What the launch says of the interfaces, by their places.
-    pub interface_descriptions: BTreeMap<usize, Line>,
+    pub interface_descriptions: Map<usize, Line>,
 }
 
 /// A volume.

@@ -62,16 +62,14 @@ impl Fleet {
         self.change_tags(now, id, |own| own.extend(tags.iter().map(|(key, value)| (key.clone(), value.clone()))))
     }
 
-    /// Removes tags: those of these keys, where a value is given only if they have it. What is not there is no error.
+    /// Removes the tags of which `goes` says so, by key and value. That there is none is no error.
     pub fn remove_tags(
         &mut self,
         now: Timestamp,
         id: &str,
-        tags: &BTreeMap<String, Option<String>>,
+        goes: impl Fn(&str, &str) -> bool,
     ) -> Result<(), FleetError> {
-        self.change_tags(now, id, |own| {
-            own.retain(|key, value| tags.get(key).is_none_or(|only| only.as_ref().is_some_and(|only| only != value)));
-        })
+        self.change_tags(now, id, |own| own.retain(|key, value| !goes(key, value)))
     }
 
     /// Makes an instance another one under its own id and tokens: what the record says, and for what it does not say of the

@@ -15,6 +15,7 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::RecordError;
+use crate::write::Quoted;
 pub(crate) use object::{Shape, Word, objects, read_word, words};
 pub use print::Printer;
 pub(crate) use print::{write_compact, write_pretty};
@@ -230,8 +231,8 @@ impl fmt::Display for Node<'_> {
             Node::Unsigned(value) => write!(f, "integer `{value}`"),
             Node::Signed(value) => write!(f, "integer `{value}`"),
             Node::Fraction => f.write_str("number with a fraction"),
-            Node::Text(text) => write!(f, "string {text:?}"),
-            Node::Key(text) => write!(f, "string {text:?}"),
+            Node::Text(text) => write!(f, "string {}", Quoted(text)),
+            Node::Key(text) => write!(f, "string {}", Quoted(text)),
             Node::List(_) => f.write_str("sequence"),
             Node::Object(_) => f.write_str("map"),
         }

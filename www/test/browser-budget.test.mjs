@@ -12,9 +12,9 @@ import { single } from '../single.mjs';
 const KB = 1024;
 /** What each is to keep within, and what it had when this was last written: bytes by brotli, of the one file as it is. @type {Record<string, { budget: number, recorded: number }>} */
 const SIZES = {
-  'first load': { budget: 140 * KB, recorded: 248_955 },
-  'own JavaScript': { budget: 30 * KB, recorded: 114_631 },
-  'one file': { budget: 300 * KB, recorded: 467_734 },
+  'first load': { budget: 140 * KB, recorded: 233_632 },
+  'own JavaScript': { budget: 30 * KB, recorded: 114_619 },
+  'one file': { budget: 300 * KB, recorded: 440_918 },
 };
 let browser;
 let server;

@@ -118,12 +118,12 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "no-std",
-        claim: "the core builds where there is no operating system",
-        run: |setup| for_each_target(setup, &["x86_64-unknown-none"], "build -p imds --no-default-features --locked"),
+        claim: "the core builds with all its features where there is no operating system",
+        run: |setup| for_each_target(setup, &["x86_64-unknown-none"], "build -p imds --all-features --locked"),
     },
     Suite {
         name: "wasm",
-        claim: "the core builds for the browser",
+        claim: "the core builds for the browser, without its features too",
         run: |setup| {
             for_each_target(setup, &["wasm32-unknown-unknown"], "build -p imds --no-default-features --locked")
         },
