@@ -14,12 +14,40 @@ use imds::connection::KeepAlive;
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
-use imds::wire::{Request, Status, spans};
+use imds::wire::{Body, Request, Status, spans};
 use imds::{Instance, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use stream::{NOW, at_leisure, drive};
 use token::{BITS, fault_of, fault_of_character};
+
+/// Of a name that matters, each octet is put in place by each that a field's name may have.
+#[test]
+fn a_field_is_known_by_its_name_in_any_case_and_by_no_other() {
+    type Seen = fn(&Request<'_>) -> bool;
+    let names: [(&str, &str, Seen); 7] = [
+        ("Host", "a", |request| request.fault.is_none()),
+        ("Expect", "100-continue", |request| request.expects),
+        ("Content-Length", "1", |request| request.body == Body::Length(1)),
+        ("X-Forwarded-For", "a", |request| request.forwarded),
+        ("Transfer-Encoding", "chunked", |request| request.body == Body::Encoded),
+        ("X-aws-ec2-metadata-token", "a", |request| request.token.is_present()),
+        ("X-aws-ec2-metadata-token-ttl-seconds", "1", |request| request.ttl.is_present()),
+    ];
+    let octets = (b'!'..=b'~').filter(|octet| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet));
+    let octets: Vec<u8> = octets.collect();
+    for (name, value, seen) in names {
+        let host = if name == "Host" { "" } else { "Host: a\r\n" };
+        for (place, octet) in (0..name.len()).flat_map(|place| octets.iter().map(move |octet| (place, *octet))) {
+            let mut sent = name.as_bytes().to_vec();
+            sent[place] = octet;
+            let sent = String::from_utf8(sent).unwrap();
+            let head = format!("GET / HTTP/1.1\r\n{host}{sent}: {value}\r\n\r\n");
+            let known = seen(&Request::parse(head.as_bytes()));
+            assert_eq!(known, sent.eq_ignore_ascii_case(name), "{sent}");
+        }
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]

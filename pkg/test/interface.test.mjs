@@ -135,6 +135,15 @@ test('spans name every byte of both messages once, in their order', () => {
   assert.deepEqual(spans('', 'request'), []);
 });
 
+test('the types name the parts that there are', () => {
+  const types = readFileSync(new URL('index.d.ts', import.meta.resolve('imds/package.json')), 'utf8');
+  const [, union] = /readonly part:((?:\s*\| '[\w-]+')+);/.exec(types);
+  const declared = [...union.matchAll(/'([\w-]+)'/g)].map(([, part]) => part);
+  const messages = [['GET /?x HTTP/1.1\r\nHost: a\r\n ?\r\n\r\nbody', 'request'], ['HTTP/1.1 200 OK\r\n\r\n', 'response']];
+  const seen = new Set(messages.flatMap(([message, side]) => spans(message, side).map(({ part }) => part)));
+  assert.deepEqual(declared.sort(), [...seen].sort());
+});
+
 test('the trace names the rules up to the one that decides', () => {
   const exchange = fixed().handle(get('/latest/meta-data/', 'X-aws-ec2-metadata-token: short'));
   assert.equal(exchange.rule, 'token.length');
