@@ -142,7 +142,11 @@ struct Escaped<'a>(&'a mut String);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        html_escape::encode_text_to_string(text, self.0);
+        for (place, piece) in text.split('\r').enumerate() {
+            // XML 1.0 section 2.11: who reads a carriage return as it stands, or one with a line feed, reads a line feed.
+            self.0.push_str(if place > 0 { "&#13;" } else { "" });
+            html_escape::encode_text_to_string(piece, self.0);
+        }
         Ok(())
     }
 }

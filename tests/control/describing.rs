@@ -344,6 +344,17 @@ fn one_attribute_is_described_alone() {
     }
     let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=kernel"));
     assert_eq!(answer.one("kernel"), "");
+    for (attribute, inner, all) in [
+        ("blockDeviceMapping", "deviceName", &["/dev/xvda"][..]),
+        ("groupSet", "groupName", &["default"]),
+        ("productCodes", "productCode", &[]),
+        ("sourceDestCheck", "value", &["true"]),
+        ("enaSupport", "value", &["true"]),
+        ("disableApiStop", "value", &[]),
+    ] {
+        let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
+        assert_eq!(answer.all(inner), all, "{attribute}");
+    }
     let (code, message) = account.refused(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=colour"));
     assert_eq!(code, "InvalidParameterValue");
     assert!(message.starts_with("A value of 'colour' is not valid for Attribute. Specify 'instanceType', 'kernel', "));

@@ -174,6 +174,16 @@ fn what_a_launch_asks_for_is_described() {
             "description",
             &["imds: http://127.0.0.4:1338", "back"],
         ),
+        (
+            "NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.PrivateIpAddresses.2.PrivateIpAddress=10.0.3.3&NetworkInterface.1.PrivateIpAddresses.2.Primary=true&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.4",
+            "privateIpAddress",
+            &["10.0.3.3", "10.0.3.3", "10.0.3.3", "10.0.3.4"],
+        ),
+        (
+            "NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.Ipv6Prefix.1.Ipv6Prefix=2001:db8:0:1::/80",
+            "ipv6Prefix",
+            &["2001:db8:0:1::/80"],
+        ),
         ("TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=a", "tagSet", &[""]),
         (
             "CreditSpecification.CpuCredits=unlimited&CpuOptions.CoreCount=1&EnclaveOptions.Enabled=false",
@@ -190,8 +200,8 @@ fn what_a_launch_asks_for_is_described() {
 
 #[test]
 fn what_cannot_be_launched_is_refused() {
-    let known = ["InvalidParameterValue", "InvalidParameterCombination"];
-    let [value, combination] = known;
+    let [value, combination, unsupported] =
+        ["InvalidParameterValue", "InvalidParameterCombination", "UnsupportedOperation"];
     let interface = "Network interfaces and an instance-level";
     for (parameters, code, message) in [
         ("MinCount=1&MaxCount=1", "MissingParameter", "The request must contain the parameter ImageId".to_owned()),
@@ -233,6 +243,26 @@ fn what_cannot_be_launched_is_refused() {
             "Value ( -1 ) for parameter deviceIndex is invalid. The value must be an integer that is not negative".into(),
         ),
         ("1&NetworkInterface.1.DeviceIndex=1", value, "A network interface with the device index 0 must be specified".into()),
+        (
+            "1&NetworkInterface.1.DeviceIndex=2&NetworkInterface.2.DeviceIndex=0&NetworkInterface.3.DeviceIndex=2",
+            value,
+            "Each network interface requires a unique device index: 2".into(),
+        ),
+        (
+            "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SecondaryPrivateIpAddressCount=1",
+            unsupported,
+            "Secondary private addresses that are not named are not supported here".into(),
+        ),
+        (
+            "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.3",
+            unsupported,
+            "Secondary private addresses beside a primary one that is not named are not supported here".into(),
+        ),
+        (
+            "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.PrivateIpAddress=10.0.3.3&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.4&NetworkInterface.1.PrivateIpAddresses.1.Primary=true",
+            combination,
+            "Only one primary private IP address can be specified".into(),
+        ),
         ("1&IamInstanceProfile.Arn=web", value, "Value (web) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN".into()),
         ("1&IamInstanceProfile.Name=a/b", value, "Value (a/b) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name".into()),
         (
@@ -245,6 +275,16 @@ fn what_cannot_be_launched_is_refused() {
             "1&BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.2.DeviceName=/dev/sdf",
             "InvalidBlockDeviceMapping",
             "The device '/dev/sdf' is used in more than one block-device mapping".into(),
+        ),
+        (
+            "1&BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.1.VirtualName=a/b",
+            "InvalidBlockDeviceMapping",
+            "'a/b' is not a valid virtual device name".into(),
+        ),
+        (
+            "1&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=a&TagSpecification.2.ResourceType=instance&TagSpecification.2.Tag.1.Key=a",
+            value,
+            "Duplicate tag key 'a' specified.".into(),
         ),
         (
             "1&TagSpecification.1.ResourceType=moon&TagSpecification.1.Tag.1.Key=a",

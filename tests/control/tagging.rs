@@ -25,7 +25,7 @@ fn tags_are_set_removed_and_described() {
         // A value that it does not have, none, and the one it has.
         (format!("{both}&Tag.1.Key=a&Tag.1.Value=1"), &["Name=one", "b=", "a=2", "b="][..]),
         (format!("{both}&Tag.1.Key=b&Tag.1.Value="), &["Name=one", "a=2"]),
-        (format!("{both}&Tag.1.Key=nothing&Tag.2.Key=a"), &["Name=one"]),
+        (format!("{both}&Tag.1.Key=nothing&Tag.2.Key=a&Tag.2.Value=2&Tag.3.Key=a&Tag.3.Value=3"), &["Name=one"]),
         (both.clone(), &[]),
     ] {
         assert_eq!(account.done(&format!("DeleteTags&{parameters}")).one("return"), "true");
@@ -38,9 +38,14 @@ fn any_text_comes_back_as_it_was_given() {
     let mut account = Account::new();
     let id = account.launch("");
     account.done(&format!(
-        "CreateTags&ResourceId.1={id}&Tag.1.Key=%3Ca%26b%3E&Tag.1.Value=%22%27+%2B%0D%0A%09%E2%82%AC%F0%9F%90%99"
+        "CreateTags&ResourceId.1={id}&Tag.1.Key=%3Ca%26b%3E&Tag.1.Value=%22%27]]%3E+%2B%0D%0A%0D%09%E2%82%AC%F0%9F%90%99"
     ));
-    assert_eq!(tags(&mut account, ""), ["<a&b>=\"' +\r\n\t€🐙"]);
+    let answer = account.done("DescribeTags");
+    let read = roxmltree::Document::parse(&answer.xml).unwrap();
+    let text = |name: &str| read.descendants().find(|node| node.has_tag_name(name)).and_then(|node| node.text());
+    let text = |name: &str| text(name).map(str::to_owned);
+    assert_eq!(text("key").as_deref(), Some("<a&b>"));
+    assert_eq!(text("value").as_deref(), Some("\"']]> +\r\n\r\t€🐙"));
 }
 
 #[test]
