@@ -4,6 +4,7 @@ import { Stream } from '../dist/glue.js';
 import { copyOf } from './copy.js';
 import { Exchange, WORDS } from './exchange.js';
 import { readNow } from './context.js';
+import { ImdsError, refuse } from './errors.js';
 import { memoryWords } from './module.js';
 import { closeReason } from './tables.js';
 
@@ -29,54 +30,57 @@ export class ImdsConnection {
   }
 
   end({ now } = {}) {
-    this.#call(() => this.#stream.receive_end());
+    this.#own((stream) => stream.receive_end());
     return this.#drive(0, 0, now, this.#throttled);
   }
 
   transmit() {
-    return this.#call(() => {
-      const length = this.#stream.unsent();
+    return this.#own((stream) => {
+      const length = stream.unsent();
       if (length === 0) return null;
-      return { bytes: copyOf(this.#stream.unsent_at(), length), hopLimit: this.#stream.hop_limit() || null };
+      return { bytes: copyOf(stream.unsent_at(), length), hopLimit: stream.hop_limit() || null };
     });
   }
 
   transmitted(bytes, { now } = {}) {
+    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 0xffffffff) refuse('bytes', 'how many of the offered bytes are sent');
     return this.#drive(0, bytes, now, this.#throttled);
   }
 
   handleDeadline({ now } = {}) {
-    this.#call(() => this.#stream.handle_deadline(this.#now(now)));
+    const time = this.#now(now);
+    this.#own((stream) => stream.handle_deadline(time));
   }
 
   shutDown() {
-    this.#call(() => this.#stream.shut_down());
+    this.#own((stream) => stream.shut_down());
   }
 
   get deadline() {
-    const at = this.#call(() => this.#stream.deadline());
-    return at === undefined ? null : { at, kind: this.#call(() => this.#stream.deadline_kind()) };
+    const at = this.#own((stream) => stream.deadline());
+    return at === undefined ? null : { at, kind: this.#own((stream) => stream.deadline_kind()) };
   }
 
   get state() {
-    return STATES[this.#call(() => this.#stream.state())];
+    return STATES[this.#own((stream) => stream.state())];
   }
 
   get closeReason() {
-    return closeReason(this.#call(() => this.#stream.close_reason()));
+    return closeReason(this.#own((stream) => stream.close_reason()));
   }
 
   get wantsInput() {
-    return this.#call(() => this.#stream.wants_input());
+    return this.#own((stream) => stream.wants_input());
   }
 
   free() {
     try {
-      this.#call(() => this.#stream.free());
+      this.#own((stream) => stream.free());
     } catch (error) {
-      // With the module, or with whom it is for, it is gone already.
+      // It is gone already: freed, or with the module, or with whom it is for.
       if (error.code !== 'trap' && error.code !== 'freed') throw error;
     }
+    this.#stream = undefined;
   }
 
   [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
@@ -87,10 +91,18 @@ export class ImdsConnection {
     return now === undefined ? this.#clock() : readNow(now);
   }
 
+  /** A call of its own part in the module. */
+  #own(body) {
+    return this.#call((service) => {
+      if (!this.#stream) throw new ImdsError('freed', 'it was freed');
+      return body(this.#stream, service);
+    });
+  }
+
   #drive(received, sent, now, throttled) {
     const time = this.#now(now);
-    return this.#call((service) => {
-      const at = service.drive(this.#stream, received, sent, time, throttled) >>> 2;
+    return this.#own((stream, service) => {
+      const at = service.drive(stream, received, sent, time, throttled) >>> 2;
       return Array.from({ length: memoryWords()[at] }, (_, index) => new Exchange(at + 1 + index * WORDS));
     });
   }

@@ -26,12 +26,15 @@ export class Imds {
   }
 
   static async restore(snapshot, init) {
+    if (snapshot === undefined) refuse('snapshot', 'a text that `snapshot` gave');
     return Imds.create({ ...init, snapshot });
   }
 
   constructor(init = {}) {
     needed();
+    if (typeof init !== 'object' || init === null) refuse('init', 'an object');
     this.#clock = init.clock ?? Date.now;
+    if (typeof this.#clock !== 'function') refuse('clock', 'a function');
     this.#generation = generation;
     const now = readNow(this.#clock());
     const settings = [millis('modifyMillis', init.modifyMillis ?? 1000), millis('transitionMillis', init.transitionMillis ?? 0)];
@@ -122,27 +125,33 @@ export class Imds {
   launch(record, { now, count = 1, publicAddress = false } = {}) {
     if (!Number.isInteger(count) || count < 1 || count > 0xffffffff) refuse('count', 'a whole number from 1');
     const json = record === undefined || record === null ? undefined : text(record);
-    return JSON.parse(this.#call((service) => service.launch(this.#now(now), json, count, publicAddress)));
+    const at = this.#now(now);
+    return JSON.parse(this.#call((service) => service.launch(at, json, count, publicAddress)));
   }
 
   modify(change, { now, instance } = {}) {
-    return JSON.parse(this.#call((service) => service.modify(this.#now(now), readText('instance', instance), text(change))));
+    const at = this.#now(now);
+    return JSON.parse(this.#call((service) => service.modify(at, readText('instance', instance), text(change))));
   }
 
   replace(record, { now, instance } = {}) {
-    this.#call((service) => service.replace(this.#now(now), readText('instance', instance), text(record)));
+    const at = this.#now(now);
+    this.#call((service) => service.replace(at, readText('instance', instance), text(record)));
   }
 
   options({ now, instance } = {}) {
-    return JSON.parse(this.#call((service) => service.options(this.#now(now), readText('instance', instance))));
+    const at = this.#now(now);
+    return JSON.parse(this.#call((service) => service.options(at, readText('instance', instance))));
   }
 
   instances({ now } = {}) {
-    return JSON.parse(this.#call((service) => service.instances(this.#now(now))));
+    const at = this.#now(now);
+    return JSON.parse(this.#call((service) => service.instances(at)));
   }
 
   events({ now } = {}) {
-    return JSON.parse(this.#call((service) => service.events(this.#now(now))));
+    const at = this.#now(now);
+    return JSON.parse(this.#call((service) => service.events(at)));
   }
 
   get deadline() {
@@ -162,6 +171,7 @@ export class Imds {
     this.free();
   }
 
+  /** A call of the module's. What is not the module's own to throw, such as a clock of somebody's, is asked before. */
   #call(body) {
     this.#check();
     try {
@@ -180,7 +190,6 @@ export class Imds {
     return readNow(now ?? this.#clock());
   }
 
-
   /** Writes bytes where the module takes them, and says how many. */
   #put(given, what) {
     const bytes = typeof given === 'string' ? encoder.encode(given) : given;
@@ -190,7 +199,11 @@ export class Imds {
       this.#room = Math.max(bytes.length, LEAST_ROOM);
       this.#at = this.#call((service) => service.input(this.#room));
     }
-    memory().set(bytes, this.#at);
+    try {
+      memory().set(bytes, this.#at);
+    } catch {
+      refuse(what, 'bytes whose buffer was not transferred');
+    }
     return bytes.length;
   }
 }
@@ -203,8 +216,10 @@ export function toFetchHandler(imds, context) {
 /** Plays a transcript in a fleet of its own. */
 export function play(story, { chunking = 'whole', records = {} } = {}) {
   needed();
+  if (typeof story !== 'string') refuse('story', 'a text');
+  const given = text(records);
   try {
-    return JSON.parse(playStory(story, chunking, JSON.stringify(records)));
+    return JSON.parse(playStory(story, `${chunking}`, given));
   } catch (error) {
     throw failed(error);
   }
@@ -212,7 +227,13 @@ export function play(story, { chunking = 'whole', records = {} } = {}) {
 
 function text(json) {
   if (typeof json === 'string') return json;
-  return JSON.stringify(json) ?? refuse('JSON', 'a text or what JSON.stringify takes');
+  let written;
+  try {
+    written = JSON.stringify(json);
+  } catch (error) {
+    refuse('JSON', `what JSON.stringify takes: ${`${error.message}`.split('\n', 1)[0]}`);
+  }
+  return written ?? refuse('JSON', 'a text or what JSON.stringify takes');
 }
 
 function millis(name, value) {

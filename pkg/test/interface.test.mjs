@@ -9,7 +9,7 @@ import * as inline from 'imds/inline';
 import * as nodePackage from 'imds/node';
 import * as slim from 'imds/slim';
 
-const { Imds, ImdsError, spans, tables, toFetchHandler } = imdsPackage;
+const { Imds, ImdsError, play, spans, tables, toFetchHandler } = imdsPackage;
 const require = createRequire(import.meta.url);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const PUT = 'PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n';
@@ -221,7 +221,43 @@ test('bad input is a typed error and changes nothing', () => {
   assert.throws(() => imds.modify({ http_tokens: 'perhaps' }), refusal('record', 'http_tokens'));
   assert.throws(() => imds.modify({ http_put_response_hop_limit: 65 }), refusal('record', 'http_put_response_hop_limit'));
   assert.throws(() => imds.options({ instance: 'i-none' }), refusal('no-such-instance'));
+  assert.throws(() => new Imds(null), refusal('input'));
+  assert.throws(() => new Imds({ clock: 5 }), refusal('input'));
+  assert.throws(() => play(5), refusal('input'));
+  assert.throws(() => play({}), refusal('input'));
+  assert.throws(() => play('a', { chunking: 5 }), refusal('input'));
+  const circular = {};
+  circular.self = circular;
+  assert.throws(() => imds.launch(circular), (error) => refusal('input')(error) && !error.message.includes('\n'));
+  const transferred = new Uint8Array(8);
+  structuredClone(transferred, { transfer: [transferred.buffer] });
+  assert.throws(() => imds.handle(transferred), refusal('input'));
+  const connection = imds.connection();
+  connection.receive(PUT);
+  for (const bytes of [-1, 1.5, NaN, 2 ** 32, 'x', undefined]) assert.throws(() => connection.transmitted(bytes), refusal('input'));
+  assert.notEqual(connection.transmit(), null);
+  const failing = new Imds({ seed: '2a', clock: () => { if (broken) throw new Error('no time'); return NOW; } });
+  broken = true;
+  assert.throws(() => failing.options(), /no time/);
+  broken = false;
+  assert.equal(imds.trapped, false);
   assert.equal(imds.snapshot(), before);
+});
+let broken = false;
+
+test('what was freed says so, and may be freed again', async () => {
+  const imds = fixed();
+  const connection = imds.connection();
+  connection.free();
+  connection.free();
+  connection[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
+  const uses = [(it) => it.receive(PUT), (it) => it.end(), (it) => it.transmit(), (it) => it.transmitted(1), (it) => it.handleDeadline(), (it) => it.shutDown(), (it) => it.deadline, (it) => it.state, (it) => it.closeReason, (it) => it.wantsInput];
+  for (const use of uses) assert.throws(() => use(connection), refusal('freed'), `${use}`);
+  assert.equal(imds.handle(PUT).status, 200);
+  imds.free();
+  imds.free();
+  assert.throws(() => imds.handle(PUT), refusal('freed'));
+  await assert.rejects(Imds.restore(undefined), refusal('input'));
 });
 
 test('the tables are the core’s, and nobody changes them', () => {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { Imds } from 'imds';
+import { Imds, ImdsError } from 'imds';
 import { createServer, requestListener } from 'imds/node';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -47,6 +47,27 @@ test('kept connections are answered request by request', async (t) => {
   t.after(() => server.close());
   const answers = await ask(server, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3) + 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   assert.equal(answers.split('HTTP/1.1 200 OK').length - 1, 4);
+});
+
+test('what can be wrong is said where the server is made, and a peer who cannot be served is closed on', async (t) => {
+  for (const make of [createServer, requestListener]) {
+    for (const options of [[], [{}], [fixed(), { hops: 999 }], [fixed(), { hops: 'x' }], [fixed(), { instance: 7 }]]) {
+      assert.throws(() => make(...options), (error) => error instanceof ImdsError && error.code === 'input');
+    }
+  }
+  const warnings = [];
+  const heard = ({ name, message }) => name === 'ImdsWarning' && warnings.push(message);
+  process.on('warning', heard);
+  t.after(() => process.off('warning', heard));
+  const freed = fixed();
+  freed.free();
+  const failing = { hops: () => { throw new Error('who knows'); } };
+  for (const server of [createServer(freed), createServer(fixed(), failing), createHttpServer(requestListener(fixed(), failing))]) {
+    await listening(server);
+    t.after(() => server.close());
+    assert.equal(await ask(server, PUT), '');
+  }
+  assert.deepEqual(warnings, ['it was freed', 'who knows', 'who knows'].map((why) => `a connection is closed: ${why}`));
 });
 
 test('what would not arrive is not sent', async (t) => {
