@@ -1,7 +1,7 @@
 /** Milliseconds since 1970, as `Date.now()` gives them. */
 export type Millis = number;
 
-/** A record, a fleet or options as JSON: the text, or what `JSON.stringify` makes it of. The keys are those of the records in `examples/`. */
+/** A record, a fleet or options as JSON: the text, or what `JSON.stringify` makes it of. The keys are in `docs/record.md` of the repository. */
 export type Json = string | object;
 
 export interface ImdsInit {

@@ -231,7 +231,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "ami_launch_index",
         r#"invalid type: string "ü\"\\\n\u001b\u009b", expected u32"#,
     ),
-    (r#""ami_launch_index": 1.5"#, "ami_launch_index", "invalid type: number with a fraction, expected u32"),
+    (r#""ami_launch_index": 1.5"#, "ami_launch_index", "invalid type: number that is no 64-bit integer, expected u32"),
+    (
+        r#""ami_launch_index": 99999999999999999999"#,
+        "ami_launch_index",
+        "invalid type: number that is no 64-bit integer, expected u32",
+    ),
     (r#""dns_hostnames": 1"#, "dns_hostnames", "invalid type: integer `1`, expected a boolean"),
     (r#""monitoring": true"#, "monitoring", "invalid type: boolean `true`, expected enum Toggle"),
     (r#""identity": null"#, "identity", "invalid type: null, expected struct Identity"),
@@ -298,7 +303,8 @@ const MADE_UP: &[&str] =
 fn refusal(json: &str) -> Option<(String, String)> {
     let record = Record::from_json(json);
     let error = record.and_then(|record| Instance::new(&record, &Seed::new([1; 32]), at(NOON))).err()?;
-    assert_eq!(error.to_string(), format!("{}: {}", error.path, error.reason));
+    let place = if error.path == "." { String::new() } else { format!("{}: ", error.path) };
+    assert_eq!(error.to_string(), format!("{place}{}", error.reason));
     Some((error.path, error.reason))
 }
 

@@ -89,7 +89,8 @@ pub struct Options {
     /// Where the state is kept over restarts: all instances, with the keys of their tokens
     ///
     /// Written after every change, readable by its owner only. Where the file is there, the server goes on from it, and
-    /// --instance, --fleet and --seed say nothing. Without it every start is a new generation.
+    /// --instance, --fleet, --seed and the metadata options say nothing: the EC2 API changes those. Without it every start is a
+    /// new generation.
     #[arg(long, env = "IMDS_STATE", hide_env_values = true, value_name = "FILE")]
     pub state: Option<PathBuf>,
 

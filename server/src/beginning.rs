@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use imds::fleet::{FleetError, Settings};
-use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, RecordError, Toggle};
+use imds::fleet::Settings;
+use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, Toggle};
 use imds::{Fleet, Record, Seed, Timestamp};
 
 use crate::args::Options;
@@ -30,18 +30,15 @@ pub fn fleet(options: &Options, seed: Seed, now: Timestamp) -> Result<Fleet, Str
             );
         }
         let fleet = Fleet::from_json(&read(file)?, settings, seed, now);
-        return fleet.map_err(|error| place(&file.display().to_string(), &error));
+        return fleet.map_err(|error| format!("{}: {error}", file.display()));
     }
     let (name, json) = match &options.instance {
         None => ("the default record".to_owned(), DEFAULT_RECORD.to_owned()),
         Some(file) => (file.display().to_string(), read(file)?),
     };
-    let mut record = Record::from_json(&json).map_err(|error| place(&name, &error))?;
+    let mut record = Record::from_json(&json).map_err(|error| format!("{name}: {error}"))?;
     override_options(&mut record, options);
-    let mut fleet = Fleet::of_record(record, settings, seed, now).map_err(|error| match error {
-        FleetError::Record(error) => place(&name, &error),
-        error => format!("{name}: {error}"),
-    })?;
+    let mut fleet = Fleet::of_record(record, settings, seed, now).map_err(|error| format!("{name}: {error}"))?;
     if options.instance.is_none() {
         fleet.plan_articles_instance();
     }
@@ -50,13 +47,6 @@ pub fn fleet(options: &Options, seed: Seed, now: Timestamp) -> Result<Fleet, Str
 
 fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("cannot read {}: {}", file.display(), tell::reason(&error)))
-}
-
-fn place(name: &str, error: &RecordError) -> String {
-    match error.path.as_str() {
-        "." => format!("{name}: {}", error.reason),
-        _ => format!("{name}: {error}"),
-    }
 }
 
 /// The command line wins over the record. Where neither has a word on IPv6, listening on it is the word.

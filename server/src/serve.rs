@@ -38,6 +38,7 @@ async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, Str
     let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {}", tell::reason(&error)))?;
     let Listeners { metadata, console } = Listeners::bind(options, &service)?;
     warn_of_files(options);
+    warn_of_options(options, &service);
 
     let (stop, stopped) = watch::channel(());
     let places = Places::new(options.max_connections);
@@ -157,6 +158,20 @@ fn warn_of_files(options: &Options) {
         tell::warning(format_args!(
             "the system allows {given} open files, too few for --max-connections {}: connections past that wait",
             options.max_connections
+        ));
+    }
+}
+
+/// Whoever asks for tokens to be required must not believe that they are where an earlier state says otherwise.
+fn warn_of_options(options: &Options, service: &Service) {
+    let Some(file) = &options.state else { return };
+    let fleet = service.fleet.now();
+    let Some(first) = fleet.first() else { return };
+    let (wanted, _) = first.instance().wanted_options(service.clock.now());
+    if wanted.with(&options.metadata_options()) != wanted {
+        tell::warning(format_args!(
+            "the state in {} has other metadata options than the command line, and they stay: the EC2 API changes them",
+            file.display()
         ));
     }
 }

@@ -67,8 +67,8 @@ pub enum Node<'a> {
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
-    /// Of no use to anybody here.
-    Fraction,
+    /// With a fraction, an exponent or more than 64 bits: of no use to anybody here.
+    Float,
     Text(Cow<'a, str>),
     List(Vec<Node<'a>>),
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
@@ -151,7 +151,7 @@ impl<'de> Visitor<'de> for Grow<'_> {
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Node<'de>, E> {
-        Ok(Node::Fraction)
+        Ok(Node::Float)
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
@@ -230,7 +230,7 @@ impl fmt::Display for Node<'_> {
             Node::Bool(value) => write!(f, "boolean `{value}`"),
             Node::Unsigned(value) => write!(f, "integer `{value}`"),
             Node::Signed(value) => write!(f, "integer `{value}`"),
-            Node::Fraction => f.write_str("number with a fraction"),
+            Node::Float => f.write_str("number that is no 64-bit integer"),
             Node::Text(text) => write!(f, "string {}", Quoted(text)),
             Node::Key(text) => write!(f, "string {}", Quoted(text)),
             Node::List(_) => f.write_str("sequence"),

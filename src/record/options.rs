@@ -19,15 +19,15 @@ pub struct MetadataOptions {
 /// A change of the options: what is left out keeps its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MetadataOptionsChange {
-    /// `optional` or `required`.
+    /// Whether a token is required.
     pub http_tokens: Option<HttpTokens>,
-    /// 1 to 64.
+    /// How far the answer to a PUT may travel, in network hops.
     pub http_put_response_hop_limit: Option<HopLimit>,
-    /// `enabled` or `disabled`.
+    /// Whether the service answers at all; disabled, it answers 403.
     pub http_endpoint: Option<Toggle>,
-    /// `enabled` or `disabled`.
+    /// Whether it answers over IPv6.
     pub http_protocol_ipv6: Option<Toggle>,
-    /// `enabled` or `disabled`.
+    /// Whether the instance's tags are in the metadata.
     pub instance_metadata_tags: Option<Toggle>,
 }
 

@@ -40,6 +40,13 @@ const SOURCES = {
 };
 const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html';
 
+/** How something is known, in the core's words or the reader's. @param {string} core as `chosen`, `seen once` or `seen 13 times` */
+export function certainty(core) {
+  const [, times] = /^seen (\d+) times$/.exec(core) ?? [];
+  const key = times ? 'certainty.seen' : `certainty.${core}`;
+  return t(key) === key ? core : t(key, times);
+}
+
 /** A reference, with a link where one can be made. @param {string | { certainty: string, reference: string }} given */
 export function source(given) {
   const of = tables().rules.find(({ id }) => id === (SOURCES[/** @type {string} */ (given)])) ?? given;
@@ -47,5 +54,5 @@ export function source(given) {
   const rfc = /RFC (\d+)(?: section ([\d.]+\d))?/.exec(text);
   const href = rfc ? `https://www.rfc-editor.org/rfc/rfc${rfc[1]}${rfc[2] ? `#section-${rfc[2]}` : ''}` : text.startsWith('AWS') ? AWS_PAGE : null;
   const words = href ? h('a', { href, target: '_blank', rel: 'noreferrer noopener' }, text) : text;
-  return h('span', null, typeof of === 'string' ? '' : h('em', null, t(`certainty.${of.certainty}`) === `certainty.${of.certainty}` ? `${of.certainty}: ` : `${t(`certainty.${of.certainty}`)}: `), words);
+  return h('span', null, typeof of === 'string' ? '' : h('em', null, `${certainty(of.certainty)}: `), words);
 }

@@ -145,3 +145,40 @@ test('the theme and the language are the reader’s, and are kept', needs(CHROMI
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test('what is no request is not sent, and what is wrong is said where it can be seen', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context, faults } = await open(browser, server.base);
+  const sent = () => page.locator('.imds-exchange-list li').count();
+  const wrong = page.locator('imds-exchange form > .bad');
+  for (const [mode, text] of [['hex', 'zz 4'], ['curl', 'wget http://169.254.169.254/']]) {
+    await page.locator(`#tab-${mode}`).click();
+    const area = page.locator(`#panel-${mode} textarea`);
+    const before = await area.inputValue();
+    await area.fill(text);
+    await wrong.filter({ hasText: /./ }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.locator('imds-exchange .primary').click();
+    assert.deepEqual([await sent(), await area.inputValue()], [0, text], mode);
+    assert.notEqual(await wrong.textContent(), '');
+    await page.locator('#tab-path').click();
+    assert.equal(await wrong.textContent(), '');
+    await page.locator(`#tab-${mode}`).click();
+    assert.equal(await area.inputValue(), before, 'it shows the last request that there was');
+    await page.locator('#tab-path').click();
+  }
+  await page.locator('imds-exchange .primary').click();
+  await page.locator('.imds-exchange-list li').waitFor();
+  assert.equal(await sent(), 1);
+
+  const record = page.locator('imds-instance details', { hasText: 'Apply' });
+  await record.locator('summary').click();
+  await record.locator('textarea').fill('{"instance_type":"t3.micro","foo":1}');
+  await record.getByRole('button', { name: 'Apply' }).click();
+  const said = record.getByRole('alert');
+  assert.match(await said.textContent(), /^foo: unknown field/);
+  await said.scrollIntoViewIfNeeded();
+  const distance = await record.evaluate((details) => details.querySelector('[role=alert]').getBoundingClientRect().top - details.querySelector('button').getBoundingClientRect().bottom);
+  assert.ok(distance >= 0 && distance < 40, `${distance} px from the button`);
+  assert.deepEqual(faults, []);
+  await context.close();
+});

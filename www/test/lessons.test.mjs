@@ -24,7 +24,12 @@ const type = async ({ world, shells, progress }, lesson, steps = commands(lesson
   let text = '';
   for (const { host, command } of steps) {
     const { blocks } = await shells[host].run(command);
-    for (const block of blocks) text += `${block.prompt}${block.text}\n${block.output.map((it) => (it.stream === 'note' ? it.text.replace(/^/gm, '## ').replace(/## $/, '') : it.text)).join('')}`.replace(/\n?$/, '\n');
+    for (const block of blocks) {
+      text += `${block.prompt}${block.text}\n`;
+      // A note begins a line, as on the page.
+      for (const it of block.output) text = it.stream === 'note' ? `${text.replace(/\n?$/, '\n')}${it.text.replace(/^/gm, '## ').replace(/## $/, '')}` : text + it.text;
+      text = text.replace(/\n?$/, '\n');
+    }
   }
   end();
   return text;

@@ -57,6 +57,27 @@ fn the_state_outlives_the_server_and_its_tokens_with_it() {
     );
 }
 
+#[test]
+fn options_that_the_state_has_otherwise_are_not_ignored_in_silence() {
+    let state = File::absent("options");
+    let start = |options: &[&str]| Server::start(&[&["--state", state.path()], options].concat());
+    let first_line = |server: &Server| {
+        server.get("/latest/meta-data/instance-id");
+        server.stderr_line()
+    };
+    let told = first_line(&start(&["--http-tokens", "optional"]));
+    assert!(told.contains("rule=serve.v1 "), "{told}");
+    let other = start(&["--http-tokens", "required", "--hop-limit", "5"]);
+    let warning = format!(
+        "imds: warning: the state in {} has other metadata options than the command line, and they stay: the EC2 API changes them",
+        state.path()
+    );
+    assert_eq!(other.stderr_line(), warning);
+    drop(other);
+    let told = first_line(&start(&["--hop-limit", "1"]));
+    assert!(told.contains("rule=serve.v1 "), "{told}");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_state_is_its_owners_alone() {

@@ -112,7 +112,7 @@ export const LESSONS = [
     needs: 'test',
     steps: [cli(describe('MetadataOptions')), inside(SESSION)],
     goals: {
-      described: (seen) => called(seen, 'DescribeInstances'),
+      described: (seen) => seen.world.hosts.test !== null && called(seen, 'DescribeInstances'),
       both: (seen) => some(seen, 'test', ({ rule }) => rule === 'serve.v2') && options(seen.world)?.http_tokens === 'optional',
     },
   },

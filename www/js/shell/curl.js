@@ -152,6 +152,7 @@ function transfer(io, asked, given, at) {
   if (asked['write-out']) writeOut(io, print, asked['write-out'], { given, url, bytes: bytes.length, head, body: content, ms: TOTAL_MS });
   if (kept) io.out(kept);
   if (toFile && !failed) io.files.set(file, body);
+  if (exchange.rule === 'serve.v1' && io.world.imds.options({ instance: io.host.id }).state === 'pending') io.note('curl.pending');
   return end(failed ? 22 : 0, failed);
 }
 

@@ -27,6 +27,7 @@ class Exchange extends View {
   #head = h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex);
   #none = h('p', { class: 'muted' }, t('transcript.none'));
   /** @type {any} */ #wire;
+  /** @type {string | null} the spelling in which what stands there is no request */ #unread = null;
   /** @type {any} */ #offered;
   /** @type {any} the line of the exchange that is shown */ #current;
 
@@ -69,7 +70,9 @@ class Exchange extends View {
   }
 
   send() {
-    const { request, stages, throttled } = app.store.state;
+    const { request, stages, throttled, mode } = app.store.state;
+    // What is sent is what is seen.
+    if (this.#unread === mode) return this.#area[mode].focus();
     this.#wrong.textContent = '';
     try {
       app.store.set({ selected: null });
@@ -98,15 +101,22 @@ class Exchange extends View {
     const { value } = this.#area[mode];
     try {
       const request = mode === 'raw' ? fromRaw(value) : mode === 'hex' ? fromHex(value) : (await import('../shell/request.js')).fromCurl(value);
+      this.#unread = request === null ? mode : null;
       this.#wrong.textContent = request === null ? t(`wrong.${mode}`) : '';
       if (request !== null) app.store.set({ request });
     } catch (error) {
+      this.#unread = mode;
       this.#wrong.textContent = reason(error);
     }
   }
 
   update() {
     const { request, mode, hex } = app.store.state;
+    // Another spelling shows the last request that there was.
+    if (this.#unread && this.#unread !== mode) {
+      this.#unread = null;
+      this.#wrong.textContent = '';
+    }
     const { exchanges, tokens } = app.world;
     for (const it of MODES) {
       this.#tabs[it].setAttribute('aria-selected', `${it === mode}`);

@@ -34,6 +34,7 @@ class Instance extends View {
   #facts = h('p', { class: 'small muted' });
   #state = h('p', { class: 'small', role: 'status' });
   #wrong = h('p', { class: 'bad small', role: 'alert' });
+  #wrongRecord = h('p', { class: 'bad small', role: 'alert' });
   /** @type {Record<string, any>} */ #controls = {};
   #limit = this.#number('http_put_response_hop_limit', 1, 64);
   #profile = choice([['nitro', 'Nitro'], ['xen', 'Xen']], { onchange: () => this.#edit({ profile: this.#profile.value }) });
@@ -50,7 +51,7 @@ class Instance extends View {
     }
     const launch = h('button', { type: 'button', onclick: () => this.#launch() }, t('launch'));
     this.launch = launch;
-    const details = h('details', { ontoggle: () => this.#toggled(details.open) }, h('summary', null, t('record')), h('p', { class: 'small muted' }, t('record.hint')), this.#record, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => this.#try(() => this.#replace(this.#record.value)) }, t('apply'))));
+    const details = h('details', { ontoggle: () => this.#toggled(details.open) }, h('summary', null, t('record')), h('p', { class: 'small muted' }, t('record.hint')), this.#record, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => this.#try(() => this.#replace(this.#record.value), this.#wrongRecord) }, t('apply'))), this.#wrongRecord);
     const tree = h('details', { ontoggle: () => { this.#drawn = ''; this.#open = tree.open; this.update(); } }, h('summary', null, t('tree')), h('p', { class: 'small muted' }, t('tree.hint')), this.#tree);
     return [
       h('h2', null, t('instance')),
@@ -149,13 +150,13 @@ class Instance extends View {
     if (open) this.#record.value = JSON.stringify(app.world.record(chosen().id), null, 2);
   }
 
-  /** @param {() => void} body */
-  #try(body) {
-    this.#wrong.textContent = '';
+  /** What is wrong is said beside what was done. @param {() => void} body @param {HTMLElement} [wrong] */
+  #try(body, wrong = this.#wrong) {
+    this.#wrong.textContent = this.#wrongRecord.textContent = '';
     try {
       body();
     } catch (error) {
-      this.#wrong.textContent = reason(error);
+      wrong.textContent = reason(error);
       this.update();
     }
   }

@@ -24,7 +24,7 @@ export async function open() {
     h('div', { class: 'row' }, h('h2', { id: 'share-title' }, t('share')), h('button', { type: 'button', onclick: () => dialog.close() }, t('share.close'))),
     h('p', null, t('share.lead')),
     box(t('share.link'), link, 3), h('p', { class: 'small muted' }, t('share.size', link.length), link.length > 2000 ? ` · ${t('share.long')}` : ''),
-    box(t('share.markdown'), `[imds: ${request.split('\r\n', 1)[0].replace(/[[\]\\]/g, '')}](${link})`), box(t('share.embed'), `<iframe src="${page}?embed${fragment}" width="100%" height="640" title="imds"></iframe>`),
+    box(t('share.markdown'), `[imds: ${request.split('\r\n', 1)[0].replace(/[[\]\\]/g, '')}](${link})`), box(t('share.embed'), `<iframe src="${page}?embed${fragment}" width="100%" height="640" title="imds"></iframe>`), h('p', { class: 'small muted' }, t('share.embed.where')),
     h('h3', null, t('share.as')),
     box(t('share.curl'), toCurl(request) ?? toPrintf(request)), box(t('share.http'), request, 5),
     wrong ? h('p', { class: 'bad' }, wrong) : [story.replaced ? h('p', { class: 'warn small' }, t('share.replaced')) : null, box(t('share.transcript'), story.text, 8), box(t('share.rust'), rustOf(story.text), 6)]);

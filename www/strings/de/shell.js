@@ -18,7 +18,7 @@ export default {
   'curl.options': 'Dieses curl kennt -X -H -d -A -e -b -u -r -G -I -i -v -s -S -f -o -O -w -m -0 -L -k -g, --http1.0, --max-time, --data-raw, --data-binary, --compressed, --path-as-is; andere nicht.',
   'curl.only': 'Nichts verlässt diese Seite: Nur 169.254.169.254 und [fd00:ec2::254] sind da.', 'curl.glob': 'curl hält Klammern in einer URL für Muster; hier werden sie gesendet wie mit -g.',
   'silent.hop-limit': 'Die Antwort ging hinaus, aber ihr Hop-Limit war auf dem Weg hierher aufgebraucht.', 'silent.nobody': 'Dort antwortet niemand.', 'silent.incomplete': 'Der Dienst wartet auf den Rest der Anfrage.', 'silent.way': 'Die Anfrage ging unterwegs verloren.',
-  'curl.forever': 'Ohne --max-time wartet curl weiter; ^C wurde für Sie gedrückt.',
+  'curl.pending': 'Nach den alten Optionen: ihre Änderung steht aus, bis die Uhr weitergeht. `sleep 1` stellt sie weiter.', 'curl.forever': 'Ohne --max-time wartet curl weiter; ^C wurde für Sie gedrückt.',
   'docker.usage': 'Bekannt ist hier: docker run [--rm] [-it] [--network host] IMAGE curl …', 'docker.bridge': 'In einem Container an der Bridge docker0, einen Netzwerk-Hop weiter vom Dienst entfernt.', 'docker.host': 'In einem Container im Netz des Hosts: kein Hop mehr.',
   sleep: 'Die Uhr zeigt {0} UTC.',
   'aws.help': 'Dieses aws kennt `aws ec2` mit: {0}. --query, --output json und text, --dry-run, Parameter in Kurzform und als JSON.', 'aws.service': 'aws {0} gibt es hier nicht, nur `aws ec2`, und davon, was `aws help` aufzählt.',

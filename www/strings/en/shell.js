@@ -18,7 +18,7 @@ export default {
   'curl.options': 'This curl knows -X -H -d -A -e -b -u -r -G -I -i -v -s -S -f -o -O -w -m -0 -L -k -g, --http1.0, --max-time, --data-raw, --data-binary, --compressed, --path-as-is; others it does not.',
   'curl.only': 'Nothing leaves this page: only 169.254.169.254 and [fd00:ec2::254] are there.', 'curl.glob': 'curl takes braces and brackets in a URL for patterns; here they are sent as with -g.',
   'silent.hop-limit': 'The answer was sent, but its hop limit was used up on the way here.', 'silent.nobody': 'Nobody answers there.', 'silent.incomplete': 'The service waits for the rest of the request.', 'silent.way': 'The request was lost on the way.',
-  'curl.forever': 'Without --max-time curl waits on; ^C was pressed for you.',
+  'curl.pending': 'By the old options: their change is pending until the clock moves on. `sleep 1` moves it.', 'curl.forever': 'Without --max-time curl waits on; ^C was pressed for you.',
   'docker.usage': 'Known here: docker run [--rm] [-it] [--network host] IMAGE curl …', 'docker.bridge': 'In a container on the bridge docker0, one network hop further from the service.', 'docker.host': 'In a container on the host’s own network: no hop more.',
   sleep: 'The clock shows {0} UTC.',
   'aws.help': 'This aws knows `aws ec2` with: {0}. --query, --output json and text, --dry-run, shorthand and JSON as parameters.', 'aws.service': 'aws {0} is not here: only `aws ec2`, and of that what `aws help` lists.',

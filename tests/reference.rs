@@ -1,0 +1,212 @@
+//! docs/record.md is printed from the sources: each key of a record and of a fleet's file, with what its documentation says.
+//! `BLESS=1` writes it.
+#![expect(clippy::disallowed_methods, reason = "the test reads sources and the page, and writes it when blessing")]
+
+use std::fs;
+
+use imds::{Fleet, Record, Seed, Timestamp};
+
+/// A type that is an object in JSON.
+struct Object {
+    name: String,
+    what: String,
+    fields: Vec<Field>,
+}
+
+struct Field {
+    name: String,
+    kind: String,
+    /// Not to be left out.
+    needed: bool,
+    what: String,
+}
+
+#[test]
+fn the_page_has_each_key_with_what_the_source_says_of_it() {
+    let page = page(&objects());
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(PAGE, &page).unwrap();
+    }
+    assert_eq!(fs::read_to_string(PAGE).unwrap(), page, "{PAGE} is printed from the sources: run with BLESS=1");
+}
+
+/// What refuses an unknown key names those that there are.
+#[test]
+fn the_page_has_the_keys_that_are_read_and_no_other() {
+    let objects = objects();
+    let keys = |name: &str| -> Vec<String> {
+        let object = objects.iter().find(|object| object.name == name).unwrap();
+        object.fields.iter().map(|field| field.name.clone()).collect()
+    };
+    let known = |refused: String| -> Vec<String> {
+        let (_, list) = refused.split_once("expected ").unwrap_or_else(|| panic!("{refused}"));
+        list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let in_record = |json: &str| known(Record::from_json(json).unwrap_err().to_string());
+    let in_fleet = |json: &str| {
+        let fleet =
+            Fleet::from_json(json, *Fleet::new(Seed::new([1; 32])).settings(), Seed::new([1; 32]), Timestamp::EPOCH);
+        known(fleet.unwrap_err().to_string())
+    };
+    assert_eq!(in_record(r#"{"": 1}"#), keys("Record"));
+    for (key, name) in [
+        ("role", "Role"),
+        ("spot_interruption", "SpotInterruption"),
+        ("managed_ssh_keys", "ManagedSshKeys"),
+        ("identity", "Identity"),
+        ("metadata_options", "MetadataOptionsChange"),
+    ] {
+        assert_eq!(in_record(&format!(r#"{{"{key}": {{"": 1}}}}"#)), keys(name));
+    }
+    for (key, name) in [
+        ("public_keys", "PublicKey"),
+        ("network_interfaces", "NetworkInterface"),
+        ("maintenance_events", "MaintenanceEvent"),
+    ] {
+        assert_eq!(in_record(&format!(r#"{{"{key}": [{{"": 1}}]}}"#)), keys(name));
+    }
+    assert_eq!(in_record(r#"{"network_interfaces": [{"security_groups": [{"": 1}]}]}"#), keys("SecurityGroup"));
+    assert_eq!(in_fleet(r#"{"": 1}"#), keys("File"));
+    assert_eq!(in_fleet(r#"{"account_defaults": {"": 1}}"#), keys("AccountDefaults"));
+    assert_eq!(in_fleet(r#"{"images": {"ami-1": {"": 1}}}"#), keys("Image"));
+    assert_eq!(in_fleet(r#"{"next_instances": [{"": 1}]}"#), keys("Own"));
+    assert_eq!(in_fleet(r#"{"next_instances": [{"interfaces": [{"": 1}]}]}"#), keys("OwnInterface"));
+}
+
+/// The objects of the sources, in the page's order.
+fn objects() -> Vec<Object> {
+    SOURCES.iter().flat_map(|(source, names)| names.iter().map(|name| object(source, name))).collect()
+}
+
+fn object(source: &str, name: &str) -> Object {
+    let text = fs::read_to_string(source).unwrap();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let starts = [format!("pub struct {name} {{"), format!("struct {name} {{")];
+    let start = lines.iter().position(|line| starts.iter().any(|start| line == start));
+    let start = start.unwrap_or_else(|| panic!("{source} has no {name}"));
+    let documented = |before: &[&str]| {
+        let is_comment = |line: &&&str| line.starts_with("///") || line.starts_with("#[");
+        let mut comments: Vec<&str> = before.iter().rev().take_while(is_comment).copied().collect();
+        comments.reverse();
+        let words = comments.iter().filter_map(|line| line.strip_prefix("///"));
+        words.map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    let mut depth = 1;
+    let mut needed = false;
+    let mut fields = Vec::new();
+    for (place, line) in lines.iter().enumerate().skip(start + 1) {
+        depth += line.matches('{').count();
+        depth -= line.matches('}').count();
+        needed = *line == "needed {" || (needed && *line != "}");
+        if depth == 0 {
+            break;
+        }
+        let field = line.strip_prefix("pub ").unwrap_or(line).strip_suffix(',').and_then(|line| line.split_once(": "));
+        if let (Some((field, kind)), false) = (field, line.starts_with("///")) {
+            fields.push(Field { name: field.into(), kind: kind.into(), needed, what: documented(&lines[..place]) });
+        }
+    }
+    Object { name: name.into(), what: documented(&lines[..start]), fields }
+}
+
+fn page(objects: &[Object]) -> String {
+    let mut page = String::from(INTRODUCTION);
+    for Object { name, what, fields } in objects {
+        page += &format!("\n## {}\n\n{what}\n\n| key | value | what it is |\n|---|---|---|\n", title(name));
+        for Field { name, kind, needed, what } in fields {
+            let needed = if *needed { " (needed)" } else { "" };
+            page += &format!("| `{name}`{needed} | {} | {} |\n", value(kind), what.replace('|', "\\|"));
+        }
+    }
+    page
+}
+
+/// A type of Rust's as what stands in JSON.
+fn value(kind: &str) -> String {
+    let within = |outer: &str| kind.strip_prefix(outer)?.strip_suffix('>');
+    if let Some(inner) = within("Option<") {
+        return value(inner);
+    }
+    if let Some(inner) = within("Vec<") {
+        return format!("list: {}", value(inner));
+    }
+    if let Some(entries) = within("Map<").or(within("BTreeMap<")) {
+        return format!("names to {}", value(entries.split_once(", ").unwrap().1));
+    }
+    match kind {
+        "Line" | "String" | "Name" | "Version" | "&'static Profile" | "Mac" => "text".into(),
+        "Ipv4Addr" => "IPv4 address".into(),
+        "Ipv6Addr" => "IPv6 address".into(),
+        "Timestamp" => "time (RFC 3339)".into(),
+        "u32" | "usize" => "number".into(),
+        "HopLimit" => "1 to 64".into(),
+        "bool" => "`true` or `false`".into(),
+        "Toggle" => "`enabled` or `disabled`".into(),
+        "HttpTokens" => "`optional` or `required`".into(),
+        "HostnameType" | "EventState" => "word".into(),
+        "SpotAction" => "`terminate`, `stop` or `hibernate`".into(),
+        object => {
+            let title = title(object);
+            format!("[{title}](#{})", title.to_lowercase().replace(' ', "-").replace('\'', ""))
+        }
+    }
+}
+
+/// What the page calls it.
+fn title(name: &str) -> String {
+    let titles = TITLES.iter().find(|(type_name, _)| *type_name == name);
+    titles
+        .unwrap_or_else(|| {
+            panic!("{name} has no title: it is an object of {PAGE}, or a value that `value` has to know")
+        })
+        .1
+        .into()
+}
+
+const PAGE: &str = "docs/record.md";
+const SOURCES: &[(&str, &[&str])] = &[
+    ("src/record/mod.rs", &["Record"]),
+    ("src/record/options.rs", &["MetadataOptionsChange"]),
+    (
+        "src/record/mod.rs",
+        &[
+            "Role",
+            "NetworkInterface",
+            "SecurityGroup",
+            "PublicKey",
+            "SpotInterruption",
+            "RebalanceRecommendation",
+            "MaintenanceEvent",
+            "ManagedSshKeys",
+            "Identity",
+        ],
+    ),
+    ("src/fleet/file.rs", &["File"]),
+    ("src/fleet/account.rs", &["AccountDefaults", "Image"]),
+    ("src/record/own.rs", &["Own", "OwnInterface"]),
+];
+const TITLES: &[(&str, &str)] = &[
+    ("Record", "Record"),
+    ("MetadataOptionsChange", "Metadata options"),
+    ("Role", "Role"),
+    ("NetworkInterface", "Network interface"),
+    ("SecurityGroup", "Security group"),
+    ("PublicKey", "Public key"),
+    ("SpotInterruption", "Spot interruption"),
+    ("RebalanceRecommendation", "Rebalance recommendation"),
+    ("MaintenanceEvent", "Maintenance event"),
+    ("ManagedSshKeys", "Managed SSH keys"),
+    ("Identity", "Identity"),
+    ("File", "Fleet"),
+    ("AccountDefaults", "Account defaults"),
+    ("Image", "Image"),
+    ("Own", "Next instance"),
+    ("OwnInterface", "Next instance's interface"),
+];
+const INTRODUCTION: &str = "\
+# Records and fleets
+
+An instance is a [record](#record) in JSON (`--instance`, `IMDS_INSTANCE`, `new Imds({ instance })`), several of them with their
+account are a [fleet](#fleet) (`--fleet`, `IMDS_FLEET`, `new Imds({ fleet })`). A key that is not here is refused, and an error
+names where it is. What is not marked as needed may be left out. `examples/` has some of both.
+";
