@@ -308,6 +308,13 @@ fn refusal(json: &str) -> Option<(String, String)> {
     Some((error.path, error.reason))
 }
 
+#[test]
+fn an_error_is_no_longer_than_can_be_read() {
+    let (path, reason) = refusal(&format!(r#"{{"{}": 1}}"#, "kü".repeat(1_000_000))).unwrap();
+    assert_eq!((path.chars().count(), reason.chars().count()), (2001, 2001));
+    assert!(reason.starts_with("unknown field `kük") && reason.ends_with('…'), "{reason}");
+}
+
 /// The JSON pointers of the objects that have keys of their own, not names of things.
 fn objects_of(value: &Value, pointer: String, found: &mut Vec<String>) {
     const MAPS: &[&str] =

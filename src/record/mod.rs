@@ -72,10 +72,16 @@ impl RecordError {
     }
 }
 
-/// The text with an escape for each control character: both parts of an error may quote what somebody wrote.
+/// The text with an escape for each control character, and no more of it than can be read: both parts of an error may quote what
+/// somebody wrote.
 fn in_one_line(text: &str) -> String {
+    const MOST: usize = 2000;
     let mut line = String::new();
-    for character in text.chars() {
+    for (place, character) in text.chars().enumerate() {
+        if place == MOST {
+            line.push('…');
+            break;
+        }
         if character.is_control() {
             line.extend(character.escape_default());
         } else {
