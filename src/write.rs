@@ -85,19 +85,19 @@ pub(crate) fn push_escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// A text in quotes, on one line, for whoever reads an error. `Debug` would ask Unicode's tables what can be printed, which are 2 KB of
-/// a module.
+/// A text in quotes, on one line, for whoever reads an error. `Debug` would ask Unicode's tables what can be printed, which are
+/// 2 KB of a module.
 pub(crate) struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('"')?;
-        for char in self.0.chars() {
-            match char {
-                '"' | '\\' => write!(f, "\\{char}")?,
+        for character in self.0.chars() {
+            match character {
+                '"' | '\\' => write!(f, "\\{character}")?,
                 '\n' => f.write_str("\\n")?,
-                _ if char.is_control() => write!(f, "\\u{:04x}", u32::from(char))?,
-                _ => f.write_char(char)?,
+                _ if character.is_control() => write!(f, "\\u{:04x}", u32::from(character))?,
+                _ => f.write_char(character)?,
             }
         }
         f.write_char('"')

@@ -1,6 +1,7 @@
 // `imds/node`: the service on sockets.
 
 import { createServer as createNetServer } from 'node:net';
+import process from 'node:process';
 import { readContext } from './context.js';
 import { refuse } from './errors.js';
 import { readResponse } from './fetch.js';

@@ -236,6 +236,7 @@ test('bad input is a typed error and changes nothing', () => {
   connection.receive(PUT);
   for (const bytes of [-1, 1.5, NaN, 2 ** 32, 'x', undefined]) assert.throws(() => connection.transmitted(bytes), refusal('input'));
   assert.notEqual(connection.transmit(), null);
+  let broken = false;
   const failing = new Imds({ seed: '2a', clock: () => { if (broken) throw new Error('no time'); return NOW; } });
   broken = true;
   assert.throws(() => failing.options(), /no time/);
@@ -243,7 +244,6 @@ test('bad input is a typed error and changes nothing', () => {
   assert.equal(imds.trapped, false);
   assert.equal(imds.snapshot(), before);
 });
-let broken = false;
 
 test('what was freed says so, and may be freed again', async () => {
   const imds = fixed();

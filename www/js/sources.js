@@ -41,7 +41,7 @@ const SOURCES = {
 const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html';
 
 /** How something is known, in the core's words or the reader's. @param {string} core as `chosen`, `seen once` or `seen 13 times` */
-export function certainty(core) {
+function certainty(core) {
   const [, times] = /^seen (\d+) times$/.exec(core) ?? [];
   const key = times ? 'certainty.seen' : `certainty.${core}`;
   return t(key) === key ? core : t(key, times);
