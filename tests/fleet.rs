@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use imds::connection::KeepAlive;
 use imds::fleet::{AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, Order, Settings};
 use imds::instance::OptionsState;
-use imds::record::{HttpTokens, Line, MetadataOptionsChange, Name, Own, Record, Toggle};
+use imds::record::{HttpTokens, Line, MetadataOptionsChange, Name, Own, OwnInterface, Record, Toggle, read_json};
 use imds::wire::HopLimit;
 use imds::{Connection, Instance, Seed, Timestamp};
 
@@ -324,6 +324,142 @@ fn a_replaced_instance_keeps_its_id_its_addresses_and_its_tokens() {
     let ask = |path| get(member.instance(), at(1), path, &token).1;
     assert_eq!(ask("/latest/meta-data/instance-type"), "t3.large");
     assert_eq!(ask("/latest/meta-data/iam/security-credentials/"), "new-role");
+}
+
+#[test]
+fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &Launch::of(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
+    let before = own_values(&own(&fleet, &id));
+    for (name, value) in &before {
+        assert!(!["", "null", "[]"].contains(&value.as_str()), "OWN_VALUES gives no {name}");
+    }
+    let bare = r#"{"instance_type": "t3.large", "network_interfaces": [{}, {}]}"#;
+    fleet.replace(at(5000), &id, &Record::from_json(bare).unwrap()).unwrap();
+    assert_eq!(own_values(&own(&fleet, &id)), before);
+    assert_eq!(fleet.member(&id).unwrap().tags().get("Name").map(String::as_str), Some("kept"));
+    // Each value alone, over an instance that has all of them.
+    for (record, changed, value) in [
+        (r#""reservation_id": "r-1", "network_interfaces": [{}, {}]"#, "reservation_id", "r-1"),
+        (r#""ami_launch_index": 4, "network_interfaces": [{}, {}]"#, "ami_launch_index", "Some(4)"),
+        // The snapshot leaves out 0.
+        (r#""ami_launch_index": 0, "network_interfaces": [{}, {}]"#, "ami_launch_index", "None"),
+        (
+            r#""launch_time": "2025-06-01T00:00:00Z", "network_interfaces": [{}, {}]"#,
+            "launch_time",
+            "2025-06-01T00:00:00Z",
+        ),
+        (r#""network_interfaces": [{"mac": "02:00:00:00:00:09"}, {}]"#, "interfaces[0].mac", "02:00:00:00:00:09"),
+        (r#""network_interfaces": [{"interface_id": "eni-9"}, {}]"#, "interfaces[0].interface_id", "eni-9"),
+        (
+            r#""network_interfaces": [{"local_ipv4s": ["10.0.0.30", "10.0.0.31"]}, {}]"#,
+            "interfaces[0].local_ipv4s",
+            "[10.0.0.30, 10.0.0.31]",
+        ),
+        (
+            r#""network_interfaces": [{"public_ipv4s": ["198.51.100.9"]}, {}]"#,
+            "interfaces[0].public_ipv4s",
+            "[198.51.100.9]",
+        ),
+        (
+            r#""network_interfaces": [{"local_ipv4s": ["10.0.0.10", "10.0.0.11"], "ipv6s": ["2001:db8::9"]}, {}]"#,
+            "interfaces[0].ipv6s",
+            "[2001:db8::9]",
+        ),
+        (
+            r#""network_interfaces": [{"ipv6_prefixes": ["2001:db8:9::/80"]}, {}]"#,
+            "interfaces[0].ipv6_prefixes",
+            r#"["2001:db8:9::/80"]"#,
+        ),
+    ] {
+        let mut fleet = fleet.clone();
+        let record = format!(r#"{{"instance_type": "t3.large", {record}}}"#);
+        fleet.replace(at(5000), &id, &Record::from_json(&record).unwrap()).unwrap();
+        let expected = before.iter().map(|(name, old)| (name.clone(), if name == changed { value } else { old }));
+        let after = own_values(&own(&fleet, &id));
+        assert_eq!(
+            after.iter().map(|(name, value)| (name.clone(), value.as_str())).collect::<Vec<_>>(),
+            expected.collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_replaced_instance_has_no_more_public_addresses_than_private_ones() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &Launch::of(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
+    let replace = |interfaces: &str| {
+        let mut fleet = fleet.clone();
+        let record = format!(r#"{{"instance_type": "t3.large", "network_interfaces": {interfaces}}}"#);
+        fleet.replace(at(1), &id, &Record::from_json(&record).unwrap()).map(|()| own(&fleet, &id).interfaces)
+    };
+    let fewer = replace(r#"[{"local_ipv4s": ["10.0.0.30"]}, {}]"#).unwrap();
+    assert_eq!(fewer[0].public_ipv4s, [Ipv4Addr::new(198, 51, 100, 1)]);
+    let ipv6_only = replace(r#"[{"ipv6s": ["2001:db8::9"]}, {}]"#).unwrap();
+    assert!(ipv6_only[0].local_ipv4s.is_empty() && ipv6_only[0].public_ipv4s.is_empty());
+    let mut bare = fleet.clone();
+    let record = r#"{"instance_type": "t3.large", "network_interfaces": [{"ipv6s": ["2001:db8::9"]}, {}]}"#;
+    bare.replace(at(1), &id, &Record::from_json(record).unwrap()).unwrap();
+    let record = r#"{"instance_type": "t3.large", "network_interfaces": [{"public_ipv4s": ["198.51.100.9"]}, {}]}"#;
+    let error = bare.replace(at(1), &id, &Record::from_json(record).unwrap()).unwrap_err();
+    assert!(
+        matches!(&error, FleetError::Record(error) if error.path == "network_interfaces[0].public_ipv4s"),
+        "{error}"
+    );
+    // The address of the second interface, which it keeps.
+    let error = replace(r#"[{"mac": "02:00:00:00:00:02"}, {}]"#).err().unwrap();
+    assert!(matches!(&error, FleetError::Record(error) if error.path == "network_interfaces[1].mac"), "{error}");
+}
+
+/// An instance that has a value for each field of [`Own`] and [`OwnInterface`].
+const OWN_VALUES: &str = r#"{
+    "instance_type": "t3.micro", "instance_id": "i-1", "reservation_id": "r-9", "ami_launch_index": 3,
+    "launch_time": "2025-01-01T00:00:00Z", "tags": {"Name": "kept"},
+    "network_interfaces": [
+        {
+            "mac": "02:00:00:00:00:01", "interface_id": "eni-1", "local_ipv4s": ["10.0.0.10", "10.0.0.11"],
+            "public_ipv4s": ["198.51.100.1", "198.51.100.2"], "ipv6s": ["2001:db8::1"],
+            "ipv6_prefixes": ["2001:db8:1::/80"]
+        },
+        {
+            "mac": "02:00:00:00:00:02", "interface_id": "eni-2", "local_ipv4s": ["10.0.1.10"],
+            "public_ipv4s": ["198.51.100.3"], "ipv6s": ["2001:db8::2"], "ipv6_prefixes": ["2001:db8:2::/80"]
+        }
+    ]
+}"#;
+
+/// The own values of an instance, as a snapshot has them.
+fn own(fleet: &Fleet, id: &str) -> Own {
+    let snapshot: serde_json::Value = serde_json::from_str(&fleet.snapshot()).unwrap();
+    let mut members = snapshot["members"].as_array().unwrap().iter();
+    let member = members.find(|member| member["own"]["instance_id"] == id).unwrap();
+    read_json(&member["own"].to_string()).unwrap()
+}
+
+/// The name and the text of each value. A new field does not compile until it is listed here.
+fn own_values(own: &Own) -> Vec<(String, String)> {
+    let Own { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } = own;
+    assert!(tags.is_empty(), "a snapshot has tags in a list of their own");
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let mut values = vec![
+        ("instance_id".to_owned(), text(instance_id.as_deref())),
+        ("reservation_id".to_owned(), text(reservation_id.as_deref())),
+        ("ami_launch_index".to_owned(), format!("{ami_launch_index:?}")),
+        ("launch_time".to_owned(), launch_time.map(|time| time.to_string()).unwrap_or_default()),
+    ];
+    for (index, interface) in interfaces.iter().enumerate() {
+        let OwnInterface { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } = interface;
+        let own = [
+            ("mac", mac.as_ref().map(|mac| mac.as_str().to_owned()).unwrap_or_default()),
+            ("interface_id", text(interface_id.as_deref())),
+            ("local_ipv4s", format!("{local_ipv4s:?}")),
+            ("public_ipv4s", format!("{public_ipv4s:?}")),
+            ("ipv6s", format!("{ipv6s:?}")),
+            ("ipv6_prefixes", format!("{:?}", ipv6_prefixes.iter().map(|prefix| &**prefix).collect::<Vec<_>>())),
+        ];
+        values.extend(own.map(|(name, value)| (format!("interfaces[{index}].{name}"), value)));
+    }
+    values
 }
 
 #[test]

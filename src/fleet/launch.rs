@@ -155,10 +155,11 @@ impl Fleet {
             client_token: launch.client_token.as_ref().map(|token| token.text.clone()),
         };
         let (mut orders, mut ids) = (Vec::new(), Vec::new());
-        let first_index = first.ami_launch_index;
+        let first_index = first.ami_launch_index.unwrap_or_default();
         let mut given = Some(first);
         for index in 0..launch.count {
-            let own = Own { ami_launch_index: first_index.saturating_add(index), ..given.take().unwrap_or_default() };
+            let ami_launch_index = Some(first_index.saturating_add(index));
+            let own = Own { ami_launch_index, ..given.take().unwrap_or_default() };
             let (order, id) = self.launch_one(&plan, own)?;
             orders.push(order);
             ids.push(id);

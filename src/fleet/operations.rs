@@ -72,8 +72,17 @@ impl Fleet {
         self.change_tags(now, id, |own| own.retain(|key, value| !goes(key, value)))
     }
 
-    /// Makes an instance another one under its own id and tokens: what the record says, and for what it does not say of the
-    /// instance's own, what it had. Its options stay as they are.
+    /// Replaces the record of an instance, which keeps its id, its tokens and its metadata options.
+    ///
+    /// The instance also keeps each [own value](crate::record::Own) that the record leaves out,
+    /// such as its addresses and its tags. Interfaces are matched by their places in the list;
+    /// `ipv6s` without `local_ipv4s` makes an interface IPv6-only, as in a launch.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such instance or it is terminated, if the record is wrong or does not fit
+    /// the values that are kept, if another instance has one of its addresses, or if the tags are
+    /// not allowed. Then the instance is unchanged.
     pub fn replace(&mut self, now: Timestamp, id: &str, record: &Record) -> Result<(), FleetError> {
         let order = self.present(now, id)?;
         let (shared, own) = record.clone().split()?;
@@ -84,7 +93,7 @@ impl Fleet {
             };
             let tags = if record.tags.is_empty() { member.tags.clone() } else { Arc::new(own.tags.clone()) };
             check_tags(&tags, member.instance.wanted_options(now).0.instance_metadata_tags.is_enabled())?;
-            let own = own.over(member.instance.details());
+            let own = own.over(member.instance.details())?;
             fleet.forget_addresses(order, member.instance.details());
             let mut details = Details::of(template, own, now);
             for address in addresses(&details) {

@@ -127,7 +127,7 @@ impl Details {
             interfaces,
             tags: Arc::new(own.tags),
             reservation_id: own.reservation_id.unwrap_or_else(|| line(&draw.id("r", "reservation"))),
-            ami_launch_index: own.ami_launch_index,
+            ami_launch_index: own.ami_launch_index.unwrap_or_default(),
             template,
         }
     }

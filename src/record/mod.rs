@@ -155,7 +155,7 @@ records! {
             /// As `ami-0123456789abcdef0`.
             ami_id: Option<Line>,
             /// The place in one launch of several, from 0.
-            ami_launch_index: u32,
+            ami_launch_index: Option<u32>,
             /// `(unknown)` for images on EBS, which is the default.
             ami_manifest_path: Option<Line>,
             /// The images that the image was made of.

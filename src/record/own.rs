@@ -19,7 +19,7 @@ pub struct Own {
     /// As `r-0123456789abcdef0`.
     pub reservation_id: Option<Line>,
     /// The place in one launch of several, from 0.
-    pub ami_launch_index: u32,
+    pub ami_launch_index: Option<u32>,
     /// When it was launched.
     pub launch_time: Option<Timestamp>,
     /// One for each interface of the template; fewer stand for ones of which nothing is set.
@@ -60,9 +60,7 @@ impl Record {
         let mut interfaces: Vec<OwnInterface> = Vec::new();
         for (index, interface) in self.network_interfaces.iter_mut().enumerate() {
             let own = interface.take_own(index)?;
-            if own.mac.is_some() && interfaces.iter().any(|other| other.mac == own.mac) {
-                return Err(RecordError::new(&format!("network_interfaces[{index}].mac"), "another interface has it"));
-            }
+            check_mac(&interfaces, &own, index)?;
             interfaces.push(own);
         }
         let mut tags = BTreeMap::new();
@@ -70,7 +68,7 @@ impl Record {
         let own = Own {
             instance_id: self.instance_id.take(),
             reservation_id: self.reservation_id.take(),
-            ami_launch_index: core::mem::take(&mut self.ami_launch_index),
+            ami_launch_index: self.ami_launch_index.take(),
             launch_time: self.launch_time.take(),
             interfaces,
             tags,
@@ -80,32 +78,31 @@ impl Record {
 }
 
 impl Own {
-    /// This, and for what it does not say what an instance has already.
-    pub(crate) fn over(self, details: &Details) -> Own {
-        let before = Own::of(details);
-        let mut had = before.interfaces.into_iter();
-        let merge = |own: OwnInterface| {
-            let had = had.next().unwrap_or_default();
-            let is_addressed = !own.local_ipv4s.is_empty() || !own.ipv6s.is_empty();
-            let (local_ipv4s, ipv6s) =
-                if is_addressed { (own.local_ipv4s, own.ipv6s) } else { (had.local_ipv4s, had.ipv6s) };
-            OwnInterface {
-                mac: own.mac.or(had.mac),
-                interface_id: own.interface_id.or(had.interface_id),
-                local_ipv4s,
-                ipv6s,
-                ..own
-            }
-        };
-        Own {
-            // Whoever is replaced stays who it is.
-            instance_id: before.instance_id,
-            reservation_id: self.reservation_id.or(before.reservation_id),
-            ami_launch_index: self.ami_launch_index,
-            launch_time: self.launch_time.or(before.launch_time),
-            interfaces: self.interfaces.into_iter().map(merge).collect(),
-            tags: BTreeMap::new(),
+    /// Fills each value that is not set with the instance's present one. The id stays the
+    /// instance's; the caller sets the tags.
+    ///
+    /// # Errors
+    ///
+    /// If a given value and a kept one of an interface do not fit together.
+    pub(crate) fn over(self, details: &Details) -> Result<Own, RecordError> {
+        // Without `..`, so that a new field does not compile until it is merged.
+        let Own { instance_id: _, reservation_id, ami_launch_index, launch_time, interfaces, tags: _ } = self;
+        let present = Own::of(details);
+        let mut present_interfaces = present.interfaces.into_iter();
+        let mut merged: Vec<OwnInterface> = Vec::new();
+        for (index, interface) in interfaces.into_iter().enumerate() {
+            let interface = interface.over(present_interfaces.next().unwrap_or_default(), index)?;
+            check_mac(&merged, &interface, index)?;
+            merged.push(interface);
         }
+        Ok(Own {
+            instance_id: present.instance_id,
+            reservation_id: reservation_id.or(present.reservation_id),
+            ami_launch_index: ami_launch_index.or(present.ami_launch_index),
+            launch_time: launch_time.or(present.launch_time),
+            interfaces: merged,
+            tags: BTreeMap::new(),
+        })
     }
 
     /// All that is an instance's own, but for its tags.
@@ -121,12 +118,59 @@ impl Own {
         Own {
             instance_id: Some(details.instance_id.clone()),
             reservation_id: Some(details.reservation_id.clone()),
-            ami_launch_index: details.ami_launch_index,
+            // A snapshot leaves 0 out.
+            ami_launch_index: Some(details.ami_launch_index).filter(|index| *index != 0),
             launch_time: Some(details.launch_time),
             interfaces: details.interfaces.iter().map(interface).collect(),
             tags: BTreeMap::new(),
         }
     }
+}
+
+impl OwnInterface {
+    /// Fills each value that is not set with the present one.
+    fn over(self, present: OwnInterface, index: usize) -> Result<OwnInterface, RecordError> {
+        let OwnInterface { mac, interface_id, mut local_ipv4s, mut public_ipv4s, mut ipv6s, mut ipv6_prefixes } = self;
+        // In a record, IPv6 addresses without private IPv4 addresses make an interface IPv6-only.
+        if local_ipv4s.is_empty() && ipv6s.is_empty() {
+            local_ipv4s = present.local_ipv4s;
+        }
+        if public_ipv4s.is_empty() {
+            public_ipv4s = present.public_ipv4s;
+            // Each is associated with the private address at its place.
+            public_ipv4s.truncate(local_ipv4s.len());
+        }
+        check_public(public_ipv4s.len(), local_ipv4s.len(), index)?;
+        if ipv6s.is_empty() {
+            ipv6s = present.ipv6s;
+        }
+        if ipv6_prefixes.is_empty() {
+            ipv6_prefixes = present.ipv6_prefixes;
+        }
+        Ok(OwnInterface {
+            mac: mac.or(present.mac),
+            interface_id: interface_id.or(present.interface_id),
+            local_ipv4s,
+            public_ipv4s,
+            ipv6s,
+            ipv6_prefixes,
+        })
+    }
+}
+
+fn check_mac(others: &[OwnInterface], interface: &OwnInterface, index: usize) -> Result<(), RecordError> {
+    if interface.mac.is_some() && others.iter().any(|other| other.mac == interface.mac) {
+        return Err(RecordError::new(&format!("network_interfaces[{index}].mac"), "another interface has it"));
+    }
+    Ok(())
+}
+
+fn check_public(public: usize, private: usize, index: usize) -> Result<(), RecordError> {
+    if public > private {
+        let path = format!("network_interfaces[{index}].public_ipv4s");
+        return Err(RecordError::new(&path, "more public addresses than private ones to associate them with"));
+    }
+    Ok(())
 }
 
 impl NetworkInterface {
@@ -137,10 +181,7 @@ impl NetworkInterface {
             Some([a, b, c, _]) => Some([a, b, c]),
             None => self.ipv6s.is_empty().then(|| made_up_network(index)),
         };
-        if self.public_ipv4s.len() > self.local_ipv4s.len().max(network.iter().len()) {
-            let path = format!("network_interfaces[{index}].public_ipv4s");
-            return Err(RecordError::new(&path, "more public addresses than private ones to associate them with"));
-        }
+        check_public(self.public_ipv4s.len(), self.local_ipv4s.len().max(network.iter().len()), index)?;
         if let Some([a, b, c]) = network {
             self.subnet_ipv4_cidr_block.get_or_insert_with(|| Line::made_up(&format!("{a}.{b}.{c}.0/24")));
             if self.vpc_ipv4_cidr_blocks.is_empty() {
