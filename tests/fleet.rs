@@ -411,6 +411,38 @@ fn a_replaced_instance_has_no_more_public_addresses_than_private_ones() {
     assert!(matches!(&error, FleetError::Record(error) if error.path == "network_interfaces[1].mac"), "{error}");
 }
 
+#[test]
+fn a_launch_first_does_what_is_due() {
+    let mut fleet = fleet();
+    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    let mut first = launch("t3.micro");
+    first.record.instance_id = Some(name("i-1"));
+    first.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 0, 9)];
+    fleet.launch(at(0), &first).unwrap();
+    let endpoint = fleet.member("i-1").unwrap().endpoint();
+    fleet.terminate(at(100), "i-1").unwrap();
+    let mut same_address = first.clone();
+    same_address.record.instance_id = Some(name("i-2"));
+    let address = IpAddr::from([10, 0, 0, 9]);
+    assert_eq!(fleet.launch(at(199), &same_address), Err(FleetError::AddressInUse(address)), "it is shutting down");
+    fleet.launch(at(200), &same_address).unwrap();
+    assert_eq!(fleet.member("i-2").unwrap().endpoint(), endpoint);
+    assert_eq!(fleet.at(at(200), address).map(|found| &**found.id()), Some("i-2"));
+    // An hour after its end, the id is free too.
+    first.record.network_interfaces[0].local_ipv4s.clear();
+    assert_eq!(fleet.launch(at(3_600_199), &first), Err(FleetError::IdInUse(name("i-1"))), "it is still shown");
+    fleet.launch(at(3_600_200), &first).unwrap();
+    let kinds: Vec<_> = std::iter::from_fn(|| fleet.next_event()).map(|event| (event.at, event.kind)).collect();
+    let expected = [
+        (0, EventKind::Launched),
+        (200, EventKind::Terminated),
+        (200, EventKind::Launched),
+        (3_600_200, EventKind::Forgotten),
+        (3_600_200, EventKind::Launched),
+    ];
+    assert_eq!(kinds, expected.map(|(millis, kind)| (at(millis), kind)));
+}
+
 /// An instance that has a value for each field of [`Own`] and [`OwnInterface`].
 const OWN_VALUES: &str = r#"{
     "instance_type": "t3.micro", "instance_id": "i-1", "reservation_id": "r-9", "ami_launch_index": 3,

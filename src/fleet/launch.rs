@@ -120,8 +120,17 @@ impl Launch {
 }
 
 impl Fleet {
-    /// Launches instances, which run with the options of the launch from the beginning. Gives their ids, in their order.
+    /// Launches instances, which run with the options of the launch from the beginning. Returns
+    /// their ids, in their order.
+    ///
+    /// First does what is due, as [`Fleet::handle_deadline`] does: an instance that is terminated by
+    /// now has no address any more.
+    ///
+    /// # Errors
+    ///
+    /// If the launch is not possible. Then nothing is launched.
     pub fn launch(&mut self, now: Timestamp, launch: &Launch) -> Result<Vec<Name>, FleetError> {
+        self.handle_deadline(now);
         self.attempt(|fleet| fleet.launch_all(now, launch))
     }
 
