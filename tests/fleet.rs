@@ -1,7 +1,7 @@
 //! What holds for many instances: who is found where, what is shared, what an operation does and what a refused one leaves.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use imds::connection::KeepAlive;
 use imds::fleet::{AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, Order, Settings};
@@ -441,6 +441,53 @@ fn a_launch_first_does_what_is_due() {
         (3_600_200, EventKind::Launched),
     ];
     assert_eq!(kinds, expected.map(|(millis, kind)| (at(millis), kind)));
+}
+
+#[test]
+fn a_replaced_instance_keeps_its_loopback_address_to_itself() {
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let endpoint = fleet.member(&id).unwrap().endpoint().unwrap();
+    let private = addresses(&fleet, &id)[0];
+    let mut moved = record("t3.micro");
+    moved.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 9, 9)];
+    fleet.replace(at(0), &id, &moved).unwrap();
+    assert_eq!(fleet.member(&id).unwrap().endpoint(), Some(endpoint));
+    let found = |fleet: &Fleet, address: IpAddr| fleet.at(at(0), address).map(|found| found.id().clone());
+    assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
+    // Another instance gets the private address, and a loopback address of its own.
+    let mut heir = launch("t3.micro");
+    let IpAddr::V4(v4) = private else { unreachable!("an IPv4 address") };
+    heir.record.network_interfaces[0].local_ipv4s = vec![v4];
+    let heir = fleet.launch(at(0), &heir).unwrap().remove(0);
+    assert_ne!(fleet.member(&heir).unwrap().endpoint().map(|endpoint| *endpoint.ip()), Some(*endpoint.ip()));
+    assert_eq!(found(&fleet, private), Some(heir.clone()));
+    assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
+    // The loopback address is free when the instance ends.
+    fleet.terminate(at(0), &id).unwrap();
+    assert_eq!(found(&fleet, (*endpoint.ip()).into()), None);
+}
+
+#[test]
+fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
+    let mut fleet = fleet();
+    // Not of 10.0.0.0/8, so that the fleet keeps whose loopback address it is.
+    let at_address = |last| {
+        let mut launch = launch("t3.micro");
+        launch.record.network_interfaces[0].subnet_ipv4_cidr_block = None;
+        launch.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(172, 16, 0, last)];
+        launch
+    };
+    let one = fleet.launch(at(0), &at_address(8)).unwrap().remove(0);
+    let other = fleet.launch(at(0), &at_address(9)).unwrap().remove(0);
+    let of = |fleet: &Fleet, id: &str| *fleet.member(id).unwrap().endpoint().unwrap().ip();
+    let (of_one, of_other) = (of(&fleet, &one), of(&fleet, &other));
+    let found = |fleet: &Fleet, address: Ipv4Addr| fleet.at(at(0), address.into()).map(|found| found.id().clone());
+    assert_eq!((found(&fleet, of_one), found(&fleet, of_other)), (Some(one.clone()), Some(other.clone())));
+    fleet.set_endpoint(&one, Some(SocketAddrV4::new(of_other, 5000))).unwrap();
+    assert_eq!((found(&fleet, of_one), found(&fleet, of_other)), (None, Some(other.clone())));
+    fleet.terminate(at(0), &one).unwrap();
+    assert_eq!(found(&fleet, of_other), Some(other));
 }
 
 /// An instance that has a value for each field of [`Own`] and [`OwnInterface`].

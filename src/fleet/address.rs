@@ -89,6 +89,13 @@ impl Fleet {
         Some(SocketAddrV4::new(address, port))
     }
 
+    /// Frees a loopback address that the fleet keeps for this instance.
+    pub(super) fn free_loopback(&mut self, order: Order, loopback: Ipv4Addr) {
+        if self.by_loopback.get(&loopback) == Some(&order) {
+            self.by_loopback.remove_mut(&loopback);
+        }
+    }
+
     /// Whose address of the loopback network it is.
     pub(super) fn at_loopback(&self, loopback: Ipv4Addr) -> Option<Order> {
         if let Some(order) = self.by_loopback.get(&loopback) {

@@ -224,16 +224,24 @@ impl Fleet {
                 (_, None) => None,
             };
             if let (Some(before), None) = (before, endpoint) {
-                self.by_loopback.remove_mut(before.ip());
+                self.free_loopback(order, *before.ip());
             }
             self.change(order, |member| member.endpoint = endpoint);
         }
     }
 
-    /// Says where the shell serves an instance, where it has no address of the loopback network for it.
+    /// Sets where the shell serves an instance. The instance gives up the loopback address that the
+    /// fleet chose for it.
+    ///
+    /// # Errors
+    ///
+    /// [`FleetError::NoSuchInstance`].
     pub fn set_endpoint(&mut self, id: &str, endpoint: Option<SocketAddrV4>) -> Result<(), FleetError> {
         let order = self.order_of(id)?;
-        self.change(order, |member| member.endpoint = endpoint);
+        let before = self.change(order, |member| core::mem::replace(&mut member.endpoint, endpoint)).flatten();
+        if let Some(before) = before.filter(|before| endpoint.is_none_or(|endpoint| endpoint.ip() != before.ip())) {
+            self.free_loopback(order, *before.ip());
+        }
         Ok(())
     }
 

@@ -94,6 +94,10 @@ impl Fleet {
             let tags = if record.tags.is_empty() { member.tags.clone() } else { Arc::new(own.tags.clone()) };
             check_tags(&tags, member.instance.wanted_options(now).0.instance_metadata_tags.is_enabled())?;
             let own = own.over(member.instance.details())?;
+            let loopback = member
+                .endpoint
+                .map(|endpoint| *endpoint.ip())
+                .filter(|address| fleet.at_loopback(*address) == Some(order));
             fleet.forget_addresses(order, member.instance.details());
             let mut details = Details::of(template, own, now);
             for address in addresses(&details) {
@@ -101,6 +105,10 @@ impl Fleet {
                     return Err(FleetError::AddressInUse(address));
                 }
                 fleet.by_address.insert_mut(address, order);
+            }
+            // The new private address may not give the loopback address away, which stays the same.
+            if let Some(loopback) = loopback.filter(|address| fleet.at_loopback(*address) != Some(order)) {
+                fleet.by_loopback.insert_mut(loopback, order);
             }
             details.tags = tags.clone();
             member.tags = tags;
@@ -172,7 +180,7 @@ impl Fleet {
                 if let Some(member) = self.members.get(&order).cloned() {
                     self.forget_addresses(order, member.instance.details());
                     if let Some(endpoint) = member.endpoint {
-                        self.by_loopback.remove_mut(endpoint.ip());
+                        self.free_loopback(order, *endpoint.ip());
                     }
                 }
                 self.change(order, |member| member.endpoint = None);
