@@ -490,6 +490,23 @@ fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
     assert_eq!(found(&fleet, of_other), Some(other));
 }
 
+#[test]
+fn another_port_is_that_of_an_instance_that_shuts_down_too() {
+    let mut fleet = fleet();
+    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    fleet.terminate(at(100), &id).unwrap();
+    let port = |fleet: &Fleet| fleet.member(&id).unwrap().endpoint().map(|endpoint| endpoint.port());
+    for loopback_port in [Some(1339), None, Some(1340)] {
+        fleet.set_settings(Settings { loopback_port, ..*fleet.settings() });
+        assert_eq!(port(&fleet), loopback_port);
+    }
+    fleet.handle_deadline(at(200));
+    assert_eq!(port(&fleet), None);
+    fleet.set_settings(Settings { loopback_port: Some(1341), ..*fleet.settings() });
+    assert_eq!(port(&fleet), None, "it is terminated");
+}
+
 /// An instance that has a value for each field of [`Own`] and [`OwnInterface`].
 const OWN_VALUES: &str = r#"{
     "instance_type": "t3.micro", "instance_id": "i-1", "reservation_id": "r-9", "ami_launch_index": 3,

@@ -211,7 +211,7 @@ impl Fleet {
         let members: Vec<(Order, Option<Ipv4Addr>, Option<SocketAddrV4>)> = self
             .members
             .values()
-            .filter(|member| !member.is_over())
+            .filter(|member| !self.has_ended(member))
             .map(|member| {
                 let private = member.instance.details().primary().local_ipv4s.first().copied();
                 (member.order, private, member.endpoint)

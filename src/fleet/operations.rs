@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use super::launch::check_tags;
 use super::member::Life;
-use super::{Due, EventKind, Fleet, FleetError, InstanceState, Order, StateChange};
+use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, StateChange};
 use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
 use crate::time::Timestamp;
 
@@ -204,6 +204,11 @@ impl Fleet {
                 self.by_address.remove_mut(&address);
             }
         }
+    }
+
+    /// Whether an instance is terminated and its addresses are free.
+    pub(super) fn has_ended(&self, member: &Member) -> bool {
+        member.is_over() && !self.agenda.contains(&(member.life.until(), member.order, Due::Settled))
     }
 
     fn change_tags(
