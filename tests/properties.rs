@@ -14,7 +14,7 @@ use imds::connection::KeepAlive;
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
-use imds::wire::{Body, Request, Status, spans};
+use imds::wire::{Body, PROFILES, Request, Status, spans};
 use imds::{Instance, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -183,6 +183,22 @@ proptest! {
         let stream = fragments.concat();
         let whole = drive(&OPTIONAL, KeepAlive::On, &[stream.as_slice()]);
         prop_assert_eq!(drive(&OPTIONAL, KeepAlive::On, &chunks(&stream, &chunking)), whole);
+    }
+}
+
+/// The key is the same for all versions, so that only a comparison of the version rejects these.
+#[test]
+fn a_token_of_another_version_under_the_same_key_is_rejected() {
+    let issued_with = |version| Authority::new(&Seed::new([1; 32]), version, "i-1", 0).issue(NOW, Ttl::MAX, 7);
+    let verify = |version| authority().verify(NOW, issued_with(version).as_bytes()).map(|session| session.remaining);
+    for profile in PROFILES {
+        let expected = if profile.name == "nitro" { Ok(Ttl::MAX.seconds()) } else { Err(TokenFault::Forged) };
+        assert_eq!(verify(profile.token_version), expected, "{}", profile.name);
+    }
+    for bit in 0..32 {
+        let mut version = VERSION;
+        version[bit / 8] ^= 0x80 >> (bit % 8);
+        assert_eq!(verify(version), Err(TokenFault::Forged), "version {version:02x?}");
     }
 }
 
