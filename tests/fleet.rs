@@ -204,6 +204,59 @@ fn a_passing_state_lasts_for_its_time() {
     assert_eq!(events, [(at(0), EventKind::Launched), (at(350), EventKind::Terminated)]);
 }
 
+/// An instance answers while its machine may be on, which is until it has stopped or terminated.
+#[test]
+fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
+    use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
+
+    let mut fleet = fleet();
+    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let [private, loopback] = addresses(&fleet, &id).try_into().unwrap();
+    type Step = fn(&mut Fleet, &Name, Timestamp);
+    let none: Step = |_, _, _| {};
+    let start: Step = |fleet, id, now| assert!(fleet.start(now, id).is_ok());
+    let stop: Step = |fleet, id, now| assert!(fleet.stop(now, id).is_ok());
+    let terminate: Step = |fleet, id, now| assert!(fleet.terminate(now, id).is_ok());
+    let mut seen = Vec::new();
+    for (millis, step, state) in [
+        (0, none, Pending),
+        (99, none, Pending),
+        (100, none, Running),
+        (200, stop, Stopping),
+        (299, none, Stopping),
+        (300, none, Stopped),
+        (400, start, Pending),
+        (500, none, Running),
+        (600, terminate, ShuttingDown),
+        (699, none, ShuttingDown),
+        (700, none, Terminated),
+    ] {
+        step(&mut fleet, &id, at(millis));
+        // A fleet that does what is due, and one that is late with it.
+        let mut settled = fleet.clone();
+        settled.handle_deadline(at(millis));
+        for fleet in [&fleet, &settled] {
+            let member = fleet.member(&id).unwrap();
+            assert_eq!(member.state(at(millis)), state, "at {millis} ms");
+            // Without `_`, so that a new state does not compile until it is decided here.
+            let is_served = match state {
+                Pending | Running | Stopping | ShuttingDown => true,
+                Stopped | Terminated => false,
+            };
+            assert_eq!(member.is_served(at(millis)), is_served, "{}", state.name());
+            for address in [private, loopback] {
+                let found = fleet.at(at(millis), address).map(|found| found.id());
+                assert_eq!(found, is_served.then_some(&id), "{} at {address}", state.name());
+            }
+        }
+        seen.push(state);
+    }
+    for state in [Pending, Running, ShuttingDown, Terminated, Stopping, Stopped] {
+        assert!(seen.contains(&state), "{} is not tested", state.name());
+    }
+}
+
 /// AWS: the launch has precedence over the account, the account over the image, each option by itself.
 #[test]
 fn each_option_of_a_launch_is_decided_by_launch_account_image_and_default() {
