@@ -3,12 +3,13 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::launch::check_tags;
 use super::member::Life;
-use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, StateChange};
-use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
+use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, StateChange, TokenUse};
+use crate::record::{Details, HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
 use crate::time::Timestamp;
 
 impl Fleet {
@@ -191,11 +192,23 @@ impl Fleet {
 
     fn forget(&mut self, at: Timestamp, order: Order, id: &Name) {
         if let Some(token) = self.members.get(&order).and_then(|member| member.client_token.clone()) {
-            self.by_client_token.remove_mut(&token);
+            self.forget_launch(&token, order);
         }
         self.members.remove_mut(&order);
         self.by_id.remove_mut(id);
         self.note(at, id, EventKind::Forgotten);
+    }
+
+    /// A client token stands for its launch until the last instance of it is forgotten.
+    fn forget_launch(&mut self, token: &Line, order: Order) {
+        let Some(used) = self.by_client_token.get(token).filter(|used| used.launched.contains(&order)) else { return };
+        let launched: Vec<Order> = used.launched.iter().copied().filter(|launched| *launched != order).collect();
+        if launched.is_empty() {
+            self.by_client_token.remove_mut(token);
+        } else {
+            let used = TokenUse { digest: used.digest, launched };
+            self.by_client_token.insert_mut(token.clone(), Arc::new(used));
+        }
     }
 
     fn forget_addresses(&mut self, order: Order, details: &Details) {

@@ -354,6 +354,18 @@ fn a_client_token_makes_the_same_call_again_the_same_launch_and_another_call_a_m
 }
 
 #[test]
+fn a_client_token_stands_for_the_instances_of_its_launch_that_are_left() {
+    let mut account = Account::new();
+    let launch = "RunInstances&ImageId=ami-1&MinCount=2&MaxCount=2&ClientToken=once";
+    let ids = account.done(launch).all("instanceId");
+    account.pass(1000);
+    account.done(&format!("TerminateInstances&InstanceId.1={}", ids[0]));
+    account.pass(3_601_000);
+    assert_eq!(account.done(launch).all("instanceId"), ids[1..]);
+    assert_eq!(account.fleet.len(), 1);
+}
+
+#[test]
 fn a_dry_run_uses_no_client_token_up() {
     let mut account = Account::new();
     let launch = format!("{LAUNCH}&ClientToken=once");
