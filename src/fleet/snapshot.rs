@@ -5,8 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use core::net::{Ipv4Addr, SocketAddrV4};
 
+use super::address::private_of;
 use super::member::Life;
 use super::operations::{addresses, forgotten_at};
 use super::{AccountDefaults, Due, Fleet, Image, InstanceState, Member, Notes, Order, Settings, TokenUse};
@@ -98,7 +99,11 @@ impl Fleet {
                 generation: member.instance.generation(),
                 life: member.life,
                 client_token: member.client_token.clone(),
-                loopback: member.endpoint.map(|endpoint| *endpoint.ip()),
+                loopback: member
+                    .endpoint
+                    .map(|endpoint| *endpoint.ip())
+                    // Endpoints that the shell chose may share an address.
+                    .filter(|address| self.at_loopback(*address) == Some(member.order)),
             }
         });
         let members = members.collect();
@@ -125,6 +130,11 @@ impl Fleet {
     }
 
     /// The fleet of a snapshot, as it would be at this time. What fell due meanwhile has happened without an event.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no snapshot of [`SNAPSHOT_VERSION`], or if it contradicts itself, such as by
+    /// one address of two instances. The error names the place.
     pub fn restore(json: &str, settings: Settings, now: Timestamp) -> Result<Fleet, RecordError> {
         let header: Header = read_json(json)?;
         if header.format != FORMAT {
@@ -163,11 +173,25 @@ impl Fleet {
             .collect::<Result<Vec<_>, _>>()?;
         let notes: Vec<_> = saved.notes.into_iter().map(Arc::new).collect();
         let tags: Vec<_> = saved.tags.into_iter().map(Arc::new).collect();
+        let mut loopbacks = BTreeMap::new();
         for (index, member) in saved.members.into_iter().enumerate() {
-            let wrong = |reason: &str| RecordError::new(&format!("members[{index}]"), reason);
-            let missing = || wrong("it names a template, notes or tags that are not there");
-            if member.order >= fleet.next || member.own.instance_id.is_none() {
-                return Err(wrong("its place is not before the next one's, or it has no id"));
+            let path = format!("members[{index}]");
+            let wrong = |reason: String| RecordError::new(&path, reason);
+            let missing = || wrong("it names a template, notes or tags that are not there".into());
+            if member.order >= fleet.next {
+                return Err(wrong(format!("its order {} is not less than `next`", member.order.get())));
+            }
+            if member.own.instance_id.is_none() {
+                return Err(wrong("it has no id".into()));
+            }
+            if member.life.toward == member.life.toward.settled() {
+                let settled = member.life.toward.name();
+                let reason =
+                    format!("an instance is `pending`, `stopping` or `shutting-down` before it is `{settled}`");
+                return Err(RecordError::new(&format!("{path}.life.toward"), reason));
+            }
+            if member.generation == u64::MAX {
+                return Err(RecordError::new(&format!("{path}.generation"), "no generation can follow this one"));
             }
             let shared = SharedParts {
                 template: templates.get(member.template).cloned().ok_or_else(missing)?,
@@ -175,20 +199,31 @@ impl Fleet {
                 tags: tags.get(member.tags).cloned().ok_or_else(missing)?,
                 shown_tags: tags.get(member.shown_tags).cloned().ok_or_else(missing)?,
             };
-            fleet.resume(member, shared, now).map_err(|taken| wrong(&taken))?;
+            fleet.resume(member, shared, &mut loopbacks, now).map_err(wrong)?;
         }
+        fleet.check_client_tokens()?;
+        fleet.resume_endpoints(loopbacks);
         fleet.handle_deadline(now);
         fleet.events.clear();
         Ok(fleet)
     }
 
-    fn resume(&mut self, saved: Saved, shared: SharedParts, now: Timestamp) -> Result<(), String> {
+    fn resume(
+        &mut self,
+        saved: Saved,
+        shared: SharedParts,
+        loopbacks: &mut BTreeMap<Ipv4Addr, Order>,
+        now: Timestamp,
+    ) -> Result<(), String> {
         let order = saved.order;
         let mut details = Details::of(shared.template, saved.own, now);
         details.tags = shared.shown_tags;
         let id = details.instance_id.clone();
-        if self.members.contains_key(&order) || self.by_id.contains_key(&id) {
-            return Err(format!("{id} is there twice"));
+        if let Some(other) = self.members.get(&order) {
+            return Err(format!("{} already has the order {}", other.id(), order.get()));
+        }
+        if self.by_id.contains_key(&id) {
+            return Err(format!("another instance has the id {id}"));
         }
         let member = Member {
             order,
@@ -200,39 +235,83 @@ impl Fleet {
             endpoint: None,
         };
         let is_gone = saved.life.toward.settled() == InstanceState::Terminated && saved.life.until() <= now;
-        if !is_gone {
+        self.by_id.insert_mut(id, order);
+        self.members.insert_mut(order, member.clone());
+        if is_gone {
+            self.agenda.insert_mut((forgotten_at(saved.life.until()), order, Due::Forgotten));
+        } else {
             for address in addresses(member.instance.details()) {
-                if self.by_address.contains_key(&address) {
-                    return Err(format!("another instance has the address {address}"));
+                if let Some(holder) = self.by_address.get(&address) {
+                    return Err(format!("{} already has the address {address}", self.id_of(*holder)));
                 }
                 self.by_address.insert_mut(address, order);
             }
-        }
-        self.by_id.insert_mut(id, order);
-        if is_gone {
-            self.agenda.insert_mut((forgotten_at(saved.life.until()), order, Due::Forgotten));
-        } else if saved.life.until() > now {
-            self.agenda.insert_mut((saved.life.until(), order, Due::Settled));
+            if let Some(loopback) = saved.loopback.filter(is_own_loopback)
+                && let Some(holder) = loopbacks.insert(loopback, order)
+            {
+                return Err(format!("{} already has the loopback address {loopback}", self.id_of(holder)));
+            }
+            if saved.life.until() > now {
+                self.agenda.insert_mut((saved.life.until(), order, Due::Settled));
+            }
         }
         if let Some(at) = saved.options.effective().filter(|at| *at > now) {
             self.agenda.insert_mut((at, order, Due::Applied));
         }
-        let private = member.instance.details().primary().local_ipv4s.first().copied();
-        self.members.insert_mut(order, member);
-        if !is_gone && let Some(port) = self.settings.loopback_port {
-            let endpoint = match saved.loopback.filter(|address| address.is_loopback()) {
-                Some(address) if self.at_loopback(address).is_none() => {
-                    if private.map(IpAddr::V4) != Some(IpAddr::V4(super::address::private_of(address))) {
-                        self.by_loopback.insert_mut(address, order);
-                    }
-                    Some(SocketAddrV4::new(address, port))
-                }
-                _ => self.loopback_endpoint(order, private),
-            };
+        Ok(())
+    }
+
+    /// Gives each instance an endpoint: the saved ones first, so that no other instance gets them.
+    fn resume_endpoints(&mut self, loopbacks: BTreeMap<Ipv4Addr, Order>) {
+        let Some(port) = self.settings.loopback_port else { return };
+        for (address, order) in loopbacks {
+            let private = private_of(address);
+            let primary = self.members.get(&order).and_then(primary_address);
+            if primary != Some(private) {
+                self.by_loopback.insert_mut(address, order);
+            }
+            self.change(order, |member| member.endpoint = Some(SocketAddrV4::new(address, port)));
+        }
+        let others: Vec<_> = self
+            .members
+            .values()
+            .filter(|member| member.endpoint.is_none() && !self.has_ended(member))
+            .map(|member| (member.order, primary_address(member)))
+            .collect();
+        for (order, private) in others {
+            let endpoint = self.loopback_endpoint(order, private);
             self.change(order, |member| member.endpoint = endpoint);
+        }
+    }
+
+    /// Whether the instances that client tokens name are there, and of launches with these tokens.
+    fn check_client_tokens(&self) -> Result<(), RecordError> {
+        for (token, used) in self.by_client_token.iter() {
+            for order in &used.launched {
+                let reason = match self.members.get(order) {
+                    Some(member) if member.client_token.as_ref() == Some(token) => continue,
+                    Some(member) => format!("{} was launched without this client token", member.id()),
+                    None => format!("no instance has the order {}", order.get()),
+                };
+                return Err(RecordError::new(&format!("client_tokens.{token}"), reason));
+            }
         }
         Ok(())
     }
+
+    fn id_of(&self, order: Order) -> &str {
+        self.members.get(&order).map_or("an instance", |member| member.id())
+    }
+}
+
+fn primary_address(member: &Member) -> Option<Ipv4Addr> {
+    member.instance.details().primary().local_ipv4s.first().copied()
+}
+
+/// Whether one instance alone can be at this address: all instances share 127.0.0.1 where each has
+/// a port.
+fn is_own_loopback(address: &Ipv4Addr) -> bool {
+    address.is_loopback() && *address != Ipv4Addr::LOCALHOST
 }
 
 struct SharedParts {

@@ -1,3 +1,4 @@
+use imds::Fleet;
 use imds::fleet::Image;
 use imds::record::{Line, Record};
 
@@ -351,6 +352,22 @@ fn a_client_token_makes_the_same_call_again_the_same_launch_and_another_call_a_m
     assert_eq!(account.refused(&launch).0, "IdempotentInstanceTerminated");
     let long = "a".repeat(65);
     assert_eq!(account.refused(&format!("{LAUNCH}&ClientToken={long}")).0, "InvalidParameterValue");
+}
+
+#[test]
+fn a_client_token_stands_for_its_launch_after_a_restore() {
+    let mut account = Account::new();
+    let launch = format!("{LAUNCH}&ClientToken=once");
+    let first = account.done(&launch);
+    account.fleet = Fleet::restore(&account.fleet.snapshot(), *account.fleet.settings(), account.now).unwrap();
+    let again = account.done(&launch);
+    for member in ["reservationId", "instanceId", "privateIpAddress"] {
+        assert_eq!(again.one(member), first.one(member), "{member}");
+    }
+    assert_eq!(account.fleet.len(), 1);
+    assert_eq!(account.refused(&format!("{launch}&KeyName=a")).0, "IdempotentParameterMismatch");
+    account.done(&format!("{LAUNCH}&ClientToken=other"));
+    assert_eq!(account.fleet.len(), 2);
 }
 
 #[test]

@@ -1,0 +1,299 @@
+//! Snapshots of a fleet: what a restored fleet keeps, and which snapshots are rejected.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use imds::connection::KeepAlive;
+use imds::fleet::{ClientToken, Fleet, Launch, Settings};
+use imds::record::{Line, Name, Record};
+use imds::{Connection, Seed, Timestamp};
+use serde_json::{Value, json};
+
+/// An edit of a snapshot: the place of the value, the new value, and the error that names it.
+type Edit = (&'static str, &'static str, Value, &'static str, &'static str);
+
+#[test]
+fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
+    let snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
+    let edits: Vec<Edit> = vec![
+        (
+            "a private IPv4 address of two instances",
+            "/members/1/own/interfaces/0/local_ipv4s/0",
+            json!("10.0.0.10"),
+            "members[1]",
+            "i-1 already has the address 10.0.0.10",
+        ),
+        (
+            "a secondary private IPv4 address that is another's primary one",
+            "/members/1/own/interfaces/0/local_ipv4s",
+            json!(["10.0.0.20", "10.0.0.10"]),
+            "members[1]",
+            "i-1 already has the address 10.0.0.10",
+        ),
+        (
+            "an IPv6 address of two instances",
+            "/members/1/own/interfaces/0/ipv6s/0",
+            json!("2001:db8::10"),
+            "members[1]",
+            "i-1 already has the address 2001:db8::10",
+        ),
+        (
+            "an address of one instance twice",
+            "/members/0/own/interfaces/0/local_ipv4s",
+            json!(["10.0.0.10", "10.0.0.10"]),
+            "members[0]",
+            "i-1 already has the address 10.0.0.10",
+        ),
+        (
+            "a loopback address of two instances",
+            "/members/1/loopback",
+            json!("127.0.0.10"),
+            "members[1]",
+            "i-1 already has the loopback address 127.0.0.10",
+        ),
+        (
+            "an id of two instances",
+            "/members/1/own/instance_id",
+            json!("i-1"),
+            "members[1]",
+            "another instance has the id i-1",
+        ),
+        ("an instance without an id", "/members/1/own/instance_id", Value::Null, "members[1]", "it has no id"),
+        ("an order of two instances", "/members/1/order", json!(0), "members[1]", "i-1 already has the order 0"),
+        (
+            "an order that is yet to be given",
+            "/members/1/order",
+            json!(2),
+            "members[1]",
+            "its order 2 is not less than `next`",
+        ),
+        (
+            "a template that is not there",
+            "/members/1/template",
+            json!(9),
+            "members[1]",
+            "it names a template, notes or tags that are not there",
+        ),
+        (
+            "tags that are not there",
+            "/members/1/shown_tags",
+            json!(9),
+            "members[1]",
+            "it names a template, notes or tags that are not there",
+        ),
+        (
+            "a settled state as the target of a transition",
+            "/members/1/life/toward",
+            json!("running"),
+            "members[1].life.toward",
+            "an instance is `pending`, `stopping` or `shutting-down` before it is `running`",
+        ),
+        (
+            "an end without a way there",
+            "/members/1/life/toward",
+            json!("terminated"),
+            "members[1].life.toward",
+            "an instance is `pending`, `stopping` or `shutting-down` before it is `terminated`",
+        ),
+        (
+            "a stop without a way there",
+            "/members/1/life/toward",
+            json!("stopped"),
+            "members[1].life.toward",
+            "an instance is `pending`, `stopping` or `shutting-down` before it is `stopped`",
+        ),
+        (
+            "a generation that cannot be voided",
+            "/members/1/generation",
+            json!(u64::MAX),
+            "members[1].generation",
+            "no generation can follow this one",
+        ),
+        (
+            "a client token of an instance that is not there",
+            "/client_tokens/once/launched",
+            json!([0, 7]),
+            "client_tokens.once",
+            "no instance has the order 7",
+        ),
+        (
+            "a client token of an instance of another launch",
+            "/client_tokens/once/launched",
+            json!([1]),
+            "client_tokens.once",
+            "i-2 was launched without this client token",
+        ),
+        (
+            "a digest that is none",
+            "/client_tokens/once/digest",
+            json!("xy"),
+            "client_tokens",
+            "a digest is 64 hexadecimal digits",
+        ),
+        ("a seed that is none", "/seed", json!("x"), "seed", ""),
+    ];
+    for (what, pointer, value, path, reason) in edits {
+        let mut edited = snapshot.clone();
+        *edited.pointer_mut(pointer).expect(pointer) = value;
+        for settings in [Settings::default(), SETTINGS] {
+            let error = Fleet::restore(&edited.to_string(), settings, at(10)).expect_err(what);
+            assert_eq!(error.path, path, "{what}: {error}");
+            assert!(error.reason.contains(reason), "{what}: {error}");
+        }
+    }
+    assert!(Fleet::restore(&snapshot.to_string(), SETTINGS, at(10)).is_ok());
+}
+
+#[test]
+fn a_terminated_instance_leaves_its_address_to_another_in_a_snapshot() {
+    let mut fleet = two_instances();
+    fleet.terminate(at(0), "i-1").unwrap();
+    fleet.handle_deadline(at(100));
+    let heir = r#"{ "instance_type": "t3.micro", "instance_id": "i-3", "network_interfaces": [
+        { "local_ipv4s": ["10.0.0.10"], "ipv6s": ["2001:db8::10"] }] }"#;
+    fleet.launch(at(100), &Launch::of(Record::from_json(heir).unwrap())).unwrap();
+    let restored = Fleet::restore(&fleet.snapshot(), SETTINGS, at(100)).unwrap();
+    for address in ["10.0.0.10", "127.0.0.10", "2001:db8::10"] {
+        let found = restored.at(at(100), address.parse().unwrap()).map(|member| &**member.id());
+        assert_eq!(found, Some("i-3"), "{address}");
+    }
+    assert_eq!(restored.snapshot(), fleet.snapshot());
+}
+
+/// A shell without loopback addresses serves each instance at a port of 127.0.0.1.
+#[test]
+fn instances_at_ports_of_one_address_are_restored() {
+    let mut fleet = two_instances();
+    fleet.set_settings(Settings { loopback_port: None, ..SETTINGS });
+    for (id, port) in [("i-1", 5001), ("i-2", 5002)] {
+        fleet.set_endpoint(id, Some(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))).unwrap();
+    }
+    // An earlier version wrote the address of such an endpoint.
+    let mut earlier: Value = serde_json::from_str(&fleet.snapshot()).unwrap();
+    for index in 0..2 {
+        earlier["members"][index]["loopback"] = json!("127.0.0.1");
+    }
+    for text in [fleet.snapshot(), earlier.to_string()] {
+        let restored = Fleet::restore(&text, SETTINGS, at(100)).unwrap();
+        for (id, loopback) in [("i-1", [127, 0, 0, 10]), ("i-2", [127, 0, 0, 20])] {
+            assert_eq!(restored.member(id).unwrap().endpoint(), Some(SocketAddrV4::new(loopback.into(), 1338)));
+        }
+    }
+}
+
+#[test]
+fn instances_at_one_loopback_address_by_choice_are_restored() {
+    let mut fleet = two_instances();
+    for (id, port) in [("i-1", 5001), ("i-2", 5002)] {
+        fleet.set_endpoint(id, Some(SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 77), port))).unwrap();
+    }
+    let restored = Fleet::restore(&fleet.snapshot(), SETTINGS, at(100)).unwrap();
+    assert_eq!(restored.len(), 2);
+}
+
+/// An instance without a saved loopback address gets one that no other instance has saved.
+#[test]
+fn a_saved_loopback_address_stays_with_its_instance() {
+    let mut snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
+    snapshot["members"][0]["loopback"] = Value::Null;
+    snapshot["members"][1]["loopback"] = json!("127.0.0.10");
+    let restored = Fleet::restore(&snapshot.to_string(), SETTINGS, at(100)).unwrap();
+    let address = |id| *restored.member(id).unwrap().endpoint().unwrap().ip();
+    assert_eq!(address("i-2"), Ipv4Addr::new(127, 0, 0, 10));
+    assert_ne!(address("i-1"), address("i-2"));
+    for id in ["i-1", "i-2"] {
+        assert_eq!(restored.at(at(100), address(id).into()).map(|member| &**member.id()), Some(id));
+    }
+}
+
+#[test]
+fn a_token_from_before_a_restart_is_void_after_a_restore() {
+    let mut fleet = two_instances();
+    let before = token(&fleet, "i-1", at(1000));
+    fleet.stop(at(2000), "i-1").unwrap();
+    fleet.start(at(3000), "i-1").unwrap();
+    let after = token(&fleet, "i-1", at(4000));
+    let restored = Fleet::restore(&fleet.snapshot(), SETTINGS, at(5000)).unwrap();
+    for fleet in [&fleet, &restored] {
+        assert_eq!(status(fleet, "i-1", at(5000), &before), 401);
+        assert_eq!(status(fleet, "i-1", at(5000), &after), 200);
+    }
+}
+
+#[test]
+fn a_restored_fleet_knows_its_client_tokens_until_the_last_instance_of_the_launch_is_forgotten() {
+    let mut fleet = Fleet::new(Seed::new([5; 32]));
+    let launch = Launch {
+        count: 2,
+        client_token: Some(ClientToken { text: line("once"), digest: [7; 32] }),
+        ..Launch::of(fleet.launch_template().clone())
+    };
+    let ids = fleet.launch(at(0), &launch).unwrap();
+    let launched = |fleet: &Fleet| {
+        fleet.launched_with("once").map(|(digest, members)| {
+            assert_eq!(digest, &[7; 32]);
+            members.map(|member| member.id().clone()).collect::<Vec<Name>>()
+        })
+    };
+    let restore = |fleet: &Fleet, now| Fleet::restore(&fleet.snapshot(), Settings::default(), now).unwrap();
+    assert_eq!(launched(&restore(&fleet, at(0))), Some(ids.clone()));
+    fleet.terminate(at(0), &ids[0]).unwrap();
+    for fleet in [&mut restore(&fleet, at(3_600_000)), &mut fleet] {
+        fleet.handle_deadline(at(3_600_000));
+        assert_eq!(launched(fleet), Some(ids[1..].to_vec()));
+        assert_eq!(launched(&restore(fleet, at(3_600_000))), Some(ids[1..].to_vec()));
+        fleet.terminate(at(3_600_000), &ids[1]).unwrap();
+        fleet.handle_deadline(at(7_200_000));
+        assert_eq!(launched(fleet), None);
+    }
+}
+
+/// Two instances, of which the first one was launched with a client token.
+fn two_instances() -> Fleet {
+    let mut fleet = Fleet::new(Seed::new([5; 32]));
+    fleet.set_settings(SETTINGS);
+    for (id, host, client_token) in [("i-1", 10, Some("once")), ("i-2", 20, None)] {
+        let record = format!(
+            r#"{{ "instance_type": "t3.micro", "instance_id": "{id}", "tags": {{ "Name": "{id}" }}, "network_interfaces": [
+                {{ "local_ipv4s": ["10.0.0.{host}"], "ipv6s": ["2001:db8::{host}"] }}] }}"#
+        );
+        let client_token = client_token.map(|text| ClientToken { text: line(text), digest: [7; 32] });
+        let launch = Launch { client_token, ..Launch::of(Record::from_json(&record).unwrap()) };
+        fleet.launch(at(0), &launch).unwrap();
+    }
+    fleet
+}
+
+const SETTINGS: Settings = Settings { modify_millis: 1000, transition_millis: 0, loopback_port: Some(1338) };
+
+fn token(fleet: &Fleet, id: &str, now: Timestamp) -> String {
+    let head = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n";
+    let (status, body) = exchange(fleet, id, now, head);
+    assert_eq!(status, 200);
+    body
+}
+
+fn status(fleet: &Fleet, id: &str, now: Timestamp, token: &str) -> u16 {
+    let head = format!("GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token: {token}\r\n\r\n");
+    exchange(fleet, id, now, &head).0
+}
+
+fn exchange(fleet: &Fleet, id: &str, now: Timestamp, head: &str) -> (u16, String) {
+    let mut connection = Connection::new(now, KeepAlive::Off);
+    connection.receive(now, head.as_bytes());
+    let request = connection.next_request(now).expect("a whole head is a request");
+    let answer = fleet.member(id).unwrap().instance().answer(now, &request, now.millis());
+    let mut bytes = Vec::new();
+    answer.write(&mut bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    (answer.rule().status().code(), body)
+}
+
+fn line(text: &str) -> Line {
+    Line::try_from(text).unwrap()
+}
+
+/// The given number of milliseconds after noon.
+fn at(millis: u64) -> Timestamp {
+    Timestamp::parse_rfc3339("2026-01-01T12:00:00Z").unwrap().saturating_add_millis(millis)
+}
