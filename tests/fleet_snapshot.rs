@@ -247,6 +247,23 @@ fn a_restored_fleet_knows_its_client_tokens_until_the_last_instance_of_the_launc
     }
 }
 
+#[test]
+fn the_largest_counters_of_a_snapshot_are_no_overflow() {
+    let mut snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
+    snapshot["drawn"] = json!(u64::MAX);
+    snapshot["public_addresses"] = json!(u32::MAX);
+    snapshot["cursors"] = json!({ "10.0.0.0/16": u32::MAX });
+    // The address that the cursor stands for, so that the search goes on behind it: the subnet has
+    // 65531 addresses from 10.0.0.4 on.
+    let taken = Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 4)) + u32::MAX % 65531);
+    snapshot["members"][1]["own"]["interfaces"][0]["local_ipv4s"] = json!([taken.to_string()]);
+    let mut restored = Fleet::restore(&snapshot.to_string(), SETTINGS, at(100)).unwrap();
+    let launch = Launch { count: 2, public_address: true, ..Launch::of(restored.launch_template().clone()) };
+    let ids = restored.launch(at(100), &launch).unwrap();
+    let public = |id: &Name| restored.member(id).unwrap().instance().details().primary().public_ipv4s[0];
+    assert_ne!(public(&ids[0]), public(&ids[1]));
+}
+
 /// Two instances, of which the first one was launched with a client token.
 fn two_instances() -> Fleet {
     let mut fleet = Fleet::new(Seed::new([5; 32]));

@@ -35,7 +35,8 @@ impl Fleet {
         let full = || FleetError::NoFreeAddress(subnet.clone());
         let block = Block::parse(subnet).ok_or_else(full)?;
         let places = block.size.checked_sub(KEPT_FIRST + KEPT_LAST).filter(|places| *places > 0).ok_or_else(full)?;
-        let start = self.cursors.get(subnet).copied().unwrap_or_default();
+        // A snapshot may hold any number.
+        let start = self.cursors.get(subnet).map_or(0, |cursor| cursor % places);
         for step in 0..places {
             let place = (start + step) % places;
             let address = Ipv4Addr::from(block.first + KEPT_FIRST + place);
@@ -60,7 +61,7 @@ impl Fleet {
     /// A public address, of the networks that RFC 5737 and RFC 2544 keep for such purposes.
     pub(super) fn public_address(&mut self) -> Ipv4Addr {
         let number = self.public_addresses;
-        self.public_addresses += 1;
+        self.public_addresses = number.wrapping_add(1);
         match number {
             0..PUBLIC_FIRST => Ipv4Addr::from(u32::from(TEST_NET_3) + 1 + number),
             _ => Ipv4Addr::from(u32::from(BENCHMARKING) + 1 + (number - PUBLIC_FIRST) % PUBLIC_FURTHER),

@@ -278,7 +278,7 @@ impl Fleet {
 
     /// A value of its own from the fleet's one stream of randomness.
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
-        self.drawn += 1;
+        self.drawn = self.drawn.wrapping_add(1);
         self.seed.draw("imds 2026 fleet v1", &[&self.drawn.to_le_bytes()])
     }
 
