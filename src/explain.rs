@@ -24,7 +24,7 @@ use crate::instance::Instance;
 use crate::record::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
 use crate::time::Timestamp;
 use crate::token::Ttl;
-use crate::wire::{Body, Fault, FieldValue, HopLimit, Method, Request, header};
+use crate::wire::{Body, Fault, HopLimit, Method, Request, header};
 
 /// One fact, changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,11 @@ fn is_served(rule: &Rule, reaches: bool) -> bool {
 /// The single facts whose change turns what the asker gets: served to refused or not arriving, or the other way round.
 ///
 /// `hops` is how many network hops lie between the service and the asker, where that is known: an answer with a lower hop limit
-/// does not arrive. A head that cannot be read has no facts to change, but for a missing or repeated `Host`.
+/// does not arrive.
+///
+/// A change of the request edits the bytes of its head and parses them again. So a second fault
+/// behind the first shows, and an added header counts towards the limits. A head that cannot be
+/// parsed has nothing to edit.
 pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops: Option<u8>) -> Vec<Turn> {
     let options = instance.options(now);
     let ask = |instance: &Instance, now: Timestamp, request: &Request<'_>, hops: Option<u8>| {
@@ -99,8 +103,8 @@ pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops:
     for change in changes(instance, now, &options, request, hops) {
         let with_options = |change: MetadataOptionsChange| instance.with_options(options.with(&change));
         let unchanged = MetadataOptionsChange::default();
-        let mut other = *request;
         let (mut at, mut far, mut changed) = (now, hops, None);
+        let (mut edit, mut throttled) = (Edit::default(), request.throttled);
         match change {
             Change::Endpoint(to) => {
                 changed = Some(with_options(MetadataOptionsChange { http_endpoint: Some(to), ..unchanged }))
@@ -117,18 +121,21 @@ pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops:
             }
             Change::Hops(to) => far = Some(to),
             Change::Clock(to) => at = to,
-            Change::NotThrottled => other.throttled = false,
-            Change::MethodPut => other.method = Method::Put,
-            Change::MethodGet => other.method = Method::Get,
-            Change::TokenPath => other.path = Target::TOKEN_PATH,
-            Change::GoodToken => other.token = FieldValue::One(token.as_bytes()),
-            Change::NoToken => other.token = FieldValue::Absent,
-            Change::GoodTtl => other.ttl = FieldValue::One(GOOD_TTL),
-            Change::NotForwarded => other.forwarded = false,
-            Change::NoExpect => other.expects = false,
-            Change::OneHost => other.fault = None,
-            Change::NoBody => other.body = Body::None,
+            Change::NotThrottled => throttled = false,
+            Change::MethodPut => edit.method = Some("PUT"),
+            Change::MethodGet => edit.method = Some("GET"),
+            Change::TokenPath => edit.target = Some(Target::TOKEN_PATH),
+            Change::GoodToken => edit = Edit::one(&[header::TOKEN], token.as_bytes()),
+            Change::NoToken => edit = Edit::without(&[header::TOKEN]),
+            Change::GoodTtl => edit = Edit::one(&[header::TOKEN_TTL], GOOD_TTL),
+            Change::NotForwarded => edit = Edit::without(&[header::X_FORWARDED_FOR]),
+            Change::NoExpect => edit = Edit::without(&[header::EXPECT]),
+            Change::OneHost => edit = Edit::one(&[header::HOST], HOST),
+            Change::NoBody => edit = Edit::without(&[header::CONTENT_LENGTH, header::TRANSFER_ENCODING]),
         }
+        let head = edit.of(request.head);
+        let mut other = if head == request.head { *request } else { Request::parse(&head) };
+        other.throttled = throttled;
         let (rule, reaches) = ask(changed.as_ref().unwrap_or(instance), at, &other, far);
         if is_served(rule, reaches) != before {
             turns.push(Turn { change, rule, reaches });
@@ -174,11 +181,63 @@ fn changes(
         is(request.forwarded, Change::NotForwarded),
         is(request.expects, Change::NoExpect),
         is(matches!(request.fault, Some(Fault::HostMissing | Fault::HostRepeated)), Change::OneHost),
-        is(request.body != Body::None, Change::NoBody),
+        is(
+            request.body != Body::None
+                || matches!(request.fault, Some(Fault::ContentLength | Fault::LengthAndEncoding)),
+            Change::NoBody,
+        ),
     ]
     .into_iter()
     .flatten()
     .chain(instance.turning_points(now, request).map(Change::Clock))
+}
+
+/// An edit of a request head. The default changes nothing.
+#[derive(Default)]
+struct Edit<'a> {
+    method: Option<&'a str>,
+    target: Option<&'a str>,
+    /// The names of the headers to remove.
+    removed: &'a [&'a str],
+    /// The value of the one header to add. Its name is the first of `removed`.
+    added: Option<&'a [u8]>,
+}
+
+impl<'a> Edit<'a> {
+    fn without(names: &'a [&'a str]) -> Edit<'a> {
+        Edit { removed: names, ..Edit::default() }
+    }
+
+    fn one(name: &'a [&'a str; 1], value: &'a [u8]) -> Edit<'a> {
+        Edit { added: Some(value), ..Edit::without(name) }
+    }
+
+    /// The edited head. An empty head, which is one that could not be parsed, stays empty.
+    fn of(&self, head: &[u8]) -> Vec<u8> {
+        let mut edited = Vec::new();
+        // RFC 9112 section 2.2: a server ignores empty lines before the request line.
+        let start = head.len() - head.trim_ascii_start().len();
+        let (empty_lines, head) = head.split_at(start);
+        let mut lines = head.split_inclusive(|&byte| byte == b'\n');
+        let Some(line) = lines.next() else { return edited };
+        let mut words = line.splitn(3, |&byte| byte == b' ');
+        let mut word = |new: Option<&'a str>| {
+            let old = words.next().unwrap_or_default();
+            new.map_or_else(|| old.to_vec(), |new| new.as_bytes().to_vec())
+        };
+        edited.extend_from_slice(empty_lines);
+        edited.extend([word(self.method), word(self.target), word(None)].join(&b' '));
+        if let (Some(value), [name, ..]) = (self.added, self.removed) {
+            edited.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+        for line in lines {
+            let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+            if !self.removed.iter().any(|removed| name.eq_ignore_ascii_case(removed.as_bytes())) {
+                edited.extend_from_slice(line);
+            }
+        }
+        edited
+    }
 }
 
 impl Change {
@@ -233,3 +292,5 @@ impl fmt::Display for Change {
 }
 
 const GOOD_TTL: &[u8] = b"21600";
+/// What a client sends that uses the link-local address.
+const HOST: &[u8] = b"169.254.169.254";

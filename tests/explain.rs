@@ -1,7 +1,8 @@
 //! What is said to turn a decision turns it, and what turns it is said.
 
-use imds::explain::explain;
-use imds::wire::Request;
+use imds::admission::{Outcome, Rule};
+use imds::explain::{Change, explain};
+use imds::wire::{Fault, Request};
 use imds::{Instance, Record, Seed, Timestamp};
 
 #[test]
@@ -39,6 +40,15 @@ fn each_decision_names_the_single_facts_that_turn_it() {
             &["option.http-tokens"],
         ),
         ("no Host", "{}", "GET / HTTP/1.1\r\n", None, &["field.host.one"]),
+        ("no Host and a bad length", "{}", "GET / HTTP/1.1\r\nContent-Length: x\r\n", None, &[]),
+        ("a bad length", "{}", &format!("{get}Content-Length: x\r\n"), None, &["body.none"]),
+        (
+            "a length and an encoding",
+            "{}",
+            &format!("{get}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"),
+            None,
+            &["body.none"],
+        ),
         ("an unreadable line", "{}", "GET\r\n", None, &[]),
     ];
     for (what, options, head, hops, expected) in cases {
@@ -64,6 +74,177 @@ fn an_expired_token_was_good_a_millisecond_before_its_end() {
     assert!(turns_at(61).contains(&"at 2026-01-01T00:00:59.999Z: serve.v2".to_owned()), "{:?}", turns_at(61));
     assert!(turns_at(59).contains(&"at 2026-01-01T00:01:00Z: token.expired".to_owned()), "{:?}", turns_at(59));
 }
+
+/// Makes each change on a model of the head, then parses and answers the bytes of the changed head.
+#[test]
+fn every_proposed_change_decides_as_the_changed_bytes_do_with_any_pair_of_faults() {
+    let mut turns_of = [0; CHANGES.len()];
+    for options in ["{}", REQUIRED] {
+        let instance = instance(options);
+        let mut put = Head::new("PUT", "/latest/api/token");
+        put.headers.push((TTL.into(), "60".into()));
+        let token = body(&instance, &put);
+        for plain in [Head::new("GET", "/latest/meta-data/"), put] {
+            for (index, (first, change_first)) in FAULTS.iter().enumerate() {
+                for (second, change_second) in &FAULTS[index..] {
+                    let mut head = plain.clone();
+                    change_first(&mut head);
+                    if first != second {
+                        change_second(&mut head);
+                    }
+                    let what = format!("{options} {} {first}, {second}", plain.method);
+                    let bytes = head.bytes();
+                    let request = Request::parse(&bytes);
+                    let (before, served) = decide(&instance, &head);
+                    let turns = explain(&instance, now(), &request, None);
+                    for (place, change) in CHANGES.iter().enumerate() {
+                        let (rule, served_then) = decide(&instance, &head.with(*change, &token));
+                        let turn = turns.iter().find(|turn| turn.change == *change);
+                        if let Some(turn) = turn {
+                            turns_of[place] += 1;
+                            let what = format!("{what}: {} {change}", before.id);
+                            assert_eq!((turn.rule.id, turn.reaches), (rule.id, true), "{what}");
+                            assert_ne!(served_then, served, "{what}");
+                        }
+                        let is_about_headers = matches!(change, Change::OneHost | Change::NoBody);
+                        if is_about_headers && request.fault.is_some_and(is_behind_headers) && served_then != served {
+                            assert!(turn.is_some(), "{what}: {change} is missing");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for (turns, change) in turns_of.iter().zip(CHANGES) {
+        assert_ne!(*turns, 0, "{change} is never proposed");
+    }
+}
+
+/// A request head in parts.
+#[derive(Clone)]
+struct Head {
+    method: &'static str,
+    target: String,
+    version: &'static str,
+    headers: Vec<(String, String)>,
+}
+
+impl Head {
+    fn new(method: &'static str, target: &str) -> Head {
+        Head { method, target: target.into(), version: "HTTP/1.1", headers: vec![("Host".into(), "x".into())] }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut text = format!("{} {} {}\r\n", self.method, self.target, self.version);
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        (text + "\r\n").into_bytes()
+    }
+
+    fn without(&mut self, name: &str) {
+        self.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        self.headers.push((name.into(), value.into()));
+    }
+
+    fn with(&self, change: Change, token: &str) -> Head {
+        let mut head = self.clone();
+        match change {
+            Change::MethodPut => head.method = "PUT",
+            Change::MethodGet => head.method = "GET",
+            Change::TokenPath => head.target = "/latest/api/token".into(),
+            Change::GoodToken => {
+                head.without(TOKEN);
+                head.add(TOKEN, token);
+            }
+            Change::NoToken => head.without(TOKEN),
+            Change::GoodTtl => {
+                head.without(TTL);
+                head.add(TTL, "21600");
+            }
+            Change::NotForwarded => head.without("X-Forwarded-For"),
+            Change::NoExpect => head.without("Expect"),
+            Change::OneHost => {
+                head.without("Host");
+                head.add("Host", "169.254.169.254");
+            }
+            Change::NoBody => {
+                head.without("Content-Length");
+                head.without("Transfer-Encoding");
+            }
+            other => panic!("{other} is no change of a head"),
+        }
+        head
+    }
+}
+
+fn decide(instance: &Instance, head: &Head) -> (&'static Rule, bool) {
+    let bytes = head.bytes();
+    let rule = instance.answer(now(), &Request::parse(&bytes), 0).rule();
+    (rule, !matches!(rule.outcome, Outcome::Refuse(_)))
+}
+
+fn body(instance: &Instance, head: &Head) -> String {
+    let mut response = Vec::new();
+    instance.answer(now(), &Request::parse(&head.bytes()), 1).write(&mut response);
+    String::from_utf8(response).unwrap().split_once("\r\n\r\n").unwrap().1.into()
+}
+
+/// Whether the headers could be parsed.
+fn is_behind_headers(fault: Fault) -> bool {
+    !fault.is_unreadable() && fault != Fault::FieldSyntax
+}
+
+const CHANGES: &[Change] = &[
+    Change::MethodPut,
+    Change::MethodGet,
+    Change::TokenPath,
+    Change::GoodToken,
+    Change::NoToken,
+    Change::GoodTtl,
+    Change::NotForwarded,
+    Change::NoExpect,
+    Change::OneHost,
+    Change::NoBody,
+];
+
+/// Every fault of a head, other reasons to reject a request, and heads at a limit. The last two
+/// measure the rest of the head, so they stand last.
+const FAULTS: &[(&str, ChangeHead)] = &[
+    ("no fault", |_| ()),
+    ("HTTP/1.0", |head| head.version = "HTTP/1.0"),
+    ("POST", |head| head.method = "POST"),
+    ("line", |head| head.target = "latest".into()),
+    ("target length", |head| head.target = format!("/{}", "a".repeat(8192))),
+    ("head size", |head| (0..3).for_each(|_| head.add("X-Pad", &"a".repeat(6000)))),
+    ("header count", |head| (0..101).for_each(|_| head.add("A", "b"))),
+    ("version", |head| head.version = "HTTP/2.0"),
+    ("header syntax", |head| head.add("X-Space ", "a")),
+    ("no Host", |head| head.without("Host")),
+    ("two Hosts", |head| head.add("host", "y")),
+    ("bad length", |head| head.add("Content-Length", "x")),
+    ("two lengths", |head| (1..3).for_each(|length| head.add("content-length", &length.to_string()))),
+    ("length and encoding", |head| {
+        head.add("Content-Length", "0");
+        head.add("Transfer-Encoding", "chunked");
+    }),
+    ("encoding", |head| head.add("Transfer-Encoding", "chunked")),
+    ("body size", |head| head.add("Content-Length", "65537")),
+    ("Expect", |head| head.add("Expect", "100-continue")),
+    ("proxy", |head| head.add("X-Forwarded-For", "10.0.0.1")),
+    ("bad token", |head| head.add(TOKEN, "x")),
+    ("as many headers as allowed", |head| (head.headers.len()..100).for_each(|_| head.add("A", "b"))),
+    ("as many bytes as allowed", |head| {
+        let left = (16 * 1024_usize).saturating_sub(head.bytes().len() + "X-Pad: \r\n".len());
+        head.add("X-Pad", &"a".repeat(left));
+    }),
+];
+type ChangeHead = fn(&mut Head);
+const TOKEN: &str = "X-aws-ec2-metadata-token";
+const TTL: &str = "X-aws-ec2-metadata-token-ttl-seconds";
 
 /// What it is, the options, the head, the hops, and what turns it.
 type Case<'a> = (&'a str, &'a str, &'a str, Option<u8>, &'a [&'a str]);

@@ -34,8 +34,8 @@ pub struct Request<'a> {
     pub throttled: bool,
     /// Whether the asker wants the connection kept.
     pub(crate) wants_keep_alive: bool,
-    /// All of the head, where it could be read.
-    head: &'a [u8],
+    /// The whole head; empty if its headers could not be parsed.
+    pub(crate) head: &'a [u8],
 }
 
 /// The methods that the service tells apart. Methods are case-sensitive: `get` is [`Method::Other`].
