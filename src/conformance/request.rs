@@ -62,7 +62,10 @@ pub(super) fn pace(ask: &str) -> Pace {
 /// A request's first line, short enough to be shown.
 pub(super) fn first_line(ask: &str) -> String {
     let line = ask.trim_start_matches(SLOW).trim_start_matches("raw:").lines().next().unwrap_or_default();
-    if line.len() > 60 { format!("{}…", &line[..60]) } else { line.to_string() }
+    match line.char_indices().nth(LINE_CHARACTERS) {
+        Some((end, _)) => format!("{}…", line.split_at(end).0),
+        None => line.to_string(),
+    }
 }
 
 /// The request with each name in braces replaced; or the name that nothing is known for.
@@ -84,3 +87,23 @@ pub(super) fn filled(whole: &str, value: &dyn Fn(&str) -> Option<String>) -> Res
 
 const SESSION: &str = "{session}";
 const SLOW: &str = "slow:";
+const LINE_CHARACTERS: usize = 60;
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use super::first_line;
+
+    #[test]
+    fn a_long_first_line_is_cut_between_characters() {
+        // `ü` takes two bytes, so byte 60 of the shifted line is inside of a character.
+        for shift in ["", "/"] {
+            let line = |characters: usize| String::from(shift) + &"ü".repeat(characters - shift.len());
+            assert_eq!(first_line(&line(60)), line(60));
+            assert_eq!(first_line(&line(61)), format!("{}…", line(60)));
+        }
+        assert_eq!(first_line(&format!("slow:raw:{}\nHost: a", "a".repeat(61))), "a".repeat(60) + "…");
+    }
+}
