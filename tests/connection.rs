@@ -5,7 +5,7 @@ use std::iter;
 use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
 use imds::record::MetadataOptionsChange;
 use imds::wire::{HopLimit, Request};
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Instance, Record, Seed, Timestamp, limits};
 
 #[test]
 fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
@@ -141,6 +141,104 @@ fn only_bytes_that_were_sent_put_a_deadline_off() {
 }
 
 #[test]
+fn a_deadline_after_a_slow_response_counts_from_its_last_byte() {
+    let [first_byte, last_byte] = [20_000, 40_000].map(|millis| now().saturating_add_millis(millis));
+    let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n";
+    for (sent, since, millis, deadline) in [
+        (GET.to_string(), last_byte, limits::IDLE_MILLIS, Deadline::Idle),
+        (GET.to_string() + "\r\n", last_byte, limits::IDLE_MILLIS, Deadline::Idle),
+        (MALFORMED.to_string(), last_byte, limits::DRAIN_MILLIS, Deadline::Drain),
+        (HANGS_UP.to_string() + "G", last_byte, limits::DRAIN_MILLIS, Deadline::Drain),
+        // The client can send the rest of a request that it has begun while it reads the response.
+        (GET.to_string() + "G", now(), limits::HEAD_MILLIS, Deadline::Head),
+        (GET.to_string() + body, now(), limits::BODY_MILLIS, Deadline::Body),
+    ] {
+        let mut stream = Stream::new(KeepAlive::On);
+        stream.send(&sent);
+        assert!(stream.answer().is_some(), "{sent:?}");
+        assert_eq!(stream.answer(), None, "{sent:?}");
+        let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Deadline::Send));
+        assert_eq!(stream.connection.deadline(), send_by(now()), "{sent:?}");
+        stream.connection.transmitted(first_byte, 1);
+        assert_eq!(stream.connection.deadline(), send_by(first_byte), "{sent:?}");
+        stream.connection.transmitted(last_byte, usize::MAX);
+        assert_eq!(stream.connection.deadline(), Some((since.saturating_add_millis(millis), deadline)), "{sent:?}");
+    }
+}
+
+#[test]
+fn the_deadline_of_a_body_counts_from_the_end_of_its_head() {
+    let mut stream = Stream::new(KeepAlive::On);
+    let head = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n";
+    stream.send(&head[..head.len() - 1]);
+    let end = now().saturating_add_millis(5_000);
+    stream.connection.receive(end, b"\n");
+    assert!(stream.connection.next_request(end).is_none());
+    let due = end.saturating_add_millis(limits::BODY_MILLIS);
+    assert_eq!(stream.connection.deadline(), Some((due, Deadline::Body)));
+}
+
+#[test]
+fn the_send_deadline_counts_from_the_oldest_unsent_response() {
+    let mut stream = Stream::new(KeepAlive::On);
+    stream.send(&GET.repeat(3));
+    let [first, second, third] = [0, 20_000, 50_000].map(|millis| now().saturating_add_millis(millis));
+    let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Deadline::Send));
+    for (time, since) in [(first, first), (second, first)] {
+        stream.answer_at(time);
+        assert_eq!(stream.connection.deadline(), send_by(since));
+    }
+    stream.connection.transmitted(second, usize::MAX);
+    assert_eq!(stream.connection.deadline(), None, "a whole request waits for its response");
+    stream.answer_at(third);
+    assert_eq!(stream.connection.deadline(), send_by(third));
+}
+
+#[test]
+fn a_passed_deadline_closes_the_connection_for_its_reason() {
+    let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
+    for (sent, transmitted, deadline, reason) in [
+        ("".to_string(), 0, Deadline::Idle, CloseReason::Idle),
+        ("\r".to_string(), 0, Deadline::Idle, CloseReason::Idle),
+        ("GET".to_string(), 0, Deadline::Head, CloseReason::SlowHead),
+        (body.to_string(), 0, Deadline::Body, CloseReason::SlowBody),
+        (GET.to_string(), 0, Deadline::Send, CloseReason::SlowReader),
+        (GET.to_string(), 1, Deadline::Send, CloseReason::SlowReader),
+        (GET.to_string() + "G", 1, Deadline::Send, CloseReason::SlowReader),
+        (GET.to_string() + body, 1, Deadline::Send, CloseReason::SlowReader),
+        (HANGS_UP.to_string(), 1, Deadline::Send, CloseReason::SlowReader),
+        (MALFORMED.to_string(), 1, Deadline::Send, CloseReason::SlowReader),
+        (GET.to_string(), usize::MAX, Deadline::Idle, CloseReason::Idle),
+        (GET.to_string() + "G", usize::MAX, Deadline::Head, CloseReason::SlowHead),
+        (GET.to_string() + body, usize::MAX, Deadline::Body, CloseReason::SlowBody),
+        (MALFORMED.to_string(), usize::MAX, Deadline::Drain, CloseReason::Unframed),
+    ] {
+        for shut_down in [false, true] {
+            let what = format!("{sent:?}, {transmitted} bytes, shut down: {shut_down}");
+            let mut stream = Stream::new(KeepAlive::On);
+            stream.send(&sent);
+            while stream.answer().is_some() {}
+            stream.connection.transmitted(now(), transmitted);
+            if shut_down {
+                stream.connection.shut_down();
+                if stream.connection.state() == State::Closed {
+                    continue;
+                }
+            }
+            let (at, what_passes) = stream.connection.deadline().unwrap();
+            assert_eq!(what_passes, deadline, "{what}");
+            stream.connection.handle_deadline(at.saturating_sub_millis(1));
+            assert_eq!(stream.connection.deadline(), Some((at, deadline)), "{what}");
+            stream.connection.handle_deadline(at);
+            assert_eq!(stream.look(), (State::Closed, None, false, Some(reason), Vec::new()), "{what}");
+            assert!(format!("{:?}", stream.connection).contains("unread: 0, unsent: 0"), "{what}");
+            stream.send(GET);
+            assert_eq!((stream.answer(), stream.sent().as_str()), (None, ""), "{what}");
+        }
+    }
+}
+
+#[test]
 fn a_closed_connection_takes_everything_and_brings_nothing() {
     let mut stream = Stream::new(KeepAlive::Off);
     stream.send(GET);
@@ -198,6 +296,65 @@ fn shutting_down_answers_what_has_begun_and_nothing_after_it() {
         assert!(stream.sent().contains("\r\nConnection: close\r\n"));
         assert_eq!(stream.connection.state(), state);
     }
+}
+
+#[test]
+fn shutting_down_lets_a_response_leave_and_keeps_an_earlier_reason() {
+    for (sent, transmitted, state, reason) in [
+        ("", 0, State::Closed, CloseReason::Shutdown),
+        ("\r\n\r", 0, State::Closed, CloseReason::Shutdown),
+        (GET, 0, State::Closed, CloseReason::Shutdown),
+        (GET, 1, State::Closed, CloseReason::Shutdown),
+        (GET, usize::MAX, State::Closed, CloseReason::Shutdown),
+        (HANGS_UP, 0, State::Closed, CloseReason::Asked),
+        (HANGS_UP, usize::MAX, State::Closed, CloseReason::Asked),
+        (MALFORMED, 0, State::Draining, CloseReason::Unframed),
+        (MALFORMED, 1, State::Draining, CloseReason::Unframed),
+        (MALFORMED, usize::MAX, State::Draining, CloseReason::Unframed),
+    ] {
+        let what = format!("{sent:?}, {transmitted} bytes");
+        let mut stream = Stream::new(KeepAlive::On);
+        stream.send(sent);
+        stream.answer();
+        stream.connection.transmitted(now(), transmitted);
+        let unsent = stream.offered().to_vec();
+        for _ in 0..2 {
+            stream.connection.shut_down();
+            assert_eq!(stream.connection.close_reason(), Some(reason), "{what}");
+            assert_eq!(stream.offered(), unsent, "{what}");
+            assert_eq!(stream.connection.state() == State::Open, !unsent.is_empty(), "{what}");
+        }
+        stream.send(GET);
+        assert_eq!(stream.answer(), None, "{what}");
+        stream.sent();
+        assert_eq!((stream.connection.state(), stream.connection.close_reason()), (state, Some(reason)), "{what}");
+    }
+}
+
+#[test]
+fn shutting_down_at_any_point_of_a_request_still_answers_it() {
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
+    for at in 1..=request.len() {
+        let mut stream = Stream::new(KeepAlive::On);
+        stream.send(&request[..at]);
+        let begun = stream.answer();
+        stream.connection.shut_down();
+        assert_eq!(stream.connection.state(), State::Open, "{at}");
+        stream.send(&request[at..]);
+        assert_eq!(begun.or_else(|| stream.answer()), Some(200), "{at}");
+        // Only a response that was written before the shutdown cannot announce it.
+        assert_eq!(stream.sent().contains("\r\nConnection: close\r\n"), begun.is_none(), "{at}");
+        let end = (stream.connection.state(), stream.connection.close_reason());
+        assert_eq!(end, (State::Closed, Some(CloseReason::Shutdown)), "{at}");
+    }
+    let mut out = Stream::new(KeepAlive::On);
+    out.send(GET);
+    assert!(out.connection.next_request(now()).is_some());
+    out.connection.shut_down();
+    let answer = out.instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
+    out.connection.respond(now(), &answer.response);
+    assert!(out.sent().contains("\r\nConnection: close\r\n"));
+    assert_eq!(out.connection.state(), State::Closed);
 }
 
 #[test]
@@ -259,7 +416,7 @@ fn bytes_that_are_dropped_are_not_kept() {
 fn the_buffers_of_a_burst_are_given_back() {
     let mut stream = Stream::new(KeepAlive::On);
     // As much as an inbox takes, and answers of several times as much.
-    let requests = imds::limits::INBOX_BYTES / GET.len();
+    let requests = limits::INBOX_BYTES / GET.len();
     let held = allocation_counter::measure(|| {
         stream.send(&GET.repeat(requests));
         let mut answered = 0;
@@ -290,8 +447,12 @@ impl Stream {
 
     /// The status of the answer to the next request, if there is one.
     fn answer(&mut self) -> Option<u16> {
-        let answer = self.instance.answer(now(), &self.connection.next_request(now())?, 0);
-        self.connection.respond(now(), &answer.response);
+        self.answer_at(now())
+    }
+
+    fn answer_at(&mut self, now: Timestamp) -> Option<u16> {
+        let answer = self.instance.answer(now, &self.connection.next_request(now)?, 0);
+        self.connection.respond(now, &answer.response);
         Some(answer.response.status.code())
     }
 
@@ -307,7 +468,7 @@ impl Stream {
     }
 
     /// All that a driver sees.
-    fn look(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+    fn look(&self) -> Look {
         let connection = &self.connection;
         (
             connection.state(),
@@ -318,6 +479,9 @@ impl Stream {
         )
     }
 }
+
+/// State, deadline, whether input is wanted, the reason of the end, and the bytes to send.
+type Look = (State, Option<(Timestamp, Deadline)>, bool, Option<CloseReason>, Vec<u8>);
 
 /// A stream in each stage that it can be in.
 fn stages() -> Vec<Stream> {
