@@ -262,7 +262,7 @@ impl Connection {
             (before, limit) => before.or(limit),
         };
         match reason {
-            Some(reason) => self.end_after_answer(now, reason, framed),
+            Some(reason) => self.end_after_answer(reason, framed),
             None => self.begin(now),
         }
     }
@@ -285,7 +285,8 @@ impl Connection {
         if self.sent == self.outbox.len() {
             empty(&mut self.outbox);
             self.sent = 0;
-            // The peer could not go on before it had the answer.
+            // The peer cannot go on before it has the response. A response is never empty, so
+            // `respond` does not set these deadlines.
             match self.stage {
                 Stage::Drain { .. } => self.read_by = now.saturating_add_millis(limits::DRAIN_MILLIS),
                 Stage::Waiting => self.read_by = now.saturating_add_millis(limits::IDLE_MILLIS),
@@ -364,7 +365,6 @@ impl Connection {
     /// The answer left the connection open: the next request begins, perhaps with bytes that wait already.
     fn begin(&mut self, now: Timestamp) {
         self.stage = Stage::Waiting;
-        self.read_by = now.saturating_add_millis(limits::IDLE_MILLIS);
         self.read_head(now);
         match self.stage {
             Stage::Waiting if self.input_ended => self.end(CloseReason::EndOfInput),
@@ -383,12 +383,11 @@ impl Connection {
 
     /// The answer is in the outbox. Where the peer may still be sending, that is dropped for a while: closing on unread bytes
     /// resets the connection and can take the answer away from the peer (RFC 9112 section 9.6).
-    fn end_after_answer(&mut self, now: Timestamp, reason: CloseReason, framed: bool) {
+    fn end_after_answer(&mut self, reason: CloseReason, framed: bool) {
         let unread = !framed || self.start < self.inbox.len();
         self.end(reason);
         if unread && !self.input_ended {
             self.stage = Stage::Drain { left: limits::DRAIN_BYTES };
-            self.read_by = now.saturating_add_millis(limits::DRAIN_MILLIS);
         }
     }
 
