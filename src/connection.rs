@@ -10,9 +10,9 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::mem;
 
+use crate::http::{Body, Content, Fault, HeadEnd, HopLimit, Persistence, Request, Response};
 use crate::limits;
 use crate::time::Timestamp;
-use crate::wire::{Body, Content, Fault, HeadEnd, HopLimit, Persistence, Request, Response};
 
 /// One stream of requests and answers. See the [module](self) for how it is driven.
 ///

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use imds::explain::{Change, explain};
-//! use imds::wire::Request;
+//! use imds::http::Request;
 //! use imds::{Instance, Record, Seed, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn core::error::Error>> {
@@ -19,12 +19,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::admission::{Outcome, Rule, Target};
+use crate::http::{Body, Fault, HopLimit, Method, Request, header};
 use crate::instance::Instance;
 use crate::record::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
+use crate::rules::{Outcome, Rule, Target};
 use crate::time::Timestamp;
 use crate::token::Ttl;
-use crate::wire::{Body, Fault, HopLimit, Method, Request, header};
 
 /// One fact, changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

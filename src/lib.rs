@@ -63,19 +63,18 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`connection`] | one stream: framing, limits, deadlines, when to close and why |
-//! | [`wire`] | one request head in, one response out, in the spelling of a [`Profile`](wire::Profile) |
-//! | [`admission`] | the ordered rules, and the trace of their verdicts |
+//! | [`http`] | one request head in, one response out, in the spelling of a [`Profile`](http::Profile) |
+//! | [`rules`] | the ordered rules, and the trace of their verdicts |
 //! | [`token`] | session tokens: sealed, not stored |
-//! | [`catalogue`] | the metadata tree, in every version |
+//! | [`metadata`] | the metadata tree, in every version |
 //! | [`record`] | what is known of an instance, as JSON and filled up |
 //! | [`instance`] | options over time; the answer |
 //! | [`explain`] | what would have turned a decision |
-//! | [`fleet`] | many instances: by id, by address, launched and ended |
-//! | `conformance` | what any metadata service can be held against from outside, with the feature of that name |
-//! | `control` | EC2's Query API over a fleet, with the feature of that name |
-//! | [`transcript`] | exchanges as text, to record and to run |
 //!
-//! Two generations of the real service are known, [`Nitro`](wire::Profile::NITRO) and [`Xen`](wire::Profile::XEN), and differ
+//! Two crates build on it: `imds-ec2` is the EC2 side of many instances (fleet and Query API), and `imds-conformance` has
+//! transcripts and checks for any implementation.
+//!
+//! Two generations of the real service are known, [`Nitro`](http::Profile::NITRO) and [`Xen`](http::Profile::XEN), and differ
 //! on the wire. The instance type selects one.
 //!
 //! # What it promises
@@ -94,31 +93,24 @@
 
 extern crate alloc;
 
-pub mod admission;
-pub mod catalogue;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 pub mod connection;
-#[cfg(feature = "control")]
-pub mod control;
 pub mod explain;
-pub mod fidelity;
-pub mod fleet;
+pub mod http;
 pub mod instance;
 pub mod limits;
+pub mod metadata;
 pub mod record;
+pub mod rules;
 pub mod seed;
 pub mod source;
 pub mod throttle;
 pub mod time;
 pub mod token;
-pub mod transcript;
 pub mod version;
-pub mod wire;
-mod write;
+#[doc(hidden)]
+pub mod write;
 
 pub use connection::Connection;
-pub use fleet::Fleet;
 pub use instance::{Answer, Instance};
 pub use record::Record;
 pub use seed::Seed;

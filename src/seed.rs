@@ -32,7 +32,7 @@ impl Seed {
     }
 
     /// The seed in 64 hexadecimal digits, for whoever has to keep it.
-    pub(crate) fn to_hex(&self) -> String {
+    pub fn to_hex(&self) -> String {
         self.0
             .iter()
             .flat_map(|byte| [byte >> 4, byte & 15])
@@ -40,13 +40,15 @@ impl Seed {
             .collect()
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// A value of its own for each purpose and each combination of parts. A purpose names the program, the value and its
     /// version, as BLAKE3's key derivation asks.
-    pub(crate) fn draw<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
+    #[doc(hidden)]
+    pub fn draw<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
         let mut hasher = blake3::Hasher::new_derive_key(purpose);
         hasher.update(&self.0);
         for part in parts {

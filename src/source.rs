@@ -25,19 +25,23 @@ pub enum Certainty {
 }
 
 impl Source {
-    pub(crate) const fn seen(times: u8, reference: &'static str) -> Source {
+    #[doc(hidden)]
+    pub const fn seen(times: u8, reference: &'static str) -> Source {
         Source { certainty: Certainty::Seen(times), reference }
     }
 
-    pub(crate) const fn documented(reference: &'static str) -> Source {
+    #[doc(hidden)]
+    pub const fn documented(reference: &'static str) -> Source {
         Source { certainty: Certainty::Documented, reference }
     }
 
-    pub(crate) const fn inferred(reference: &'static str) -> Source {
+    #[doc(hidden)]
+    pub const fn inferred(reference: &'static str) -> Source {
         Source { certainty: Certainty::Inferred, reference }
     }
 
-    pub(crate) const fn chosen(reference: &'static str) -> Source {
+    #[doc(hidden)]
+    pub const fn chosen(reference: &'static str) -> Source {
         Source { certainty: Certainty::Chosen, reference }
     }
 }

@@ -5,7 +5,7 @@ use core::fmt::{self, Write};
 use core::net::Ipv4Addr;
 
 /// A number in decimal digits.
-pub(crate) struct Decimal {
+pub struct Decimal {
     digits: [u8; 20],
     start: usize,
 }
@@ -13,7 +13,7 @@ pub(crate) struct Decimal {
 impl Decimal {
     // Inlined into a loop over fields, its divisions would be hoisted out and done for each answer.
     #[inline(never)]
-    pub(crate) fn of(mut number: u64) -> Decimal {
+    pub fn of(mut number: u64) -> Decimal {
         let mut digits = [0; 20];
         let mut start = digits.len();
         while number >= 100 {
@@ -29,24 +29,24 @@ impl Decimal {
     }
 
     #[inline]
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.digits[self.start..]
     }
 }
 
 /// Appends a number in decimal digits.
-pub(crate) fn push_decimal(number: u64, out: &mut Vec<u8>) {
+pub fn push_decimal(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(Decimal::of(number).as_bytes());
 }
 
 /// A number below 100 as two ASCII digits.
 #[inline]
-pub(crate) fn two_digits(number: u32) -> [u8; 2] {
+pub fn two_digits(number: u32) -> [u8; 2] {
     PAIRS[number as usize]
 }
 
 /// Appends an address, its octets separated by `separator`.
-pub(crate) fn push_ipv4(address: Ipv4Addr, separator: u8, out: &mut Vec<u8>) {
+pub fn push_ipv4(address: Ipv4Addr, separator: u8, out: &mut Vec<u8>) {
     for (place, octet) in address.octets().into_iter().enumerate() {
         if place > 0 {
             out.push(separator);
@@ -56,7 +56,7 @@ pub(crate) fn push_ipv4(address: Ipv4Addr, separator: u8, out: &mut Vec<u8>) {
 }
 
 /// Appends what prints itself.
-pub(crate) fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
+pub fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
     struct Bytes<'a>(&'a mut Vec<u8>);
 
     impl Write for Bytes<'_> {
@@ -71,7 +71,7 @@ pub(crate) fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
 }
 
 /// Appends what stands between the quotes of a string in JSON.
-pub(crate) fn push_escaped(text: &str, out: &mut Vec<u8>) {
+pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
     for byte in text.bytes() {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
@@ -87,7 +87,7 @@ pub(crate) fn push_escaped(text: &str, out: &mut Vec<u8>) {
 
 /// A text in quotes, on one line, for whoever reads an error. `Debug` would ask Unicode's tables what can be printed, which are
 /// 2 KB of a module.
-pub(crate) struct Quoted<'a>(pub &'a str);
+pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,11 +105,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// Appends items with line feeds between them and none after the last.
-pub(crate) fn push_lines<T>(
-    items: impl IntoIterator<Item = T>,
-    out: &mut Vec<u8>,
-    mut push: impl FnMut(T, &mut Vec<u8>),
-) {
+pub fn push_lines<T>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8>, mut push: impl FnMut(T, &mut Vec<u8>)) {
     for (place, item) in items.into_iter().enumerate() {
         if place > 0 {
             out.push(b'\n');
@@ -120,19 +116,19 @@ pub(crate) fn push_lines<T>(
 
 /// A text of at most 20 bytes that is printed to be compared: an address, an index. What is longer is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ShortText {
+pub struct ShortText {
     bytes: [u8; 20],
     len: usize,
 }
 
 impl ShortText {
-    pub(crate) fn of(value: impl fmt::Display) -> ShortText {
+    pub fn of(value: impl fmt::Display) -> ShortText {
         let mut text = ShortText { bytes: [0; 20], len: 0 };
         let _ = write!(text, "{value}");
         text
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use imds::connection::{Connection, KeepAlive};
+use imds::http::Request;
 use imds::token::{Authority, Ttl};
-use imds::wire::Request;
 use imds::{Instance, Record, Seed, Timestamp};
 use serde_json::Value;
 

@@ -3,8 +3,8 @@
 use std::iter;
 
 use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
+use imds::http::{HopLimit, Request};
 use imds::record::MetadataOptionsChange;
-use imds::wire::{HopLimit, Request};
 use imds::{Instance, Record, Seed, Timestamp, limits};
 
 #[test]

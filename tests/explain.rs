@@ -1,8 +1,8 @@
 //! What is said to turn a decision turns it, and what turns it is said.
 
-use imds::admission::{Outcome, Rule};
 use imds::explain::{Change, explain};
-use imds::wire::{Fault, Request};
+use imds::http::{Fault, Request};
+use imds::rules::{Outcome, Rule};
 use imds::{Instance, Record, Seed, Timestamp};
 
 #[test]

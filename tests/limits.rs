@@ -1,9 +1,9 @@
 //! Every limit at one below, exactly and one above.
 
 use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
+use imds::http::{Content, ContentType, HopLimit, Payload, Persistence, Profile, Response, Shape, Status};
 use imds::limits::{LIMITS, Limit};
 use imds::token::Ttl;
-use imds::wire::{Content, ContentType, HopLimit, Payload, Persistence, Profile, Response, Shape, Status};
 use imds::{Instance, Record, Seed, Timestamp};
 
 #[test]

@@ -5,7 +5,7 @@ mod model;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use imds::catalogue::categories;
+use imds::metadata::categories;
 use imds::time::Timestamp;
 use imds::version::{LATEST, VERSIONS};
 use model::{Tree, full, records};

@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use imds::connection::KeepAlive;
+use imds::http::{Body, PROFILES, Request, Status};
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
-use imds::wire::{Body, PROFILES, Request, Status, spans};
 use imds::{Instance, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -51,18 +51,6 @@ fn a_field_is_known_by_its_name_in_any_case_and_by_no_other() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_byte_of_a_message_is_in_one_span(message in "[ -~\\r\\n:? ]{0,200}") {
-        for spans in [spans::of_request(message.as_bytes()), spans::of_response(message.as_bytes())] {
-            let mut end = 0;
-            for span in spans {
-                prop_assert!(span.range.start == end && span.range.end > end, "{:?} after {}", span, end);
-                end = span.range.end;
-            }
-            prop_assert_eq!(end, message.len());
-        }
-    }
 
     /// A clock that is put forward or back costs an asker a second at most.
     #[test]

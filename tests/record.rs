@@ -1,7 +1,7 @@
 //! What a record may say, what is said of one that may not be, and what follows from the little that it has to say.
 
+use imds::http::{Profile, Request, Status};
 use imds::record::DEFAULT_RECORD;
-use imds::wire::{Profile, Request, Status};
 use imds::{Instance, Record, Seed, Timestamp};
 use serde_json::Value;
 

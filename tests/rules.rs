@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use imds::Timestamp;
-use imds::admission::{self, Facts, Outcome, RULES, Target, TokenFact, Trace, TtlFact, Verdict};
+use imds::http::{Body, Fault, Method};
+use imds::rules::{self, Facts, Outcome, RULES, Target, TokenFact, Trace, TtlFact, Verdict};
 use imds::token::{Session, TokenFault, Ttl, TtlFault};
-use imds::wire::{Body, Fault, Method};
 
 #[test]
 fn every_combination_of_facts_is_decided_by_the_rule_that_the_sentences_pick() {
@@ -231,7 +231,7 @@ struct Case {
 /// The verdict, and whether the path was looked up for it.
 fn decide(case: &Case) -> (Trace, bool) {
     let looked_up = Cell::new(false);
-    let trace = admission::decide(&Facts {
+    let trace = rules::decide(&Facts {
         fault: case.fault,
         endpoint_enabled: case.endpoint_enabled,
         throttled: case.throttled,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use imds::connection::KeepAlive;
-use imds::fleet::{Fleet, Launch, Order};
 use imds::{Connection, Seed, Timestamp};
+use imds_ec2::fleet::{Fleet, Launch, Order};
 
 /// A fleet, and one of its instances that is asked over and over by its address.
 pub struct Crowd {

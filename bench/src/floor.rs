@@ -17,7 +17,7 @@ pub struct Floor {
 impl Floor {
     pub fn of(subject: &mut Subject, case: &Case) -> Floor {
         let answer = subject.answer(&case.request);
-        let paths = imds::catalogue::categories().iter().map(|row| format!("/latest/{}", row.path())).collect();
+        let paths = imds::metadata::categories().iter().map(|row| format!("/latest/{}", row.path())).collect();
         Floor { key: [7; 32], out: Vec::with_capacity(answer.len()), answer, paths }
     }
 

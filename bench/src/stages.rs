@@ -1,7 +1,7 @@
 //! The parts of an answer, each repeated alone.
 
+use imds::http::{FieldValue, Method, Profile, Request};
 use imds::token::{Authority, Ttl};
-use imds::wire::{FieldValue, Method, Profile, Request};
 use imds::{Instance, Seed, Timestamp};
 
 use crate::cases::Subject;

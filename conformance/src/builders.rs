@@ -3,7 +3,7 @@
 use super::expect::Expect::{self, Status};
 use super::{Check, When};
 use crate::fidelity::Kind::{self, Convention, ProfileField, Rule};
-use crate::source::Certainty;
+use imds::source::Certainty;
 
 type Asks = &'static [&'static str];
 type Expects = &'static [Expect];

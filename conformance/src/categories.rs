@@ -3,12 +3,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::form::FORMS;
+use super::format::FORMS;
 use super::reply::Answer;
 use super::run::{Finding, Outcome};
 use super::session::{Session, Unseen};
-use crate::catalogue::categories;
-use crate::version::{LATEST, VERSIONS};
+use imds::metadata::categories;
+use imds::version::{LATEST, VERSIONS};
 
 /// What was found below a version.
 #[derive(Default)]

@@ -1,13 +1,13 @@
+use super::builders::{always, convention, convention_as, less, odd, profile, profile_as, rule};
 use super::expect::Expect::{
     AcceptRanges, Body, Closes, Date, Differs, Empty, Field, Has, Http10, Json, Lacks, Listing, Lists, Omits, Order,
     Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
 };
-use super::row::{always, convention, convention_as, less, odd, profile, profile_as, rule};
 use super::{Check, When};
 use crate::fidelity::Kind::{Category, Convention, ProfileField, Rule};
-use crate::source::Certainty;
-use crate::wire::Shape::{Bare, Document};
-use crate::wire::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
+use imds::http::Shape::{Bare, Document};
+use imds::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
+use imds::source::Certainty;
 
 /// What can be seen of rules, profiles and conventions. Categories have a check each of their own, made from their table.
 pub const CHECKS: &[Check] = &[

@@ -6,16 +6,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
 use super::expect::Expect;
-use super::form::is_http_date;
+use super::format::is_http_date;
 use super::json;
 use super::reply::{Answer, shown};
-use crate::time::Timestamp;
-use crate::token::TOKEN_CHARS;
-use crate::version::{LATEST, VERSIONS};
-use crate::wire::{
+use imds::http::{
     ContentType, Empty, Field, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Shape, Status, StatusLine,
     header,
 };
+use imds::time::Timestamp;
+use imds::token::TOKEN_CHARS;
+use imds::version::{LATEST, VERSIONS};
 
 impl Expect {
     /// Whether the answer is so; `first` is the answer to the check's first request.

@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::wire::Shape;
+use imds::http::Shape;
 
 /// What the answers to a check's requests must be.
 #[derive(Debug, Clone, Copy)]

@@ -5,10 +5,10 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::admission::RULES;
-use crate::catalogue::categories;
-use crate::source::Source;
-use crate::wire::PROFILE_FIELDS;
+use imds::http::PROFILE_FIELDS;
+use imds::metadata::categories;
+use imds::rules::RULES;
+use imds::source::Source;
 
 /// One behaviour.
 #[derive(Debug, Clone)]
@@ -35,7 +35,6 @@ pub enum Kind {
     /// In [`CONVENTIONS`].
     Convention,
     /// In the table of the API's error codes.
-    #[cfg(feature = "control")]
     ErrorCode,
 }
 
@@ -80,8 +79,7 @@ pub fn behaviours() -> Vec<Behaviour> {
         source: category.source(),
     });
     let all = rules.chain(fields).chain(conventions).chain(categories);
-    #[cfg(feature = "control")]
-    let all = all.chain(crate::control::ERROR_CODES.iter().map(|code| Behaviour {
+    let all = all.chain(imds_ec2::query::ERROR_CODES.iter().map(|code| Behaviour {
         kind: Kind::ErrorCode,
         key: code.name.into(),
         what: alloc::format!("status {}", code.status),

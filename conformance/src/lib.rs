@@ -7,32 +7,41 @@
 //!
 //! **Nothing that it says holds a token, a credential or a value of metadata**: it tells statuses, names of fields and lengths.
 
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+mod builders;
 mod categories;
 mod checks;
+mod evaluate;
 mod expect;
-mod form;
+pub mod fidelity;
+mod format;
 mod json;
-mod judge;
 mod reply;
 mod request;
-mod row;
 mod run;
 mod session;
+pub mod spans;
+pub mod transcript;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 pub use checks::CHECKS;
+pub use evaluate::page;
 pub use expect::Expect;
-pub use judge::page;
 pub use reply::{Reply, Silence};
 pub use request::PLACEHOLDERS;
 pub use run::{Finding, Options, Outcome, Report, run};
 
 use crate::fidelity::{Behaviour, Kind};
-use crate::source::{Certainty, Source};
-use crate::wire::Profile;
+use imds::http::Profile;
+use imds::source::{Certainty, Source};
 
 /// One thing that holds of the real service, as somebody outside can see it.
 #[derive(Debug)]

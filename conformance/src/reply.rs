@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::wire::header;
+use imds::http::header;
 
 /// What came back on one connection.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::Pace;
-use crate::wire::header;
+use imds::http::header;
 
 /// What a request's braces stand for, which is found out by asking.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[

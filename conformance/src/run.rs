@@ -2,13 +2,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::judge::begins_as;
+use super::evaluate::begins_as;
 use super::reply::Answer;
 use super::session::{Session, Unseen};
 use super::{CHECKS, Check, Endpoint, When, categories};
 use crate::fidelity::{Behaviour, behaviours};
-use crate::source::Source;
-use crate::wire::{PROFILES, Profile, Status, StatusLine, header};
+use imds::http::{PROFILES, Profile, Status, StatusLine, header};
+use imds::source::Source;
 
 /// What a run may do.
 #[derive(Debug, Clone, Copy, Default)]

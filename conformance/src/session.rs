@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use super::checks::IN_SESSION;
 use super::reply::{Answer, Silence};
 use super::{Check, Endpoint, Expect, Outcome, Pace, request};
-use crate::token::TOKEN_CHARS;
-use crate::version::LATEST;
-use crate::wire::{Profile, Status, header};
+use imds::http::{Profile, Status, header};
+use imds::token::TOKEN_CHARS;
+use imds::version::LATEST;
 
 /// What a run knows of the endpoint.
 pub(super) struct Session<'a> {
@@ -245,4 +245,4 @@ const RETRY_MILLIS: u64 = 250;
 /// After so many requests in a row without an answer it is asked whether anything is.
 const GIVE_UP: u32 = 8;
 /// With Host, one field more than is taken.
-const MANY_FIELDS: usize = crate::limits::FIELDS;
+const MANY_FIELDS: usize = imds::limits::FIELDS;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 
-use imds::fidelity::{Behaviour, Kind, behaviours};
-use imds::wire::{PROFILE_FIELDS, Profile};
+use imds::http::{PROFILE_FIELDS, Profile};
+use imds_conformance::fidelity::{Behaviour, Kind, behaviours};
 
 #[test]
 fn the_page_says_what_the_tables_say() {
@@ -52,7 +52,7 @@ fn page(behaviours: &[Behaviour]) -> String {
     page
 }
 
-const PAGE: &str = "FIDELITY.md";
+const PAGE: &str = "../FIDELITY.md";
 const SECTIONS: &[(Kind, &str, &str)] = &[
     (Kind::Rule, "Rules, in the order in which they are asked", "rule"),
     (Kind::ProfileField, "What differs between generations", "profile and field"),

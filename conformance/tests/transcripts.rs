@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use imds::admission::RULES;
-use imds::catalogue::categories;
 use imds::connection::CloseReason;
 use imds::limits::LIMITS;
-use imds::transcript::{Chunking, Input, Run, Transcript};
+use imds::metadata::categories;
+use imds::rules::RULES;
+use imds_conformance::transcript::{Chunking, Input, Run, Transcript};
 
 #[test]
 fn every_story_brings_what_it_says_in_any_chunking() {
@@ -93,16 +93,13 @@ fn what_the_steps_of_a_story_put_in_can_be_had_without_running_it() {
 }
 
 fn run(transcript: &Transcript, chunking: Chunking) -> Run {
-    let records = |name: &str| fs::read_to_string(Path::new("examples").join(name).with_extension("json")).ok();
+    let records = |name: &str| fs::read_to_string(Path::new("../examples").join(name).with_extension("json")).ok();
     transcript.run(chunking, &records).unwrap_or_else(|error| panic!("{}: {error}", transcript.claim()))
 }
 
 fn stories() -> Vec<(PathBuf, Transcript)> {
-    // Stories that call EC2's API need the feature that has it.
-    let calling: &[&str] = if cfg!(feature = "control") { &["transcripts/ec2"] } else { &[] };
-    let mut paths: Vec<PathBuf> = ["transcripts", "golden"]
+    let mut paths: Vec<PathBuf> = ["transcripts", "transcripts/ec2", "golden"]
         .iter()
-        .chain(calling)
         .flat_map(|name| fs::read_dir(folder(name)).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
@@ -118,7 +115,7 @@ fn stories() -> Vec<(PathBuf, Transcript)> {
 }
 
 fn folder(name: &str) -> PathBuf {
-    Path::new("tests").join(name)
+    Path::new("../tests").join(name)
 }
 
 /// All but `Shutdown`, which no story can bring: the server says when.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use imds::connection::KeepAlive;
-use imds::fleet::{AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, Order, Settings};
+use imds::http::HopLimit;
 use imds::instance::OptionsState;
 use imds::record::{HttpTokens, Line, MetadataOptionsChange, Name, Own, OwnInterface, Record, Toggle, read_json};
-use imds::wire::HopLimit;
 use imds::{Connection, Instance, Seed, Timestamp};
+use imds_ec2::fleet::{AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, Order, Settings};
 
 #[test]
 fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminated() {
@@ -335,7 +335,7 @@ fn what_is_planned_is_the_next_launched_instances_own() {
 
 #[test]
 fn the_articles_fleet_has_its_host_and_launches_its_instance_next() {
-    let json = include_str!("../examples/article-fleet.json");
+    let json = include_str!("../../examples/article-fleet.json");
     let mut fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
     let host = fleet.at(at(0), IpAddr::from([10, 0, 0, 74])).unwrap();
     assert_eq!(get(host.instance(), at(0), "/latest/meta-data/instance-type/", ""), (200, "t3.small".to_owned()));

@@ -4,7 +4,8 @@
 
 use std::fs;
 
-use imds::{Fleet, Record, Seed, Timestamp};
+use imds::{Record, Seed, Timestamp};
+use imds_ec2::Fleet;
 
 /// A type that is an object in JSON.
 struct Object {
@@ -163,12 +164,12 @@ fn title(name: &str) -> String {
         .into()
 }
 
-const PAGE: &str = "docs/record.md";
+const PAGE: &str = "../docs/record.md";
 const SOURCES: &[(&str, &[&str])] = &[
-    ("src/record/mod.rs", &["Record"]),
-    ("src/record/options.rs", &["MetadataOptionsChange"]),
+    ("../src/record/mod.rs", &["Record"]),
+    ("../src/record/options.rs", &["MetadataOptionsChange"]),
     (
-        "src/record/mod.rs",
+        "../src/record/mod.rs",
         &[
             "Role",
             "NetworkInterface",
@@ -183,7 +184,7 @@ const SOURCES: &[(&str, &[&str])] = &[
     ),
     ("src/fleet/file.rs", &["File"]),
     ("src/fleet/account.rs", &["AccountDefaults", "Image"]),
-    ("src/record/own.rs", &["Own", "OwnInterface"]),
+    ("../src/record/overrides.rs", &["Own", "OwnInterface"]),
 ];
 const TITLES: &[(&str, &str)] = &[
     ("Record", "Record"),

@@ -3,10 +3,10 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use imds::fleet::FleetError;
 use imds::record::RecordError;
 use imds::seed::SeedError;
-use imds::transcript::TranscriptError;
+use imds_conformance::transcript::TranscriptError;
+use imds_ec2::fleet::FleetError;
 use wasm_bindgen::JsValue;
 
 /// An error on its way to JavaScript. The text's first line is the code, the second the path, the rest the reason.

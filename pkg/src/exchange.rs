@@ -13,8 +13,8 @@
 
 use imds::Answer;
 use imds::connection::CloseReason;
+use imds::http::HopLimit;
 use imds::instance::Protocol;
-use imds::wire::HopLimit;
 
 pub const WORDS: usize = 10;
 

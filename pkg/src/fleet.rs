@@ -5,10 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::SocketAddrV4;
 
-use imds::fleet::{Launch, Order, Settings};
 use imds::instance::OptionsState;
 use imds::record::{DEFAULT_RECORD, MetadataOptions, MetadataOptionsChange, read_json};
-use imds::{Fleet, Record, Seed, Timestamp};
+use imds::{Record, Seed, Timestamp};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::{Launch, Order, Settings};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 

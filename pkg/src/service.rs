@@ -5,9 +5,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use imds::connection::KeepAlive;
-use imds::fleet::Member;
-use imds::wire::Request;
-use imds::{Connection, Fleet, Timestamp};
+use imds::http::Request;
+use imds::{Connection, Timestamp};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Member;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 

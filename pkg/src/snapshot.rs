@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use imds::Fleet;
+use imds_ec2::Fleet;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Thrown;

@@ -2,7 +2,7 @@
 
 use alloc::string::{String, ToString};
 
-use imds::wire::spans;
+use imds_conformance::spans;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The parts of a request, or of a response, in their order.

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use imds::record::read_json;
-use imds::transcript::{Chunking, Transcript};
+use imds_conformance::transcript::{Chunking, Transcript};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 

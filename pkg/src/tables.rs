@@ -3,12 +3,12 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use imds::admission::{Outcome, RULES};
-use imds::catalogue::categories;
+use imds::http::STATUSES;
 use imds::limits::LIMITS;
+use imds::metadata::categories;
+use imds::rules::{Outcome, RULES};
 use imds::source::Source;
 use imds::version::VERSIONS;
-use imds::wire::STATUSES;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
+use imds::http::HopLimit;
 use imds::record::{HttpTokens, MetadataOptionsChange, Toggle};
-use imds::wire::HopLimit;
 use imds::{Seed, Timestamp};
 
 use crate::check;

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use imds::fleet::Settings;
 use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, Toggle};
-use imds::{Fleet, Record, Seed, Timestamp};
+use imds::{Record, Seed, Timestamp};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Settings;
 
 use crate::args::Options;
 use crate::{state, tell};

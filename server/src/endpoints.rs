@@ -5,8 +5,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
-use imds::fleet::{Order, Settings};
 use imds::record::Name;
+use imds_ec2::fleet::{Order, Settings};
 use tokio::sync::watch;
 
 use crate::args::{Endpoints, Options};

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use imds::Answer;
-use imds::admission::Trace;
+use imds::http::Request;
 use imds::instance::Protocol;
-use imds::wire::Request;
+use imds::rules::Trace;
 
 /// An answer on its way to whoever is told of it: what the request's buffer held, kept until the answer is written.
 ///

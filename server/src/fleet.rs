@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use imds::Fleet;
-use imds::fleet::{Event, Member};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::{Event, Member};
 use tokio::sync::watch;
 
 use crate::console::watch::Watch;

@@ -1,6 +1,6 @@
 //! An answer of the EC2 Query API.
 
-use imds::control;
+use imds_ec2::query;
 
 /// A status, and XML with the request's id.
 pub struct Reply {
@@ -12,13 +12,13 @@ pub struct Reply {
 impl Reply {
     /// An error as EC2 tells it.
     pub fn error(status: u16, code: &str, message: &str, request_id: String) -> Reply {
-        let body = control::refusal(code, message, &request_id);
+        let body = query::refusal(code, message, &request_id);
         Reply { status, request_id, body }
     }
 }
 
-impl From<control::Reply> for Reply {
-    fn from(reply: control::Reply) -> Reply {
+impl From<query::Reply> for Reply {
+    fn from(reply: query::Reply) -> Reply {
         Reply { status: reply.status, request_id: reply.request_id, body: reply.body }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use imds::fleet::Member;
+use imds::Timestamp;
 use imds::record::Name;
-use imds::{Fleet, Timestamp};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Member;
 
 /// What tells the instance.
 #[derive(Debug, Clone)]

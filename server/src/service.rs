@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
 use imds::record::Name;
-use imds::{Seed, Throttle, Timestamp, control};
+use imds::{Seed, Throttle, Timestamp};
+use imds_ec2::query;
 
 use crate::args::{Endpoints, Options};
 use crate::beginning;
@@ -82,9 +83,9 @@ impl Service {
     pub fn ec2(&self, form: &[u8]) -> Reply {
         let now = self.clock.now();
         if self.calls.as_ref().is_some_and(|calls| !admits(calls, now)) {
-            return control::refuse_over_limit(&self.fleet.now(), form, self.nonce()).into();
+            return query::refuse_over_limit(&self.fleet.now(), form, self.nonce()).into();
         }
-        self.fleet.change(|fleet| control::handle(fleet, now, form, self.nonce())).into()
+        self.fleet.change(|fleet| query::handle(fleet, now, form, self.nonce())).into()
     }
 
     /// Why a connection is closed without an answer, if it is.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use imds::fleet::Settings;
-use imds::{Fleet, Timestamp};
+use imds::Timestamp;
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Settings;
 use tokio::sync::watch;
 
 use crate::service::Service;

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use imds::connection::{KeepAlive, State};
-use imds::wire::HopLimit;
+use imds::http::HopLimit;
 use imds::{Connection, Timestamp};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, ReadBuf};

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use imds::catalogue::categories;
-use imds::conformance::{CHECKS, Check, PLACEHOLDERS, Pace, page};
-use imds::fidelity::{Behaviour, behaviours};
+use imds::http::{PROFILES, Profile, StatusLine};
+use imds::metadata::categories;
 use imds::version::VERSIONS;
-use imds::wire::{PROFILES, Profile, StatusLine};
+use imds_conformance::fidelity::{Behaviour, behaviours};
+use imds_conformance::{CHECKS, Check, PLACEHOLDERS, Pace, page};
 use rust_embed::Embed;
 use serde_json::{Map, Value, json};
 
@@ -65,7 +65,7 @@ fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
 /// How a generation looks.
 fn generation(profile: &Profile) -> Value {
     let pages = profile.pages.iter().map(|status| (status.code().to_string(), json!(page(profile, *status))));
-    let names = |fields: &[imds::wire::Field]| fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+    let names = |fields: &[imds::http::Field]| fields.iter().map(|field| field.name()).collect::<Vec<_>>();
     json!({
         "statusLine": match profile.status_line {
             StatusLine::Echo => "the request's version",

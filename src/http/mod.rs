@@ -9,7 +9,6 @@ mod hop_limit;
 mod profile;
 mod request;
 mod response;
-pub mod spans;
 mod status;
 
 pub use hop_limit::{HopLimit, HopLimitError};

@@ -1,9 +1,9 @@
 use alloc::vec::Vec;
 
-use crate::admission::{Rule, Trace};
-use crate::catalogue::{Category, Node, View};
+use crate::http::{Content, HopLimit, Persistence, Response};
+use crate::metadata::{Category, Node, View};
+use crate::rules::{Rule, Trace};
 use crate::token::{Session, Token};
-use crate::wire::{Content, HopLimit, Persistence, Response};
 
 /// The answer to one request: the response, and why it is this one.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ impl Answer<'_> {
     /// The kind of metadata that is served, if it is a value or a directory of values.
     pub fn category(&self) -> Option<Category> {
         match &self.response.payload {
-            crate::wire::Payload::Content(Metadata(Source::Tree(_, node))) => node.category(),
+            crate::http::Payload::Content(Metadata(Source::Tree(_, node))) => node.category(),
             _ => None,
         }
     }

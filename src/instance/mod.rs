@@ -12,15 +12,16 @@ use core::fmt;
 use answer::Source;
 pub use answer::{Answer, Metadata, Protocol, reaches};
 pub use options::OptionsState;
-pub(crate) use options::Timeline;
+#[doc(hidden)]
+pub use options::Timeline;
 
-use crate::admission::{self, Facts, Outcome, Target, TokenFact, TtlFact};
-use crate::catalogue::{self, Delivery, View};
-use crate::record::{Details, HttpTokens, MetadataOptions, MetadataOptionsChange, Record, RecordError};
+use crate::http::{ContentType, Method, Payload, Request, Response, Shape, Status};
+use crate::metadata::{self, Delivery, View};
+use crate::record::{Details, HttpTokens, Interface, MetadataOptions, MetadataOptionsChange, Record, RecordError};
+use crate::rules::{self, Facts, Outcome, Target, TokenFact, TtlFact};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::token::{Authority, Token, TokenFault, Ttl};
-use crate::wire::{ContentType, Method, Payload, Request, Response, Shape, Status};
 
 /// One instance with its metadata service.
 ///
@@ -43,13 +44,15 @@ impl Instance {
     }
 
     /// Launches an instance with these options.
-    pub(crate) fn launched(details: Details, options: MetadataOptions) -> Instance {
+    #[doc(hidden)]
+    pub fn launched(details: Details, options: MetadataOptions) -> Instance {
         let timeline = Timeline::new(options, details.launch_time);
         Instance::resumed(details, timeline, 0)
     }
 
     /// An instance in the middle of its life.
-    pub(crate) fn resumed(details: Details, options: Timeline, generation: u64) -> Instance {
+    #[doc(hidden)]
+    pub fn resumed(details: Details, options: Timeline, generation: u64) -> Instance {
         Instance { options, authority: authority(&details, generation), generation, details }
     }
 
@@ -79,7 +82,7 @@ impl Instance {
             delivery: if session.is_some() { Delivery::V2 } else { Delivery::V1 },
         };
         let node = Cell::new(None);
-        let trace = admission::decide(&Facts {
+        let trace = rules::decide(&Facts {
             fault: request.fault,
             endpoint_enabled: options.http_endpoint.is_enabled(),
             throttled: request.throttled,
@@ -92,7 +95,7 @@ impl Instance {
             token,
             tokens_required: options.http_tokens == HttpTokens::Required,
             found: &|| {
-                node.set(catalogue::resolve(&view, request.path));
+                node.set(metadata::resolve(&view, request.path));
                 node.get().is_some()
             },
         });
@@ -153,6 +156,27 @@ impl Instance {
         &self.details
     }
 
+    /// The private DNS name of one of its interfaces, if it has one.
+    pub fn private_dns_name(&self, interface: &Interface) -> Option<String> {
+        self.view_at_launch().private_dns_name(interface)
+    }
+
+    /// The public DNS name of one of its interfaces, if it has one.
+    pub fn public_dns_name(&self, interface: &Interface) -> Option<String> {
+        self.view_at_launch().public_dns_name(interface)
+    }
+
+    fn view_at_launch(&self) -> View<'_> {
+        let launched = self.details.launch_time;
+        View {
+            details: &self.details,
+            now: launched,
+            tags_visible: false,
+            tags_changed: launched,
+            delivery: Delivery::V1,
+        }
+    }
+
     /// The options in force.
     pub fn options(&self, now: Timestamp) -> MetadataOptions {
         *self.options.in_force(now)
@@ -180,7 +204,8 @@ impl Instance {
     }
 
     /// Stops and starts it: a new generation, launched now, that shows these tags.
-    pub(crate) fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
+    #[doc(hidden)]
+    pub fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
         self.begin_generation(self.generation + 1);
         self.details.launch_time = now.truncate_to_second();
         if *self.details.tags != *tags {
@@ -189,13 +214,15 @@ impl Instance {
     }
 
     /// Shows these tags from here on.
-    pub(crate) fn set_tags(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
+    #[doc(hidden)]
+    pub fn set_tags(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
         self.details.tags = tags;
         self.options.touch_tags(now);
     }
 
     /// Shows another record from here on, under the same tokens.
-    pub(crate) fn replace_details(&mut self, details: Details) {
+    #[doc(hidden)]
+    pub fn replace_details(&mut self, details: Details) {
         self.details = details;
         self.authority = authority(&self.details, self.generation);
     }
@@ -225,11 +252,13 @@ impl Instance {
     }
 
     /// Whether the options as they were last asked for are in force.
-    pub(crate) fn is_applied(&self, now: Timestamp) -> bool {
+    #[doc(hidden)]
+    pub fn is_applied(&self, now: Timestamp) -> bool {
         self.options.state(now) == OptionsState::Applied
     }
 
-    pub(crate) fn timeline(&self) -> &Timeline {
+    #[doc(hidden)]
+    pub fn timeline(&self) -> &Timeline {
         &self.options
     }
 

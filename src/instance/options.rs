@@ -1,17 +1,17 @@
-use crate::record::json::objects;
+use crate::json_struct;
 use crate::record::{MetadataOptions, MetadataOptionsChange};
 use crate::time::Timestamp;
 
 /// An instance's metadata options over time: those in force, and a change that is yet to take effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Timeline {
+pub struct Timeline {
     applied: MetadataOptions,
     /// Since when `applied` shows the tags, or does not.
     tags_changed: Timestamp,
     pending: Option<(Timestamp, MetadataOptions)>,
 }
 
-objects! {
+json_struct! {
     Timeline {
         needed { applied, tags_changed }
         optional { pending }
@@ -89,6 +89,7 @@ impl Timeline {
         self.pending.map_or(self.applied, |(_, wanted)| wanted)
     }
 
+    /// Whether the last change is in force.
     pub fn state(&self, now: Timestamp) -> OptionsState {
         match self.pending {
             Some((at, _)) if now < at => OptionsState::Pending,

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
+use super::presence::Things;
 use super::table::{Appears, Entry};
-use super::things::Things;
 use crate::version::{VERSIONS, Version};
 
 /// A directory of rows, and what can be said of them without an instance.
@@ -31,8 +31,8 @@ pub(crate) struct Rows(u64);
 macro_rules! directory {
     ($($row:expr),* $(,)?) => {{
         const ROWS: &[Entry] = &[$($row),*];
-        const NAMES: &[u8] = &$crate::catalogue::directory::names::<{ $crate::catalogue::directory::length(ROWS) }>(ROWS);
-        const BEGINS: &[u16] = &$crate::catalogue::directory::begins::<{ ROWS.len() + 1 }>(ROWS);
+        const NAMES: &[u8] = &$crate::metadata::directory::names::<{ $crate::metadata::directory::length(ROWS) }>(ROWS);
+        const BEGINS: &[u16] = &$crate::metadata::directory::begins::<{ ROWS.len() + 1 }>(ROWS);
         Directory::new(ROWS, NAMES, BEGINS)
     }};
 }

@@ -7,8 +7,8 @@ mod credentials;
 mod directory;
 mod document;
 mod path;
+mod presence;
 mod table;
-mod things;
 mod tree;
 mod value;
 

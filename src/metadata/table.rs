@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::directory::{Directory, directory};
-use super::things::Things;
+use super::presence::Things;
 use crate::source::Source;
 use crate::version::{Date, Version};
 
@@ -173,7 +173,8 @@ impl Category {
     }
 
     /// Whether every instance has it, in each version that does.
-    pub(crate) fn is_always(self) -> bool {
+    #[doc(hidden)]
+    pub fn is_always(self) -> bool {
         self.entry.always
     }
 

@@ -4,8 +4,8 @@ use core::iter::successors;
 use super::View;
 use super::directory::Directory;
 use super::path::{Segment, segments};
+use super::presence::Things;
 use super::table::{Appears, Category, Collection, Entry, Kind, Leaf, TREE};
-use super::things::Things;
 use super::value::Value;
 use crate::record::Details;
 use crate::time::Timestamp;
@@ -328,7 +328,7 @@ mod tests {
     use alloc::format;
 
     use super::*;
-    use crate::catalogue::Delivery;
+    use crate::metadata::Delivery;
     use crate::record::Record;
     use crate::seed::Seed;
 

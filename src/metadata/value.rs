@@ -1,4 +1,3 @@
-#[cfg(feature = "control")]
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -158,18 +157,15 @@ impl<'a> View<'a> {
     }
 
     /// The private DNS name of an interface, if it has one.
-    #[cfg(feature = "control")]
     pub(crate) fn private_dns_name(&self, interface: &'a Interface) -> Option<String> {
         self.private_name(interface).map(|name| self.as_text(&name))
     }
 
     /// The public DNS name of an interface, if it has one.
-    #[cfg(feature = "control")]
     pub(crate) fn public_dns_name(&self, interface: &'a Interface) -> Option<String> {
         self.public_name(interface).map(|name| self.as_text(&name))
     }
 
-    #[cfg(feature = "control")]
     fn as_text(&self, value: &Value<'a>) -> String {
         let mut text = Vec::new();
         value.write_to(self, &mut text);

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::details::Ipv6;
 use super::{
     Details, Interface, Line, Mac, Name, Network, NetworkInterface, Own, OwnInterface, Record, RecordError,
-    SecurityGroup, Template, Toggle, family, region, to_map,
+    SecurityGroup, Template, Toggle, instance_type, partition, to_map,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -22,12 +22,13 @@ use crate::version::Version;
 
 impl Template {
     /// What the instances of a launch share. The record is the shared part of one ([`Record::split`]).
-    pub(crate) fn new(record: Record, seed: &Seed) -> Result<Template, RecordError> {
+    #[doc(hidden)]
+    pub fn new(record: Record, seed: &Seed) -> Result<Template, RecordError> {
         let draw = &Draw::new(seed, "");
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
         let availability_zone_id = match &record.availability_zone_id {
             Some(id) => id.clone(),
-            None => Line::try_from(region::zone_id(&availability_zone))
+            None => Line::try_from(partition::zone_id(&availability_zone))
                 .map_err(|error| RecordError::new("availability_zone", error))?,
         };
         let user_data = match (&record.user_data, &record.user_data_base64) {
@@ -45,7 +46,7 @@ impl Template {
         };
         Ok(Template {
             seed: draw.seed.clone(),
-            profile: record.profile.unwrap_or_else(|| family::profile(&record.instance_type)),
+            profile: record.profile.unwrap_or_else(|| instance_type::profile(&record.instance_type)),
             newest_version: record.newest_version.unwrap_or(Version::NEWEST),
             instance_type: record.instance_type.clone(),
             networks: record
@@ -60,7 +61,7 @@ impl Template {
             architecture: record
                 .architecture
                 .clone()
-                .unwrap_or_else(|| line(family::architecture(&record.instance_type))),
+                .unwrap_or_else(|| line(instance_type::architecture(&record.instance_type))),
             account_id: record.account_id.clone().unwrap_or_else(|| line(&draw.digits(12, "account"))),
             availability_zone,
             availability_zone_id,
@@ -114,7 +115,8 @@ impl Details {
     }
 
     /// An instance of a template. What it does not have of its own is made up from its id.
-    pub(crate) fn of(template: Arc<Template>, own: Own, now: Timestamp) -> Details {
+    #[doc(hidden)]
+    pub fn of(template: Arc<Template>, own: Own, now: Timestamp) -> Details {
         let drawn_for = own.instance_id.clone();
         let draw = Draw::new(&template.seed, drawn_for.as_deref().unwrap_or_default());
         let mut given = own.interfaces.into_iter();
@@ -231,4 +233,5 @@ fn name(text: &str) -> Name {
     Name::made_up(text)
 }
 
-pub(crate) const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// The alphabet of base32.
+pub const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::region::Region;
+use super::partition::Region;
 use super::{
     HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Map, Name, PublicKey, RebalanceRecommendation, Record,
     Role, SecurityGroup, SpotInterruption, Toggle,
 };
+use crate::http::Profile;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
-use crate::wire::Profile;
 
 /// What the instances of one launch have in common: a [`Record`](super::Record) filled up from a seed, but for what is each
 /// instance's [own](super::Own).
@@ -22,55 +22,57 @@ use crate::wire::Profile;
 /// Instances share it, so that a further instance of a launch costs little. `Debug` shows the type alone: user data may be
 /// confidential.
 #[derive(Clone)]
+#[expect(missing_docs, reason = "each field is documented at the field of `Record` of the same name")]
 pub struct Template {
     /// What it was made from.
-    pub(crate) record: Record,
-    pub(crate) seed: Seed,
-    pub(crate) profile: &'static Profile,
-    pub(crate) newest_version: Version,
-    pub(crate) instance_type: Line,
+    pub record: Record,
+    pub seed: Seed,
+    pub profile: &'static Profile,
+    pub newest_version: Version,
+    pub instance_type: Line,
     /// One for each interface, and never empty.
-    pub(crate) networks: Vec<Network>,
-    pub(crate) ami_id: Line,
-    pub(crate) ami_manifest_path: Line,
-    pub(crate) ancestor_ami_ids: Vec<Line>,
-    pub(crate) architecture: Line,
-    pub(crate) account_id: Line,
-    pub(crate) availability_zone: Line,
-    pub(crate) availability_zone_id: Line,
-    pub(crate) instance_life_cycle: Line,
-    pub(crate) instance_action: Line,
-    pub(crate) kernel_id: Option<Line>,
-    pub(crate) ramdisk_id: Option<Line>,
-    pub(crate) product_codes: Vec<Line>,
-    pub(crate) billing_products: Vec<Line>,
-    pub(crate) placement_group: Option<Line>,
-    pub(crate) host_id: Option<Line>,
-    pub(crate) partition_number: Option<u32>,
-    pub(crate) block_device_mapping: Map<Name, Line>,
-    pub(crate) monitoring: Toggle,
-    pub(crate) public_keys: Vec<PublicKey>,
-    pub(crate) user_data: Option<Vec<u8>>,
-    pub(crate) role: Option<Role>,
-    pub(crate) instance_profile_id: Line,
-    pub(crate) hostname_type: HostnameType,
-    pub(crate) dns_hostnames: bool,
-    pub(crate) target_lifecycle_state: Option<Line>,
-    pub(crate) hibernation_configured: Option<bool>,
-    pub(crate) spot_interruption: Option<SpotInterruption>,
-    pub(crate) rebalance_recommendation: Option<RebalanceRecommendation>,
-    pub(crate) maintenance_events: Vec<MaintenanceEvent>,
-    pub(crate) elastic_gpus: Map<Name, Line>,
-    pub(crate) elastic_inference: Map<Name, Line>,
-    pub(crate) managed_ssh_keys: Option<ManagedSshKeys>,
-    pub(crate) pkcs7: String,
-    pub(crate) rsa2048: String,
-    pub(crate) signature: String,
+    pub networks: Vec<Network>,
+    pub ami_id: Line,
+    pub ami_manifest_path: Line,
+    pub ancestor_ami_ids: Vec<Line>,
+    pub architecture: Line,
+    pub account_id: Line,
+    pub availability_zone: Line,
+    pub availability_zone_id: Line,
+    pub instance_life_cycle: Line,
+    pub instance_action: Line,
+    pub kernel_id: Option<Line>,
+    pub ramdisk_id: Option<Line>,
+    pub product_codes: Vec<Line>,
+    pub billing_products: Vec<Line>,
+    pub placement_group: Option<Line>,
+    pub host_id: Option<Line>,
+    pub partition_number: Option<u32>,
+    pub block_device_mapping: Map<Name, Line>,
+    pub monitoring: Toggle,
+    pub public_keys: Vec<PublicKey>,
+    pub user_data: Option<Vec<u8>>,
+    pub role: Option<Role>,
+    pub instance_profile_id: Line,
+    pub hostname_type: HostnameType,
+    pub dns_hostnames: bool,
+    pub target_lifecycle_state: Option<Line>,
+    pub hibernation_configured: Option<bool>,
+    pub spot_interruption: Option<SpotInterruption>,
+    pub rebalance_recommendation: Option<RebalanceRecommendation>,
+    pub maintenance_events: Vec<MaintenanceEvent>,
+    pub elastic_gpus: Map<Name, Line>,
+    pub elastic_inference: Map<Name, Line>,
+    pub managed_ssh_keys: Option<ManagedSshKeys>,
+    pub pkcs7: String,
+    pub rsa2048: String,
+    pub signature: String,
 }
 
 /// Where an interface of a template is attached.
 #[derive(Debug, Clone)]
-pub(crate) struct Network {
+#[expect(missing_docs, reason = "each field is documented at the field of `NetworkInterface` of the same name")]
+pub struct Network {
     pub device_number: u32,
     pub network_card: Option<u32>,
     pub security_groups: Vec<SecurityGroup>,
@@ -87,7 +89,8 @@ pub(crate) struct Network {
 /// `Debug` shows the id alone.
 #[derive(Clone)]
 pub struct Details {
-    pub(crate) template: Arc<Template>,
+    /// What it shares with the other instances of its launch.
+    pub template: Arc<Template>,
     /// The instance id.
     pub instance_id: Name,
     /// When it was launched, or started last.
@@ -96,8 +99,10 @@ pub struct Details {
     pub interfaces: Box<[Interface]>,
     /// The instance's tags. Keys of any kind may be among them where the metadata does not show them.
     pub tags: Arc<BTreeMap<String, String>>,
-    pub(crate) reservation_id: Line,
-    pub(crate) ami_launch_index: u32,
+    /// The reservation of its launch.
+    pub reservation_id: Line,
+    /// Its index in its launch, from 0.
+    pub ami_launch_index: u32,
 }
 
 /// What is an instance's own of one network interface.
@@ -109,7 +114,8 @@ pub struct Interface {
     pub local_ipv4s: Box<[Ipv4Addr]>,
     /// The public addresses, no more than private ones, each associated with the private one at its place.
     pub public_ipv4s: Box<[Ipv4Addr]>,
-    pub(crate) interface_id: Line,
+    /// The id, for example `eni-0123456789abcdef0`.
+    pub interface_id: Line,
     /// Most have none.
     pub(super) ipv6: Option<Box<Ipv6>>,
 }
@@ -126,7 +132,8 @@ impl Interface {
         self.ipv6.as_ref().map_or(&[], |ipv6| &ipv6.addresses)
     }
 
-    pub(crate) fn ipv6_prefixes(&self) -> &[Line] {
+    /// The delegated IPv6 prefixes.
+    pub fn ipv6_prefixes(&self) -> &[Line] {
         self.ipv6.as_ref().map_or(&[], |ipv6| &ipv6.prefixes)
     }
 }
@@ -149,12 +156,13 @@ impl Details {
 }
 
 impl Template {
-    pub(crate) fn region(&self) -> Region<'_> {
+    /// The region of its availability zone.
+    pub fn region(&self) -> Region<'_> {
         Region::of_zone(&self.availability_zone)
     }
 
     /// The parts of the ARN of a role's instance profile.
-    pub(crate) fn instance_profile_arn<'a>(&'a self, role: &'a Role) -> [&'a str; 6] {
+    pub fn instance_profile_arn<'a>(&'a self, role: &'a Role) -> [&'a str; 6] {
         let profile = role.instance_profile.as_deref().unwrap_or(&role.name);
         ["arn:", self.region().partition(), ":iam::", &self.account_id, ":instance-profile/", profile]
     }

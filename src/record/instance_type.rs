@@ -1,6 +1,6 @@
 //! What an instance type's name tells.
 
-use crate::wire::Profile;
+use crate::http::Profile;
 
 /// The generation of the service that serves an instance type.
 ///

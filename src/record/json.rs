@@ -16,10 +16,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::RecordError;
 use crate::write::Quoted;
-pub(crate) use object::{Shape, Word, objects, read_word, words};
+pub use object::{Shape, Word, read_word};
 pub use print::Printer;
-pub(crate) use print::{write_compact, write_pretty};
-pub(crate) use values::texts;
+pub use print::{write_compact, write_pretty};
 
 /// Reads something of JSON. An error names where it is.
 pub fn read_json<T: Json>(json: &str) -> Result<T, RecordError> {
@@ -196,7 +195,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn new(reason: &dyn fmt::Display) -> Fault {
+    pub fn new(reason: &dyn fmt::Display) -> Fault {
         Fault { path: Vec::new(), reason: reason.to_string() }
     }
 
@@ -213,7 +212,7 @@ impl Node<'_> {
     }
 
     /// The text, where one is `wanted`.
-    pub(crate) fn text(&self, wanted: &str) -> Result<&str, Fault> {
+    pub fn text(&self, wanted: &str) -> Result<&str, Fault> {
         match self {
             Node::Text(text) => Ok(text),
             Node::Key(text) => Ok(text),

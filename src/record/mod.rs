@@ -3,32 +3,34 @@
 //! A [`Record`] is what somebody writes down: JSON in which only the instance type is needed. [`Details`] is the same with
 //! everything filled in, from which each piece of metadata derives.
 
+mod defaults;
 mod details;
-mod family;
-mod fill;
-pub(crate) mod json;
+mod instance_type;
+#[doc(hidden)]
+pub mod json;
 mod options;
-mod own;
-pub(crate) mod region;
-mod text;
+mod overrides;
+#[doc(hidden)]
+pub mod partition;
+mod validated;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-pub(crate) use details::Network;
-pub use details::{Details, Interface, Template};
-pub(crate) use fill::BASE32;
+use crate::{json_enum, json_struct};
+#[doc(hidden)]
+pub use defaults::BASE32;
+pub use details::{Details, Interface, Network, Template};
 pub use json::{Json, read_json};
-use json::{objects, words};
 pub use options::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
-pub use own::{Own, OwnInterface};
-pub use text::{Line, Mac, Name, TagKey, TextError};
+pub use overrides::{Own, OwnInterface};
+pub use validated::{Line, Mac, Name, TagKey, TextError};
 
+use crate::http::Profile;
 use crate::time::Timestamp;
 use crate::version::Version;
-use crate::wire::Profile;
 
 /// The record of the instance that is served when none is named: see `default.json` beside this file.
 pub const DEFAULT_RECORD: &str = include_str!("default.json");
@@ -49,7 +51,8 @@ impl Record {
 pub type Map<K, V> = litemap::LiteMap<K, V>;
 
 /// A map of these, the last of a key winning. `collect` would sort them, with a sort of its own for each type.
-pub(crate) fn to_map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> Map<K, V> {
+#[doc(hidden)]
+pub fn to_map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> Map<K, V> {
     let mut map = Map::new();
     for (key, value) in items {
         map.insert(key, value);
@@ -67,7 +70,8 @@ pub struct RecordError {
 }
 
 impl RecordError {
-    pub(crate) fn new(path: &str, reason: impl fmt::Display) -> RecordError {
+    #[doc(hidden)]
+    pub fn new(path: &str, reason: impl fmt::Display) -> RecordError {
         RecordError { path: in_one_line(path), reason: in_one_line(&reason.to_string()) }
     }
 }
@@ -121,7 +125,7 @@ macro_rules! records {
             )*)?
         }
 
-        objects! {
+        json_struct! {
             $name {
                 $(needed { $($needed),* })?
                 $(optional { $($optional),* })?
@@ -410,7 +414,7 @@ impl HostnameType {
     }
 }
 
-words! {
+json_enum! {
     HostnameType: IpName ResourceName;
     SpotAction: Terminate Stop Hibernate;
     EventState: Active Completed Canceled;
@@ -426,7 +430,8 @@ impl SpotAction {
         }
     }
 
-    pub(crate) fn terminates(self) -> bool {
+    #[doc(hidden)]
+    pub fn terminates(self) -> bool {
         self == SpotAction::Terminate
     }
 }

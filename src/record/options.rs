@@ -1,5 +1,5 @@
-use super::json::{objects, words};
-use crate::wire::HopLimit;
+use crate::http::HopLimit;
+use crate::{json_enum, json_struct};
 
 /// The instance metadata options, with the names and values of EC2's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub enum Toggle {
     Disabled,
 }
 
-objects! {
+json_struct! {
     MetadataOptions {
         needed {
             http_tokens, http_put_response_hop_limit, http_endpoint, http_protocol_ipv6, instance_metadata_tags,
@@ -62,7 +62,7 @@ objects! {
     }
 }
 
-words! {
+json_enum! {
     HttpTokens: Optional Required;
     Toggle: Enabled Disabled;
 }

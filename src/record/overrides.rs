@@ -6,9 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::fill::made_up_network;
-use super::json::objects;
+use super::defaults::made_up_network;
 use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
+use crate::json_struct;
 use crate::time::Timestamp;
 
 /// What is an instance's own. What is not set is made up from the seed, for each instance anew.
@@ -45,7 +45,7 @@ pub struct OwnInterface {
     pub ipv6_prefixes: Vec<Line>,
 }
 
-objects! {
+json_struct! {
     Own { optional { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } }
     OwnInterface { optional { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } }
 }
@@ -53,7 +53,8 @@ objects! {
 impl Record {
     /// Takes apart what instances of a launch share and what is one instance's own. The shared part has at least one interface,
     /// and the networks of its interfaces say which addresses belong there.
-    pub(crate) fn split(mut self) -> Result<(Record, Own), RecordError> {
+    #[doc(hidden)]
+    pub fn split(mut self) -> Result<(Record, Own), RecordError> {
         if self.network_interfaces.is_empty() {
             self.network_interfaces.push(NetworkInterface::default());
         }
@@ -84,7 +85,8 @@ impl Own {
     /// # Errors
     ///
     /// If a given value and a kept one of an interface do not fit together.
-    pub(crate) fn over(self, details: &Details) -> Result<Own, RecordError> {
+    #[doc(hidden)]
+    pub fn over(self, details: &Details) -> Result<Own, RecordError> {
         // Without `..`, so that a new field does not compile until it is merged.
         let Own { instance_id: _, reservation_id, ami_launch_index, launch_time, interfaces, tags: _ } = self;
         let present = Own::of(details);
@@ -106,7 +108,8 @@ impl Own {
     }
 
     /// All that is an instance's own, but for its tags.
-    pub(crate) fn of(details: &Details) -> Own {
+    #[doc(hidden)]
+    pub fn of(details: &Details) -> Own {
         let interface = |interface: &Interface| OwnInterface {
             mac: Some(interface.mac),
             interface_id: Some(interface.interface_id.clone()),

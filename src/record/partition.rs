@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 
 /// Where an instance is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Region<'a> {
+pub struct Region<'a> {
     /// As `ap-northeast-1`.
     pub name: &'a str,
 }

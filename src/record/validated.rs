@@ -6,7 +6,7 @@ use core::borrow::Borrow;
 use core::fmt;
 use core::ops::Deref;
 
-use super::json::texts;
+use crate::json_string;
 
 /// One line of text: 1 to 1,024 bytes, no control characters. A clone shares the text, as instances of one launch do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,7 +93,8 @@ impl TryFrom<&str> for Name {
 
 impl Line {
     /// A line that the crate itself makes, of characters that a line may hold.
-    pub(crate) fn made_up(text: &str) -> Line {
+    #[doc(hidden)]
+    pub fn made_up(text: &str) -> Line {
         debug_assert!(Line::try_from(text).is_ok(), "no line: {text}");
         Line(text.into())
     }
@@ -101,7 +102,8 @@ impl Line {
 
 impl Name {
     /// A name that the crate itself makes, of characters that a name may hold.
-    pub(crate) fn made_up(text: &str) -> Name {
+    #[doc(hidden)]
+    pub fn made_up(text: &str) -> Name {
         debug_assert!(Name::try_from(text).is_ok(), "no name: {text}");
         Name(text.into())
     }
@@ -193,7 +195,7 @@ macro_rules! text {
 
 text!(Line Name TagKey);
 
-texts! {
+json_string! {
     Line, "a string", Line(Arc::default()), Line::try_from, Deref::deref;
     Name, "a string", Name(Arc::default()), Name::try_from, Deref::deref;
     TagKey, "a string", TagKey(Arc::default()), TagKey::try_from, Deref::deref;

@@ -1,5 +1,5 @@
+use crate::http::{Body, Fault, FieldValue, Method, Request};
 use crate::token::{Session, TokenFault, Ttl, TtlFault};
-use crate::wire::{Body, Fault, FieldValue, Method, Request};
 
 /// All that the rules may ask about.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@
 //! [`Trace`]. The last rules of the table serve, so that every request is decided by a rule, and each answer can name it.
 
 mod facts;
-mod rules;
+mod table;
 mod trace;
 
 pub use facts::{Facts, Target, TokenFact, TtlFact};
-pub use rules::{Outcome, RULES, Rule, decide};
+pub use table::{Outcome, RULES, Rule, decide};
 pub use trace::{Trace, Verdict};

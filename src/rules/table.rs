@@ -1,7 +1,7 @@
 use super::{Facts, Target, TokenFact, Trace, TtlFact, Verdict};
+use crate::http::{Body, Fault, Method, Status};
 use crate::source::Source;
 use crate::token::{TokenFault, TtlFault};
-use crate::wire::{Body, Fault, Method, Status};
 
 /// One question asked of a request.
 #[derive(Debug)]

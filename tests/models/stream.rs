@@ -1,10 +1,10 @@
 //! What a stream of bytes brings over a connection, read twice: by [`drive`] through the machine, in pieces, and by
 //! [`at_leisure`] with all of it at hand and nothing to remember.
 
-use imds::admission::{Outcome, Rule};
 use imds::connection::{CloseReason, Connection, KeepAlive, State};
+use imds::http::{Body, Fault, Persistence, Request, header};
 use imds::limits;
-use imds::wire::{Body, Fault, Persistence, Request, header};
+use imds::rules::{Outcome, Rule};
 use imds::{Instance, Timestamp};
 
 /// What a stream brought.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use imds::http::{Request, Status};
 use imds::record::DEFAULT_RECORD;
-use imds::wire::{Request, Status};
 use imds::{Instance, Record, Seed, Timestamp};
 use serde_json::{Value, json};
 

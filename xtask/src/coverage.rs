@@ -18,7 +18,7 @@ pub fn write(_: Setup) -> Result<(), Stop> {
     let raw = folder.join("raw");
     let _ = fs::remove_dir_all(&raw);
     let mut programs = BTreeSet::new();
-    for tests in ["-p imds --all-features --tests", "-p imds-fuzz --tests"] {
+    for tests in ["-p imds -p imds-ec2 -p imds-conformance --tests", "-p imds-fuzz --tests"] {
         cargo(&folder, &format!("test --quiet --locked {tests}"))?;
         let built = cargo(&folder, &format!("test --quiet --locked {tests} --no-run --message-format=json"))?;
         programs.extend(built.lines().filter_map(executable));

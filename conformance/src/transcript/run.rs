@@ -3,13 +3,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Action, Piece, Step, Transcript, TranscriptError, Whom, sent};
-use crate::catalogue::Category;
-use crate::connection::{CloseReason, Connection, KeepAlive, State};
-use crate::fleet::{Fleet, Launch, Member, Order, Settings};
-use crate::record::{DEFAULT_RECORD, Record};
-use crate::seed::Seed;
-use crate::time::Timestamp;
-use crate::token::TOKEN_CHARS;
+use imds::connection::{CloseReason, Connection, KeepAlive, State};
+use imds::metadata::Category;
+use imds::record::{DEFAULT_RECORD, Record};
+use imds::seed::Seed;
+use imds::time::Timestamp;
+use imds::token::TOKEN_CHARS;
+use imds_ec2::fleet::{Fleet, Launch, Member, Order, Settings};
 
 /// How a story's bytes reach the connection. The answers must not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,9 +127,8 @@ impl Stage {
                 self.whom = whom.clone();
                 self.connection = None;
             }
-            #[cfg(feature = "control")]
             Action::Call(form) => {
-                let reply = crate::control::handle(&mut self.fleet, self.now, form.as_bytes(), self.nonce);
+                let reply = imds_ec2::query::handle(&mut self.fleet, self.now, form.as_bytes(), self.nonce);
                 self.nonce += 1;
                 lines.push(format!("< {}", reply.status));
                 lines.push("<".into());

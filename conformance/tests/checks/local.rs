@@ -1,8 +1,8 @@
 //! An instance in this process as an endpoint, with a clock that stands until somebody waits; and what may be wrong with it.
 
-use imds::conformance::{Endpoint, Options, Outcome, Pace, Reply, Report, Silence, run};
 use imds::connection::{KeepAlive, State};
 use imds::{Connection, Instance, Record, Seed, Throttle, Timestamp};
+use imds_conformance::{Endpoint, Options, Outcome, Pace, Reply, Report, Silence, run};
 
 pub struct Local {
     pub instance: Instance,
@@ -104,7 +104,7 @@ pub fn ids(report: &Report, outcome: Outcome) -> Vec<&str> {
 
 /// An instance that has everything there is.
 pub fn full() -> String {
-    let (_, story) = include_str!("../transcripts/catalogue.txt").split_once("\ninstance {").unwrap();
+    let (_, story) = include_str!("../../../tests/transcripts/catalogue.txt").split_once("\ninstance {").unwrap();
     let (record, _) = story.split_once("\n\n").unwrap();
     // The story's ids are shorter than any of EC2's.
     let record = ["eni-1", "eni-2", "subnet-1", "subnet-2", "vpc-1"]

@@ -6,16 +6,16 @@ mod wrong;
 
 use std::collections::BTreeSet;
 
-use imds::conformance::{CHECKS, Finding, Options, Outcome, PLACEHOLDERS, run};
-use imds::fidelity::{Kind, behaviours};
-use imds::wire::PROFILES;
+use imds::http::PROFILES;
+use imds_conformance::fidelity::{Kind, behaviours};
+use imds_conformance::{CHECKS, Finding, Options, Outcome, PLACEHOLDERS, run};
 
 use local::{Faults, Local, NONE, full, ids};
 use wrong::{NITRO, XEN};
 
 #[test]
 fn every_check_holds_on_ours_in_both_profiles_and_both_modes() {
-    let article = include_str!("../../examples/article.json");
+    let article = include_str!("../../../examples/article.json");
     let mut records = vec![article.to_owned(), r#"{"instance_type": "t3.micro"}"#.to_owned(), full()];
     for kind in ["t3.micro", "t2.nano"] {
         records.extend(["optional", "required"].map(|tokens| {

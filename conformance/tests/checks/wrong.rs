@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use imds::conformance::{CHECKS, Outcome};
+use imds_conformance::{CHECKS, Outcome};
 
 use crate::local::{Faults, Local, NONE, ids};
 

@@ -1,7 +1,7 @@
 use super::Fleet;
-use crate::record::json::objects;
-use crate::record::{HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Toggle};
-use crate::wire::HopLimit;
+use imds::http::HopLimit;
+use imds::json_struct;
+use imds::record::{HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Toggle};
 
 /// The account's defaults for the metadata options of launches in the Region; `None` where it has no preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +29,7 @@ pub struct Image {
     pub root_device_name: Option<Line>,
 }
 
-objects! {
+json_struct! {
     AccountDefaults {
         optional {
             http_tokens, http_put_response_hop_limit, http_endpoint, instance_metadata_tags, http_tokens_enforced,

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use super::{Fleet, FleetError, Order};
-use crate::record::Line;
+use imds::record::Line;
 
 /// A block of IPv4 addresses, as `10.0.0.0/24`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::InstanceState;
-use crate::record::{Line, Name, RecordError};
-use crate::write::Quoted;
+use imds::record::{Line, Name, RecordError};
+use imds::write::Quoted;
 
 /// Why an operation on a fleet is refused. Nothing of it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-use crate::record::Name;
-use crate::time::Timestamp;
+use imds::record::Name;
+use imds::time::Timestamp;
 
 /// Something that happened to an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@ use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
 use super::{AccountDefaults, Fleet, FleetError, Image, Launch, Settings};
-use crate::record::json::objects;
-use crate::record::{Line, Map, Name, Own, OwnInterface, Record, RecordError, read_json};
-use crate::seed::Seed;
-use crate::time::Timestamp;
+use imds::json_struct;
+use imds::record::{Line, Map, Name, Own, OwnInterface, Record, RecordError, read_json};
+use imds::seed::Seed;
+use imds::time::Timestamp;
 
 /// A fleet as somebody writes it down. Everything in it may be left out.
 struct File {
@@ -22,7 +22,7 @@ struct File {
     next_instances: Vec<Own>,
 }
 
-objects! {
+json_struct! {
     File { optional { launch_template, account_defaults, images, instances, next_instances } }
 }
 

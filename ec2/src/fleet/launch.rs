@@ -6,13 +6,13 @@ use core::net::IpAddr;
 
 use super::member::Life;
 use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, TokenUse};
-use crate::instance::Instance;
-use crate::record::json::{objects, words};
-use crate::record::{
+use imds::instance::Instance;
+use imds::record::{
     Details, HttpTokens, Line, Map, MetadataOptions, Name, NetworkInterface, Own, OwnInterface, Record, TagKey,
     Template,
 };
-use crate::time::Timestamp;
+use imds::time::Timestamp;
+use imds::{json_enum, json_struct};
 
 /// What is launched.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ pub enum Tenancy {
     Host,
 }
 
-objects! {
+json_struct! {
     Notes {
         optional {
             tenancy, ebs_optimized, shutdown_terminates, termination_protected, root_device_name, volumes,
@@ -90,7 +90,7 @@ objects! {
     Volume { needed { device_name, delete_on_termination } }
 }
 
-words! {
+json_enum! {
     Tenancy: Default Dedicated Host;
 }
 

@@ -4,10 +4,11 @@ use alloc::sync::Arc;
 use core::net::SocketAddrV4;
 
 use super::Notes;
-use crate::instance::Instance;
-use crate::record::json::{Fault, Json, Node, Printer, objects, words};
-use crate::record::{Line, Name};
-use crate::time::Timestamp;
+use imds::instance::Instance;
+use imds::record::json::{Fault, Json, Node, Printer};
+use imds::record::{Line, Name};
+use imds::time::Timestamp;
+use imds::{json_enum, json_struct};
 
 /// An instance's place in the order of all launches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,11 +162,11 @@ pub enum InstanceState {
     Stopped,
 }
 
-objects! {
+json_struct! {
     Life { needed { toward, since, millis } }
 }
 
-words! {
+json_enum! {
     InstanceState: Pending Running ShuttingDown Terminated Stopping Stopped;
 }
 

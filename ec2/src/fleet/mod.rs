@@ -1,6 +1,6 @@
 //! Many instances, by id and by address: launched, modified, stopped, started, terminated.
 //!
-//! The fleet is a machine like [`Connection`](crate::Connection): operations take the time first, what happened is drained
+//! The fleet is a machine like [`Connection`](imds::Connection): operations take the time first, what happened is drained
 //! from [`Fleet::next_event`], and [`Fleet::deadline`] says when time alone changes something.
 //!
 //! **A clone shares everything with its original until one of them changes, and costs next to nothing.** So an operation that
@@ -8,7 +8,7 @@
 //! other threads does so from a clone that nobody changes.
 //!
 //! ```
-//! use imds::fleet::{Fleet, InstanceState, Launch};
+//! use imds_ec2::fleet::{Fleet, InstanceState, Launch};
 //! use imds::{Record, Seed, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn core::error::Error>> {
@@ -53,9 +53,9 @@ pub use launch::{ClientToken, Launch, Notes, Tenancy, Volume};
 pub use member::{InstanceState, Member, Order, StateChange};
 pub use snapshot::SNAPSHOT_VERSION;
 
-use crate::record::{Line, Name, Own, Record};
-use crate::seed::Seed;
-use crate::time::Timestamp;
+use imds::record::{Line, Name, Own, Record};
+use imds::seed::Seed;
+use imds::time::Timestamp;
 
 /// Many instances. See the [module](self) for how it is driven.
 #[derive(Clone)]
@@ -283,7 +283,6 @@ impl Fleet {
     }
 
     /// A value that derives from the fleet's seed and these parts alone: the same again, and nothing is used up.
-    #[cfg(feature = "control")]
     pub(crate) fn derive<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
         self.seed.draw(purpose, parts)
     }

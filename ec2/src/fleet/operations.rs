@@ -9,8 +9,8 @@ use core::net::IpAddr;
 use super::launch::check_tags;
 use super::member::Life;
 use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, StateChange, TokenUse};
-use crate::record::{Details, HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
-use crate::time::Timestamp;
+use imds::record::{Details, HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
+use imds::time::Timestamp;
 
 impl Fleet {
     /// Asks for other metadata options, which are pending for a while. Gives all options as they were asked for.
@@ -75,7 +75,7 @@ impl Fleet {
 
     /// Replaces the record of an instance, which keeps its id, its tokens and its metadata options.
     ///
-    /// The instance also keeps each [own value](crate::record::Own) that the record leaves out,
+    /// The instance also keeps each [own value](imds::record::Own) that the record leaves out,
     /// such as its addresses and its tags. Interfaces are matched by their places in the list;
     /// `ipv6s` without `local_ipv4s` makes an interface IPv6-only, as in a launch.
     ///

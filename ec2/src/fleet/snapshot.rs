@@ -11,11 +11,12 @@ use super::address::private_of;
 use super::member::Life;
 use super::operations::{addresses, forgotten_at};
 use super::{AccountDefaults, Due, Fleet, Image, InstanceState, Member, Notes, Order, Settings, TokenUse};
-use crate::instance::{Instance, Timeline};
-use crate::record::json::{objects, write_compact};
-use crate::record::{Details, Line, Map, Own, Record, RecordError, Template, read_json, to_map};
-use crate::seed::Seed;
-use crate::time::Timestamp;
+use imds::instance::{Instance, Timeline};
+use imds::json_struct;
+use imds::record::json::write_compact;
+use imds::record::{Details, Line, Map, Own, Record, RecordError, Template, read_json, to_map};
+use imds::seed::Seed;
+use imds::time::Timestamp;
 
 /// The version of the text. One of another version is refused.
 pub const SNAPSHOT_VERSION: u32 = 1;
@@ -65,7 +66,7 @@ struct Saved {
     loopback: Option<Ipv4Addr>,
 }
 
-objects! {
+json_struct! {
     Header { optional { format, version } others true }
     Snapshot {
         needed {

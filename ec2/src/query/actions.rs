@@ -7,7 +7,7 @@ use super::run_parameters::RUN_INSTANCES;
 use super::xml::Xml;
 use super::{attribute, describe, lifecycle, metadata_options, run_instances, tags};
 use crate::fleet::Fleet;
-use crate::time::Timestamp;
+use imds::time::Timestamp;
 
 /// An action of EC2's API.
 pub(super) struct Action {

@@ -10,7 +10,7 @@ use super::lifecycle::instance_id;
 use super::shown::Shown;
 use super::xml::Xml;
 use crate::fleet::Fleet;
-use crate::time::Timestamp;
+use imds::time::Timestamp;
 
 /// `DescribeInstanceAttribute`
 pub(super) fn describe(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {

@@ -11,9 +11,9 @@ use super::page::Page;
 use super::shown::Shown;
 use super::xml::Xml;
 use crate::fleet::{Fleet, InstanceState, Member, Order};
-use crate::instance::OptionsState;
-use crate::record::{Interface, MetadataOptions, Network, SecurityGroup};
-use crate::time::Timestamp;
+use imds::instance::OptionsState;
+use imds::record::{Interface, MetadataOptions, Network, SecurityGroup};
+use imds::time::Timestamp;
 
 /// `DescribeInstances`
 pub(super) fn instances(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {

@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::source::Source;
+use imds::source::Source;
 
 /// A code with which EC2 refuses a request.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use super::error::{Error, FILTER_LIMIT_EXCEEDED, Result};
 use super::form::Form;
-use crate::limits;
+use imds::limits;
 
 /// The filters of a request. What is shown passes all of them, and a filter by any one of its values.
 pub(super) struct Filters<'f, C> {

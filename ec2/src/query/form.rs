@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::{Error, INVALID_CHARACTER, INVALID_QUERY_PARAMETER, MALFORMED_QUERY_STRING, Result};
-use crate::record::json::Word;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use imds::record::json::Word;
 
 /// The parameters of a request, each once.
 ///

@@ -9,7 +9,7 @@ use super::describe::{
 use super::filter::Of;
 use super::shown::Shown;
 use super::xml::Time;
-use crate::record::{Interface, MetadataOptions, Network};
+use imds::record::{Interface, MetadataOptions, Network};
 
 /// Gives each value that an instance has under a filter's name.
 pub(super) type Column = for<'a> fn(&Shown<'a>, &mut dyn FnMut(&str));

@@ -14,7 +14,7 @@ use super::launch_storage::set_storage;
 use super::lifecycle::is_id;
 use super::{hex, metadata_options, tags};
 use crate::fleet::{Fleet, Launch};
-use crate::record::{Line, MetadataOptionsChange, Name, PublicKey, Record, Role, Toggle};
+use imds::record::{Line, MetadataOptionsChange, Name, PublicKey, Record, Role, Toggle};
 
 /// The launch: what the fleet's launches begin with, and over it what the form says.
 pub(super) fn launch_of(fleet: &mut Fleet, form: &Form) -> Result<Launch> {

@@ -8,7 +8,7 @@ use super::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORT
 use super::form::Form;
 use super::launch::{checked_id, line, made_up_id, set_line};
 use crate::fleet::{Fleet, Launch};
-use crate::record::{Line, NetworkInterface, SecurityGroup};
+use imds::record::{Line, NetworkInterface, SecurityGroup};
 
 /// The interfaces of a launch: one, by the parameters at the top, or those of `NetworkInterface`.
 pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -> Result<()> {

@@ -6,7 +6,7 @@ use super::form::Form;
 use super::launch::line;
 use super::shown::DEFAULT_ROOT_DEVICE;
 use crate::fleet::{Fleet, Launch, Volume};
-use crate::record::{Line, Name, to_map};
+use imds::record::{Line, Name, to_map};
 
 /// The volumes of a launch: the image's root volume, and what `BlockDeviceMapping` says of it and of others.
 pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Result<()> {

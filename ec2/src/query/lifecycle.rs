@@ -7,7 +7,7 @@ use super::form::Form;
 use super::refusal::Doing;
 use super::xml::Xml;
 use crate::fleet::{Fleet, FleetError, StateChange};
-use crate::time::Timestamp;
+use imds::time::Timestamp;
 
 /// `StartInstances`
 pub(super) fn start(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {

@@ -5,11 +5,11 @@ use super::lifecycle::instance_id;
 use super::refusal::Doing;
 use super::xml::Xml;
 use crate::fleet::{AccountDefaults, Fleet};
-use crate::instance::OptionsState;
-use crate::record::MetadataOptionsChange;
-use crate::record::json::Word;
-use crate::time::Timestamp;
-use crate::wire::HopLimit;
+use imds::http::HopLimit;
+use imds::instance::OptionsState;
+use imds::record::MetadataOptionsChange;
+use imds::record::json::Word;
+use imds::time::Timestamp;
 
 /// `ModifyInstanceMetadataOptions`
 pub(super) fn modify(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {

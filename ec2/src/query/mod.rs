@@ -6,18 +6,19 @@
 //! **A request that is refused has changed nothing, byte for byte.** Nor has one with `DryRun`.
 //!
 //! ```
-//! use imds::{Fleet, Seed, Timestamp, control};
+//! use imds::{Seed, Timestamp};
+//! use imds_ec2::{Fleet, query};
 //!
 //! # fn main() -> Result<(), Box<dyn core::error::Error>> {
 //! let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z")?;
 //! let mut fleet = Fleet::new(Seed::parse_hex("2a")?);
 //! let launch = b"Action=RunInstances&Version=2016-11-15&ImageId=ami-0ce107ae7af2e92b5&MinCount=1&MaxCount=1";
-//! let reply = control::handle(&mut fleet, now, launch, 1);
+//! let reply = query::handle(&mut fleet, now, launch, 1);
 //! assert_eq!(reply.status, 200);
 //! assert!(reply.body.starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RunInstancesResponse "));
 //! assert_eq!(fleet.len(), 1);
 //!
-//! let reply = control::handle(&mut fleet, now, b"Action=StopInstances&Version=2016-11-15", 2);
+//! let reply = query::handle(&mut fleet, now, b"Action=StopInstances&Version=2016-11-15", 2);
 //! assert_eq!((reply.status, reply.error.map(|code| code.name)), (400, Some("MissingParameter")));
 //! # Ok(())
 //! # }
@@ -57,7 +58,7 @@ use form::Form;
 use xml::Xml;
 
 use crate::fleet::Fleet;
-use crate::time::Timestamp;
+use imds::time::Timestamp;
 
 /// The version of EC2's API.
 pub const VERSION: &str = "2016-11-15";

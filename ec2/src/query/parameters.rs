@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::error::{Error, INVALID_USER_DATA, Result};
 use super::form::{Form, as_boolean, as_bytes, as_index, as_integer};
-use crate::limits;
+use imds::limits;
 
 /// A parameter of an action.
 pub(super) struct Parameter {

@@ -10,9 +10,9 @@ use super::refusal::Doing;
 use super::shown::Shown;
 use super::xml::Xml;
 use crate::fleet::{ClientToken, Fleet};
-use crate::limits;
-use crate::record::Line;
-use crate::time::Timestamp;
+use imds::limits;
+use imds::record::Line;
+use imds::time::Timestamp;
 
 /// `RunInstances`
 pub(super) fn run(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {

@@ -4,12 +4,11 @@ use core::net::Ipv4Addr;
 
 use super::hex;
 use super::xml::Time;
-use crate::catalogue::{Delivery, View};
 use crate::fleet::{Fleet, InstanceState, Member, Order};
-use crate::instance::OptionsState;
-use crate::record::{Details, Interface, Line, Network, Template};
-use crate::time::Timestamp;
-use crate::wire::Profile;
+use imds::http::Profile;
+use imds::instance::OptionsState;
+use imds::record::{Details, Interface, Line, Network, Template};
+use imds::time::Timestamp;
 
 /// An instance as the API shows it at one time. Descriptions and filters see the same.
 #[derive(Clone, Copy)]
@@ -72,11 +71,11 @@ impl<'a> Shown<'a> {
     }
 
     pub fn private_dns_name(&self, interface: &'a Interface) -> Option<String> {
-        self.view().private_dns_name(interface)
+        self.member.instance().private_dns_name(interface)
     }
 
     pub fn public_dns_name(&self, interface: &'a Interface) -> Option<String> {
-        if self.public_ipv4s(interface).is_empty() { None } else { self.view().public_dns_name(interface) }
+        if self.public_ipv4s(interface).is_empty() { None } else { self.member.instance().public_dns_name(interface) }
     }
 
     /// What the launch said of an interface, or else of the primary one the address of its own at which the instance is served.
@@ -154,11 +153,6 @@ impl<'a> Shown<'a> {
 
     pub fn is_nitro(&self) -> bool {
         self.template().profile.name == Profile::NITRO.name
-    }
-
-    fn view(&self) -> View<'a> {
-        let details = self.details();
-        View { details, now: self.now, tags_visible: false, tags_changed: details.launch_time, delivery: Delivery::V1 }
     }
 }
 

@@ -11,8 +11,8 @@ use super::page::Page;
 use super::refusal::Doing;
 use super::xml::Xml;
 use crate::fleet::{Fleet, Order};
-use crate::limits;
-use crate::time::Timestamp;
+use imds::limits;
+use imds::time::Timestamp;
 
 /// `CreateTags`
 pub(super) fn create(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use super::VERSION;
-use crate::time::Timestamp;
+use imds::time::Timestamp;
 
 /// A document of EC2's as it grows: elements in elements, and never an attribute but the root's name space.
 pub(super) struct Xml {

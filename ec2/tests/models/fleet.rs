@@ -2,9 +2,9 @@
 //! same of who answers, with what, and why. Proptest and the fuzzer bring the order.
 
 use imds::connection::KeepAlive;
-use imds::fleet::{Fleet, InstanceState, Launch, Settings};
 use imds::record::{HttpTokens, MetadataOptionsChange, Name, Toggle};
 use imds::{Connection, Seed, Timestamp};
+use imds_ec2::fleet::{Fleet, InstanceState, Launch, Settings};
 
 /// What is done, or asked. `whom` and `token` count round what there is.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
-use imds::Fleet;
-use imds::fleet::Image;
 use imds::record::{Line, Record};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Image;
 
 use crate::support::{Account, LAUNCH};
 

@@ -1,5 +1,5 @@
-use imds::fleet::Image;
 use imds::record::Line;
+use imds_ec2::fleet::Image;
 
 use crate::support::{Account, Answer, LAUNCH};
 

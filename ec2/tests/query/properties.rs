@@ -1,4 +1,4 @@
-use imds::control::{self, VERSION};
+use imds_ec2::query::{self, VERSION};
 use proptest::prelude::*;
 
 use crate::support::Account;
@@ -14,7 +14,7 @@ proptest! {
 
     #[test]
     fn any_parameters_of_any_action_are_answered_in_xml_and_a_refusal_changes_nothing(
-        action in prop::sample::select(control::actions().collect::<Vec<_>>()),
+        action in prop::sample::select(query::actions().collect::<Vec<_>>()),
         parameters in prop::collection::vec((name(), value()), 0..8),
     ) {
         let mut account = Account::new();

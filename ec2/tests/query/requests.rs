@@ -1,5 +1,5 @@
-use imds::control::{self, ERROR_CODES, VERSION};
 use imds::source::Certainty;
+use imds_ec2::query::{self, ERROR_CODES, VERSION};
 
 use crate::support::{Account, LAUNCH};
 
@@ -155,7 +155,7 @@ fn a_dry_run_of_every_action_would_succeed_and_changes_nothing() {
     account.done(&format!("StopInstances&InstanceId.1={stopped}"));
     account.pass(1000);
     account.ask("DescribeTags");
-    for action in control::actions() {
+    for action in query::actions() {
         let parameters = match action {
             "CreateTags" => format!("ResourceId.1={id}&Tag.1.Key=b"),
             "DeleteTags" => format!("ResourceId.1={id}&Tag.1.Key=a"),
@@ -184,7 +184,7 @@ fn a_dry_run_of_every_action_would_succeed_and_changes_nothing() {
 #[test]
 fn whoever_asks_too_often_is_told_so() {
     let mut account = Account::new();
-    let reply = control::refuse_over_limit(&account.fleet, b"Action=DescribeTags&Version=2016-11-15", 1);
+    let reply = query::refuse_over_limit(&account.fleet, b"Action=DescribeTags&Version=2016-11-15", 1);
     assert_eq!((reply.status, reply.action), (503, Some("DescribeTags")));
     assert_eq!(reply.error.map(|code| code.name), Some("RequestLimitExceeded"));
     account.done("DescribeTags");
@@ -193,7 +193,7 @@ fn whoever_asks_too_often_is_told_so() {
 #[test]
 fn a_reply_names_its_action_and_its_error_and_keeps_its_body_out_of_logs() {
     let account = &mut Account::new();
-    let mut reply = |form: &[u8]| control::handle(&mut account.fleet, account.now, form, 1);
+    let mut reply = |form: &[u8]| query::handle(&mut account.fleet, account.now, form, 1);
     let good = reply(b"Action=DescribeTags&Version=2016-11-15");
     assert_eq!((good.action, good.error.is_none()), (Some("DescribeTags"), true));
     assert!(!format!("{good:?}").contains("tagSet"));

@@ -1,8 +1,9 @@
 //! An account of EC2's, asked by forms.
 
 use imds::connection::KeepAlive;
-use imds::fleet::Settings;
-use imds::{Connection, Fleet, Seed, Timestamp, control};
+use imds::{Connection, Seed, Timestamp};
+use imds_ec2::fleet::Settings;
+use imds_ec2::{Fleet, query};
 
 pub struct Account {
     pub fleet: Fleet,
@@ -38,7 +39,7 @@ impl Account {
 
     pub fn ask_as_is(&mut self, form: &[u8]) -> Answer {
         self.calls += 1;
-        let reply = control::handle(&mut self.fleet, self.now, form, self.calls);
+        let reply = query::handle(&mut self.fleet, self.now, form, self.calls);
         Answer { status: reply.status, xml: String::from_utf8(reply.body).unwrap() }
     }
 

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use imds::control::{self, ERROR_CODES, Reply, VERSION};
-use imds::fleet::Settings;
-use imds::{Fleet, Seed, Timestamp};
+use imds::{Seed, Timestamp};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Settings;
+use imds_ec2::query::{self, ERROR_CODES, Reply, VERSION};
 use roxmltree::Document;
 
 use crate::Target;
@@ -41,7 +42,7 @@ fn run(data: &[u8]) {
 
 fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     let before = fleet.clone();
-    let reply = control::handle(fleet, at, form, nonce);
+    let reply = query::handle(fleet, at, form, nonce);
     let told = || String::from_utf8_lossy(&reply.body);
     assert_well_formed(&reply);
     let changes_nothing = reply.error.is_some() || reply.action.is_some_and(|action| action.starts_with("Describe"));
@@ -50,7 +51,7 @@ fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     }
     if nonce == 0 {
         let mut once_more = before;
-        let again = control::handle(&mut once_more, at, form, nonce);
+        let again = query::handle(&mut once_more, at, form, nonce);
         assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the same call is answered otherwise");
     }
 }
@@ -85,7 +86,7 @@ fn launches_many(form: &[u8]) -> bool {
 
 fn words() -> Vec<String> {
     let actions =
-        control::actions().flat_map(|name| [format!("Action={name}&"), format!("\nAction={name}&Version={VERSION}&")]);
+        query::actions().flat_map(|name| [format!("Action={name}&"), format!("\nAction={name}&Version={VERSION}&")]);
     actions.chain(WORDS.iter().map(|word| (*word).to_owned())).collect()
 }
 
@@ -98,10 +99,10 @@ fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
     let all = all.map(String::as_str).collect::<Vec<_>>().join("\n").into_bytes();
     let mut seeds = telling(forms, |form| {
         nonce += 1;
-        let reply = control::handle(&mut fleet, now().saturating_add_millis(nonce), form, nonce);
+        let reply = query::handle(&mut fleet, now().saturating_add_millis(nonce), form, nonce);
         (reply.action, reply.error.map(|error| error.name))
     });
-    for action in control::actions() {
+    for action in query::actions() {
         for parameters in
             ["", "&InstanceId.1=i-0c11a7e9b2d04f3a6", "&InstanceId=i-0c11a7e9b2d04f3a6&DryRun=true", "&Unknown.1=a"]
         {
@@ -112,7 +113,7 @@ fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
     let mut fleet = FLEET.clone();
     telling(seeds, |forms| {
         let last = forms.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
-        let reply = control::handle(&mut fleet, now(), last, 1);
+        let reply = query::handle(&mut fleet, now(), last, 1);
         (reply.action, reply.error.map(|error| error.name), forms.contains(&b'\n'))
     })
 }

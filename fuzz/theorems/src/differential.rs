@@ -2,7 +2,7 @@
 //! smuggled past one of them.
 
 use imds::connection::{Connection, KeepAlive};
-use imds::wire::{Body, FieldValue, Request, header};
+use imds::http::{Body, FieldValue, Request, header};
 
 use crate::Target;
 use crate::models::stream::NOW;

@@ -1,6 +1,6 @@
 //! Small second readings of the core, which its own tests hold it against too.
 
-#[path = "../../../tests/models/fleet.rs"]
+#[path = "../../../ec2/tests/models/fleet.rs"]
 pub mod fleet;
 #[path = "../../../tests/models/stream.rs"]
 pub mod stream;

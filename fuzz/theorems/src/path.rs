@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
 use imds::Instance;
-use imds::admission::Target as Kind;
-use imds::catalogue::categories;
+use imds::http::{Method, Request};
+use imds::metadata::categories;
+use imds::rules::Target as Kind;
 use imds::version::{LATEST, VERSIONS};
-use imds::wire::{Method, Request};
 
 use crate::Target;
 use crate::models::tree::{Tree, now, records};

@@ -1,8 +1,8 @@
 //! Records and fleets as text: what is read, printed and read again is the same, and what is made of it is whole.
 
-use imds::fleet::{Fleet, Settings};
 use imds::record::{DEFAULT_RECORD, RecordError};
 use imds::{Instance, Record, Seed};
+use imds_ec2::fleet::{Fleet, Settings};
 use serde_json::Value;
 
 use crate::Target;

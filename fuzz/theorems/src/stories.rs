@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use imds::transcript::{Input, Transcript};
+use imds_conformance::transcript::{Input, Transcript};
 
 use crate::stream;
 

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
-use imds::admission::Target as Path;
 use imds::connection::KeepAlive;
+use imds::http::{Request, header};
 use imds::record::DEFAULT_RECORD;
+use imds::rules::Target as Path;
 use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
-use imds::wire::{Request, header};
 use imds::{Instance, Record, Seed};
 
 use crate::Target;

@@ -3,8 +3,8 @@
 use arbitrary::{Arbitrary, Unstructured};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
+use imds::http::Profile;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
-use imds::wire::Profile;
 use imds::{Seed, Timestamp};
 
 use crate::Target;

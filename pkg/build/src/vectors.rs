@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use imds::connection::{Connection, KeepAlive};
-use imds::fleet::Settings;
 use imds::record::DEFAULT_RECORD;
-use imds::transcript::{Chunking, Transcript};
-use imds::{Fleet, Record, Seed, Timestamp};
+use imds::{Record, Seed, Timestamp};
+use imds_conformance::transcript::{Chunking, Transcript};
+use imds_ec2::Fleet;
+use imds_ec2::fleet::Settings;
 use serde_json::{Map, Value, json};
 
 use crate::streams::{Stream, streams};

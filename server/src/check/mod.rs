@@ -9,8 +9,6 @@ mod told;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use imds::conformance;
-
 use crate::clock::Clock;
 use crate::tell;
 pub use options::{EXAMPLES, Options};
@@ -24,7 +22,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let cannot = |reason: String| format!("cannot check {endpoint}: {reason}");
     let started = Instant::now();
     let mut socket = Socket::new(endpoint, options.host.as_deref(), started).map_err(cannot)?;
-    let report = conformance::run(&mut socket, options.run()).map_err(cannot)?;
+    let report = imds_conformance::run(&mut socket, options.run()).map_err(cannot)?;
     let told = Told {
         url: endpoint.to_string(),
         time: Clock::System.now(),

@@ -1,7 +1,6 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use imds::conformance;
-use imds::wire::{PROFILES, Profile};
+use imds::http::{PROFILES, Profile};
 
 use super::endpoint::Url;
 use super::level::Level;
@@ -42,8 +41,8 @@ pub struct Options {
 type Detect = Option<&'static Profile>;
 
 impl Options {
-    pub fn run(&self) -> conformance::Options {
-        conformance::Options { profile: self.profile, intrusive: self.intrusive }
+    pub fn run(&self) -> imds_conformance::Options {
+        imds_conformance::Options { profile: self.profile, intrusive: self.intrusive }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use imds::conformance::{Endpoint, Pace, Reply, Silence};
+use imds_conformance::{Endpoint, Pace, Reply, Silence};
 
 use super::endpoint::Url;
 use crate::tell;

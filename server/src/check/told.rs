@@ -6,7 +6,7 @@ mod table;
 
 use clap::ValueEnum;
 use imds::Timestamp;
-use imds::conformance::{Finding, Outcome, Report};
+use imds_conformance::{Finding, Outcome, Report};
 
 use super::level::Level;
 pub use json::source;

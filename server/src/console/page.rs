@@ -7,8 +7,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::VARY;
 use axum::response::{IntoResponse, Response};
-use imds::fleet::Order;
-use imds::{Fleet, Timestamp, control};
+use imds::Timestamp;
+use imds_ec2::fleet::Order;
+use imds_ec2::{Fleet, query};
 
 use super::{Shared, site};
 
@@ -50,7 +51,7 @@ Its POST / is EC2's API. To point the AWS CLI at it:
 No signature is verified: whoever reaches this address is let in. It knows these actions:
 "
     );
-    for action in control::actions() {
+    for action in query::actions() {
         let _ = writeln!(page, "  {action}");
     }
     page

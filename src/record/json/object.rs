@@ -5,7 +5,7 @@ use alloc::string::String;
 use super::{Fault, Json, Node, Printer, Step};
 
 /// What is said of an object's members without looking at one.
-pub(crate) struct Shape {
+pub struct Shape {
     pub type_name: &'static str,
     /// The needed ones first. There are at most 64.
     pub names: &'static [&'static str],
@@ -56,7 +56,7 @@ impl Shape {
 }
 
 /// What is one of a few, with the name that EC2's API has for it.
-pub(crate) trait Word: Copy + PartialEq + 'static {
+pub trait Word: Copy + PartialEq + 'static {
     /// The default first.
     const ALL: &'static [Self];
     /// The name of each.
@@ -64,7 +64,7 @@ pub(crate) trait Word: Copy + PartialEq + 'static {
 }
 
 /// Reads one of some words: its place.
-pub(crate) fn read_word(node: &Node<'_>, type_name: &str, words: &[&str]) -> Result<usize, Fault> {
+pub fn read_word(node: &Node<'_>, type_name: &str, words: &[&str]) -> Result<usize, Fault> {
     let text = node.text(&["enum ", type_name].concat())?;
     words.iter().position(|word| *word == text).ok_or_else(|| unknown("variant", text, words))
 }
@@ -87,7 +87,9 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> Fault {
 }
 
 /// Makes objects of structs. A member that is forgotten does not compile, for a blank has them all.
-macro_rules! objects {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! json_struct {
     ($($name:ident {
         $(needed { $($needed:ident),* $(,)? })?
         $(optional { $($optional:ident),* $(,)? })?
@@ -128,7 +130,9 @@ macro_rules! objects {
 }
 
 /// Makes words of enums, the default first.
-macro_rules! words {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! json_enum {
     ($($name:ident: $($choice:ident)*;)*) => {$(
         impl $crate::record::json::Word for $name {
             const ALL: &'static [$name] = &[$($name::$choice),*];
@@ -157,5 +161,3 @@ macro_rules! words {
         }
     )*};
 }
-
-pub(crate) use {objects, words};

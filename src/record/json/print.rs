@@ -14,12 +14,12 @@ pub struct Printer {
 }
 
 /// As one line.
-pub(crate) fn write_compact(value: &dyn Json) -> String {
+pub fn write_compact(value: &dyn Json) -> String {
     write(value, false)
 }
 
 /// A line for each member and item.
-pub(crate) fn write_pretty(value: &dyn Json) -> String {
+pub fn write_pretty(value: &dyn Json) -> String {
     write(value, true)
 }
 
@@ -31,30 +31,30 @@ fn write(value: &dyn Json, is_pretty: bool) -> String {
 }
 
 impl Printer {
-    pub(crate) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.out.push(b'"');
         push_escaped(text, &mut self.out);
         self.out.push(b'"');
     }
 
-    pub(crate) fn number(&mut self, number: u64) {
+    pub fn number(&mut self, number: u64) {
         push_decimal(number, &mut self.out);
     }
 
     /// `null`, `true` or `false`.
-    pub(crate) fn word(&mut self, word: &str) {
+    pub fn word(&mut self, word: &str) {
         self.out.extend_from_slice(word.as_bytes());
     }
 
     /// Begins an object or a list.
-    pub(crate) fn open(&mut self, bracket: u8) {
+    pub fn open(&mut self, bracket: u8) {
         self.out.push(bracket);
         self.depth += 1;
         self.is_first = true;
     }
 
     /// Goes where the next item or key is to stand.
-    pub(crate) fn next(&mut self) {
+    pub fn next(&mut self) {
         if !self.is_first {
             self.out.push(b',');
         }
@@ -63,7 +63,7 @@ impl Printer {
     }
 
     /// A member's key, which is a text in JSON whatever it is here.
-    pub(crate) fn key(&mut self, key: &dyn Json) {
+    pub fn key(&mut self, key: &dyn Json) {
         let start = self.out.len();
         key.write(self);
         if self.out[start] != b'"' {
@@ -73,7 +73,7 @@ impl Printer {
         self.colon();
     }
 
-    pub(crate) fn name(&mut self, name: &str) {
+    pub fn name(&mut self, name: &str) {
         self.text(name);
         self.colon();
     }
@@ -86,7 +86,7 @@ impl Printer {
     }
 
     /// Ends what was opened last.
-    pub(crate) fn close(&mut self, bracket: u8) {
+    pub fn close(&mut self, bracket: u8) {
         self.depth -= 1;
         if !self.is_first {
             self.break_line();

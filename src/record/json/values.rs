@@ -8,13 +8,15 @@ use core::convert::Infallible;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Fault, Json, Node, Printer, Step};
+use crate::http::{HopLimit, Profile};
 use crate::record::Map;
 use crate::time::Timestamp;
 use crate::version::Version;
-use crate::wire::{HopLimit, Profile};
 
 /// A text that is read by a function and printed by another.
-macro_rules! texts {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! json_string {
     ($($name:ty, $wanted:literal, $blank:expr, $read:expr, $text:expr;)*) => {$(
         impl $crate::record::json::Json for $name {
             fn blank() -> $name {
@@ -33,9 +35,7 @@ macro_rules! texts {
     )*};
 }
 
-pub(crate) use texts;
-
-texts! {
+json_string! {
     String, "a string", String::new(), |text: &str| Ok::<_, Infallible>(text.to_string()), String::as_str;
     &'static Profile, "a string", &Profile::NITRO, Profile::named, |profile: &&'static Profile| profile.name;
     Version, "a string", Version::NEWEST, Version::named, |version: &Version| version.name();
@@ -46,7 +46,7 @@ texts! {
 }
 
 /// Reads a number up to a highest one.
-pub(crate) fn read_number(node: &Node<'_>, wanted: &str, highest: u64) -> Result<u64, Fault> {
+pub fn read_number(node: &Node<'_>, wanted: &str, highest: u64) -> Result<u64, Fault> {
     match node {
         Node::Key(key) => key.parse().ok().filter(|number| *number <= highest).ok_or_else(|| node.refuse(wanted)),
         Node::Unsigned(number) if *number <= highest => Ok(*number),

@@ -1,4 +1,4 @@
-use imds::conformance::Finding;
+use imds_conformance::Finding;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, Event};
 

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use imds::conformance::Finding;
+use imds_conformance::Finding;
 
 use super::{Told, Word};
 

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use imds::Answer;
-use imds::admission::{Outcome, RULES, Rule};
+use imds::http::{Request, Status};
 use imds::instance::Protocol;
-use imds::wire::{Request, Status};
+use imds::rules::{Outcome, RULES, Rule};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::{Registry, Unit};
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use imds::Timestamp;
-use imds::admission::{Trace, Verdict};
+use imds::rules::{Trace, Verdict};
 use serde::{Serialize, Serializer};
 use tokio::sync::broadcast::{Receiver, Sender, error::RecvError};
 
@@ -98,7 +98,7 @@ impl Events {
     }
 
     /// Tells of what happened to an instance.
-    pub fn happened(&self, event: &imds::fleet::Event) {
+    pub fn happened(&self, event: &imds_ec2::fleet::Event) {
         if self.are_watched() {
             let (instance, event_name) = (event.instance.to_string(), event.kind.name());
             self.send(Event::Instance(Happened { time: event.at, instance, event: event_name }));

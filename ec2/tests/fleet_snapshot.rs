@@ -3,9 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use imds::connection::KeepAlive;
-use imds::fleet::{ClientToken, Fleet, Launch, Settings};
 use imds::record::{Line, Name, Record};
 use imds::{Connection, Seed, Timestamp};
+use imds_ec2::fleet::{ClientToken, Fleet, Launch, Settings};
 use serde_json::{Value, json};
 
 /// An edit of a snapshot: the place of the value, the new value, and the error that names it.
