@@ -3,6 +3,7 @@
 mod coverage;
 mod deny;
 mod fuzz;
+mod limit;
 mod npm;
 mod package;
 mod reliability;
@@ -11,6 +12,7 @@ mod scoreboard;
 mod suites;
 mod tools;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -92,6 +94,18 @@ enum Command {
     ///
     /// rustc instruments them, in target/coverage; rustup's component llvm-tools is added where it is missing.
     Coverage,
+    /// Run one suite in this process: how `test` runs each
+    #[command(hide = true)]
+    RunSuite {
+        /// The suite's name
+        suite: String,
+        /// The file that receives why it did not pass
+        #[arg(long)]
+        outcome: PathBuf,
+        /// As for `test`
+        #[arg(long)]
+        setup: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -106,6 +120,7 @@ fn main() -> ExitCode {
         Command::Scoreboard => alone(scoreboard::write),
         Command::Reliability => alone(reliability::write),
         Command::Coverage => alone(coverage::write),
+        Command::RunSuite { suite, outcome, setup } => run_suite(&suite, &outcome, setup),
     }
 }
 
@@ -138,6 +153,16 @@ fn test(setup: bool, list: bool, all: bool, names: &[String]) -> ExitCode {
     }
     report.sum_up();
     if report.any_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn run_suite(name: &str, outcome: &Path, setup: bool) -> ExitCode {
+    match chosen(false, &[name.to_owned()]) {
+        Ok(suites) => limit::run_here(suites[0], Setup::new(setup), outcome),
+        Err(unknown) => {
+            eprintln!("error: {unknown}");
+            ExitCode::from(USAGE)
+        }
+    }
 }
 
 /// The suites of these names in the order of the tables, or all of the first table, or of both, where no name is given.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use crate::limit;
 use crate::suites::Suite;
 use crate::tools::{Setup, Stop};
 
@@ -28,9 +29,9 @@ enum Outcome {
 impl Report {
     /// Runs the suite between a line that says so and a line that says what came of it.
     pub fn run(&mut self, suite: &Suite, setup: Setup) {
-        println!("== {}: {}", suite.name, suite.claim);
+        println!("== {}: {} (at most {} s)", suite.name, suite.claim, suite.limit.as_secs());
         let start = Instant::now();
-        let outcome = match (suite.run)(setup) {
+        let outcome = match limit::run_suite(suite, setup) {
             Ok(()) => Outcome::Passed,
             Err(Stop::Failed(reason)) => Outcome::Failed(reason),
             Err(Stop::NoTarget(reason)) => Outcome::Skipped(reason),
@@ -42,15 +43,18 @@ impl Report {
         self.rows.push(Row { name: suite.name, outcome, took });
     }
 
-    /// Prints the table and, alone on the last line, the three counts.
+    /// Prints the table in the order of the run, with the slow suites marked, and, alone on the last line, the three counts.
     pub fn sum_up(&self) {
         let outcomes: Vec<_> = self.rows.iter().map(|row| row.outcome.to_string()).collect();
         let name_width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-        let outcome_width = outcomes.iter().map(String::len).max().unwrap_or_default();
+        let mark_width = if self.rows.iter().any(|row| row.took > SLOW) { SLOW_MARK.len() } else { 0 };
         for (row, outcome) in self.rows.iter().zip(&outcomes) {
             let seconds = row.took.as_secs_f64();
-            println!("{:name_width$}  {outcome:outcome_width$}  {seconds:6.1} s", row.name);
+            let slow = if row.took > SLOW { SLOW_MARK } else { "" };
+            println!("{:name_width$}  {seconds:6.1} s{slow:mark_width$}  {outcome}", row.name);
         }
+        let total: Duration = self.rows.iter().map(|row| row.took).sum();
+        println!("{:name_width$}  {:6.1} s", "all", total.as_secs_f64());
         let count = |is: fn(&Outcome) -> bool| self.rows.iter().filter(|row| is(&row.outcome)).count();
         let passed = count(|outcome| matches!(outcome, Outcome::Passed));
         let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
@@ -72,6 +76,10 @@ impl fmt::Display for Outcome {
         }
     }
 }
+
+/// A suite that takes longer without building anything belongs to the thorough ones.
+const SLOW: Duration = Duration::from_secs(60);
+const SLOW_MARK: &str = " (over 60 s)";
 
 /// Prints each suite's name and claim.
 pub fn list(suites: &[&Suite]) {

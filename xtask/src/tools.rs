@@ -28,6 +28,11 @@ impl Setup {
         Setup { asked, ci }
     }
 
+    /// Whether missing programs are installed outside of CI too.
+    pub fn may_install(self) -> bool {
+        self.asked
+    }
+
     /// Whether this is a CI run, in which a suite that cannot run has failed.
     pub fn is_ci(self) -> bool {
         self.ci
