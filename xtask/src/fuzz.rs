@@ -6,32 +6,33 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::tools::{Setup, Stop, cargo, cargo_output, root, target_folder};
+use crate::tools::{Setup, TaskError, cargo, cargo_output, root, target_folder};
 
 /// Fuzzes one target for so many seconds.
-pub fn one(setup: Setup, target: &str, seconds: u64) -> Result<(), Stop> {
+pub fn one(setup: Setup, target: &str, seconds: u64) -> Result<(), TaskError> {
     let targets = targets()?;
     if !targets.iter().any(|known| known == target) {
-        return Err(Stop::Failed(format!("no target is called '{target}': there are {}", targets.join(", "))));
+        return Err(TaskError::Failed(format!("no target is called '{target}': there are {}", targets.join(", "))));
     }
     Fuzzer::new(setup)?.run(target, seconds)
 }
 
 /// Fuzzes every target for so many seconds.
-pub fn each(setup: Setup, seconds: u64) -> Result<(), Stop> {
+pub fn each(setup: Setup, seconds: u64) -> Result<(), TaskError> {
     let fuzzer = Fuzzer::new(setup)?;
     targets()?.iter().try_for_each(|target| fuzzer.run(target, seconds))
 }
 
 /// Prints the targets with what holds of each.
-pub fn list() -> Result<(), Stop> {
+pub fn list() -> Result<(), TaskError> {
     cargo("run --quiet --locked -p imds-fuzz -- list")
 }
 
 /// The names of the targets: a file each.
-fn targets() -> Result<Vec<String>, Stop> {
+fn targets() -> Result<Vec<String>, TaskError> {
     let folder = root().join("fuzz/fuzz_targets");
-    let files = fs::read_dir(&folder).map_err(|error| Stop::CannotRun(format!("{}: {error}", folder.display())))?;
+    let files =
+        fs::read_dir(&folder).map_err(|error| TaskError::CannotRun(format!("{}: {error}", folder.display())))?;
     let names = files.flatten().filter_map(|file| file.path().file_stem()?.to_str().map(String::from));
     let mut names: Vec<String> = names.collect();
     names.sort();
@@ -44,19 +45,19 @@ struct Fuzzer {
 }
 
 impl Fuzzer {
-    fn new(setup: Setup) -> Result<Fuzzer, Stop> {
+    fn new(setup: Setup) -> Result<Fuzzer, TaskError> {
         // libFuzzer is C++.
         setup.program("c++", "g++")?;
         let fuzzer = Fuzzer { program: setup.crate_program("cargo-fuzz", CARGO_FUZZ)? };
         let mut build = fuzzer.command("build");
         match build.status() {
             Ok(status) if status.success() => Ok(fuzzer),
-            Ok(status) => Err(Stop::Failed(format!("cargo fuzz build: {status}"))),
-            Err(error) => Err(Stop::CannotRun(format!("cargo fuzz: {error}"))),
+            Ok(status) => Err(TaskError::Failed(format!("cargo fuzz build: {status}"))),
+            Err(error) => Err(TaskError::CannotRun(format!("cargo fuzz: {error}"))),
         }
     }
 
-    fn run(&self, target: &str, seconds: u64) -> Result<(), Stop> {
+    fn run(&self, target: &str, seconds: u64) -> Result<(), TaskError> {
         let own = target_folder().join("fuzz");
         // What is found goes to the first folder; the committed ones stay as they are.
         let found = folder(&own.join("corpus").join(target))?;
@@ -65,7 +66,7 @@ impl Fuzzer {
         let words = cargo_output(&format!("run --quiet --locked -p imds-fuzz -- dictionary {target}"))?;
         let dictionary = own.join(format!("{target}.dict"));
         fs::write(&dictionary, &words)
-            .map_err(|error| Stop::CannotRun(format!("{}: {error}", dictionary.display())))?;
+            .map_err(|error| TaskError::CannotRun(format!("{}: {error}", dictionary.display())))?;
 
         println!("== {target}: {seconds} s");
         let mut command = self.command("run");
@@ -75,7 +76,7 @@ impl Fuzzer {
         if !words.is_empty() {
             command.arg(format!("-dict={}", dictionary.display()));
         }
-        let failed = |error| Stop::CannotRun(format!("cargo fuzz: {error}"));
+        let failed = |error| TaskError::CannotRun(format!("cargo fuzz: {error}"));
         let mut child = command.stderr(Stdio::piped()).env("RUST_BACKTRACE", "0").spawn().map_err(failed)?;
         let mut account = Account::default();
         for line in
@@ -87,10 +88,10 @@ impl Fuzzer {
         account.sum_up(target);
         match account.written {
             _ if status.success() => Ok(()),
-            Some(file) => Err(Stop::Failed(format!(
+            Some(file) => Err(TaskError::Failed(format!(
                 "{target} does not hold for {file}: keep it in fuzz/regressions/{target}, where cargo test -p imds-fuzz runs it"
             ))),
-            None => Err(Stop::Failed(format!("{target}: {status}"))),
+            None => Err(TaskError::Failed(format!("{target}: {status}"))),
         }
     }
 
@@ -165,8 +166,8 @@ impl Account {
     }
 }
 
-fn folder(path: &Path) -> Result<PathBuf, Stop> {
-    fs::create_dir_all(path).map_err(|error| Stop::CannotRun(format!("{}: {error}", path.display())))?;
+fn folder(path: &Path) -> Result<PathBuf, TaskError> {
+    fs::create_dir_all(path).map_err(|error| TaskError::CannotRun(format!("{}: {error}", path.display())))?;
     Ok(path.to_owned())
 }
 

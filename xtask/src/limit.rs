@@ -10,12 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::suites::Suite;
-use crate::tools::{Setup, Stop, target_folder};
+use crate::tools::{Setup, TaskError, target_folder};
 
 /// Runs the suite as `xtask run-suite NAME` and returns its outcome, or a failure that names the
 /// limit when the limit is reached.
-pub fn run_suite(suite: &Suite, setup: Setup) -> Result<(), Stop> {
-    let cannot = |error: io::Error| Stop::CannotRun(format!("cannot start the suite's process: {error}"));
+pub fn run_suite(suite: &Suite, setup: Setup) -> Result<(), TaskError> {
+    let cannot = |error: io::Error| TaskError::CannotRun(format!("cannot start the suite's process: {error}"));
     let outcome = Outcome::new();
     let mut command = Command::new(env::current_exe().map_err(cannot)?);
     command.args(["run-suite", suite.name, "--outcome"]).arg(&outcome.0);
@@ -26,7 +26,7 @@ pub fn run_suite(suite: &Suite, setup: Setup) -> Result<(), Stop> {
     match run(&mut command, suite.limit).map_err(cannot)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(outcome.read(status)),
-        None => Err(Stop::Failed(format!("exceeded its limit of {} s and was killed", suite.limit.as_secs()))),
+        None => Err(TaskError::Failed(format!("exceeded its limit of {} s and was killed", suite.limit.as_secs()))),
     }
 }
 
@@ -36,8 +36,8 @@ pub fn run_here(suite: &Suite, setup: Setup, outcome: &Path) -> ExitCode {
     end_with_parent();
     match (suite.run)(setup) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => {
-            if let Err(error) = fs::write(outcome, encode(&stop)) {
+        Err(task_error) => {
+            if let Err(error) = fs::write(outcome, encode(&task_error)) {
                 eprintln!("cannot write {}: {error}", outcome.display());
             }
             ExitCode::FAILURE
@@ -107,9 +107,9 @@ impl Outcome {
         outcome
     }
 
-    fn read(&self, status: ExitStatus) -> Stop {
+    fn read(&self, status: ExitStatus) -> TaskError {
         let text = fs::read_to_string(&self.0).unwrap_or_default();
-        decode(&text).unwrap_or_else(|| Stop::Failed(format!("the suite's process ended with {status}")))
+        decode(&text).unwrap_or_else(|| TaskError::Failed(format!("the suite's process ended with {status}")))
     }
 }
 
@@ -119,21 +119,21 @@ impl Drop for Outcome {
     }
 }
 
-fn encode(stop: &Stop) -> String {
-    match stop {
-        Stop::Failed(reason) => format!("failed\n{reason}"),
-        Stop::CannotRun(reason) => format!("cannot-run\n{reason}"),
-        Stop::NoTarget(reason) => format!("no-target\n{reason}"),
+fn encode(error: &TaskError) -> String {
+    match error {
+        TaskError::Failed(reason) => format!("failed\n{reason}"),
+        TaskError::CannotRun(reason) => format!("cannot-run\n{reason}"),
+        TaskError::NoTarget(reason) => format!("no-target\n{reason}"),
     }
 }
 
-fn decode(text: &str) -> Option<Stop> {
+fn decode(text: &str) -> Option<TaskError> {
     let (kind, reason) = text.split_once('\n')?;
     let reason = reason.to_owned();
     match kind {
-        "failed" => Some(Stop::Failed(reason)),
-        "cannot-run" => Some(Stop::CannotRun(reason)),
-        "no-target" => Some(Stop::NoTarget(reason)),
+        "failed" => Some(TaskError::Failed(reason)),
+        "cannot-run" => Some(TaskError::CannotRun(reason)),
+        "no-target" => Some(TaskError::NoTarget(reason)),
         _ => None,
     }
 }
@@ -181,8 +181,10 @@ mod tests {
 
     #[test]
     fn an_outcome_survives_encoding() {
-        for stop in [Stop::Failed("a".into()), Stop::CannotRun("b".into()), Stop::NoTarget("c\nd".into())] {
-            assert_eq!(decode(&encode(&stop)).map(|stop| encode(&stop)), Some(encode(&stop)));
+        for error in
+            [TaskError::Failed("a".into()), TaskError::CannotRun("b".into()), TaskError::NoTarget("c\nd".into())]
+        {
+            assert_eq!(decode(&encode(&error)).map(|error| encode(&error)), Some(encode(&error)));
         }
         assert!(decode("").is_none());
         assert!(decode("other\nreason").is_none());

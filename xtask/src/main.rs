@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 
 use report::Report;
 use suites::{SUITES, Suite, THOROUGH};
-use tools::{Setup, Stop};
+use tools::{Setup, TaskError};
 
 /// The project's own commands
 #[derive(Parser)]
@@ -111,23 +111,23 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Test { setup, list, all, suites } => test(setup, list, all, &suites),
-        Command::Fuzz { target: Some(target), secs } => alone(|setup| fuzz::one(setup, &target, secs)),
-        Command::Fuzz { target: None, .. } => alone(|_| fuzz::list()),
-        Command::Dist { check: true, .. } => alone(npm::check),
-        Command::Dist { costs: true, .. } => alone(npm::costs),
-        Command::Dist { bench: true, .. } => alone(npm::measure),
-        Command::Dist { .. } => alone(npm::build),
-        Command::Scoreboard => alone(scoreboard::write),
-        Command::Reliability => alone(reliability::write),
-        Command::Coverage => alone(coverage::write),
+        Command::Fuzz { target: Some(target), secs } => run_task(|setup| fuzz::one(setup, &target, secs)),
+        Command::Fuzz { target: None, .. } => run_task(|_| fuzz::list()),
+        Command::Dist { check: true, .. } => run_task(npm::check),
+        Command::Dist { costs: true, .. } => run_task(npm::costs),
+        Command::Dist { bench: true, .. } => run_task(npm::measure),
+        Command::Dist { .. } => run_task(npm::build),
+        Command::Scoreboard => run_task(scoreboard::write),
+        Command::Reliability => run_task(reliability::write),
+        Command::Coverage => run_task(coverage::write),
         Command::RunSuite { suite, outcome, setup } => run_suite(&suite, &outcome, setup),
     }
 }
 
-fn alone(step: impl FnOnce(Setup) -> Result<(), Stop>) -> ExitCode {
+fn run_task(step: impl FnOnce(Setup) -> Result<(), TaskError>) -> ExitCode {
     match step(Setup::new(true)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Stop::Failed(reason) | Stop::CannotRun(reason) | Stop::NoTarget(reason)) => {
+        Err(TaskError::Failed(reason) | TaskError::CannotRun(reason) | TaskError::NoTarget(reason)) => {
             eprintln!("error: {reason}");
             ExitCode::FAILURE
         }

@@ -5,24 +5,24 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::tools::{Setup, Stop, cargo, root, target_folder};
+use crate::tools::{Setup, TaskError, cargo, root, target_folder};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds `pkg/dist/`.
-pub fn build(setup: Setup) -> Result<(), Stop> {
+pub fn build(setup: Setup) -> Result<(), TaskError> {
     prepare(setup)?;
     compiler(setup)?;
     dist("build")
 }
 
 /// What compiles to WebAssembly: the pinned toolchain, or Debian's where rustup cannot add the target.
-fn compiler(setup: Setup) -> Result<(), Stop> {
-    setup.target(TARGET).or_else(|stop| setup.program("/usr/bin/rustc", "rustc-web rust-web-src").map_err(|_| stop))
+fn compiler(setup: Setup) -> Result<(), TaskError> {
+    setup.target(TARGET).or_else(|error| setup.program("/usr/bin/rustc", "rustc-web rust-web-src").map_err(|_| error))
 }
 
 /// Holds `pkg/dist/` against its sources: where the bytes can be the same, by building them again.
-pub fn check(setup: Setup) -> Result<(), Stop> {
+pub fn check(setup: Setup) -> Result<(), TaskError> {
     prepare(setup)?;
     let is_pinned_route = cfg!(all(target_os = "linux", target_arch = "x86_64"));
     if setup.is_ci() && is_pinned_route {
@@ -33,18 +33,18 @@ pub fn check(setup: Setup) -> Result<(), Stop> {
 }
 
 /// Prints what each part of the module costs.
-pub fn costs(setup: Setup) -> Result<(), Stop> {
+pub fn costs(setup: Setup) -> Result<(), TaskError> {
     prepare(setup)?;
     compiler(setup)?;
     dist("costs")
 }
 
-fn dist(arguments: &str) -> Result<(), Stop> {
+fn dist(arguments: &str) -> Result<(), TaskError> {
     cargo(&format!("run --quiet --locked -p imds-dist -- {arguments}"))
 }
 
 /// The package in Node: its interface, what is in it, its types, its examples, and the native build's answers.
-pub fn package(setup: Setup) -> Result<(), Stop> {
+pub fn package(setup: Setup) -> Result<(), TaskError> {
     let bench = Bench::new(setup)?;
     let vectors = bench.0.join("vectors.json");
     cargo(&format!("run --quiet --locked -p imds-dist -- vectors {}", vectors.display()))?;
@@ -71,40 +71,40 @@ pub fn package(setup: Setup) -> Result<(), Stop> {
 }
 
 /// AWS's clients against its servers.
-pub fn clients(setup: Setup) -> Result<(), Stop> {
+pub fn clients(setup: Setup) -> Result<(), TaskError> {
     Bench::new(setup)?.test(&["clients.test.mjs"], &[])
 }
 
 /// Bun, Deno and a Worker.
-pub fn hosts(setup: Setup) -> Result<(), Stop> {
+pub fn hosts(setup: Setup) -> Result<(), TaskError> {
     let bench = Bench::new(setup)?;
     let hosts = installed("pkg/test/hosts")?;
     bench.test(&["hosts.test.mjs"], &[("HOSTS", &hosts)])
 }
 
 /// Chromium and Firefox.
-pub fn browsers(setup: Setup) -> Result<(), Stop> {
+pub fn browsers(setup: Setup) -> Result<(), TaskError> {
     setup.program("chromium", "chromium")?;
     setup.program("firefox-esr", "firefox-esr")?;
     Bench::new(setup)?.test(&["browsers.test.mjs"], &[])
 }
 
 /// The page: its parts in Node, and whole in Chromium and Firefox, with a network that ends at the loopback device.
-pub fn page(setup: Setup) -> Result<(), Stop> {
+pub fn page(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "--test-concurrency=2 *.test.mjs")
 }
 
 /// How long the page's inputs wait: alone, for they are timed.
-pub fn page_inputs(setup: Setup) -> Result<(), Stop> {
+pub fn page_inputs(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "browser-inputs.thorough.mjs")
 }
 
 /// What axe says of each view of the page.
-pub fn page_axe(setup: Setup) -> Result<(), Stop> {
+pub fn page_axe(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "browser-axe.thorough.mjs")
 }
 
-fn in_page(setup: Setup, tests: &str) -> Result<(), Stop> {
+fn in_page(setup: Setup, tests: &str) -> Result<(), TaskError> {
     prepare(setup)?;
     for (program, package) in [
         ("chromium", "chromium"),
@@ -126,7 +126,7 @@ fn in_page(setup: Setup, tests: &str) -> Result<(), Stop> {
 }
 
 /// How `unshare` makes a network of its own here: as root, or else with a user namespace around it.
-fn namespace() -> Result<&'static [&'static str], Stop> {
+fn namespace() -> Result<&'static [&'static str], TaskError> {
     let ways: [&[&str]; 2] = [&["--net"], &["--map-root-user", "--net"]];
     let works = |way: &&&[&str]| {
         let mut probe = Command::new("unshare");
@@ -134,12 +134,12 @@ fn namespace() -> Result<&'static [&'static str], Stop> {
         probe.status().is_ok_and(|status| status.success())
     };
     ways.iter().find(works).copied().ok_or_else(|| {
-        Stop::CannotRun("unshare makes no network namespace here, by --net or by --map-root-user --net".into())
+        TaskError::CannotRun("unshare makes no network namespace here, by --net or by --map-root-user --net".into())
     })
 }
 
 /// Installs in a folder what its lockfile names, where that is not what is there.
-fn install(folder: &Path) -> Result<(), Stop> {
+fn install(folder: &Path) -> Result<(), TaskError> {
     let lock = fs::read(folder.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
     let done = folder.join("node_modules").join(".of");
     if fs::read(&done).is_ok_and(|of| of == lock) {
@@ -151,14 +151,14 @@ fn install(folder: &Path) -> Result<(), Stop> {
 }
 
 /// Prints what a call costs from JavaScript.
-pub fn measure(setup: Setup) -> Result<(), Stop> {
+pub fn measure(setup: Setup) -> Result<(), TaskError> {
     let bench = Bench::new(setup)?;
     cargo("build --quiet --locked --release -p bench")?;
     let native = target_folder().join("release").join("bench");
     bench.run("node", &["bench.mjs"], &[("BENCH", &native)])
 }
 
-fn prepare(setup: Setup) -> Result<(), Stop> {
+fn prepare(setup: Setup) -> Result<(), TaskError> {
     setup.program("node", "nodejs")?;
     setup.program("npm", "npm")
 }
@@ -167,7 +167,7 @@ fn prepare(setup: Setup) -> Result<(), Stop> {
 struct Bench(PathBuf);
 
 impl Bench {
-    fn new(setup: Setup) -> Result<Bench, Stop> {
+    fn new(setup: Setup) -> Result<Bench, TaskError> {
         prepare(setup)?;
         let bench = Bench(installed("pkg/test")?);
         let package = root().join("pkg");
@@ -194,26 +194,26 @@ impl Bench {
         Ok(bench)
     }
 
-    fn test(&self, files: &[&str], variables: &[(&str, &Path)]) -> Result<(), Stop> {
+    fn test(&self, files: &[&str], variables: &[(&str, &Path)]) -> Result<(), TaskError> {
         let arguments: Vec<&str> =
             ["--test", "--test-reporter=spec", "--test-timeout=300000"].iter().chain(files).copied().collect();
         self.run("node", &arguments, variables)
     }
 
-    fn run(&self, program: &str, arguments: &[&str], variables: &[(&str, &Path)]) -> Result<(), Stop> {
+    fn run(&self, program: &str, arguments: &[&str], variables: &[(&str, &Path)]) -> Result<(), TaskError> {
         println!("$ {program} {}", arguments.join(" "));
         let mut command = Command::new(program);
         command.args(arguments).envs(variables.iter().copied()).current_dir(&self.0).stdin(Stdio::null());
         match command.status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Stop::Failed(format!("{program} {}: {status}", arguments[0]))),
-            Err(error) => Err(Stop::CannotRun(format!("{program}: {error}"))),
+            Ok(status) => Err(TaskError::Failed(format!("{program} {}: {status}", arguments[0]))),
+            Err(error) => Err(TaskError::CannotRun(format!("{program}: {error}"))),
         }
     }
 }
 
 /// A folder below the target folder with what the package.json in `from` names, one for each state of its lockfile.
-fn installed(from: &str) -> Result<PathBuf, Stop> {
+fn installed(from: &str) -> Result<PathBuf, TaskError> {
     let from = root().join(from);
     let lock = fs::read(from.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
     let mut hasher = DefaultHasher::new();
@@ -235,23 +235,23 @@ fn npm(arguments: &[&str]) -> Command {
 }
 
 /// What a command prints that has to succeed. It is one that needs the network or a tool: its failure is not the package's.
-fn output(command: &mut Command) -> Result<String, Stop> {
+fn output(command: &mut Command) -> Result<String, TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.stdin(Stdio::null()).output() {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => {
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
             let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
-            Err(Stop::CannotRun(format!("{name}: {last}")))
+            Err(TaskError::CannotRun(format!("{name}: {last}")))
         }
-        Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
+        Err(error) => Err(TaskError::CannotRun(format!("{name}: {error}"))),
     }
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Stop> {
+fn write(file: &Path, text: &str) -> Result<(), TaskError> {
     fs::write(file, text).map_err(|error| failed(&file.display().to_string(), error))
 }
 
-fn failed(what: &str, error: std::io::Error) -> Stop {
-    Stop::CannotRun(format!("{what}: {error}"))
+fn failed(what: &str, error: std::io::Error) -> TaskError {
+    TaskError::CannotRun(format!("{what}: {error}"))
 }

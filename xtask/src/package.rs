@@ -5,15 +5,15 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::tools::{Stop, cargo_output, root};
+use crate::tools::{TaskError, cargo_output, root};
 
 /// Holds the package's list of files against the core's source and the few files beside it.
-pub fn check() -> Result<(), Stop> {
+pub fn check() -> Result<(), TaskError> {
     let listing = cargo_output("package -p imds --list --allow-dirty --locked")?;
     let packed: BTreeSet<String> = listing.lines().map(|line| line.replace('\\', "/")).collect();
 
     let mut expected: BTreeSet<String> = BESIDE_THE_SOURCE.iter().map(|file| (*file).to_owned()).collect();
-    walk(root(), "src", &mut expected).map_err(|error| Stop::Failed(format!("src: {error}")))?;
+    walk(root(), "src", &mut expected).map_err(|error| TaskError::Failed(format!("src: {error}")))?;
     let missing: Vec<_> = expected.difference(&packed).collect();
     let mut strays: Vec<_> = packed.difference(&expected).collect();
     strays.retain(|file| !ADDED_BY_CARGO.contains(&file.as_str()));
@@ -28,7 +28,7 @@ pub fn check() -> Result<(), Stop> {
         println!("{} files", packed.len());
         Ok(())
     } else {
-        Err(Stop::Failed(format!("{} files missing, {} too many", missing.len(), strays.len())))
+        Err(TaskError::Failed(format!("{} files missing, {} too many", missing.len(), strays.len())))
     }
 }
 

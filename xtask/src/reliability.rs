@@ -4,14 +4,14 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::tools::{Setup, Stop, cargo, root, target_folder, today};
+use crate::tools::{Setup, TaskError, cargo, root, target_folder, today};
 
 /// Runs one kind of load, and gives what it prints.
-pub fn load(kind: &str) -> Result<String, Stop> {
+pub fn load(kind: &str) -> Result<String, TaskError> {
     cargo("build --quiet --release --locked -p imds-server --bin imds --example load")?;
     let program = target_folder().join("release").join("examples").join("load");
     println!("$ load {kind}");
-    let failed = |error| Stop::CannotRun(format!("load: {error}"));
+    let failed = |error| TaskError::CannotRun(format!("load: {error}"));
     let mut child =
         Command::new(program).arg(kind).current_dir(root()).stdout(Stdio::piped()).spawn().map_err(failed)?;
     let mut told = String::new();
@@ -25,19 +25,19 @@ pub fn load(kind: &str) -> Result<String, Stop> {
     }
     match child.wait().map_err(failed)? {
         status if status.success() => Ok(told),
-        status => Err(Stop::Failed(format!("load {kind}: {status}"))),
+        status => Err(TaskError::Failed(format!("load {kind}: {status}"))),
     }
 }
 
 /// Runs the faults, which need what makes a clock jump and a disk full.
-pub fn faults(setup: Setup) -> Result<String, Stop> {
+pub fn faults(setup: Setup) -> Result<String, TaskError> {
     setup.program("faketime", "faketime")?;
     setup.program("unshare", "util-linux")?;
     load("faults")
 }
 
 /// Runs all of it and writes the page.
-pub fn write(setup: Setup) -> Result<(), Stop> {
+pub fn write(setup: Setup) -> Result<(), TaskError> {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let mut page = format!(
         "{TITLE}\nMade on {} by `cargo xtask reliability`, with imds {}, on {cores} cores, the askers among them.\n",
@@ -50,7 +50,7 @@ pub fn write(setup: Setup) -> Result<(), Stop> {
     page.push_str(&format!("\n{FAULTS}\n\n{}", faults(setup)?));
     page.push_str(OTHERS);
     let file = root().join("docs").join("reliability.md");
-    fs::write(&file, page).map_err(|error| Stop::CannotRun(format!("docs/reliability.md: {error}")))?;
+    fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("docs/reliability.md: {error}")))?;
     println!("docs/reliability.md is written");
     Ok(())
 }

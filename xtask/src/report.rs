@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::limit;
 use crate::suites::Suite;
-use crate::tools::{Setup, Stop};
+use crate::tools::{Setup, TaskError};
 
 /// What came of the suites that have run.
 #[derive(Default)]
@@ -33,10 +33,10 @@ impl Report {
         let start = Instant::now();
         let outcome = match limit::run_suite(suite, setup) {
             Ok(()) => Outcome::Passed,
-            Err(Stop::Failed(reason)) => Outcome::Failed(reason),
-            Err(Stop::NoTarget(reason)) => Outcome::Skipped(reason),
-            Err(Stop::CannotRun(reason)) if setup.is_ci() => Outcome::Failed(reason),
-            Err(Stop::CannotRun(reason)) => Outcome::Skipped(reason),
+            Err(TaskError::Failed(reason)) => Outcome::Failed(reason),
+            Err(TaskError::NoTarget(reason)) => Outcome::Skipped(reason),
+            Err(TaskError::CannotRun(reason)) if setup.is_ci() => Outcome::Failed(reason),
+            Err(TaskError::CannotRun(reason)) => Outcome::Skipped(reason),
         };
         let took = start.elapsed();
         println!("== {}: {outcome} after {:.1} s\n", suite.name, took.as_secs_f64());

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::tools::{Setup, Stop, cargo, root, target_folder};
+use crate::tools::{Setup, TaskError, cargo, root, target_folder};
 use peer::Peer;
 
 /// A column of the page.
@@ -21,7 +21,7 @@ pub struct Column {
 }
 
 /// Asks all of them and writes the page.
-pub fn write(setup: Setup) -> Result<(), Stop> {
+pub fn write(setup: Setup) -> Result<(), TaskError> {
     setup.program("python3", "python3-venv")?;
     cargo("build --quiet --locked -p imds-server")?;
     let imds = target_folder().join("debug").join("imds");
@@ -34,21 +34,21 @@ pub fn write(setup: Setup) -> Result<(), Stop> {
     ];
     let page = page::page(&columns)?;
     let file = root().join("docs").join("scoreboard.md");
-    fs::write(&file, page).map_err(|error| Stop::CannotRun(format!("docs/scoreboard.md: {error}")))?;
+    fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("docs/scoreboard.md: {error}")))?;
     println!("docs/scoreboard.md is written");
     Ok(())
 }
 
-fn column(imds: &Path, name: &str, profile: &str, peer: Peer) -> Result<Column, Stop> {
+fn column(imds: &Path, name: &str, profile: &str, peer: Peer) -> Result<Column, TaskError> {
     let url = format!("http://{}", peer.address());
     let arguments = ["check", &url, "--profile", profile, "--level", "chosen", "--intrusive", "--format", "json"];
     println!("$ imds {}    # {name}", arguments.join(" "));
     let output = Command::new(imds).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = output.map_err(|error| Stop::CannotRun(format!("imds: {error}")))?;
+    let output = output.map_err(|error| TaskError::CannotRun(format!("imds: {error}")))?;
     let told: Value = serde_json::from_slice(&output.stdout)
-        .map_err(|error| Stop::Failed(format!("imds check {name}: {}, {error}", output.status)))?;
+        .map_err(|error| TaskError::Failed(format!("imds check {name}: {}, {error}", output.status)))?;
     match told["over"].as_str() {
-        Some(reason) => Err(Stop::Failed(format!("imds check {name}: {reason}"))),
+        Some(reason) => Err(TaskError::Failed(format!("imds check {name}: {reason}"))),
         None => Ok(Column { name: name.to_owned(), told }),
     }
 }

@@ -7,7 +7,7 @@ use crate::fuzz;
 use crate::npm;
 use crate::package;
 use crate::reliability;
-use crate::tools::{Setup, Stop, cargo, cargo_with, target_folder};
+use crate::tools::{Setup, TaskError, cargo, cargo_with, target_folder};
 
 /// A part of the tests that can run alone.
 pub struct Suite {
@@ -19,7 +19,7 @@ pub struct Suite {
     /// that needs an artifact builds it.
     pub limit: Duration,
     /// How it runs.
-    pub run: fn(Setup) -> Result<(), Stop>,
+    pub run: fn(Setup) -> Result<(), TaskError>,
 }
 
 pub const SUITES: &[Suite] = &[
@@ -288,23 +288,23 @@ const NODE: Programs<'_> = &[("node", "nodejs"), ("npm", "npm")];
 const AWS_CLI: (&str, &str) = ("/usr/bin/aws", "awscli");
 
 /// Runs the tests of one client against the binary.
-fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), Stop> {
+fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), TaskError> {
     for (program, package) in programs {
         setup.program(program, package)?;
     }
     cargo("build -p imds-server --locked")?;
     let binary = target_folder().join("debug").join("imds");
-    let binary = binary.to_str().ok_or_else(|| Stop::CannotRun("the path of the binary is no text".into()))?;
+    let binary = binary.to_str().ok_or_else(|| TaskError::CannotRun("the path of the binary is no text".into()))?;
     cargo_with(&[("IMDS_BIN", binary)], &format!("test -p imds-clients --test {test} --locked"))
 }
 
 /// Runs the cargo command for every target that is there or can be added, and says at the end which could not.
-fn for_each_target(setup: Setup, targets: &[&str], command: &str) -> Result<(), Stop> {
+fn for_each_target(setup: Setup, targets: &[&str], command: &str) -> Result<(), TaskError> {
     let mut missing = Ok(());
     for target in targets {
         match setup.target(target) {
             Ok(()) => cargo(&format!("{command} --target {target}"))?,
-            Err(stop) => missing = Err(stop),
+            Err(error) => missing = Err(error),
         }
     }
     missing

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Why a suite did not pass. The texts are one line each.
-pub enum Stop {
+pub enum TaskError {
     /// It ran, and what it claims does not hold.
     Failed(String),
     /// It did not run, for want of something that CI has to have.
@@ -18,19 +18,19 @@ pub enum Stop {
 /// What may be done about missing tools.
 #[derive(Clone, Copy)]
 pub struct Setup {
-    asked: bool,
+    install: bool,
     ci: bool,
 }
 
 impl Setup {
-    pub fn new(asked: bool) -> Setup {
+    pub fn new(install: bool) -> Setup {
         let ci = env::var("CI").is_ok_and(|value| value == "true" || value == "1");
-        Setup { asked, ci }
+        Setup { install, ci }
     }
 
     /// Whether missing programs are installed outside of CI too.
     pub fn may_install(self) -> bool {
-        self.asked
+        self.install
     }
 
     /// Whether this is a CI run, in which a suite that cannot run has failed.
@@ -39,24 +39,24 @@ impl Setup {
     }
 
     /// Makes sure of a program, by way of Debian's package that holds it.
-    pub fn program(self, program: &str, package: &str) -> Result<(), Stop> {
+    pub fn program(self, program: &str, package: &str) -> Result<(), TaskError> {
         if is_on_path(program) {
             return Ok(());
         }
-        if !self.asked && !self.ci {
-            return Err(Stop::CannotRun(format!("{program} is not installed; --setup installs it")));
+        if !self.install && !self.ci {
+            return Err(TaskError::CannotRun(format!("{program} is not installed; --setup installs it")));
         }
         apt_get("update -q");
         apt_get(&format!("install -q -y --no-install-recommends {package}"));
         if is_on_path(program) {
             Ok(())
         } else {
-            Err(Stop::CannotRun(format!("{program} is not installed, and apt-get did not install it")))
+            Err(TaskError::CannotRun(format!("{program} is not installed, and apt-get did not install it")))
         }
     }
 
     /// Makes sure of a program that a crate has, in that version, below the target folder.
-    pub fn crate_program(self, name: &str, version: &str) -> Result<PathBuf, Stop> {
+    pub fn crate_program(self, name: &str, version: &str) -> Result<PathBuf, TaskError> {
         let folder = target_folder().join("tools").join(format!("{name}-{version}"));
         let program = folder.join("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX));
         if !program.is_file() {
@@ -72,12 +72,12 @@ impl Setup {
         if program.is_file() {
             Ok(program)
         } else {
-            Err(Stop::CannotRun(format!("{name} {version} is not installed, and cargo did not install it")))
+            Err(TaskError::CannotRun(format!("{name} {version} is not installed, and cargo did not install it")))
         }
     }
 
     /// Makes sure of the standard library for a target.
-    pub fn target(self, target: &str) -> Result<(), Stop> {
+    pub fn target(self, target: &str) -> Result<(), TaskError> {
         if has_target(target) {
             return Ok(());
         }
@@ -92,39 +92,39 @@ impl Setup {
                 words.lines().find(is_error).unwrap_or("rustup added nothing").to_owned()
             }
         };
-        Err(Stop::NoTarget(format!("no target {target}: {why}")))
+        Err(TaskError::NoTarget(format!("no target {target}: {why}")))
     }
 }
 
 /// Runs cargo with these arguments, which are separated by spaces, at the root of the workspace.
-pub fn cargo(arguments: &str) -> Result<(), Stop> {
+pub fn cargo(arguments: &str) -> Result<(), TaskError> {
     cargo_with(&[], arguments)
 }
 
 /// The same, with variables added to the environment.
-pub fn cargo_with(variables: &[(&str, &str)], arguments: &str) -> Result<(), Stop> {
+pub fn cargo_with(variables: &[(&str, &str)], arguments: &str) -> Result<(), TaskError> {
     let status = cargo_command(arguments).envs(variables.iter().copied()).status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Stop::Failed(format!("cargo {}: {status}", first_word(arguments)))),
-        Err(error) => Err(Stop::CannotRun(format!("cargo: {error}"))),
+        Ok(status) => Err(TaskError::Failed(format!("cargo {}: {status}", first_word(arguments)))),
+        Err(error) => Err(TaskError::CannotRun(format!("cargo: {error}"))),
     }
 }
 
 /// Runs cargo and returns what it prints.
-pub fn cargo_output(arguments: &str) -> Result<String, Stop> {
+pub fn cargo_output(arguments: &str) -> Result<String, TaskError> {
     let output = cargo_command(arguments).stderr(Stdio::inherit()).output();
     match output {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        Ok(output) => Err(Stop::Failed(format!("cargo {}: {}", first_word(arguments), output.status))),
-        Err(error) => Err(Stop::CannotRun(format!("cargo: {error}"))),
+        Ok(output) => Err(TaskError::Failed(format!("cargo {}: {}", first_word(arguments), output.status))),
+        Err(error) => Err(TaskError::CannotRun(format!("cargo: {error}"))),
     }
 }
 
 /// The date in UTC.
-pub fn today() -> Result<String, Stop> {
+pub fn today() -> Result<String, TaskError> {
     let date = Command::new("date").args(["-u", "+%F"]).output();
-    let date = date.map_err(|error| Stop::CannotRun(format!("date: {error}")))?;
+    let date = date.map_err(|error| TaskError::CannotRun(format!("date: {error}")))?;
     Ok(String::from_utf8_lossy(&date.stdout).trim().to_owned())
 }
 

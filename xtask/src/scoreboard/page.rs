@@ -3,17 +3,17 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Column;
-use crate::tools::Stop;
+use crate::tools::TaskError;
 
 /// The page. All reports are of one checker, so that each has the same checks in the same order.
-pub fn page(columns: &[Column]) -> Result<String, Stop> {
+pub fn page(columns: &[Column]) -> Result<String, TaskError> {
     let checks = |column: &Column| column.told["checks"].as_array().cloned().unwrap_or_default();
     let all: Vec<Vec<Value>> = columns.iter().map(checks).collect();
     let Some(rows) = all.first().filter(|rows| !rows.is_empty()) else {
-        return Err(Stop::Failed("a report without checks".to_owned()));
+        return Err(TaskError::Failed("a report without checks".to_owned()));
     };
     if let Some((column, _)) = columns.iter().zip(&all).find(|(_, own)| own.len() != rows.len()) {
-        return Err(Stop::Failed(format!("{}: another number of checks", column.name)));
+        return Err(TaskError::Failed(format!("{}: another number of checks", column.name)));
     }
     let time = columns[0].told["time"].as_str().unwrap_or_default();
     let version = columns[0].told["imds"].as_str().unwrap_or_default();

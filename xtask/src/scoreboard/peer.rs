@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::tools::{Stop, root, target_folder};
+use crate::tools::{TaskError, root, target_folder};
 
 /// moto's version, as in requirements.txt.
 pub const MOTO: &str = "5.2.5";
@@ -22,7 +22,7 @@ pub struct Peer {
 
 impl Peer {
     /// This project's own, with these options.
-    pub fn imds(program: &Path, options: &[&str]) -> Result<Peer, Stop> {
+    pub fn imds(program: &Path, options: &[&str]) -> Result<Peer, TaskError> {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--console", "off", "--log", "off"]).args(options);
         command.current_dir(root());
@@ -39,7 +39,7 @@ impl Peer {
     }
 
     /// moto's server, out of the folder that [`moto`] gives.
-    pub fn moto(folder: &Path) -> Result<Peer, Stop> {
+    pub fn moto(folder: &Path) -> Result<Peer, TaskError> {
         let address = free()?;
         let mut command = Command::new(folder.join("bin").join("moto_server"));
         command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
@@ -67,7 +67,7 @@ impl Drop for Peer {
 }
 
 /// A virtual environment of Python with moto and all that it needs, made once for each list of versions.
-pub fn moto() -> Result<PathBuf, Stop> {
+pub fn moto() -> Result<PathBuf, TaskError> {
     let folder = target_folder().join("moto");
     let done = folder.join("requirements.txt");
     if fs::read_to_string(&done).is_ok_and(|of| of == REQUIREMENTS) {
@@ -77,7 +77,7 @@ pub fn moto() -> Result<PathBuf, Stop> {
     let _ = fs::remove_dir_all(&folder);
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     let list = folder.join("to-install.txt");
-    let wrote = |error| Stop::CannotRun(format!("target/moto: {error}"));
+    let wrote = |error| TaskError::CannotRun(format!("target/moto: {error}"));
     fs::write(&list, REQUIREMENTS).map_err(wrote)?;
     let mut pip = Command::new(folder.join("bin").join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps"]);
@@ -86,30 +86,30 @@ pub fn moto() -> Result<PathBuf, Stop> {
     Ok(folder)
 }
 
-fn run(command: &mut Command) -> Result<(), Stop> {
+fn run(command: &mut Command) -> Result<(), TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.stdin(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Stop::CannotRun(format!("{name}: {status}"))),
-        Err(error) => Err(Stop::CannotRun(format!("{name}: {error}"))),
+        Ok(status) => Err(TaskError::CannotRun(format!("{name}: {status}"))),
+        Err(error) => Err(TaskError::CannotRun(format!("{name}: {error}"))),
     }
 }
 
-fn spawn(command: &mut Command) -> Result<Child, Stop> {
+fn spawn(command: &mut Command) -> Result<Child, TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).spawn().map_err(|error| Stop::CannotRun(format!("{name}: {error}")))
+    command.stdin(Stdio::null()).spawn().map_err(|error| TaskError::CannotRun(format!("{name}: {error}")))
 }
 
-fn end(mut process: Child, reason: &str) -> Stop {
+fn end(mut process: Child, reason: &str) -> TaskError {
     let _ = process.kill();
     let _ = process.wait();
-    Stop::CannotRun(reason.to_owned())
+    TaskError::CannotRun(reason.to_owned())
 }
 
 /// A port that nobody has at the moment.
-fn free() -> Result<SocketAddr, Stop> {
+fn free() -> Result<SocketAddr, TaskError> {
     let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    bound.map_err(|error| Stop::CannotRun(format!("no free port: {error}")))
+    bound.map_err(|error| TaskError::CannotRun(format!("no free port: {error}")))
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 use super::Function;
 
 /// The reason, or that there is none yet.
-pub fn of(file: &str, function: &Function, first: u64) -> &'static str {
+pub fn reason(file: &str, function: &Function, first: u64) -> &'static str {
     let is_here =
         |(files, name, _): &&(&str, &str, &str)| file.starts_with(files) && (name.is_empty() || *name == function.name);
     // From its head on: where it ran at all, the head counts.
