@@ -1,4 +1,5 @@
-//! Coverage of the core, `docs/coverage.md`: rustc's own instrumentation under the core's tests and the replayed corpora of the fuzz targets.
+//! Writes `docs/coverage.md`: coverage of the core by its tests and by the replayed fuzz corpora,
+//! measured with rustc's instrumentation.
 
 mod uncovered;
 
@@ -9,16 +10,18 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::suites::CORE;
 use crate::tools::{Setup, TaskError, announce, root, target_folder, today};
 
-/// Runs all that counts, and writes for each file of `src/` what was reached, and for each line that was not, why.
+/// Runs the tests, and writes the coverage of each file of `src/` and a reason for each line that
+/// was not executed.
 pub fn write(_: Setup) -> Result<(), TaskError> {
     let tools = tools()?;
     let folder = target_folder().join("coverage");
     let raw = folder.join("raw");
     let _ = fs::remove_dir_all(&raw);
     let mut programs = BTreeSet::new();
-    for tests in ["-p imds -p imds-ec2 -p imds-conformance --tests", "-p imds-fuzz --tests"] {
+    for tests in [&format!("{CORE} --all-features --tests"), "-p imds-fuzz --tests"] {
         cargo(&folder, &format!("test --quiet --locked {tests}"))?;
         let built = cargo(&folder, &format!("test --quiet --locked {tests} --no-run --message-format=json"))?;
         programs.extend(built.lines().filter_map(executable));
@@ -38,44 +41,44 @@ pub fn write(_: Setup) -> Result<(), TaskError> {
     let summary: Value = serde_json::from_str(&export("--summary-only")?)
         .map_err(|error| TaskError::CannotRun(format!("llvm-cov: {error}")))?;
     let lines = export("--format=lcov")?;
-    let mut table = String::from("| file | lines | reached | regions | reached |\n|---|--:|--:|--:|--:|\n");
-    let mut missing = String::from("| where | lines | why |\n|---|---|---|\n");
+    let mut table = String::from("| file | lines | covered | regions | covered |\n|---|--:|--:|--:|--:|\n");
+    let mut missing = String::from("| location | lines | reason |\n|---|---|---|\n");
     for file in summary["data"][0]["files"].as_array().into_iter().flatten() {
         let name = file["filename"].as_str().unwrap_or_default();
         let shown = Path::new(name).strip_prefix(root()).map_or(name.into(), Path::to_string_lossy);
         table.push_str(&format!("| {shown} | {} |\n", counted(&file["summary"])));
         let text = fs::read_to_string(name).map_err(|error| TaskError::CannotRun(format!("{shown}: {error}")))?;
-        for (function, lines) in functions(&text, &missed(&lines, name)) {
+        for (function, lines) in functions(&text, &unexecuted(&lines, name)) {
             let why = uncovered::reason(&shown, &function, lines[0]);
             missing.push_str(&format!("| {shown}, `{}` | {} | {why} |\n", function.name, ranges(&lines)));
         }
     }
-    table.push_str(&format!("| all | {} |\n", counted(&summary["data"][0]["totals"])));
+    table.push_str(&format!("| total | {} |\n", counted(&summary["data"][0]["totals"])));
     let file = root().join("docs").join("coverage.md");
-    let page = format!("{TITLE}\nMade on {}.\n\n{table}\n{MISSING}\n{missing}", today()?);
+    let page = format!("{TITLE}\nGenerated on {}.\n\n{table}\n{MISSING}\n{missing}", today()?);
     fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("docs/coverage.md: {error}")))?;
-    println!("{table}\ndocs/coverage.md is written");
+    println!("{table}\nwrote docs/coverage.md");
     Ok(())
 }
 
-/// A function, by its head.
+/// The signature line of a function.
 #[derive(Clone)]
 pub struct Function {
     pub name: String,
-    /// Whether the compiler can run it.
+    /// Whether it is a `const fn`.
     pub is_const: bool,
-    /// Where its head begins.
+    /// The line of its signature.
     pub line: u64,
 }
 
-/// The lines by the function that they are in: the nearest that begins before.
-fn functions(text: &str, missed: &[u64]) -> Vec<(Function, Vec<u64>)> {
+/// Groups lines by the function that contains them: the nearest one whose signature precedes them.
+fn functions(text: &str, lines: &[u64]) -> Vec<(Function, Vec<u64>)> {
     let heads: Vec<Function> = text.lines().zip(1..).filter_map(|(line, at)| head(line, at)).collect();
     let of = |line: &u64| heads.partition_point(|head| head.line <= *line);
-    missed
+    lines
         .chunk_by(|one, next| of(one) == of(next))
         .map(|lines| {
-            let none = Function { name: "its items".to_owned(), is_const: false, line: 0 };
+            let none = Function { name: "items".to_owned(), is_const: false, line: 0 };
             let function = of(&lines[0]).checked_sub(1).map_or(none, |at| heads[at].clone());
             (function, lines.to_vec())
         })
@@ -93,8 +96,8 @@ fn head(line: &str, at: u64) -> Option<Function> {
     Some(Function { name, is_const: before.contains("const"), line: at })
 }
 
-/// The lines of a file that no test reached, from lcov's `DA:line,count`.
-fn missed(lcov: &str, file: &str) -> Vec<u64> {
+/// The lines of a file that were not executed, from lcov's `DA:line,count`.
+fn unexecuted(lcov: &str, file: &str) -> Vec<u64> {
     let of_file = lcov.lines().skip_while(|line| line.strip_prefix("SF:") != Some(file));
     let counts = of_file.take_while(|line| *line != "end_of_record").filter_map(|line| line.strip_prefix("DA:"));
     counts.filter_map(|count| count.strip_suffix(",0")?.parse().ok()).collect()
@@ -115,13 +118,13 @@ fn counted(summary: &Value) -> String {
     format!("{lines} | {regions}")
 }
 
-/// The program that a line of cargo's messages names.
+/// The path of the executable in one of cargo's JSON messages, if it names one.
 fn executable(message: &str) -> Option<String> {
     let message: Value = serde_json::from_str(message).ok()?;
     message["executable"].as_str().map(String::from)
 }
 
-/// Where the toolchain keeps the programs of LLVM, which rustup's component `llvm-tools` has.
+/// The toolchain's folder of LLVM tools. Adds rustup's component `llvm-tools` if they are missing.
 fn tools() -> Result<PathBuf, TaskError> {
     let libraries = output(Command::new("rustc").args(["--print", "target-libdir"]))?;
     let folder = Path::new(libraries.trim_end()).with_file_name("bin");
@@ -132,7 +135,7 @@ fn tools() -> Result<PathBuf, TaskError> {
     Ok(folder)
 }
 
-/// Runs cargo with the instrumentation on, in a target folder of its own.
+/// Runs cargo with coverage instrumentation, in a separate target folder.
 fn cargo(folder: &Path, arguments: &str) -> Result<String, TaskError> {
     let arguments: Vec<_> = arguments.split(' ').collect();
     announce("cargo", &arguments);
@@ -150,9 +153,10 @@ fn output(command: &mut Command) -> Result<String, TaskError> {
     }
 }
 
-const TITLE: &str = "# What tests reach of the core
+const TITLE: &str = "# Coverage of the core
 
-Made by `cargo xtask coverage`: rustc's own instrumentation, under the core's tests and the corpora of the fuzz targets.
+Measured by `cargo xtask coverage` with rustc's instrumentation, over the core's tests and the
+replayed fuzz corpora.
 ";
-const MISSING: &str = "## Lines that none of them reaches
+const MISSING: &str = "## Lines that are not executed
 ";

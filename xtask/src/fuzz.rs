@@ -1,4 +1,5 @@
-//! Fuzzing: cargo-fuzz builds the targets of `fuzz/` with the pinned toolchain, and libFuzzer runs them.
+//! Fuzzing: cargo-fuzz builds the targets of `fuzz/` with the pinned toolchain, libFuzzer runs
+//! them.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -8,27 +9,30 @@ use std::time::{Duration, Instant};
 
 use crate::tools::{Setup, TaskError, cargo, cargo_output, root, target_folder};
 
-/// Fuzzes one target for so many seconds.
-pub fn one(setup: Setup, target: &str, seconds: u64) -> Result<(), TaskError> {
+/// Fuzzes one target for `seconds`.
+pub fn run_one(setup: Setup, target: &str, seconds: u64) -> Result<(), TaskError> {
     let targets = targets()?;
     if !targets.iter().any(|known| known == target) {
-        return Err(TaskError::Failed(format!("no target is called '{target}': there are {}", targets.join(", "))));
+        return Err(TaskError::Failed(format!(
+            "unknown fuzz target '{target}'; the targets are {}",
+            targets.join(", ")
+        )));
     }
     Fuzzer::new(setup)?.run(target, seconds)
 }
 
-/// Fuzzes every target for so many seconds.
-pub fn each(setup: Setup, seconds: u64) -> Result<(), TaskError> {
+/// Fuzzes every target for `seconds` each.
+pub fn run_all(setup: Setup, seconds: u64) -> Result<(), TaskError> {
     let fuzzer = Fuzzer::new(setup)?;
     targets()?.iter().try_for_each(|target| fuzzer.run(target, seconds))
 }
 
-/// Prints the targets with what holds of each.
+/// Prints each target and its property.
 pub fn list() -> Result<(), TaskError> {
     cargo("run --quiet --locked -p imds-fuzz -- list")
 }
 
-/// The names of the targets: a file each.
+/// The names of the targets: one file each in `fuzz/fuzz_targets`.
 fn targets() -> Result<Vec<String>, TaskError> {
     let folder = root().join("fuzz/fuzz_targets");
     let files =
@@ -39,14 +43,14 @@ fn targets() -> Result<Vec<String>, TaskError> {
     Ok(names)
 }
 
-/// cargo-fuzz, and the targets as it built them.
+/// The installed cargo-fuzz; it has built the targets.
 struct Fuzzer {
     program: PathBuf,
 }
 
 impl Fuzzer {
     fn new(setup: Setup) -> Result<Fuzzer, TaskError> {
-        // libFuzzer is C++.
+        // cargo-fuzz compiles libFuzzer, which is C++.
         setup.program("c++", "g++")?;
         let fuzzer = Fuzzer { program: setup.crate_program("cargo-fuzz", CARGO_FUZZ)? };
         let mut build = fuzzer.command("build");
@@ -59,13 +63,13 @@ impl Fuzzer {
 
     fn run(&self, target: &str, seconds: u64) -> Result<(), TaskError> {
         let own = target_folder().join("fuzz");
-        // What is found goes to the first folder; the committed ones stay as they are.
+        // libFuzzer writes new inputs to the first folder; the committed ones stay unchanged.
         let found = folder(&own.join("corpus").join(target))?;
         let artifacts = folder(&own.join("artifacts").join(target))?;
         let kept = ["corpus", "regressions"].map(|kind| root().join("fuzz").join(kind).join(target));
-        let words = cargo_output(&format!("run --quiet --locked -p imds-fuzz -- dictionary {target}"))?;
+        let entries = cargo_output(&format!("run --quiet --locked -p imds-fuzz -- dictionary {target}"))?;
         let dictionary = own.join(format!("{target}.dict"));
-        fs::write(&dictionary, &words)
+        fs::write(&dictionary, &entries)
             .map_err(|error| TaskError::CannotRun(format!("{}: {error}", dictionary.display())))?;
 
         println!("== {target}: {seconds} s");
@@ -73,23 +77,23 @@ impl Fuzzer {
         command.arg(target).arg(found).args(kept.iter().filter(|folder| folder.is_dir())).arg("--");
         command.arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
         command.arg(format!("-artifact_prefix={}/", artifacts.display()));
-        if !words.is_empty() {
+        if !entries.is_empty() {
             command.arg(format!("-dict={}", dictionary.display()));
         }
         let failed = |error| TaskError::CannotRun(format!("cargo fuzz: {error}"));
         let mut child = command.stderr(Stdio::piped()).env("RUST_BACKTRACE", "0").spawn().map_err(failed)?;
-        let mut account = Account::default();
+        let mut stats = RunStats::default();
         for line in
             child.stderr.take().into_iter().flat_map(|lines| BufReader::new(lines).split(b'\n')).map_while(Result::ok)
         {
-            account.take(&String::from_utf8_lossy(&line));
+            stats.read_line(&String::from_utf8_lossy(&line));
         }
         let status = child.wait().map_err(failed)?;
-        account.sum_up(target);
-        match account.written {
+        stats.print_summary(target);
+        match stats.failing_input {
             _ if status.success() => Ok(()),
             Some(file) => Err(TaskError::Failed(format!(
-                "{target} does not hold for {file}: keep it in fuzz/regressions/{target}, where cargo test -p imds-fuzz runs it"
+                "{target} fails for {file}; move it to fuzz/regressions/{target} so that cargo test -p imds-fuzz replays it"
             ))),
             None => Err(TaskError::Failed(format!("{target}: {status}"))),
         }
@@ -97,30 +101,31 @@ impl Fuzzer {
 
     fn command(&self, what: &str) -> Command {
         let mut command = Command::new(&self.program);
-        // The core forbids unsafe code, so a sanitizer would find nothing; without one no nightly is needed either.
+        // The core forbids unsafe code, so a sanitizer finds nothing. Without one, stable Rust
+        // suffices.
         command.args(["fuzz", what, "--fuzz-dir", "fuzz", "--sanitizer", "none", "--target-dir"]);
         command.arg(target_folder().join("fuzz")).current_dir(root()).stdin(Stdio::null());
         command
     }
 }
 
-/// What libFuzzer says of a run.
+/// The statistics of a run, parsed from libFuzzer's output.
 #[derive(Default)]
-struct Account {
-    told: Option<Instant>,
-    /// Edges and features at the beginning and at the end.
+struct RunStats {
+    last_progress: Option<Instant>,
+    /// Edges and features at the start and at the end.
     coverage: Option<[(u64, u64); 2]>,
     executions: u64,
     per_second: u64,
     inputs: u64,
-    /// The input for which the theorem does not hold.
-    written: Option<String>,
-    /// The lines of a panic that are still to come.
-    panicking: usize,
+    /// The file of the input that violates the property.
+    failing_input: Option<String>,
+    /// How many more lines of a panic message to print.
+    panic_lines_left: usize,
 }
 
-impl Account {
-    fn take(&mut self, line: &str) {
+impl RunStats {
+    fn read_line(&mut self, line: &str) {
         if let Some(value) = line.strip_prefix("stat::").and_then(|stat| stat.rsplit(' ').next()?.parse().ok()) {
             match line.split(':').nth(2) {
                 Some("number_of_executed_units") => self.executions = value,
@@ -129,35 +134,35 @@ impl Account {
                 _ => {}
             }
         } else if let Some((_, file)) = line.split_once("Test unit written to ") {
-            self.written = Some(file.to_owned());
+            self.failing_input = Some(file.to_owned());
         } else if line.starts_with('#') {
             self.progress(line);
         } else if line.contains("panicked at") || line.starts_with("SUMMARY") || line.starts_with("error") {
-            self.panicking = PANIC_LINES;
+            self.panic_lines_left = PANIC_LINES;
         }
-        if self.panicking > 0 {
-            self.panicking -= 1;
+        if self.panic_lines_left > 0 {
+            self.panic_lines_left -= 1;
             println!("{line}");
         }
     }
 
-    /// A line as `#4096 NEW cov: 10 ft: 20 corp: 3/4b exec/s: 5 rss: 6Mb`.
+    /// Reads a progress line, for example `#4096 NEW cov: 10 ft: 20 corp: 3/4b exec/s: 5 rss: 6Mb`.
     fn progress(&mut self, line: &str) {
         let after = |name: &str| line.split_once(name)?.1.split_whitespace().next()?.parse::<u64>().ok();
         let (Some(edges), Some(features)) = (after(" cov: "), after(" ft: ")) else { return };
         let [first, _] = self.coverage.unwrap_or([(edges, features); 2]);
         self.coverage = Some([first, (edges, features)]);
-        let is_due = self.told.is_none_or(|told| told.elapsed() > BETWEEN_LINES);
+        let is_due = self.last_progress.is_none_or(|at| at.elapsed() > BETWEEN_LINES);
         if let (true, Some(executions)) = (is_due, line[1..].split_whitespace().next()) {
             let per_second = after("exec/s: ").unwrap_or_default();
             println!("{executions:>12} executions, {per_second:>7}/s, {edges} edges, {features} features");
-            // Whoever watches through a pipe sees it too.
+            // Output to a pipe is buffered; flush it so that progress shows there too.
             let _ = std::io::stdout().flush();
-            self.told = Some(Instant::now());
+            self.last_progress = Some(Instant::now());
         }
     }
 
-    fn sum_up(&self, target: &str) {
+    fn print_summary(&self, target: &str) {
         let [(edges, features), (more_edges, more_features)] = self.coverage.unwrap_or_default();
         println!(
             "{target}: {} executions, {}/s; {edges} to {more_edges} edges, {features} to {more_features} features, {} new inputs",
@@ -171,7 +176,7 @@ fn folder(path: &Path) -> Result<PathBuf, TaskError> {
     Ok(path.to_owned())
 }
 
-/// The version of cargo-fuzz.
+/// The pinned version of cargo-fuzz.
 const CARGO_FUZZ: &str = "0.13.2";
 const BETWEEN_LINES: Duration = Duration::from_secs(2);
 const PANIC_LINES: usize = 4;

@@ -1,4 +1,4 @@
-//! The project's own commands, behind the alias `cargo xtask`.
+//! The project's development commands, run as `cargo xtask`.
 
 mod coverage;
 mod deny;
@@ -21,7 +21,7 @@ use report::Report;
 use suites::{SUITES, Suite, THOROUGH};
 use tools::{Setup, TaskError};
 
-/// The project's own commands
+/// The project's development commands
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -31,78 +31,82 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the test suites and sum up
+    /// Run the test suites and print a summary
     ///
-    /// The suites run in their own order, one after the other, whatever the ones before came to. The last line is
-    /// "N passed, N failed, N skipped", and the exit status is 0 only where none failed.
+    /// The suites run one after the other in a fixed order. A failure does not stop the run. A
+    /// suite that exceeds its time limit is killed and fails. The last line is "N passed, N failed,
+    /// N skipped"; the exit status is 0 if no suite failed.
     ///
-    /// A missing rustup target is added. A missing program is installed by apt-get with --setup, or with CI=true in the
-    /// environment. A suite that cannot run all the same is skipped; with CI=true it has failed, unless all it lacks is
-    /// a target that rustup cannot add.
+    /// Missing rustup targets are added. With --setup, or with CI=true in the environment, missing
+    /// programs are installed with apt-get. A suite that still cannot run is skipped; with CI=true
+    /// it fails instead, unless it only lacks a target or toolchain that rustup cannot add.
     Test {
-        /// Install the programs that are missing
+        /// Install missing programs
         #[arg(long)]
         setup: bool,
-        /// Print the suites with what each claims, and run none
+        /// Print each suite's name and claim, and run nothing
         #[arg(long)]
         list: bool,
-        /// Run those too that take as long as they are given
+        /// Also run the thorough suites, which take more than a minute
         #[arg(long, conflicts_with = "suites")]
         all: bool,
-        /// The suites to run, by name [default: all but the thorough ones]
+        /// Names of the suites to run [default: all except the thorough ones]
         #[arg(value_name = "SUITE")]
         suites: Vec<String>,
     },
-    /// Fuzz one target: look for an input for which its theorem does not hold
+    /// Fuzz one target: search for an input that violates its property
     ///
-    /// It builds with the pinned toolchain and no sanitizer, for the core forbids unsafe code. cargo-fuzz is installed below the
-    /// target folder. What is found on the way is kept in target/fuzz/corpus, and an input that does not hold in
-    /// target/fuzz/artifacts.
+    /// Builds with the pinned toolchain and without a sanitizer, because the core forbids unsafe
+    /// code. Installs cargo-fuzz below the target folder. New corpus inputs are kept in
+    /// target/fuzz/corpus, inputs that fail in target/fuzz/artifacts.
     Fuzz {
-        /// How long, in seconds
+        /// Duration in seconds
         #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
         secs: u64,
-        /// The target; none to list them
+        /// The target [default: list the targets]
         #[arg(value_name = "TARGET")]
         target: Option<String>,
     },
-    /// Build pkg/dist/, the npm package's module and its glue
+    /// Build pkg/dist/, the npm package's WebAssembly module and its JavaScript bindings
     ///
-    /// What it needs is set up as for `test`: the target of WebAssembly by rustup, wasm-opt from npm. Where rustup cannot add the
-    /// target, Debian's rustc-web compiles, to other bytes than those that are committed.
+    /// Missing tools are set up as for `test`: the WebAssembly target by rustup, wasm-opt from npm.
+    /// If rustup cannot add the target, Debian's rustc-web compiles the module; its bytes differ
+    /// from the committed ones.
     Dist {
-        /// Build nothing in place: say whether what is committed is what the sources make
+        /// Check that the committed files match the sources, and write nothing
         #[arg(long, conflicts_with_all = ["costs", "bench"])]
         check: bool,
-        /// Print what each part of the module costs
+        /// Print the size of each part of the module
         #[arg(long, conflicts_with = "bench")]
         costs: bool,
-        /// Print what a call costs from JavaScript
+        /// Measure the cost of a call from JavaScript
         #[arg(long)]
         bench: bool,
     },
-    /// Write docs/scoreboard.md: what `imds check` says of this server and of its peers
+    /// Write docs/scoreboard.md: results of `imds check` for this server and for others
     ///
-    /// The peers are installed below the target folder, in the versions that are pinned; each is started on a free port of the
-    /// loopback device and ended afterwards.
+    /// Installs pinned versions of the other servers below the target folder. Each server runs on a
+    /// free loopback port while it is checked.
     Scoreboard,
-    /// Write docs/reliability.md: what load and faults do to the server
+    /// Write docs/reliability.md: the server under load and faults
     ///
-    /// It runs the load program in all its kinds on the release binary, on the loopback device, which takes about three minutes.
+    /// Runs every scenario of the load program against the release binary over loopback, which
+    /// takes about three minutes.
     Reliability,
-    /// Write docs/coverage.md: which lines of the core its tests and the corpora of the fuzz targets reach
+    /// Write docs/coverage.md: lines of the core that its tests and the fuzz corpora execute
     ///
-    /// rustc instruments them, in target/coverage; rustup's component llvm-tools is added where it is missing.
+    /// Builds with rustc's coverage instrumentation in target/coverage. Adds rustup's component
+    /// llvm-tools if it is missing.
     Coverage,
-    /// Run one suite in this process: how `test` runs each
+    /// Run one suite in this process; `test` starts one such process per suite
     #[command(hide = true)]
     RunSuite {
         /// The suite's name
         suite: String,
-        /// The file that receives why it did not pass
+        /// The file that receives the reason if the suite does not pass
         #[arg(long)]
         outcome: PathBuf,
-        /// As for `test`
+        /// Install missing programs
         #[arg(long)]
         setup: bool,
     },
@@ -111,7 +115,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Test { setup, list, all, suites } => test(setup, list, all, &suites),
-        Command::Fuzz { target: Some(target), secs } => run_task(|setup| fuzz::one(setup, &target, secs)),
+        Command::Fuzz { target: Some(target), secs } => run_task(|setup| fuzz::run_one(setup, &target, secs)),
         Command::Fuzz { target: None, .. } => run_task(|_| fuzz::list()),
         Command::Dist { check: true, .. } => run_task(npm::check),
         Command::Dist { costs: true, .. } => run_task(npm::costs),
@@ -135,7 +139,7 @@ fn run_task(step: impl FnOnce(Setup) -> Result<(), TaskError>) -> ExitCode {
 }
 
 fn test(setup: bool, list: bool, all: bool, names: &[String]) -> ExitCode {
-    let suites = match chosen(all, names) {
+    let suites = match select(all, names) {
         Ok(suites) => suites,
         Err(unknown) => {
             eprintln!("error: {unknown}");
@@ -151,12 +155,12 @@ fn test(setup: bool, list: bool, all: bool, names: &[String]) -> ExitCode {
     for suite in suites {
         report.run(suite, setup);
     }
-    report.sum_up();
+    report.print_summary();
     if report.any_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn run_suite(name: &str, outcome: &Path, setup: bool) -> ExitCode {
-    match chosen(false, &[name.to_owned()]) {
+    match select(false, &[name.to_owned()]) {
         Ok(suites) => limit::run_here(suites[0], Setup::new(setup), outcome),
         Err(unknown) => {
             eprintln!("error: {unknown}");
@@ -165,12 +169,13 @@ fn run_suite(name: &str, outcome: &Path, setup: bool) -> ExitCode {
     }
 }
 
-/// The suites of these names in the order of the tables, or all of the first table, or of both, where no name is given.
-fn chosen(all: bool, names: &[String]) -> Result<Vec<&'static Suite>, String> {
+/// Returns the suites with these names, in the order of the tables. Without names, returns the
+/// default suites, or every suite if `all` is set.
+fn select(all: bool, names: &[String]) -> Result<Vec<&'static Suite>, String> {
     let known = || SUITES.iter().chain(THOROUGH);
     if let Some(unknown) = names.iter().find(|name| known().all(|suite| suite.name != **name)) {
         let known: Vec<_> = known().map(|suite| suite.name).collect();
-        return Err(format!("no suite is called '{unknown}': there are {}", known.join(", ")));
+        return Err(format!("unknown suite '{unknown}'; the suites are {}", known.join(", ")));
     }
     if names.is_empty() {
         return Ok(if all { known().collect() } else { SUITES.iter().collect() });
@@ -178,5 +183,5 @@ fn chosen(all: bool, names: &[String]) -> Result<Vec<&'static Suite>, String> {
     Ok(known().filter(|suite| names.iter().any(|name| name == suite.name)).collect())
 }
 
-/// The exit status of a wrong command line, as clap has it.
+/// The exit status for a usage error, the same as clap's.
 const USAGE: u8 = 2;

@@ -1,4 +1,4 @@
-//! The npm package: its module is built, and the package as it would be published is tested, in the hosts that it is for.
+//! Builds the npm package's module, and tests the package as published, in the hosts it supports.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,12 +16,14 @@ pub fn build(setup: Setup) -> Result<(), TaskError> {
     dist("build")
 }
 
-/// What compiles to WebAssembly: the pinned toolchain, or Debian's where rustup cannot add the target.
+/// Ensures a compiler for WebAssembly: the pinned toolchain, or Debian's if rustup cannot add the
+/// target.
 fn compiler(setup: Setup) -> Result<(), TaskError> {
     setup.target(TARGET).or_else(|error| setup.program("/usr/bin/rustc", "rustc-web rust-web-src").map_err(|_| error))
 }
 
-/// Holds `pkg/dist/` against its sources: where the bytes can be the same, by building them again.
+/// Checks `pkg/dist/` against its sources. In CI on x86-64 Linux, where the build is reproducible,
+/// it rebuilds the module and compares the bytes.
 pub fn check(setup: Setup) -> Result<(), TaskError> {
     prepare(setup)?;
     let is_pinned_route = cfg!(all(target_os = "linux", target_arch = "x86_64"));
@@ -32,7 +34,7 @@ pub fn check(setup: Setup) -> Result<(), TaskError> {
     dist("check")
 }
 
-/// Prints what each part of the module costs.
+/// Prints the size of each part of the module.
 pub fn costs(setup: Setup) -> Result<(), TaskError> {
     prepare(setup)?;
     compiler(setup)?;
@@ -43,12 +45,13 @@ fn dist(arguments: &str) -> Result<(), TaskError> {
     cargo(&format!("run --quiet --locked -p imds-dist -- {arguments}"))
 }
 
-/// The package in Node: its interface, what is in it, its types, its examples, and the native build's answers.
+/// Tests the package in Node: interface, contents, types, examples, and responses equal to the
+/// native build's.
 pub fn package(setup: Setup) -> Result<(), TaskError> {
-    let bench = Bench::new(setup)?;
-    let vectors = bench.0.join("vectors.json");
+    let folder = TestFolder::new(setup)?;
+    let vectors = folder.0.join("vectors.json");
     cargo(&format!("run --quiet --locked -p imds-dist -- vectors {}", vectors.display()))?;
-    bench.run(
+    folder.run(
         "node",
         &[
             "node_modules/typescript/bin/tsc",
@@ -67,39 +70,40 @@ pub fn package(setup: Setup) -> Result<(), TaskError> {
         &[],
     )?;
     let tests = ["interface.test.mjs", "sockets.test.mjs", "pack.test.mjs", "readme.test.mjs", "vectors.test.mjs"];
-    bench.test(&tests, &[("VECTORS", &vectors), ("PACKED", &bench.0.join("packed.json"))])
+    folder.test(&tests, &[("VECTORS", &vectors), ("PACKED", &folder.0.join("packed.json"))])
 }
 
-/// AWS's clients against its servers.
+/// Tests AWS's clients against the package's servers.
 pub fn clients(setup: Setup) -> Result<(), TaskError> {
-    Bench::new(setup)?.test(&["clients.test.mjs"], &[])
+    TestFolder::new(setup)?.test(&["clients.test.mjs"], &[])
 }
 
-/// Bun, Deno and a Worker.
+/// Tests the package in Bun, Deno and a Worker.
 pub fn hosts(setup: Setup) -> Result<(), TaskError> {
-    let bench = Bench::new(setup)?;
+    let folder = TestFolder::new(setup)?;
     let hosts = installed("pkg/test/hosts")?;
-    bench.test(&["hosts.test.mjs"], &[("HOSTS", &hosts)])
+    folder.test(&["hosts.test.mjs"], &[("HOSTS", &hosts)])
 }
 
-/// Chromium and Firefox.
+/// Tests the package in Chromium and Firefox.
 pub fn browsers(setup: Setup) -> Result<(), TaskError> {
     setup.program("chromium", "chromium")?;
     setup.program("firefox-esr", "firefox-esr")?;
-    Bench::new(setup)?.test(&["browsers.test.mjs"], &[])
+    TestFolder::new(setup)?.test(&["browsers.test.mjs"], &[])
 }
 
-/// The page: its parts in Node, and whole in Chromium and Firefox, with a network that ends at the loopback device.
+/// Tests the page: its modules in Node, the whole page in Chromium and Firefox, in a network
+/// namespace that has only the loopback device.
 pub fn page(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "--test-concurrency=2 *.test.mjs")
 }
 
-/// How long the page's inputs wait: alone, for they are timed.
+/// Measures how fast the page responds to input. Runs alone, because it measures time.
 pub fn page_inputs(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "browser-inputs.thorough.mjs")
 }
 
-/// What axe says of each view of the page.
+/// Checks each view of the page with axe.
 pub fn page_axe(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "browser-axe.thorough.mjs")
 }
@@ -122,27 +126,30 @@ fn in_page(setup: Setup, tests: &str) -> Result<(), TaskError> {
     install(&folder)?;
     let tests = format!("ip link set lo up && exec node --test --test-reporter=spec --test-timeout=300000 {tests}");
     let arguments: Vec<&str> = namespace.iter().copied().chain(["sh", "-c", &tests]).collect();
-    Bench(folder).run("unshare", &arguments, &[("IMDS_BIN", &binary)])
+    TestFolder(folder).run("unshare", &arguments, &[("IMDS_BIN", &binary)])
 }
 
-/// How `unshare` makes a network of its own here: as root, or else with a user namespace around it.
+/// The options with which `unshare` can create a network namespace here: as root, or inside a user
+/// namespace.
 fn namespace() -> Result<&'static [&'static str], TaskError> {
-    let ways: [&[&str]; 2] = [&["--net"], &["--map-root-user", "--net"]];
-    let works = |way: &&&[&str]| {
+    let options: [&[&str]; 2] = [&["--net"], &["--map-root-user", "--net"]];
+    let works = |option: &&&[&str]| {
         let mut probe = Command::new("unshare");
-        probe.args(**way).args(["ip", "link", "set", "lo", "up"]).stdin(Stdio::null()).stderr(Stdio::null());
+        probe.args(**option).args(["ip", "link", "set", "lo", "up"]).stdin(Stdio::null()).stderr(Stdio::null());
         probe.status().is_ok_and(|status| status.success())
     };
-    ways.iter().find(works).copied().ok_or_else(|| {
-        TaskError::CannotRun("unshare makes no network namespace here, by --net or by --map-root-user --net".into())
+    options.iter().find(works).copied().ok_or_else(|| {
+        TaskError::CannotRun(
+            "unshare cannot create a network namespace, neither with --net nor with --map-root-user --net".into(),
+        )
     })
 }
 
-/// Installs in a folder what its lockfile names, where that is not what is there.
+/// Installs the packages of a folder's lockfile, unless that lockfile is already installed.
 fn install(folder: &Path) -> Result<(), TaskError> {
     let lock = fs::read(folder.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
-    let done = folder.join("node_modules").join(".of");
-    if fs::read(&done).is_ok_and(|of| of == lock) {
+    let done = folder.join("node_modules").join(".lockfile");
+    if fs::read(&done).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     println!("$ npm ci --ignore-scripts");
@@ -150,12 +157,12 @@ fn install(folder: &Path) -> Result<(), TaskError> {
     fs::write(done, lock).map_err(|error| failed("node_modules", error))
 }
 
-/// Prints what a call costs from JavaScript.
+/// Measures the cost of a call from JavaScript.
 pub fn measure(setup: Setup) -> Result<(), TaskError> {
-    let bench = Bench::new(setup)?;
+    let folder = TestFolder::new(setup)?;
     cargo("build --quiet --locked --release -p bench")?;
     let native = target_folder().join("release").join("bench");
-    bench.run("node", &["bench.mjs"], &[("BENCH", &native)])
+    folder.run("node", &["bench.mjs"], &[("BENCH", &native)])
 }
 
 fn prepare(setup: Setup) -> Result<(), TaskError> {
@@ -163,22 +170,22 @@ fn prepare(setup: Setup) -> Result<(), TaskError> {
     setup.program("npm", "npm")
 }
 
-/// A folder in which the package is installed from what would be published, beside all that its tests need.
-struct Bench(PathBuf);
+/// A folder that contains the packed and installed package and everything its tests need.
+struct TestFolder(PathBuf);
 
-impl Bench {
-    fn new(setup: Setup) -> Result<Bench, TaskError> {
+impl TestFolder {
+    fn new(setup: Setup) -> Result<TestFolder, TaskError> {
         prepare(setup)?;
-        let bench = Bench(installed("pkg/test")?);
+        let folder = TestFolder(installed("pkg/test")?);
         let package = root().join("pkg");
         let mut pack = npm(&["pack", "--json", "--ignore-scripts", "--pack-destination"]);
-        let packed = output(pack.arg(&bench.0).current_dir(&package))?;
-        write(&bench.0.join("packed.json"), &packed)?;
-        let modules = bench.0.join("node_modules");
+        let packed = output(pack.arg(&folder.0).current_dir(&package))?;
+        write(&folder.0.join("packed.json"), &packed)?;
+        let modules = folder.0.join("node_modules");
         let _ = fs::remove_dir_all(modules.join("imds"));
         let version = env!("CARGO_PKG_VERSION");
         let mut unpack = Command::new("tar");
-        unpack.arg("-xzf").arg(bench.0.join(format!("imds-{version}.tgz"))).arg("-C").arg(&modules);
+        unpack.arg("-xzf").arg(folder.0.join(format!("imds-{version}.tgz"))).arg("-C").arg(&modules);
         output(&mut unpack)?;
         fs::rename(modules.join("package"), modules.join("imds"))
             .map_err(|error| failed("node_modules/imds", error))?;
@@ -188,10 +195,10 @@ impl Bench {
             let is_script =
                 entry.path().extension().is_some_and(|own| ["mjs", "cjs", "ts"].iter().any(|it| own == *it));
             if is_script {
-                fs::copy(entry.path(), bench.0.join(entry.file_name())).map_err(|error| failed("pkg/test", error))?;
+                fs::copy(entry.path(), folder.0.join(entry.file_name())).map_err(|error| failed("pkg/test", error))?;
             }
         }
-        Ok(bench)
+        Ok(folder)
     }
 
     fn test(&self, files: &[&str], variables: &[(&str, &Path)]) -> Result<(), TaskError> {
@@ -212,7 +219,8 @@ impl Bench {
     }
 }
 
-/// A folder below the target folder with what the package.json in `from` names, one for each state of its lockfile.
+/// Installs the packages of the package.json in `from` in a folder below the target folder, one for
+/// each state of its lockfile, and returns that folder.
 fn installed(from: &str) -> Result<PathBuf, TaskError> {
     let from = root().join(from);
     let lock = fs::read(from.join("package-lock.json")).map_err(|error| failed("package-lock.json", error))?;
@@ -234,14 +242,15 @@ fn npm(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a command prints that has to succeed. It is one that needs the network or a tool: its failure is not the package's.
+/// Runs a command that must succeed and returns its standard output. A failure is `CannotRun`: the
+/// command needs the network or a tool, and does not test the package.
 fn output(command: &mut Command) -> Result<String, TaskError> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.stdin(Stdio::null()).output() {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => {
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
-            let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+            let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no error message");
             Err(TaskError::CannotRun(format!("{name}: {last}")))
         }
         Err(error) => Err(TaskError::CannotRun(format!("{name}: {error}"))),

@@ -1,4 +1,4 @@
-//! What goes into the core's package.
+//! Checks the contents of the core's crate package.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,8 @@ use std::path::Path;
 
 use crate::tools::{TaskError, cargo_output, root};
 
-/// Holds the package's list of files against the core's source and the few files beside it.
+/// Checks that the package contains every file of `src/` and the files of [`BESIDE_THE_SOURCE`],
+/// and nothing else.
 pub fn check() -> Result<(), TaskError> {
     let listing = cargo_output("package -p imds --list --allow-dirty --locked")?;
     let packed: BTreeSet<String> = listing.lines().map(|line| line.replace('\\', "/")).collect();
@@ -15,24 +16,24 @@ pub fn check() -> Result<(), TaskError> {
     let mut expected: BTreeSet<String> = BESIDE_THE_SOURCE.iter().map(|file| (*file).to_owned()).collect();
     walk(root(), "src", &mut expected).map_err(|error| TaskError::Failed(format!("src: {error}")))?;
     let missing: Vec<_> = expected.difference(&packed).collect();
-    let mut strays: Vec<_> = packed.difference(&expected).collect();
-    strays.retain(|file| !ADDED_BY_CARGO.contains(&file.as_str()));
+    let mut unexpected: Vec<_> = packed.difference(&expected).collect();
+    unexpected.retain(|file| !ADDED_BY_CARGO.contains(&file.as_str()));
 
     for file in &missing {
-        println!("not in the package: {file}");
+        println!("missing from the package: {file}");
     }
-    for file in &strays {
-        println!("has no place in the package: {file}");
+    for file in &unexpected {
+        println!("unexpected in the package: {file}");
     }
-    if missing.is_empty() && strays.is_empty() {
+    if missing.is_empty() && unexpected.is_empty() {
         println!("{} files", packed.len());
         Ok(())
     } else {
-        Err(TaskError::Failed(format!("{} files missing, {} too many", missing.len(), strays.len())))
+        Err(TaskError::Failed(format!("{} files missing, {} unexpected", missing.len(), unexpected.len())))
     }
 }
 
-/// Adds every file below `folder`, with the path from `root` that cargo prints.
+/// Adds every file below `folder` to `files`, with its path relative to `root` as cargo prints it.
 fn walk(root: &Path, folder: &str, files: &mut BTreeSet<String>) -> io::Result<()> {
     for entry in fs::read_dir(root.join(folder))? {
         let entry = entry?;

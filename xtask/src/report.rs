@@ -1,4 +1,4 @@
-//! Runs suites one by one and tells what came of them.
+//! Runs suites one by one and reports their outcomes.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use crate::limit;
 use crate::suites::Suite;
 use crate::tools::{Setup, TaskError};
 
-/// What came of the suites that have run.
+/// The outcomes of the suites that have run.
 #[derive(Default)]
 pub struct Report {
     rows: Vec<Row>,
@@ -27,7 +27,8 @@ enum Outcome {
 }
 
 impl Report {
-    /// Runs the suite between a line that says so and a line that says what came of it.
+    /// Runs the suite. Prints a line when it starts and a line with its outcome and duration when
+    /// it ends.
     pub fn run(&mut self, suite: &Suite, setup: Setup) {
         println!("== {}: {} (at most {} s)", suite.name, suite.claim, suite.limit.as_secs());
         let start = Instant::now();
@@ -43,8 +44,9 @@ impl Report {
         self.rows.push(Row { name: suite.name, outcome, took });
     }
 
-    /// Prints the table in the order of the run, with the slow suites marked, and, alone on the last line, the three counts.
-    pub fn sum_up(&self) {
+    /// Prints a table of the suites in run order, with slow ones marked, and the three counts alone
+    /// on the last line.
+    pub fn print_summary(&self) {
         let outcomes: Vec<_> = self.rows.iter().map(|row| row.outcome.to_string()).collect();
         let name_width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
         let mark_width = if self.rows.iter().any(|row| row.took > SLOW) { SLOW_MARK.len() } else { 0 };
@@ -54,7 +56,7 @@ impl Report {
             println!("{:name_width$}  {seconds:6.1} s{slow:mark_width$}  {outcome}", row.name);
         }
         let total: Duration = self.rows.iter().map(|row| row.took).sum();
-        println!("{:name_width$}  {:6.1} s", "all", total.as_secs_f64());
+        println!("{:name_width$}  {:6.1} s", "total", total.as_secs_f64());
         let count = |is: fn(&Outcome) -> bool| self.rows.iter().filter(|row| is(&row.outcome)).count();
         let passed = count(|outcome| matches!(outcome, Outcome::Passed));
         let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
@@ -77,7 +79,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// A suite that takes longer without building anything belongs to the thorough ones.
+/// A suite that takes longer than this with a warm build belongs in `THOROUGH`.
 const SLOW: Duration = Duration::from_secs(60);
 const SLOW_MARK: &str = " (over 60 s)";
 
@@ -85,7 +87,7 @@ const SLOW_MARK: &str = " (over 60 s)";
 pub fn list(suites: &[&Suite]) {
     let width = suites.iter().map(|suite| suite.name.len()).max().unwrap_or_default();
     for suite in suites {
-        // Whoever reads only the first lines closes the pipe: no reason to panic, as `println!` would.
+        // `println!` would panic if the reader closes the pipe early, for example `head`.
         let _ = writeln!(io::stdout(), "{:width$}  {}", suite.name, suite.claim);
     }
 }

@@ -1,4 +1,4 @@
-//! `docs/scoreboard.md`: the checker's word on this server and on its peers.
+//! Writes `docs/scoreboard.md`: results of `imds check` for this server and for others.
 
 mod page;
 mod peer;
@@ -14,13 +14,13 @@ use peer::Peer;
 
 /// A column of the page.
 pub struct Column {
-    /// Who is asked.
+    /// The server's name in the column's heading.
     pub name: String,
-    /// What the checker says in JSON.
-    pub told: Value,
+    /// The checker's JSON report.
+    pub report: Value,
 }
 
-/// Asks all of them and writes the page.
+/// Checks every server and writes the page.
 pub fn write(setup: Setup) -> Result<(), TaskError> {
     setup.program("python3", "python3-venv")?;
     cargo("build --quiet --locked -p imds-server")?;
@@ -35,7 +35,7 @@ pub fn write(setup: Setup) -> Result<(), TaskError> {
     let page = page::page(&columns)?;
     let file = root().join("docs").join("scoreboard.md");
     fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("docs/scoreboard.md: {error}")))?;
-    println!("docs/scoreboard.md is written");
+    println!("wrote docs/scoreboard.md");
     Ok(())
 }
 
@@ -45,10 +45,10 @@ fn column(imds: &Path, name: &str, profile: &str, peer: Peer) -> Result<Column, 
     println!("$ imds {}    # {name}", arguments.join(" "));
     let output = Command::new(imds).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| TaskError::CannotRun(format!("imds: {error}")))?;
-    let told: Value = serde_json::from_slice(&output.stdout)
+    let report: Value = serde_json::from_slice(&output.stdout)
         .map_err(|error| TaskError::Failed(format!("imds check {name}: {}, {error}", output.status)))?;
-    match told["over"].as_str() {
+    match report["over"].as_str() {
         Some(reason) => Err(TaskError::Failed(format!("imds check {name}: {reason}"))),
-        None => Ok(Column { name: name.to_owned(), told }),
+        None => Ok(Column { name: name.to_owned(), report }),
     }
 }

@@ -1,21 +1,22 @@
-//! The tools that suites run, and how missing ones are set up.
+//! Runs the tools that suites need, and installs missing ones.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Why a suite did not pass. The texts are one line each.
+/// Why a task did not succeed. Each message is one line.
 pub enum TaskError {
-    /// It ran, and what it claims does not hold.
+    /// The task ran and its claim does not hold.
     Failed(String),
-    /// It did not run, for want of something that CI has to have.
+    /// The task did not run because something is missing that CI must have.
     CannotRun(String),
-    /// It did not run, or not everywhere, for want of a target that this machine's rustup cannot add.
+    /// The task did not run, or not for every target, because rustup cannot add a target or
+    /// toolchain on this machine. This is not a failure in CI either.
     NoTarget(String),
 }
 
-/// What may be done about missing tools.
+/// How to handle missing tools.
 #[derive(Clone, Copy)]
 pub struct Setup {
     install: bool,
@@ -28,34 +29,38 @@ impl Setup {
         Setup { install, ci }
     }
 
-    /// Whether missing programs are installed outside of CI too.
+    /// Whether missing programs are installed outside CI too.
     pub fn may_install(self) -> bool {
         self.install
     }
 
-    /// Whether this is a CI run, in which a suite that cannot run has failed.
+    /// Whether this is a CI run, where a suite that cannot run fails.
     pub fn is_ci(self) -> bool {
         self.ci
     }
 
-    /// Makes sure of a program, by way of Debian's package that holds it.
+    /// Ensures that a program is installed; `package` is the Debian package that contains it.
+    ///
+    /// # Errors
+    /// `CannotRun` if the program is missing and may not or cannot be installed.
     pub fn program(self, program: &str, package: &str) -> Result<(), TaskError> {
         if is_on_path(program) {
             return Ok(());
         }
         if !self.install && !self.ci {
-            return Err(TaskError::CannotRun(format!("{program} is not installed; --setup installs it")));
+            return Err(TaskError::CannotRun(format!("{program} is not installed; install it, or run with --setup")));
         }
         apt_get("update -q");
         apt_get(&format!("install -q -y --no-install-recommends {package}"));
         if is_on_path(program) {
             Ok(())
         } else {
-            Err(TaskError::CannotRun(format!("{program} is not installed, and apt-get did not install it")))
+            Err(TaskError::CannotRun(format!("{program} is not installed, and apt-get could not install it")))
         }
     }
 
-    /// Makes sure of a program that a crate has, in that version, below the target folder.
+    /// Ensures that this version of a crate's program is installed below the target folder, and
+    /// returns its path.
     pub fn crate_program(self, name: &str, version: &str) -> Result<PathBuf, TaskError> {
         let folder = target_folder().join("tools").join(format!("{name}-{version}"));
         let program = folder.join("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX));
@@ -65,18 +70,21 @@ impl Setup {
                 "install --quiet --locked {name} --version {version} --root {root} --target-dir {}",
                 build.display()
             );
-            // Its own failure says more than that there is no program: cargo prints it.
+            // The check below reports a failure; cargo has printed its cause.
             let _ = cargo(&arguments);
             let _ = std::fs::remove_dir_all(build);
         }
         if program.is_file() {
             Ok(program)
         } else {
-            Err(TaskError::CannotRun(format!("{name} {version} is not installed, and cargo did not install it")))
+            Err(TaskError::CannotRun(format!("cargo could not install {name} {version}")))
         }
     }
 
-    /// Makes sure of the standard library for a target.
+    /// Ensures that the standard library for a target is installed.
+    ///
+    /// # Errors
+    /// `NoTarget` if rustup cannot add it.
     pub fn target(self, target: &str) -> Result<(), TaskError> {
         if has_target(target) {
             return Ok(());
@@ -89,19 +97,19 @@ impl Setup {
             Ok(output) => {
                 let words = String::from_utf8_lossy(&output.stderr);
                 let is_error = |line: &&str| line.starts_with("error");
-                words.lines().find(is_error).unwrap_or("rustup added nothing").to_owned()
+                words.lines().find(is_error).unwrap_or("rustup did not add it").to_owned()
             }
         };
-        Err(TaskError::NoTarget(format!("no target {target}: {why}")))
+        Err(TaskError::NoTarget(format!("target {target} is not available: {why}")))
     }
 }
 
-/// Runs cargo with these arguments, which are separated by spaces, at the root of the workspace.
+/// Runs cargo in the workspace root. `arguments` are separated by spaces.
 pub fn cargo(arguments: &str) -> Result<(), TaskError> {
     cargo_with(&[], arguments)
 }
 
-/// The same, with variables added to the environment.
+/// Runs cargo like [`cargo`], with variables added to the environment.
 pub fn cargo_with(variables: &[(&str, &str)], arguments: &str) -> Result<(), TaskError> {
     let status = cargo_command(arguments).envs(variables.iter().copied()).status();
     match status {
@@ -111,7 +119,7 @@ pub fn cargo_with(variables: &[(&str, &str)], arguments: &str) -> Result<(), Tas
     }
 }
 
-/// Runs cargo and returns what it prints.
+/// Runs cargo and returns its standard output.
 pub fn cargo_output(arguments: &str) -> Result<String, TaskError> {
     let output = cargo_command(arguments).stderr(Stdio::inherit()).output();
     match output {
@@ -121,22 +129,22 @@ pub fn cargo_output(arguments: &str) -> Result<String, TaskError> {
     }
 }
 
-/// The date in UTC.
+/// Today's date in UTC, as `YYYY-MM-DD`.
 pub fn today() -> Result<String, TaskError> {
     let date = Command::new("date").args(["-u", "+%F"]).output();
     let date = date.map_err(|error| TaskError::CannotRun(format!("date: {error}")))?;
     Ok(String::from_utf8_lossy(&date.stdout).trim().to_owned())
 }
 
-/// The folder that holds the workspace.
+/// The workspace root.
 pub fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask)
 }
 
-/// The folder that cargo builds in.
+/// The folder cargo builds in.
 pub fn target_folder() -> PathBuf {
-    // This program was built there, in a folder named after its profile.
+    // This program is in a folder of it that is named after the profile.
     let own = env::current_exe().unwrap_or_default();
     own.ancestors().nth(2).map_or_else(|| root().join("target"), Path::to_path_buf)
 }
@@ -144,14 +152,15 @@ pub fn target_folder() -> PathBuf {
 fn cargo_command(arguments: &str) -> Command {
     let arguments: Vec<_> = arguments.split(' ').collect();
     announce("cargo", &arguments);
-    // The cargo that started this program: the one of the pinned toolchain.
+    // The cargo that started this program, which belongs to the pinned toolchain.
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
     command
 }
 
-/// Whether it worked shows in whether the program is there afterwards.
+/// Runs apt-get, with sudo unless this is root. The caller checks the result: whether the program
+/// is installed afterwards.
 fn apt_get(arguments: &str) {
     let mut words = vec!["apt-get"];
     words.extend(arguments.split(' '));
@@ -175,7 +184,7 @@ fn is_on_path(program: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(&file).is_file()))
 }
 
-/// Asks rustc rather than rustup, so that a distribution's toolchain will do.
+/// Asks rustc rather than rustup, so that a distribution's toolchain works too.
 fn has_target(target: &str) -> bool {
     let rustc =
         Command::new("rustc").args(["--print", "target-libdir", "--target", target]).current_dir(root()).output();
@@ -184,6 +193,7 @@ fn has_target(target: &str) -> bool {
     })
 }
 
+/// Prints a command the way a shell shows it.
 pub fn announce(program: &str, arguments: &[&str]) {
     println!("$ {program} {}", arguments.join(" "));
 }

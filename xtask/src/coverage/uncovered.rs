@@ -1,27 +1,27 @@
-//! Why a line of the core is not reached.
+//! Why a line of the core is not executed.
 
 use super::Function;
 
-/// The reason, or that there is none yet.
+/// Returns why these lines of a function are not executed, or that a test is missing.
 pub fn reason(file: &str, function: &Function, first: u64) -> &'static str {
     let is_here =
         |(files, name, _): &&(&str, &str, &str)| file.starts_with(files) && (name.is_empty() || *name == function.name);
-    // From its head on: where it ran at all, the head counts.
+    // If the function ran at all, its signature line is counted.
     if function.is_const && first == function.line {
-        return "`const fn`: it runs while the tables are compiled";
+        return "`const fn`: evaluated at compile time";
     }
-    REASONS.iter().find(is_here).map_or("to be tested", |(.., reason)| reason)
+    REASONS.iter().find(is_here).map_or("needs a test", |(.., reason)| reason)
 }
 
-const SOCKETS: &str = "needs a service that fails or speaks otherwise: the suite `server`, over sockets";
-const SERVER: &str = "the server's: the suites `server`, `by-peer` and `ec2-api`";
-const PACKAGE: &str = "the npm package's and the server's: the suites `npm-package` and `server`";
-const EMBEDDERS: &str = "for whoever embeds the core: nothing of ours calls it";
+const SOCKETS: &str = "needs a faulty endpoint: tested over sockets by the suite `server`";
+const SERVER: &str = "used by the server: the suites `server`, `by-peer` and `ec2-api`";
+const PACKAGE: &str = "used by the npm package and the server: the suites `npm-package` and `server`";
+const EMBEDDERS: &str = "for programs that embed the core: not called in this repository";
 
-/// The beginning of a file's path, a function or any, the reason.
+/// The start of a file's path, a function's name (empty for any), and the reason.
 const REASONS: &[(&str, &str, &str)] = &[
-    ("src/conformance/expect.rs", "", "what `imds vectors` prints: the suite `server`"),
-    ("src/conformance/mod.rs", "", "what `imds vectors` and reports print: the suite `server`"),
+    ("src/conformance/expect.rs", "", "printed by `imds vectors`: the suite `server`"),
+    ("src/conformance/mod.rs", "", "printed by `imds vectors` and reports: the suite `server`"),
     ("src/conformance/session.rs", "", SOCKETS),
     ("src/conformance/reply.rs", "is_whole", SOCKETS),
     ("src/explain.rs", "fmt", PACKAGE),

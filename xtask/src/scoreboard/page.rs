@@ -1,3 +1,5 @@
+//! Formats `docs/scoreboard.md`.
+
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -5,32 +7,33 @@ use serde_json::Value;
 use super::Column;
 use crate::tools::TaskError;
 
-/// The page. All reports are of one checker, so that each has the same checks in the same order.
+/// Formats the page. Every report comes from the same checker, so all have the same checks in the
+/// same order.
 pub fn page(columns: &[Column]) -> Result<String, TaskError> {
-    let checks = |column: &Column| column.told["checks"].as_array().cloned().unwrap_or_default();
+    let checks = |column: &Column| column.report["checks"].as_array().cloned().unwrap_or_default();
     let all: Vec<Vec<Value>> = columns.iter().map(checks).collect();
     let Some(rows) = all.first().filter(|rows| !rows.is_empty()) else {
-        return Err(TaskError::Failed("a report without checks".to_owned()));
+        return Err(TaskError::Failed("the checker's report contains no checks".to_owned()));
     };
     if let Some((column, _)) = columns.iter().zip(&all).find(|(_, own)| own.len() != rows.len()) {
-        return Err(TaskError::Failed(format!("{}: another number of checks", column.name)));
+        return Err(TaskError::Failed(format!("{}: its report has a different number of checks", column.name)));
     }
-    let time = columns[0].told["time"].as_str().unwrap_or_default();
-    let version = columns[0].told["imds"].as_str().unwrap_or_default();
+    let time = columns[0].report["time"].as_str().unwrap_or_default();
+    let version = columns[0].report["imds"].as_str().unwrap_or_default();
     let date = time.split('T').next().unwrap_or_default();
     let mut page =
-        format!("{TITLE}\nMade on {date} by `cargo xtask scoreboard`, with the checker of imds {version}.\n\n");
+        format!("{TITLE}\nGenerated on {date} by `cargo xtask scoreboard` with the checker of imds {version}.\n\n");
     sums(&mut page, columns, &all);
     page.push_str(READING);
     table(&mut page, columns, rows, &all);
     for (column, own) in columns.iter().zip(&all) {
-        saw(&mut page, column, own);
+        failures(&mut page, column, own);
     }
     Ok(page)
 }
 
 fn sums(page: &mut String, columns: &[Column], all: &[Vec<Value>]) {
-    page.push_str("| | held against | seen | documented | inferred, chosen | not seen |\n|---|---|---|---|---|---|\n");
+    page.push_str("| | profile | seen | documented | inferred, chosen | not observed |\n|---|---|---|---|---|---|\n");
     for (column, checks) in columns.iter().zip(all) {
         let of = |certainties: &[&str]| {
             let is_one = |check: &&Value| certainties.contains(&text(&check["known"], "certainty"));
@@ -47,7 +50,7 @@ fn sums(page: &mut String, columns: &[Column], all: &[Vec<Value>]) {
             page,
             "| {} | {} | {} | {} | {} | {unseen} |",
             column.name,
-            text(&column.told, "profile"),
+            text(&column.report, "profile"),
             of(&["seen"]),
             of(&["documented"]),
             of(&["inferred", "chosen"]),
@@ -77,13 +80,13 @@ fn table(page: &mut String, columns: &[Column], rows: &[Value], all: &[Vec<Value
     }
 }
 
-/// What was seen where it is no.
-fn saw(page: &mut String, column: &Column, checks: &[Value]) {
+/// Lists each failed check with the observed response.
+fn failures(page: &mut String, column: &Column, checks: &[Value]) {
     let failed: Vec<&Value> = checks.iter().filter(|check| text(check, "outcome") == "failed").collect();
     if failed.is_empty() {
         return;
     }
-    let _ = writeln!(page, "\n## What was seen of {}\n\n| check | says | saw |\n|---|---|---|", column.name);
+    let _ = writeln!(page, "\n## Failed checks: {}\n\n| check | claim | observed |\n|---|---|---|", column.name);
     for check in failed {
         let cell = |name| text(check, name).replace('|', "\\|");
         let _ = writeln!(page, "| `{}` | {} | {} |", text(check, "id"), cell("says"), cell("saw"));
@@ -97,16 +100,16 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 const TITLE: &str = "\
 # Scoreboard
 
-What `imds check` says of this server, once for each generation, and of moto's server as it is: all on the loopback device, odd
-bytes included (`--level chosen --intrusive`).
+Results of `imds check --level chosen --intrusive`, which includes malformed requests, over
+loopback: for this server, once for each generation, and for moto's server with its defaults.
 ";
 const READING: &str = "
-The numbers are checks that hold, of those that could be seen: by what raw exchanges of the real service show, by what AWS
-documents, and by what is inferred or this project's own choice. A *no* in the last of these is a difference, and no fault.
-moto mocks AWS's APIs for tests, and serves some metadata beside them to every SDK that asks; it does not claim to be EC2 on
-the wire.
+The columns count the passed checks among those that could be observed, by how the behaviour is
+known: seen in raw exchanges with the real service, documented by AWS, or inferred or chosen by this
+project. A *no* for a check of the last kind is a difference, not a defect. moto mocks AWS's APIs
+for tests and also serves some metadata to SDKs; it does not claim to match EC2 byte for byte.
 
-In the table an empty cell was not seen: the instance has nothing of the kind, is not in that mode or not throttled, or an answer
-is missing on which the check stands.
+An empty cell in the table below means that the check was not observed: the instance lacks the
+category, is in another mode or not throttled, or a response that the check needs is missing.
 
 ";

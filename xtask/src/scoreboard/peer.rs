@@ -1,4 +1,4 @@
-//! Who is asked: started on a free port of the loopback device, ended when dropped.
+//! The servers to check: each starts on a free loopback port and is killed when dropped.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 
 use crate::tools::{TaskError, root, target_folder};
 
-/// moto's version, as in requirements.txt.
+/// moto's version, the same as in requirements.txt.
 pub const MOTO: &str = "5.2.5";
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
-/// A running service.
+/// A running server.
 pub struct Peer {
     process: Child,
     address: SocketAddr,
 }
 
 impl Peer {
-    /// This project's own, with these options.
+    /// Starts this project's server with `options`.
     pub fn imds(program: &Path, options: &[&str]) -> Result<Peer, TaskError> {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--console", "off", "--log", "off"]).args(options);
@@ -34,20 +34,20 @@ impl Peer {
         let address = line.trim().strip_prefix("imds: listening on http://").and_then(|address| address.parse().ok());
         match address {
             Some(address) => Ok(Peer { process, address }),
-            None => Err(end(process, "imds does not say where it listens")),
+            None => Err(end(process, "imds did not print its address")),
         }
     }
 
-    /// moto's server, out of the folder that [`moto`] gives.
+    /// Starts moto's server from the folder that [`moto`] returns.
     pub fn moto(folder: &Path) -> Result<Peer, TaskError> {
-        let address = free()?;
+        let address = free_port()?;
         let mut command = Command::new(folder.join("bin").join("moto_server"));
         command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
         let process = spawn(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
-        let given_up = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err() {
-            if Instant::now() > given_up {
-                return Err(end(process, "moto_server does not listen"));
+            if Instant::now() > deadline {
+                return Err(end(process, "moto_server did not start to listen in time"));
             }
             thread::sleep(Duration::from_millis(100));
         }
@@ -66,11 +66,12 @@ impl Drop for Peer {
     }
 }
 
-/// A virtual environment of Python with moto and all that it needs, made once for each list of versions.
+/// Creates a Python virtual environment with moto and its dependencies, once for each list of
+/// versions, and returns its folder.
 pub fn moto() -> Result<PathBuf, TaskError> {
     let folder = target_folder().join("moto");
     let done = folder.join("requirements.txt");
-    if fs::read_to_string(&done).is_ok_and(|of| of == REQUIREMENTS) {
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == REQUIREMENTS) {
         return Ok(folder);
     }
     println!("$ python3 -m venv; pip install moto[server]=={MOTO}");
@@ -106,10 +107,10 @@ fn end(mut process: Child, reason: &str) -> TaskError {
     TaskError::CannotRun(reason.to_owned())
 }
 
-/// A port that nobody has at the moment.
-fn free() -> Result<SocketAddr, TaskError> {
+/// A loopback port that is free at the moment.
+fn free_port() -> Result<SocketAddr, TaskError> {
     let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    bound.map_err(|error| TaskError::CannotRun(format!("no free port: {error}")))
+    bound.map_err(|error| TaskError::CannotRun(format!("cannot find a free port: {error}")))
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
