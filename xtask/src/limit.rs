@@ -123,7 +123,7 @@ fn encode(error: &TaskError) -> String {
     match error {
         TaskError::Failed(reason) => format!("failed\n{reason}"),
         TaskError::CannotRun(reason) => format!("cannot-run\n{reason}"),
-        TaskError::NoTarget(reason) => format!("no-target\n{reason}"),
+        TaskError::Unavailable(reason) => format!("unavailable\n{reason}"),
     }
 }
 
@@ -133,7 +133,7 @@ fn decode(text: &str) -> Option<TaskError> {
     match kind {
         "failed" => Some(TaskError::Failed(reason)),
         "cannot-run" => Some(TaskError::CannotRun(reason)),
-        "no-target" => Some(TaskError::NoTarget(reason)),
+        "unavailable" => Some(TaskError::Unavailable(reason)),
         _ => None,
     }
 }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn an_outcome_survives_encoding() {
         for error in
-            [TaskError::Failed("a".into()), TaskError::CannotRun("b".into()), TaskError::NoTarget("c\nd".into())]
+            [TaskError::Failed("a".into()), TaskError::CannotRun("b".into()), TaskError::Unavailable("c\nd".into())]
         {
             assert_eq!(decode(&encode(&error)).map(|error| encode(&error)), Some(encode(&error)));
         }

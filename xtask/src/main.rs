@@ -4,6 +4,7 @@ mod coverage;
 mod deny;
 mod fuzz;
 mod limit;
+mod msrv;
 mod npm;
 mod package;
 mod reliability;
@@ -11,6 +12,7 @@ mod report;
 mod scoreboard;
 mod suites;
 mod tools;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -131,7 +133,7 @@ fn main() -> ExitCode {
 fn run_task(step: impl FnOnce(Setup) -> Result<(), TaskError>) -> ExitCode {
     match step(Setup::new(true)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(TaskError::Failed(reason) | TaskError::CannotRun(reason) | TaskError::NoTarget(reason)) => {
+        Err(TaskError::Failed(reason) | TaskError::CannotRun(reason) | TaskError::Unavailable(reason)) => {
             eprintln!("error: {reason}");
             ExitCode::FAILURE
         }

@@ -5,11 +5,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::tools::{TaskError, cargo_output, root};
 
-/// Checks that the package contains every file of `src/` and the files of [`BESIDE_THE_SOURCE`],
-/// and nothing else.
+/// Checks that `pkg/package.json` has the workspace's version, and that the crate package contains
+/// every file of `src/` and the files of [`BESIDE_THE_SOURCE`], and nothing else.
 pub fn check() -> Result<(), TaskError> {
+    check_version()?;
     let listing = cargo_output("package -p imds --list --allow-dirty --locked")?;
     let packed: BTreeSet<String> = listing.lines().map(|line| line.replace('\\', "/")).collect();
 
@@ -30,6 +33,18 @@ pub fn check() -> Result<(), TaskError> {
         Ok(())
     } else {
         Err(TaskError::Failed(format!("{} files missing, {} unexpected", missing.len(), unexpected.len())))
+    }
+}
+
+/// npm's version cannot refer to cargo's, so the file repeats it.
+fn check_version() -> Result<(), TaskError> {
+    let failed = |error: String| TaskError::Failed(format!("pkg/package.json: {error}"));
+    let text = fs::read(root().join("pkg").join("package.json")).map_err(|error| failed(error.to_string()))?;
+    let package: Value = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
+    let workspace = env!("CARGO_PKG_VERSION");
+    match package["version"].as_str() {
+        Some(version) if version == workspace => Ok(()),
+        version => Err(failed(format!("its version is {version:?}; set it to {workspace}, as in Cargo.toml"))),
     }
 }
 

@@ -35,7 +35,7 @@ impl Report {
         let outcome = match limit::run_suite(suite, setup) {
             Ok(()) => Outcome::Passed,
             Err(TaskError::Failed(reason)) => Outcome::Failed(reason),
-            Err(TaskError::NoTarget(reason)) => Outcome::Skipped(reason),
+            Err(TaskError::Unavailable(reason)) => Outcome::Skipped(reason),
             Err(TaskError::CannotRun(reason)) if setup.is_ci() => Outcome::Failed(reason),
             Err(TaskError::CannotRun(reason)) => Outcome::Skipped(reason),
         };

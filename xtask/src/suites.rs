@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use crate::deny;
 use crate::fuzz;
+use crate::msrv;
 use crate::npm;
 use crate::package;
 use crate::reliability;
 use crate::tools::{Setup, TaskError, cargo, cargo_with, target_folder};
+use crate::workflows;
 
 /// A set of tests that can run alone.
 pub struct Suite {
@@ -48,6 +50,12 @@ pub const SUITES: &[Suite] = &[
         claim: "every dependency has a licence, source and version that deny.toml allows, and no known advisory",
         limit: minutes(5),
         run: deny::check,
+    },
+    Suite {
+        name: "workflows",
+        claim: "actionlint reports no error in the GitHub workflows",
+        limit: minutes(8),
+        run: workflows::check,
     },
     Suite {
         name: "doctests",
@@ -209,7 +217,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "package",
-        claim: "the core's crate package contains all of its source and no other files",
+        claim: "the core's crate package contains all of its source and no other files, and the npm package has its version",
         limit: minutes(2),
         run: |_| package::check(),
     },
@@ -222,6 +230,12 @@ pub const THOROUGH: &[Suite] = &[
         claim: "the documentation builds without warnings or dead links",
         limit: minutes(10),
         run: |_| cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --all-features --no-deps --locked"),
+    },
+    Suite {
+        name: "msrv",
+        claim: "the core builds with the Rust version that Cargo.toml declares",
+        limit: minutes(10),
+        run: |_| msrv::build(),
     },
     Suite {
         name: "platforms",
@@ -307,7 +321,7 @@ fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), TaskEr
 /// Runs the cargo command for every target that is installed or can be added.
 ///
 /// # Errors
-/// `NoTarget` for the last target that cannot be added, after the others have run.
+/// `Unavailable` for the last target that cannot be added, after the others have run.
 fn for_each_target(setup: Setup, targets: &[&str], command: &str) -> Result<(), TaskError> {
     let mut missing = Ok(());
     for target in targets {

@@ -13,7 +13,7 @@ pub enum TaskError {
     CannotRun(String),
     /// The task did not run, or not for every target, because rustup cannot add a target or
     /// toolchain on this machine. This is not a failure in CI either.
-    NoTarget(String),
+    Unavailable(String),
 }
 
 /// How to handle missing tools.
@@ -84,7 +84,7 @@ impl Setup {
     /// Ensures that the standard library for a target is installed.
     ///
     /// # Errors
-    /// `NoTarget` if rustup cannot add it.
+    /// `Unavailable` if rustup cannot add it.
     pub fn target(self, target: &str) -> Result<(), TaskError> {
         if has_target(target) {
             return Ok(());
@@ -100,7 +100,7 @@ impl Setup {
                 words.lines().find(is_error).unwrap_or("rustup did not add it").to_owned()
             }
         };
-        Err(TaskError::NoTarget(format!("target {target} is not available: {why}")))
+        Err(TaskError::Unavailable(format!("target {target} is not available: {why}")))
     }
 }
 
