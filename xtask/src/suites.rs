@@ -36,7 +36,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "clippy",
         claim: "rustc and clippy report no warning, and the core uses nothing that clippy.toml bans",
-        limit: minutes(15),
+        limit: minutes(20),
         run: |_| cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
     },
     Suite {
@@ -47,7 +47,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "deny",
-        claim: "every dependency has a licence, source and version that deny.toml allows, and no known advisory",
+        claim: "every dependency has a licence, source and version that deny.toml allows, and no advisory if their database can be fetched",
         limit: minutes(5),
         run: deny::check,
     },
@@ -60,7 +60,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "doctests",
         claim: "the examples in the core's documentation run",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |_| cargo(&format!("test --doc {CORE} --all-features --locked")),
     },
     Suite {
@@ -72,7 +72,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "fuzz-corpora",
         claim: "the properties of the fuzz targets hold for every committed input",
-        limit: minutes(12),
+        limit: minutes(15),
         run: |_| cargo("test -p imds-fuzz --locked"),
     },
     Suite {
@@ -87,7 +87,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "curl",
         claim: "curl receives the same responses as on EC2, in every mode",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |setup| client(setup, "curl", &[("curl", "curl")]),
     },
     Suite {
@@ -129,7 +129,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "aws-config",
         claim: "aws-config, part of the AWS SDK for Rust, works against the server",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |setup| client(setup, "aws_config", &[]),
     },
     Suite {
@@ -156,7 +156,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "ec2-api",
         claim: "botocore's calls, waiters and paginators work, every response fits its model, and 10,000 instances are served",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |setup| client(setup, "ec2_api", PYTHON),
     },
     Suite {
@@ -182,13 +182,13 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "npm-dist",
         claim: "pkg/dist/ matches its sources, has the documented size, and contains no path of a build machine",
-        limit: minutes(10),
+        limit: minutes(15),
         run: npm::check,
     },
     Suite {
         name: "npm-package",
         claim: "the npm package gives the native build's responses in Node, and its types, examples and contents are right",
-        limit: minutes(10),
+        limit: minutes(12),
         run: npm::package,
     },
     Suite {
@@ -212,7 +212,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "page",
         claim: "the playground and the lessons work in Chromium and Firefox, also by keyboard, without network access",
-        limit: minutes(12),
+        limit: minutes(15),
         run: npm::page,
     },
     Suite {
@@ -228,19 +228,19 @@ pub const THOROUGH: &[Suite] = &[
     Suite {
         name: "docs",
         claim: "the documentation builds without warnings or dead links",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |_| cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --all-features --no-deps --locked"),
     },
     Suite {
         name: "msrv",
         claim: "the core builds with the Rust version that Cargo.toml declares",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |_| msrv::build(),
     },
     Suite {
         name: "platforms",
         claim: "the server type-checks for Windows and macOS",
-        limit: minutes(10),
+        limit: minutes(20),
         run: |setup| {
             let targets = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
             for_each_target(setup, &targets, "check -p imds-server --locked")
@@ -249,7 +249,7 @@ pub const THOROUGH: &[Suite] = &[
     Suite {
         name: "load",
         claim: "200,000 token requests, 64 at a time, one connection each: no error, and memory stays flat",
-        limit: minutes(10),
+        limit: minutes(15),
         run: |_| reliability::load("puts").map(drop),
     },
     Suite {
