@@ -1,16 +1,16 @@
 //! One TCP stream as a machine: bytes in any pieces become one request at a time, answers become bytes to send.
 //!
 //! The machine never waits and never reads a clock. Whoever drives it says what the time is, hands over what came in, sends
-//! what [`Connection::transmit`] offers and comes back at [`Connection::deadline`].
+//! what [`Connection::poll_transmit`] offers and comes back at [`Connection::poll_timeout`].
 //!
-//! **One request is out at a time: after [`Connection::next_request`] gave one, it gives no other until
+//! **One request is out at a time: after [`Connection::poll_request`] gave one, it gives no other until
 //! [`Connection::respond`] answered it.** Pipelined requests wait in the inbox, in order.
 
 use alloc::vec::Vec;
 use core::fmt;
 use core::mem;
 
-use crate::http::{Body, Content, Fault, HeadEnd, HopLimit, Persistence, Request, Response};
+use crate::http::{Body, Content, HeadScanner, HopLimit, Persistence, Request, RequestFault, Response};
 use crate::limits;
 use crate::time::Timestamp;
 
@@ -31,7 +31,7 @@ pub struct Connection {
     /// again would travel as far as a later one.
     hop_limit: Option<HopLimit>,
     stage: Stage,
-    head_end: HeadEnd,
+    head_end: HeadScanner,
     keep_alive: KeepAlive,
     /// Why the connection ends once the outbox is sent; the reason is the flag.
     close: Option<CloseReason>,
@@ -80,7 +80,7 @@ pub enum CloseReason {
 
 /// What happens at a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Deadline {
+pub enum Timer {
     /// The connection waited long enough for a request.
     Idle,
     /// The head must be whole.
@@ -109,7 +109,7 @@ pub enum State {
     /// Goes on.
     Open,
     /// Everything is sent: end the sending half, go on reading (what comes is dropped) until the peer ends or
-    /// [`Deadline::Drain`] passes.
+    /// [`Timer::Drain`] passes.
     Draining,
     /// Nothing more happens: close.
     Closed,
@@ -128,7 +128,7 @@ enum Stage {
     /// The head has left the inbox, and its body has come.
     Read,
     /// The head is refused as it stands.
-    Faulty(Fault),
+    Faulty(RequestFault),
     /// A request is out to be answered.
     Out { wants_keep_alive: bool, framed: bool },
     /// No further request is read; so many more bytes are dropped before the stream is closed.
@@ -148,7 +148,7 @@ impl Connection {
             sent: 0,
             hop_limit: None,
             stage: Stage::Waiting,
-            head_end: HeadEnd::default(),
+            head_end: HeadScanner::default(),
             keep_alive,
             close: None,
             input_ended: false,
@@ -158,7 +158,7 @@ impl Connection {
     }
 
     /// Makes it a stream that begins now, in the memory of the last one: for whoever has many short streams, one after another.
-    pub fn restart(&mut self, now: Timestamp, keep_alive: KeepAlive) {
+    pub fn reset(&mut self, now: Timestamp, keep_alive: KeepAlive) {
         let buffers = [&mut self.inbox, &mut self.head, &mut self.outbox].map(|buffer| {
             empty(buffer);
             mem::take(buffer)
@@ -168,7 +168,7 @@ impl Connection {
     }
 
     /// Takes bytes from the peer and says how many. Fewer than given means that the inbox is full: the rest is to be given
-    /// again once [`Connection::next_request`] was called. After the last request, bytes are taken and dropped.
+    /// again once [`Connection::poll_request`] was called. After the last request, bytes are taken and dropped.
     pub fn receive(&mut self, now: Timestamp, bytes: &[u8]) -> usize {
         match &mut self.stage {
             Stage::Over => return bytes.len(),
@@ -194,7 +194,7 @@ impl Connection {
     }
 
     /// The peer sends no more. What is whole is still answered.
-    pub fn receive_end(&mut self) {
+    pub fn receive_eof(&mut self) {
         self.input_ended = true;
         match self.stage {
             Stage::Waiting => self.end(CloseReason::EndOfInput),
@@ -207,7 +207,7 @@ impl Connection {
     /// The next whole request, if there is one and the last one is answered. A head that is refused as it stands is one too.
     ///
     /// A body within its limit has been read and dropped by then, unless the asker waits for a word before sending it.
-    pub fn next_request(&mut self, now: Timestamp) -> Option<Request<'_>> {
+    pub fn poll_request(&mut self, now: Timestamp) -> Option<Request<'_>> {
         if self.outbox.len() - self.sent > limits::OUTBOX_BYTES {
             return None;
         }
@@ -268,14 +268,14 @@ impl Connection {
     }
 
     /// The bytes to send next, if any.
-    pub fn transmit(&self) -> Option<Transmit<'_>> {
+    pub fn poll_transmit(&self) -> Option<Transmit<'_>> {
         let bytes = &self.outbox[self.sent..];
         (!bytes.is_empty()).then_some(Transmit { bytes, hop_limit: self.hop_limit })
     }
 
     /// So many of the offered bytes are sent; more than were offered cannot be. Where the next request waited for them to go,
-    /// [`Connection::next_request`] gives it now.
-    pub fn transmitted(&mut self, now: Timestamp, bytes: usize) {
+    /// [`Connection::poll_request`] gives it now.
+    pub fn advance_transmit(&mut self, now: Timestamp, bytes: usize) {
         let bytes = bytes.min(self.outbox.len() - self.sent);
         if bytes == 0 {
             return;
@@ -295,33 +295,33 @@ impl Connection {
         }
     }
 
-    /// When to call [`Connection::handle_deadline`], and what will have run out then.
-    pub fn deadline(&self) -> Option<(Timestamp, Deadline)> {
+    /// When to call [`Connection::handle_timeout`], and what will have run out then.
+    pub fn poll_timeout(&self) -> Option<(Timestamp, Timer)> {
         if !self.outbox.is_empty() {
-            return Some((self.send_by, Deadline::Send));
+            return Some((self.send_by, Timer::Send));
         }
         let reading = match self.stage {
-            Stage::Waiting => Deadline::Idle,
-            Stage::Head => Deadline::Head,
-            Stage::Body { .. } => Deadline::Body,
-            Stage::Drain { .. } => Deadline::Drain,
+            Stage::Waiting => Timer::Idle,
+            Stage::Head => Timer::Head,
+            Stage::Body { .. } => Timer::Body,
+            Stage::Drain { .. } => Timer::Drain,
             Stage::Ready | Stage::Read | Stage::Faulty(_) | Stage::Out { .. } | Stage::Over => return None,
         };
         Some((self.read_by, reading))
     }
 
     /// Ends what has run out. Calling it early or twice is harmless.
-    pub fn handle_deadline(&mut self, now: Timestamp) {
-        let Some((at, deadline)) = self.deadline() else { return };
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        let Some((at, deadline)) = self.poll_timeout() else { return };
         if now < at {
             return;
         }
         match deadline {
-            Deadline::Idle => self.end(CloseReason::Idle),
-            Deadline::Head => self.end(CloseReason::SlowHead),
-            Deadline::Body => self.end(CloseReason::SlowBody),
-            Deadline::Drain => self.stage = Stage::Over,
-            Deadline::Send => {
+            Timer::Idle => self.end(CloseReason::Idle),
+            Timer::Head => self.end(CloseReason::SlowHead),
+            Timer::Body => self.end(CloseReason::SlowBody),
+            Timer::Drain => self.stage = Stage::Over,
+            Timer::Send => {
                 self.outbox = Vec::new();
                 self.sent = 0;
                 self.end(CloseReason::SlowReader);
@@ -349,7 +349,7 @@ impl Connection {
     }
 
     /// Whether `receive` would take a byte. While it would not, nothing is read and the peer feels it.
-    pub fn wants_input(&self) -> bool {
+    pub fn wants_read(&self) -> bool {
         match self.stage {
             Stage::Over => false,
             Stage::Drain { .. } => true,
@@ -405,7 +405,7 @@ impl Connection {
                 _ => {}
             }
             self.stage = Stage::Head;
-            self.head_end = HeadEnd::default();
+            self.head_end = HeadScanner::default();
             self.read_by = now.saturating_add_millis(limits::HEAD_MILLIS);
         }
         if self.stage != Stage::Head {

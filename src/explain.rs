@@ -19,10 +19,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::http::{Body, Fault, HopLimit, Method, Request, header};
+use crate::http::{Body, HopLimit, Method, Request, RequestFault, header};
 use crate::instance::Instance;
 use crate::record::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
-use crate::rules::{Outcome, Rule, Target};
+use crate::rules::{Endpoint, Outcome, Rule};
 use crate::time::Timestamp;
 use crate::token::Ttl;
 
@@ -124,7 +124,7 @@ pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops:
             Change::NotThrottled => throttled = false,
             Change::MethodPut => edit.method = Some("PUT"),
             Change::MethodGet => edit.method = Some("GET"),
-            Change::TokenPath => edit.target = Some(Target::TOKEN_PATH),
+            Change::TokenPath => edit.target = Some(Endpoint::TOKEN_PATH),
             Change::GoodToken => edit = Edit::one(&[header::TOKEN], token.as_bytes()),
             Change::NoToken => edit = Edit::without(&[header::TOKEN]),
             Change::GoodTtl => edit = Edit::one(&[header::TOKEN_TTL], GOOD_TTL),
@@ -174,16 +174,16 @@ fn changes(
         is(request.throttled, Change::NotThrottled),
         is(request.method != Method::Put, Change::MethodPut),
         is(request.method != Method::Get, Change::MethodGet),
-        is(request.path != Target::TOKEN_PATH, Change::TokenPath),
+        is(request.path != Endpoint::TOKEN_PATH, Change::TokenPath),
         is(!matches!(request.method, Method::Put | Method::Options), Change::GoodToken),
         is(request.token.is_present(), Change::NoToken),
         is(request.method == Method::Put, Change::GoodTtl),
         is(request.forwarded, Change::NotForwarded),
         is(request.expects, Change::NoExpect),
-        is(matches!(request.fault, Some(Fault::HostMissing | Fault::HostRepeated)), Change::OneHost),
+        is(matches!(request.fault, Some(RequestFault::HostMissing | RequestFault::HostRepeated)), Change::OneHost),
         is(
             request.body != Body::None
-                || matches!(request.fault, Some(Fault::ContentLength | Fault::LengthAndEncoding)),
+                || matches!(request.fault, Some(RequestFault::ContentLength | RequestFault::LengthAndEncoding)),
             Change::NoBody,
         ),
     ]
@@ -279,7 +279,7 @@ impl fmt::Display for Change {
             Change::NotThrottled => f.write_str("within the rate"),
             Change::MethodPut => f.write_str("asked with PUT"),
             Change::MethodGet => f.write_str("asked with GET"),
-            Change::TokenPath => write!(f, "asked for {}", Target::TOKEN_PATH),
+            Change::TokenPath => write!(f, "asked for {}", Endpoint::TOKEN_PATH),
             Change::GoodToken => f.write_str("with a good token"),
             Change::NoToken => write!(f, "without {}", header::TOKEN),
             Change::GoodTtl => write!(f, "with {}: 21600", header::TOKEN_TTL),

@@ -21,22 +21,22 @@
 //! // A connection takes bytes as they come. Half a request is no error, and no request.
 //! let mut connection = Connection::new(now, KeepAlive::Off);
 //! connection.receive(now, b"PUT /latest/api/token HTTP/1.1\r\nHost: 169.254.169.254\r\n");
-//! assert!(connection.next_request(now).is_none());
+//! assert!(connection.poll_request(now).is_none());
 //! connection.receive(now, b"X-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n");
 //!
 //! // The whole request is answered by the instance. The nonce is what makes this token another than the next.
-//! let request = connection.next_request(now).ok_or("whole")?;
+//! let request = connection.poll_request(now).ok_or("whole")?;
 //! let answer = instance.answer(now, &request, 1);
 //! assert_eq!(answer.rule().id, "serve.token");
 //! connection.respond(now, &answer.response);
 //!
 //! // What is to be sent says how far it may travel: at 1, a token does not leave the machine.
-//! let transmit = connection.transmit().ok_or("an answer")?;
+//! let transmit = connection.poll_transmit().ok_or("an answer")?;
 //! assert_eq!(transmit.hop_limit.map(|limit| limit.get()), Some(1));
 //! assert!(transmit.bytes.starts_with(b"HTTP/1.1 200 OK\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n"));
 //! let token = String::from_utf8(transmit.bytes[transmit.bytes.len() - 56..].to_vec())?;
 //! let sent = transmit.bytes.len();
-//! connection.transmitted(now, sent);
+//! connection.advance_transmit(now, sent);
 //!
 //! // EC2 closes after each answer, and so does this; the reason is the flag.
 //! assert_eq!(connection.close_reason(), Some(CloseReason::Answered));
@@ -47,7 +47,7 @@
 //!     let head = format!("GET /latest/meta-data/placement/region HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token: {token}\r\n\r\n");
 //!     let mut connection = Connection::new(now, KeepAlive::Off);
 //!     connection.receive(now, head.as_bytes());
-//!     let request = connection.next_request(now).expect("a whole head is a request");
+//!     let request = connection.poll_request(now).expect("a whole head is a request");
 //!     let answer = instance.answer(now, &request, 0);
 //!     (answer.rule().id, answer.session.map(|session| session.remaining))
 //! };

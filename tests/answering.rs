@@ -33,9 +33,9 @@ fn a_connection_that_goes_on_allocates_nothing_either_once_it_has_room() {
     let mut connection = Connection::new(NOW, KeepAlive::On);
     let mut serve = |head: &str| {
         assert_eq!(connection.receive(NOW, head.as_bytes()), head.len());
-        let answer = instance.answer(NOW, &connection.next_request(NOW).unwrap(), 1);
+        let answer = instance.answer(NOW, &connection.poll_request(NOW).unwrap(), 1);
         connection.respond(NOW, &answer.response);
-        connection.transmitted(NOW, usize::MAX);
+        connection.advance_transmit(NOW, usize::MAX);
     };
     let kept: Vec<_> = requests(&instance).into_iter().filter(|(_, status)| *status != 400).collect();
     kept.iter().for_each(|(head, _)| serve(head));
@@ -96,7 +96,7 @@ fn shown(instance: &Instance) -> Vec<(&'static str, String)> {
         let mut connection = Connection::new(NOW, KeepAlive::On);
         connection.receive(NOW, head.as_bytes());
         shown.push(("Connection", format!("{connection:?}")));
-        let request = connection.next_request(NOW).unwrap();
+        let request = connection.poll_request(NOW).unwrap();
         shown.push(("Request", format!("{request:?}")));
         shown.push(("FieldValue", format!("{:?} {:?}", request.token, request.ttl)));
         let answer = instance.answer(NOW, &request, 1);
@@ -105,7 +105,7 @@ fn shown(instance: &Instance) -> Vec<(&'static str, String)> {
         shown.push(("Trace", format!("{:?}", answer.trace)));
         connection.respond(NOW, &answer.response);
         shown.push(("Connection", format!("{connection:?}")));
-        shown.push(("Transmit", format!("{:?}", connection.transmit())));
+        shown.push(("Transmit", format!("{:?}", connection.poll_transmit())));
     }
     shown
 }

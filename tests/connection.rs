@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
+use imds::connection::{CloseReason, Connection, KeepAlive, State, Timer};
 use imds::http::{HopLimit, Request};
 use imds::record::MetadataOptionsChange;
 use imds::{Instance, Record, Seed, Timestamp, limits};
@@ -12,13 +12,13 @@ fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
     for keep_alive in [KeepAlive::Off, KeepAlive::On] {
         let mut end_behind_the_request = Stream::new(keep_alive);
         end_behind_the_request.send(GET);
-        end_behind_the_request.connection.receive_end();
+        end_behind_the_request.connection.receive_eof();
         assert_eq!(end_behind_the_request.answer(), Some(200));
 
         let mut end_behind_the_answer = Stream::new(keep_alive);
         end_behind_the_answer.send(GET);
         assert_eq!(end_behind_the_answer.answer(), Some(200));
-        end_behind_the_answer.connection.receive_end();
+        end_behind_the_answer.connection.receive_eof();
 
         for mut stream in [end_behind_the_request, end_behind_the_answer] {
             assert_eq!(stream.connection.state(), State::Open, "the answer waits to be sent");
@@ -32,7 +32,7 @@ fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
 fn a_stream_that_begins_in_the_memory_of_another_has_nothing_of_it() {
     for mut reused in stages() {
         let before = format!("{:?}", reused.connection);
-        reused.connection.restart(now(), KeepAlive::Off);
+        reused.connection.reset(now(), KeepAlive::Off);
         let mut fresh = Stream::new(KeepAlive::Off);
         for bytes in ["G", &GET[1..]] {
             assert_eq!(fresh.look(), reused.look(), "after {before}");
@@ -41,7 +41,7 @@ fn a_stream_that_begins_in_the_memory_of_another_has_nothing_of_it() {
         }
         assert_eq!((fresh.answer(), reused.answer()), (Some(200), Some(200)), "after {before}");
         assert_eq!(fresh.look(), reused.look(), "after {before}");
-        assert_eq!(reused.connection.transmit().unwrap().hop_limit, None, "after {before}");
+        assert_eq!(reused.connection.poll_transmit().unwrap().hop_limit, None, "after {before}");
     }
 }
 
@@ -65,10 +65,10 @@ fn every_request_before_the_end_is_answered_and_the_reason_tells_what_followed_i
             let mut stream = Stream::new(KeepAlive::On);
             stream.send(&sent);
             if end_first {
-                stream.connection.receive_end();
+                stream.connection.receive_eof();
             }
             let answered = iter::from_fn(|| stream.answer()).count();
-            stream.connection.receive_end();
+            stream.connection.receive_eof();
             assert_eq!((answered, stream.connection.close_reason()), (answers, Some(reason)), "{sent:?}, {end_first}");
             stream.sent();
             assert_eq!(stream.connection.state(), State::Closed, "{sent:?}, {end_first}");
@@ -80,8 +80,8 @@ fn every_request_before_the_end_is_answered_and_the_reason_tells_what_followed_i
 fn one_request_is_out_at_a_time() {
     let mut stream = Stream::new(KeepAlive::On);
     stream.send(&GET.repeat(2));
-    assert!(stream.connection.next_request(now()).is_some());
-    assert!(stream.connection.next_request(now()).is_none());
+    assert!(stream.connection.poll_request(now()).is_some());
+    assert!(stream.connection.poll_request(now()).is_none());
     let answer = stream.instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
     stream.connection.respond(now(), &answer.response);
     assert_eq!(stream.answer(), Some(200));
@@ -107,10 +107,10 @@ fn an_answer_to_no_request_is_not_sent() {
 fn a_deadline_that_is_not_due_changes_nothing() {
     for mut stream in stages() {
         let before = stream.look();
-        if let Some((at, _)) = stream.connection.deadline() {
-            stream.connection.handle_deadline(at.saturating_sub_millis(1));
+        if let Some((at, _)) = stream.connection.poll_timeout() {
+            stream.connection.handle_timeout(at.saturating_sub_millis(1));
         }
-        stream.connection.handle_deadline(Timestamp::EPOCH);
+        stream.connection.handle_timeout(Timestamp::EPOCH);
         assert_eq!(stream.look(), before);
     }
 }
@@ -121,9 +121,9 @@ fn bytes_that_were_not_offered_are_not_sent() {
     stream.send(GET);
     stream.answer();
     let offered = stream.offered().len();
-    stream.connection.transmitted(now(), 1);
+    stream.connection.advance_transmit(now(), 1);
     assert_eq!(stream.offered().len(), offered - 1);
-    stream.connection.transmitted(now(), usize::MAX);
+    stream.connection.advance_transmit(now(), usize::MAX);
     assert_eq!(stream.offered(), b"");
     stream.send(GET);
     assert_eq!(stream.answer(), Some(200));
@@ -134,9 +134,9 @@ fn bytes_that_were_not_offered_are_not_sent() {
 fn only_bytes_that_were_sent_put_a_deadline_off() {
     let later = now().saturating_add_millis(500);
     for mut stream in stages() {
-        let before = stream.connection.deadline();
-        stream.connection.transmitted(later, if stream.offered().is_empty() { usize::MAX } else { 0 });
-        assert_eq!(stream.connection.deadline(), before);
+        let before = stream.connection.poll_timeout();
+        stream.connection.advance_transmit(later, if stream.offered().is_empty() { usize::MAX } else { 0 });
+        assert_eq!(stream.connection.poll_timeout(), before);
     }
 }
 
@@ -145,24 +145,24 @@ fn a_deadline_after_a_slow_response_counts_from_its_last_byte() {
     let [first_byte, last_byte] = [20_000, 40_000].map(|millis| now().saturating_add_millis(millis));
     let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n";
     for (sent, since, millis, deadline) in [
-        (GET.to_string(), last_byte, limits::IDLE_MILLIS, Deadline::Idle),
-        (GET.to_string() + "\r\n", last_byte, limits::IDLE_MILLIS, Deadline::Idle),
-        (MALFORMED.to_string(), last_byte, limits::DRAIN_MILLIS, Deadline::Drain),
-        (HANGS_UP.to_string() + "G", last_byte, limits::DRAIN_MILLIS, Deadline::Drain),
+        (GET.to_string(), last_byte, limits::IDLE_MILLIS, Timer::Idle),
+        (GET.to_string() + "\r\n", last_byte, limits::IDLE_MILLIS, Timer::Idle),
+        (MALFORMED.to_string(), last_byte, limits::DRAIN_MILLIS, Timer::Drain),
+        (HANGS_UP.to_string() + "G", last_byte, limits::DRAIN_MILLIS, Timer::Drain),
         // The client can send the rest of a request that it has begun while it reads the response.
-        (GET.to_string() + "G", now(), limits::HEAD_MILLIS, Deadline::Head),
-        (GET.to_string() + body, now(), limits::BODY_MILLIS, Deadline::Body),
+        (GET.to_string() + "G", now(), limits::HEAD_MILLIS, Timer::Head),
+        (GET.to_string() + body, now(), limits::BODY_MILLIS, Timer::Body),
     ] {
         let mut stream = Stream::new(KeepAlive::On);
         stream.send(&sent);
         assert!(stream.answer().is_some(), "{sent:?}");
         assert_eq!(stream.answer(), None, "{sent:?}");
-        let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Deadline::Send));
-        assert_eq!(stream.connection.deadline(), send_by(now()), "{sent:?}");
-        stream.connection.transmitted(first_byte, 1);
-        assert_eq!(stream.connection.deadline(), send_by(first_byte), "{sent:?}");
-        stream.connection.transmitted(last_byte, usize::MAX);
-        assert_eq!(stream.connection.deadline(), Some((since.saturating_add_millis(millis), deadline)), "{sent:?}");
+        let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Timer::Send));
+        assert_eq!(stream.connection.poll_timeout(), send_by(now()), "{sent:?}");
+        stream.connection.advance_transmit(first_byte, 1);
+        assert_eq!(stream.connection.poll_timeout(), send_by(first_byte), "{sent:?}");
+        stream.connection.advance_transmit(last_byte, usize::MAX);
+        assert_eq!(stream.connection.poll_timeout(), Some((since.saturating_add_millis(millis), deadline)), "{sent:?}");
     }
 }
 
@@ -173,9 +173,9 @@ fn the_deadline_of_a_body_counts_from_the_end_of_its_head() {
     stream.send(&head[..head.len() - 1]);
     let end = now().saturating_add_millis(5_000);
     stream.connection.receive(end, b"\n");
-    assert!(stream.connection.next_request(end).is_none());
+    assert!(stream.connection.poll_request(end).is_none());
     let due = end.saturating_add_millis(limits::BODY_MILLIS);
-    assert_eq!(stream.connection.deadline(), Some((due, Deadline::Body)));
+    assert_eq!(stream.connection.poll_timeout(), Some((due, Timer::Body)));
 }
 
 #[test]
@@ -183,53 +183,53 @@ fn the_send_deadline_counts_from_the_oldest_unsent_response() {
     let mut stream = Stream::new(KeepAlive::On);
     stream.send(&GET.repeat(3));
     let [first, second, third] = [0, 20_000, 50_000].map(|millis| now().saturating_add_millis(millis));
-    let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Deadline::Send));
+    let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Timer::Send));
     for (time, since) in [(first, first), (second, first)] {
         stream.answer_at(time);
-        assert_eq!(stream.connection.deadline(), send_by(since));
+        assert_eq!(stream.connection.poll_timeout(), send_by(since));
     }
-    stream.connection.transmitted(second, usize::MAX);
-    assert_eq!(stream.connection.deadline(), None, "a whole request waits for its response");
+    stream.connection.advance_transmit(second, usize::MAX);
+    assert_eq!(stream.connection.poll_timeout(), None, "a whole request waits for its response");
     stream.answer_at(third);
-    assert_eq!(stream.connection.deadline(), send_by(third));
+    assert_eq!(stream.connection.poll_timeout(), send_by(third));
 }
 
 #[test]
 fn a_passed_deadline_closes_the_connection_for_its_reason() {
     let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
-    for (sent, transmitted, deadline, reason) in [
-        ("".to_string(), 0, Deadline::Idle, CloseReason::Idle),
-        ("\r".to_string(), 0, Deadline::Idle, CloseReason::Idle),
-        ("GET".to_string(), 0, Deadline::Head, CloseReason::SlowHead),
-        (body.to_string(), 0, Deadline::Body, CloseReason::SlowBody),
-        (GET.to_string(), 0, Deadline::Send, CloseReason::SlowReader),
-        (GET.to_string(), 1, Deadline::Send, CloseReason::SlowReader),
-        (GET.to_string() + "G", 1, Deadline::Send, CloseReason::SlowReader),
-        (GET.to_string() + body, 1, Deadline::Send, CloseReason::SlowReader),
-        (HANGS_UP.to_string(), 1, Deadline::Send, CloseReason::SlowReader),
-        (MALFORMED.to_string(), 1, Deadline::Send, CloseReason::SlowReader),
-        (GET.to_string(), usize::MAX, Deadline::Idle, CloseReason::Idle),
-        (GET.to_string() + "G", usize::MAX, Deadline::Head, CloseReason::SlowHead),
-        (GET.to_string() + body, usize::MAX, Deadline::Body, CloseReason::SlowBody),
-        (MALFORMED.to_string(), usize::MAX, Deadline::Drain, CloseReason::Unframed),
+    for (sent, advance_transmit, deadline, reason) in [
+        ("".to_string(), 0, Timer::Idle, CloseReason::Idle),
+        ("\r".to_string(), 0, Timer::Idle, CloseReason::Idle),
+        ("GET".to_string(), 0, Timer::Head, CloseReason::SlowHead),
+        (body.to_string(), 0, Timer::Body, CloseReason::SlowBody),
+        (GET.to_string(), 0, Timer::Send, CloseReason::SlowReader),
+        (GET.to_string(), 1, Timer::Send, CloseReason::SlowReader),
+        (GET.to_string() + "G", 1, Timer::Send, CloseReason::SlowReader),
+        (GET.to_string() + body, 1, Timer::Send, CloseReason::SlowReader),
+        (HANGS_UP.to_string(), 1, Timer::Send, CloseReason::SlowReader),
+        (MALFORMED.to_string(), 1, Timer::Send, CloseReason::SlowReader),
+        (GET.to_string(), usize::MAX, Timer::Idle, CloseReason::Idle),
+        (GET.to_string() + "G", usize::MAX, Timer::Head, CloseReason::SlowHead),
+        (GET.to_string() + body, usize::MAX, Timer::Body, CloseReason::SlowBody),
+        (MALFORMED.to_string(), usize::MAX, Timer::Drain, CloseReason::Unframed),
     ] {
         for shut_down in [false, true] {
-            let what = format!("{sent:?}, {transmitted} bytes, shut down: {shut_down}");
+            let what = format!("{sent:?}, {advance_transmit} bytes, shut down: {shut_down}");
             let mut stream = Stream::new(KeepAlive::On);
             stream.send(&sent);
             while stream.answer().is_some() {}
-            stream.connection.transmitted(now(), transmitted);
+            stream.connection.advance_transmit(now(), advance_transmit);
             if shut_down {
                 stream.connection.shut_down();
                 if stream.connection.state() == State::Closed {
                     continue;
                 }
             }
-            let (at, what_passes) = stream.connection.deadline().unwrap();
+            let (at, what_passes) = stream.connection.poll_timeout().unwrap();
             assert_eq!(what_passes, deadline, "{what}");
-            stream.connection.handle_deadline(at.saturating_sub_millis(1));
-            assert_eq!(stream.connection.deadline(), Some((at, deadline)), "{what}");
-            stream.connection.handle_deadline(at);
+            stream.connection.handle_timeout(at.saturating_sub_millis(1));
+            assert_eq!(stream.connection.poll_timeout(), Some((at, deadline)), "{what}");
+            stream.connection.handle_timeout(at);
             assert_eq!(stream.look(), (State::Closed, None, false, Some(reason), Vec::new()), "{what}");
             assert!(format!("{:?}", stream.connection).contains("unread: 0, unsent: 0"), "{what}");
             stream.send(GET);
@@ -245,12 +245,12 @@ fn a_closed_connection_takes_everything_and_brings_nothing() {
     stream.answer();
     stream.sent();
     let closed = stream.look();
-    assert_eq!((stream.connection.state(), stream.connection.wants_input()), (State::Closed, false));
+    assert_eq!((stream.connection.state(), stream.connection.wants_read()), (State::Closed, false));
     assert_eq!(stream.connection.receive(now(), GET.as_bytes()), GET.len());
     assert_eq!(stream.answer(), None);
-    stream.connection.receive_end();
-    stream.connection.transmitted(now(), usize::MAX);
-    stream.connection.handle_deadline(Timestamp::MAX);
+    stream.connection.receive_eof();
+    stream.connection.advance_transmit(now(), usize::MAX);
+    stream.connection.handle_timeout(Timestamp::MAX);
     stream.connection.shut_down();
     assert_eq!(stream.look(), closed);
 }
@@ -266,7 +266,7 @@ fn the_hop_limit_never_rises_on_a_connection() {
         stream.instance.modify_options(now(), &change, now());
         stream.send(sent);
         assert_eq!(stream.answer(), Some(200));
-        offered.push(stream.connection.transmit().unwrap().hop_limit.map(HopLimit::get));
+        offered.push(stream.connection.poll_transmit().unwrap().hop_limit.map(HopLimit::get));
         stream.sent();
     }
     assert_eq!(offered, [None, Some(9), Some(9), Some(9), Some(3), Some(3)]);
@@ -300,7 +300,7 @@ fn shutting_down_answers_what_has_begun_and_nothing_after_it() {
 
 #[test]
 fn shutting_down_lets_a_response_leave_and_keeps_an_earlier_reason() {
-    for (sent, transmitted, state, reason) in [
+    for (sent, advance_transmit, state, reason) in [
         ("", 0, State::Closed, CloseReason::Shutdown),
         ("\r\n\r", 0, State::Closed, CloseReason::Shutdown),
         (GET, 0, State::Closed, CloseReason::Shutdown),
@@ -312,11 +312,11 @@ fn shutting_down_lets_a_response_leave_and_keeps_an_earlier_reason() {
         (MALFORMED, 1, State::Draining, CloseReason::Unframed),
         (MALFORMED, usize::MAX, State::Draining, CloseReason::Unframed),
     ] {
-        let what = format!("{sent:?}, {transmitted} bytes");
+        let what = format!("{sent:?}, {advance_transmit} bytes");
         let mut stream = Stream::new(KeepAlive::On);
         stream.send(sent);
         stream.answer();
-        stream.connection.transmitted(now(), transmitted);
+        stream.connection.advance_transmit(now(), advance_transmit);
         let unsent = stream.offered().to_vec();
         for _ in 0..2 {
             stream.connection.shut_down();
@@ -349,7 +349,7 @@ fn shutting_down_at_any_point_of_a_request_still_answers_it() {
     }
     let mut out = Stream::new(KeepAlive::On);
     out.send(GET);
-    assert!(out.connection.next_request(now()).is_some());
+    assert!(out.connection.poll_request(now()).is_some());
     out.connection.shut_down();
     let answer = out.instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
     out.connection.respond(now(), &answer.response);
@@ -390,8 +390,8 @@ fn what_is_drained_is_never_a_request_and_the_peers_end_closes() {
     stream.sent();
     stream.send(GET);
     assert_eq!((stream.answer(), stream.connection.state()), (None, State::Draining));
-    assert_eq!(stream.connection.deadline().map(|(_, what)| what), Some(Deadline::Drain));
-    stream.connection.receive_end();
+    assert_eq!(stream.connection.poll_timeout().map(|(_, what)| what), Some(Timer::Drain));
+    stream.connection.receive_eof();
     assert_eq!((stream.answer(), stream.connection.state()), (None, State::Closed));
 }
 
@@ -404,7 +404,7 @@ fn bytes_that_are_dropped_are_not_kept() {
     body.send("GET / HTTP/1.0\r\nContent-Length: 65536\r\n\r\n");
     body.answer();
     let mut closed = Stream::new(KeepAlive::Off);
-    closed.connection.receive_end();
+    closed.connection.receive_eof();
     let bytes = "a".repeat(65536);
     for mut stream in [drained, body, closed] {
         let made = allocation_counter::measure(|| stream.send(&bytes));
@@ -422,10 +422,10 @@ fn the_buffers_of_a_burst_are_given_back() {
         let mut answered = 0;
         while answered < requests {
             answered += iter::from_fn(|| stream.answer()).count();
-            stream.connection.transmitted(now(), usize::MAX);
+            stream.connection.advance_transmit(now(), usize::MAX);
         }
     });
-    assert_eq!(stream.connection.deadline().map(|(_, deadline)| deadline), Some(Deadline::Idle));
+    assert_eq!(stream.connection.poll_timeout().map(|(_, deadline)| deadline), Some(Timer::Idle));
     assert!(held.bytes_max > 2 * LITTLE as u64, "it was no burst: {} bytes", held.bytes_max);
     assert!(held.bytes_current <= LITTLE, "{} bytes are held", held.bytes_current);
 }
@@ -451,19 +451,19 @@ impl Stream {
     }
 
     fn answer_at(&mut self, now: Timestamp) -> Option<u16> {
-        let answer = self.instance.answer(now, &self.connection.next_request(now)?, 0);
+        let answer = self.instance.answer(now, &self.connection.poll_request(now)?, 0);
         self.connection.respond(now, &answer.response);
         Some(answer.response.status.code())
     }
 
     fn offered(&self) -> &[u8] {
-        self.connection.transmit().map_or(&[], |transmit| transmit.bytes)
+        self.connection.poll_transmit().map_or(&[], |transmit| transmit.bytes)
     }
 
     /// Sends everything that is offered.
     fn sent(&mut self) -> String {
         let text = String::from_utf8(self.offered().to_vec()).unwrap();
-        self.connection.transmitted(now(), text.len());
+        self.connection.advance_transmit(now(), text.len());
         text
     }
 
@@ -472,8 +472,8 @@ impl Stream {
         let connection = &self.connection;
         (
             connection.state(),
-            connection.deadline(),
-            connection.wants_input(),
+            connection.poll_timeout(),
+            connection.wants_read(),
             connection.close_reason(),
             self.offered().to_vec(),
         )
@@ -481,7 +481,7 @@ impl Stream {
 }
 
 /// State, deadline, whether input is wanted, the reason of the end, and the bytes to send.
-type Look = (State, Option<(Timestamp, Deadline)>, bool, Option<CloseReason>, Vec<u8>);
+type Look = (State, Option<(Timestamp, Timer)>, bool, Option<CloseReason>, Vec<u8>);
 
 /// A stream in each stage that it can be in.
 fn stages() -> Vec<Stream> {

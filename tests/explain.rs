@@ -1,7 +1,7 @@
 //! What is said to turn a decision turns it, and what turns it is said.
 
 use imds::explain::{Change, explain};
-use imds::http::{Fault, Request};
+use imds::http::{Request, RequestFault};
 use imds::rules::{Outcome, Rule};
 use imds::{Instance, Record, Seed, Timestamp};
 
@@ -194,8 +194,8 @@ fn body(instance: &Instance, head: &Head) -> String {
 }
 
 /// Whether the headers could be parsed.
-fn is_behind_headers(fault: Fault) -> bool {
-    !fault.is_unreadable() && fault != Fault::FieldSyntax
+fn is_behind_headers(fault: RequestFault) -> bool {
+    !fault.is_unreadable() && fault != RequestFault::FieldSyntax
 }
 
 const CHANGES: &[Change] = &[

@@ -1,7 +1,7 @@
 //! Every limit at one below, exactly and one above.
 
-use imds::connection::{CloseReason, Connection, Deadline, KeepAlive, State};
-use imds::http::{Content, ContentType, HopLimit, Payload, Persistence, Profile, Response, Shape, Status};
+use imds::connection::{CloseReason, Connection, KeepAlive, State, Timer};
+use imds::http::{Content, ContentType, FieldLayout, HopLimit, Payload, Persistence, Profile, Response, Status};
 use imds::limits::{LIMITS, Limit};
 use imds::token::Ttl;
 use imds::{Instance, Record, Seed, Timestamp};
@@ -59,39 +59,39 @@ fn hold(limit: &Limit) {
             let begun = start().saturating_add_millis(5);
             connection.receive(begun, b"G");
             connection.receive(begun.saturating_add_millis(9), b"E");
-            ends(&connection, begun, limit, Deadline::Head, CloseReason::SlowHead);
+            ends(&connection, begun, limit, Timer::Head, CloseReason::SlowHead);
         }
         "body-millis" => {
             let mut connection = Connection::new(start(), KeepAlive::Off);
             connection.receive(start(), b"GET / HTTP/1.0\r\nContent-Length: 3\r\n\r\na");
-            assert!(connection.next_request(start()).is_none());
+            assert!(connection.poll_request(start()).is_none());
             connection.receive(start().saturating_add_millis(9), b"b");
-            ends(&connection, start(), limit, Deadline::Body, CloseReason::SlowBody);
+            ends(&connection, start(), limit, Timer::Body, CloseReason::SlowBody);
         }
         "idle-millis" => {
             let mut connection = Connection::new(start(), KeepAlive::Off);
             connection.receive(start().saturating_add_millis(9), b"\r\n\r\n");
-            ends(&connection, start(), limit, Deadline::Idle, CloseReason::Idle);
+            ends(&connection, start(), limit, Timer::Idle, CloseReason::Idle);
         }
         "send-millis" => {
             let mut connection = answered(GET, start());
-            ends(&connection, start(), limit, Deadline::Send, CloseReason::SlowReader);
+            ends(&connection, start(), limit, Timer::Send, CloseReason::SlowReader);
             let later = start().saturating_add_millis(9);
-            connection.transmitted(later, 1);
-            ends(&connection, later, limit, Deadline::Send, CloseReason::SlowReader);
+            connection.advance_transmit(later, 1);
+            ends(&connection, later, limit, Timer::Send, CloseReason::SlowReader);
         }
         "drain-millis" => {
             let mut connection = answered(REFUSED, start());
             let sent = start().saturating_add_millis(9);
-            connection.transmitted(sent, usize::MAX);
+            connection.advance_transmit(sent, usize::MAX);
             assert_eq!(connection.state(), State::Draining);
             connection.receive(sent.saturating_add_millis(9), b"more");
-            ends(&connection, sent, limit, Deadline::Drain, CloseReason::Unframed);
+            ends(&connection, sent, limit, Timer::Drain, CloseReason::Unframed);
         }
         "drain-bytes" => {
             let drained = |size| {
                 let mut connection = answered(REFUSED, start());
-                connection.transmitted(start(), usize::MAX);
+                connection.advance_transmit(start(), usize::MAX);
                 assert_eq!(connection.receive(start(), &vec![b'a'; size]), size);
                 connection.state()
             };
@@ -119,7 +119,7 @@ fn inbox_takes_no_more_than(size: usize) {
     let taken_of = |given: usize| {
         let mut connection = Connection::new(start(), KeepAlive::On);
         let taken = connection.receive(start(), &pipeline.as_bytes()[..given]);
-        assert_eq!(connection.wants_input(), taken < size);
+        assert_eq!(connection.wants_read(), taken < size);
         taken
     };
     assert_eq!(around(size, taken_of), [size - 1, size, size]);
@@ -128,7 +128,7 @@ fn inbox_takes_no_more_than(size: usize) {
     let mut connection = Connection::new(start(), KeepAlive::On);
     assert_eq!(connection.receive(start(), pipeline.as_bytes()), size);
     assert_eq!(connection.receive(start(), GET.as_bytes()), 0);
-    assert!(connection.next_request(start()).is_some());
+    assert!(connection.poll_request(start()).is_some());
     assert_eq!(connection.receive(start(), GET.repeat(2).as_bytes()), GET.len());
 }
 
@@ -136,15 +136,15 @@ fn no_request_comes_while_more_waits_to_be_sent_than(size: usize) {
     let waiting = |size: usize| {
         let mut connection = Connection::new(start(), KeepAlive::On);
         connection.receive(start(), GET.repeat(2).as_bytes());
-        assert!(connection.next_request(start()).is_some());
+        assert!(connection.poll_request(start()).is_some());
         connection.respond(start(), &response_of(size));
-        assert_eq!(connection.transmit().map(|transmit| transmit.bytes.len()), Some(size));
+        assert_eq!(connection.poll_transmit().map(|transmit| transmit.bytes.len()), Some(size));
         connection
     };
-    assert_eq!(around(size, |size| waiting(size).next_request(start()).is_some()), [true, true, false]);
+    assert_eq!(around(size, |size| waiting(size).poll_request(start()).is_some()), [true, true, false]);
     let mut connection = waiting(size + 1);
-    connection.transmitted(start(), 1);
-    assert!(connection.next_request(start()).is_some());
+    connection.advance_transmit(start(), 1);
+    assert!(connection.poll_request(start()).is_some());
 }
 
 /// What `of` makes of one below the limit, the limit and one above it.
@@ -158,13 +158,13 @@ fn padded(start: &str, fill: &str, size: usize, end: &str) -> String {
 }
 
 /// The connection ends for this reason when the limit has passed since then, not a millisecond earlier, and later too.
-fn ends(connection: &Connection, since: Timestamp, limit: &Limit, deadline: Deadline, reason: CloseReason) {
+fn ends(connection: &Connection, since: Timestamp, limit: &Limit, deadline: Timer, reason: CloseReason) {
     assert_eq!(limit.unit, "ms");
-    assert_eq!(connection.deadline(), Some((since.saturating_add_millis(limit.value), deadline)));
+    assert_eq!(connection.poll_timeout(), Some((since.saturating_add_millis(limit.value), deadline)));
     let state_after = |millis: usize| {
         let mut connection = connection.clone();
-        connection.handle_deadline(since.saturating_add_millis(millis as u64));
-        (connection.state() == State::Closed && connection.deadline().is_none())
+        connection.handle_timeout(since.saturating_add_millis(millis as u64));
+        (connection.state() == State::Closed && connection.poll_timeout().is_none())
             .then(|| connection.close_reason())
             .flatten()
     };
@@ -188,7 +188,7 @@ fn status(sent: &str) -> Option<u16> {
 fn answer(connection: &mut Connection, now: Timestamp) -> Option<u16> {
     let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#).unwrap();
     let instance = Instance::new(&record, &Seed::new([7; 32]), start()).unwrap();
-    let answer = instance.answer(now, &connection.next_request(now)?, 0);
+    let answer = instance.answer(now, &connection.poll_request(now)?, 0);
     connection.respond(now, &answer.response);
     Some(answer.response.status.code())
 }
@@ -206,7 +206,7 @@ fn response_of(size: usize) -> Response<Zeros> {
     let response = |body| Response {
         profile: &Profile::NITRO,
         status: Status::Ok,
-        shape: Shape::Bare,
+        shape: FieldLayout::Bare,
         minor_version: 1,
         date: start(),
         content_type: ContentType::TextPlain,

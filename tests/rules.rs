@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use imds::Timestamp;
-use imds::http::{Body, Fault, Method};
-use imds::rules::{self, Facts, Outcome, RULES, Target, TokenFact, Trace, TtlFact, Verdict};
+use imds::http::{Body, Method, RequestFault};
+use imds::rules::{self, Endpoint, Facts, Outcome, RULES, TokenField, Trace, TtlField, Verdict};
 use imds::token::{Session, TokenFault, Ttl, TtlFault};
 
 #[test]
@@ -24,7 +24,7 @@ fn every_rule_decides_some_combination() {
 #[test]
 fn where_tokens_are_required_nothing_is_served_without_a_good_one() {
     let mut refused = 0;
-    for case in cases().filter(|case| case.tokens_required && !matches!(case.token, TokenFact::Good(_))) {
+    for case in cases().filter(|case| case.tokens_required && !matches!(case.token, TokenField::Good(_))) {
         assert_ne!(decide(&case).0.rule().outcome, Outcome::Serve, "{case:?}");
         refused += 1;
     }
@@ -112,15 +112,15 @@ const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
 fn sentences_pick(case: &Case) -> &'static str {
     let put = case.method == Method::Put;
     let reads = case.method == Method::Get || case.method == Method::Head;
-    let shows_token = case.token != TokenFact::Absent;
+    let shows_token = case.token != TokenField::Absent;
 
     // "1 unparseable (400, 414, 431, 505)"
     match case.fault {
-        Some(Fault::Line) => return "head.line",
-        Some(Fault::TargetLength) => return "head.target-length",
-        Some(Fault::HeadSize) => return "head.size",
-        Some(Fault::FieldCount) => return "head.field-count",
-        Some(Fault::Version) => return "head.version",
+        Some(RequestFault::Line) => return "head.line",
+        Some(RequestFault::TargetLength) => return "head.target-length",
+        Some(RequestFault::HeadSize) => return "head.size",
+        Some(RequestFault::FieldCount) => return "head.field-count",
+        Some(RequestFault::Version) => return "head.version",
         _ => {}
     }
     // "403 - Forbidden – The request is not allowed or the IMDS is turned off."
@@ -129,11 +129,11 @@ fn sentences_pick(case: &Case) -> &'static str {
     }
     // "3 otherwise malformed (400)"
     match case.fault {
-        Some(Fault::FieldSyntax) => return "field.syntax",
-        Some(Fault::HostMissing) => return "field.host-missing",
-        Some(Fault::HostRepeated) => return "field.host-repeated",
-        Some(Fault::ContentLength) => return "field.content-length",
-        Some(Fault::LengthAndEncoding) => return "field.length-and-encoding",
+        Some(RequestFault::FieldSyntax) => return "field.syntax",
+        Some(RequestFault::HostMissing) => return "field.host-missing",
+        Some(RequestFault::HostRepeated) => return "field.host-repeated",
+        Some(RequestFault::ContentLength) => return "field.content-length",
+        Some(RequestFault::LengthAndEncoding) => return "field.length-and-encoding",
         _ => {}
     }
     // "503 – The request could not be completed. Retry the request."
@@ -156,14 +156,14 @@ fn sentences_pick(case: &Case) -> &'static str {
     }
     match case.target {
         // "405 Allow: OPTIONS, PUT", whatever the token.
-        Target::Token => {
+        Endpoint::Token => {
             if !put && case.method != Method::Options {
                 return "token.method";
             }
         }
         // "PUT anywhere but exactly the token path: 403". "HTTP GET and HEAD methods are allowed in IMDSv2 instance metadata
         // requests": any other is 405.
-        Target::Tree => {
+        Endpoint::Tree => {
             if put {
                 return "put.path";
             }
@@ -181,11 +181,11 @@ fn sentences_pick(case: &Case) -> &'static str {
     if put {
         // "400 - Missing or Invalid Parameters – The PUT request is not valid."
         match case.ttl {
-            TtlFact::Absent => return "ttl.missing",
-            TtlFact::Repeated => return "ttl.repeated",
-            TtlFact::Fault(TtlFault::Spelling) => return "ttl.spelling",
-            TtlFact::Fault(TtlFault::Range) => return "ttl.range",
-            TtlFact::Good(_) => return "serve.token",
+            TtlField::Absent => return "ttl.missing",
+            TtlField::Repeated => return "ttl.repeated",
+            TtlField::RequestFault(TtlFault::Spelling) => return "ttl.spelling",
+            TtlField::RequestFault(TtlFault::Range) => return "ttl.range",
+            TtlField::Good(_) => return "serve.token",
         }
     }
     // "OPTIONS on the token path: 200, Allow: OPTIONS, PUT, empty"
@@ -195,14 +195,14 @@ fn sentences_pick(case: &Case) -> &'static str {
     // "401 - Unauthorized – The GET request uses an invalid token." "a token header that does not verify, in optional mode
     // too: 401"
     match case.token {
-        TokenFact::Absent if case.tokens_required => return "token.missing",
-        TokenFact::Different => return "token.different",
-        TokenFact::Fault(TokenFault::Length) => return "token.length",
-        TokenFact::Fault(TokenFault::Spelling) => return "token.spelling",
-        TokenFact::Fault(TokenFault::OtherInstance) => return "token.other-instance",
-        TokenFact::Fault(TokenFault::Forged) => return "token.forged",
-        TokenFact::Fault(TokenFault::Expired { .. }) => return "token.expired",
-        TokenFact::Absent | TokenFact::Good(_) => {}
+        TokenField::Absent if case.tokens_required => return "token.missing",
+        TokenField::Different => return "token.different",
+        TokenField::RequestFault(TokenFault::Length) => return "token.length",
+        TokenField::RequestFault(TokenFault::Spelling) => return "token.spelling",
+        TokenField::RequestFault(TokenFault::OtherInstance) => return "token.other-instance",
+        TokenField::RequestFault(TokenFault::Forged) => return "token.forged",
+        TokenField::RequestFault(TokenFault::Expired { .. }) => return "token.expired",
+        TokenField::Absent | TokenField::Good(_) => {}
     }
     // "404 - Not Found – The requested resource is not available."
     if !case.found {
@@ -214,16 +214,16 @@ fn sentences_pick(case: &Case) -> &'static str {
 /// One combination of [`Facts`], with the answer to the lookup.
 #[derive(Debug)]
 struct Case {
-    fault: Option<Fault>,
+    fault: Option<RequestFault>,
     endpoint_enabled: bool,
     throttled: bool,
     forwarded: bool,
     expects: bool,
     method: Method,
-    target: Target,
+    target: Endpoint,
     body: Body,
-    ttl: TtlFact,
-    token: TokenFact,
+    ttl: TtlField,
+    token: TokenField,
     tokens_required: bool,
     found: bool,
 }
@@ -265,7 +265,7 @@ fn case(mut number: usize) -> Option<Case> {
         token: digit(rest, TOKENS),
         ttl: digit(rest, TTLS),
         body: digit(rest, BODIES),
-        target: digit(rest, &[Target::Token, Target::Tree]),
+        target: digit(rest, &[Endpoint::Token, Endpoint::Tree]),
         method: digit(rest, METHODS),
         expects: digit(rest, BOTH),
         forwarded: digit(rest, BOTH),
@@ -283,35 +283,35 @@ fn digit<T: Copy>(number: &mut usize, values: &[T]) -> T {
 }
 
 const BOTH: &[bool] = &[false, true];
-const FAULTS: &[Option<Fault>] = &[
+const FAULTS: &[Option<RequestFault>] = &[
     None,
-    Some(Fault::Line),
-    Some(Fault::TargetLength),
-    Some(Fault::HeadSize),
-    Some(Fault::FieldCount),
-    Some(Fault::Version),
-    Some(Fault::FieldSyntax),
-    Some(Fault::HostMissing),
-    Some(Fault::HostRepeated),
-    Some(Fault::ContentLength),
-    Some(Fault::LengthAndEncoding),
+    Some(RequestFault::Line),
+    Some(RequestFault::TargetLength),
+    Some(RequestFault::HeadSize),
+    Some(RequestFault::FieldCount),
+    Some(RequestFault::Version),
+    Some(RequestFault::FieldSyntax),
+    Some(RequestFault::HostMissing),
+    Some(RequestFault::HostRepeated),
+    Some(RequestFault::ContentLength),
+    Some(RequestFault::LengthAndEncoding),
 ];
 const METHODS: &[Method] = &[Method::Get, Method::Head, Method::Put, Method::Post, Method::Options, Method::Other];
 const BODIES: &[Body] = &[Body::None, Body::Length(1), Body::TooLarge, Body::Encoded];
-const TTLS: &[TtlFact] = &[
-    TtlFact::Absent,
-    TtlFact::Repeated,
-    TtlFact::Fault(TtlFault::Spelling),
-    TtlFact::Fault(TtlFault::Range),
-    TtlFact::Good(Ttl::MIN),
+const TTLS: &[TtlField] = &[
+    TtlField::Absent,
+    TtlField::Repeated,
+    TtlField::RequestFault(TtlFault::Spelling),
+    TtlField::RequestFault(TtlFault::Range),
+    TtlField::Good(Ttl::MIN),
 ];
-const TOKENS: &[TokenFact] = &[
-    TokenFact::Absent,
-    TokenFact::Different,
-    TokenFact::Fault(TokenFault::Length),
-    TokenFact::Fault(TokenFault::Spelling),
-    TokenFact::Fault(TokenFault::OtherInstance),
-    TokenFact::Fault(TokenFault::Forged),
-    TokenFact::Fault(TokenFault::Expired { since: Timestamp::EPOCH }),
-    TokenFact::Good(Session { expires: Timestamp::MAX, remaining: 1 }),
+const TOKENS: &[TokenField] = &[
+    TokenField::Absent,
+    TokenField::Different,
+    TokenField::RequestFault(TokenFault::Length),
+    TokenField::RequestFault(TokenFault::Spelling),
+    TokenField::RequestFault(TokenFault::OtherInstance),
+    TokenField::RequestFault(TokenFault::Forged),
+    TokenField::RequestFault(TokenFault::Expired { since: Timestamp::EPOCH }),
+    TokenField::Good(Session { expires: Timestamp::MAX, remaining: 1 }),
 ];

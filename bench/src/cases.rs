@@ -8,12 +8,12 @@ pub struct Case {
     pub name: &'static str,
     pub client: &'static str,
     pub request: Vec<u8>,
-    pub shape: Shape,
+    pub shape: FieldLayout,
 }
 
 /// What the floor of a case is made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum FieldLayout {
     Put,
     Leaf,
     Listing,
@@ -40,23 +40,23 @@ impl Subject {
     pub fn ask(&mut self, request: &[u8]) -> usize {
         self.nonce += 1;
         self.connection.receive(self.now, request);
-        let request = self.connection.next_request(self.now).expect("the request is whole");
+        let request = self.connection.poll_request(self.now).expect("the request is whole");
         let answer = self.instance.answer(self.now, &request, self.nonce);
         self.connection.respond(self.now, &answer.response);
-        let length = self.connection.transmit().map_or(0, |transmit| transmit.bytes.len());
-        self.connection.transmitted(self.now, length);
+        let length = self.connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
+        self.connection.advance_transmit(self.now, length);
         length
     }
 
     /// The answer's bytes.
     pub fn answer(&mut self, request: &[u8]) -> Vec<u8> {
         self.connection.receive(self.now, request);
-        let request = self.connection.next_request(self.now).expect("the request is whole");
+        let request = self.connection.poll_request(self.now).expect("the request is whole");
         let answer = self.instance.answer(self.now, &request, 0);
         let mut bytes = Vec::new();
         answer.write(&mut bytes);
         self.connection.respond(self.now, &answer.response);
-        self.connection.transmitted(self.now, usize::MAX);
+        self.connection.advance_transmit(self.now, usize::MAX);
         bytes
     }
 }
@@ -73,11 +73,11 @@ pub fn cases(subject: &mut Subject) -> Vec<Case> {
     };
     let mut cases = Vec::new();
     for (client, fields) in [("curl", CURL), ("SDK", SDK)] {
-        cases.push(Case { name: "PUT token", client, request: put(fields), shape: Shape::Put });
+        cases.push(Case { name: "PUT token", client, request: put(fields), shape: FieldLayout::Put });
         for (name, path, token, shape) in [
-            ("GET leaf with token", LEAF, &token, Shape::Leaf),
-            ("GET listing with token", "/latest/meta-data/", &token, Shape::Listing),
-            ("401", LEAF, &forged, Shape::Unauthorized),
+            ("GET leaf with token", LEAF, &token, FieldLayout::Leaf),
+            ("GET listing with token", "/latest/meta-data/", &token, FieldLayout::Listing),
+            ("401", LEAF, &forged, FieldLayout::Unauthorized),
         ] {
             cases.push(Case { name, client, request: get(path, token, fields), shape });
         }

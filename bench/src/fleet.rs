@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use imds::connection::KeepAlive;
 use imds::{Connection, Seed, Timestamp};
-use imds_ec2::fleet::{Fleet, Launch, Order};
+use imds_ec2::fleet::{Fleet, Launch, LaunchSeq};
 
 /// A fleet, and one of its instances that is asked over and over by its address.
 pub struct Crowd {
@@ -26,7 +26,7 @@ impl Crowd {
         let launch = Launch { count: size, ..Launch::of(fleet.launch_template().clone()) };
         fleet.launch(now, &launch).expect("the default subnet has room");
         let asked: Vec<IpAddr> = fleet
-            .members(Order::FIRST)
+            .members(LaunchSeq::FIRST)
             .map(|member| IpAddr::V4(member.instance().details().primary().local_ipv4s[0]))
             .collect();
         Crowd {
@@ -43,20 +43,20 @@ impl Crowd {
     pub fn find(&mut self) -> usize {
         // A stride that has no divisor in common with the sizes: neighbours in time are not neighbours in the tree.
         self.next = (self.next + 7919) % self.asked.len();
-        let found = self.fleet.at(self.now, self.asked[self.next]);
+        let found = self.fleet.find_by_address(self.now, self.asked[self.next]);
         found.map_or(0, |member| member.id().len())
     }
 
     /// Looks it up and lets it answer, from bytes in to bytes out.
     pub fn ask(&mut self) -> usize {
         self.next = (self.next + 7919) % self.asked.len();
-        let member = self.fleet.at(self.now, self.asked[self.next]).expect("every address is somebody's");
+        let member = self.fleet.find_by_address(self.now, self.asked[self.next]).expect("every address is somebody's");
         self.connection.receive(self.now, &self.request);
-        let request = self.connection.next_request(self.now).expect("the request is whole");
+        let request = self.connection.poll_request(self.now).expect("the request is whole");
         let answer = member.instance().answer(self.now, &request, 0);
         self.connection.respond(self.now, &answer.response);
-        let length = self.connection.transmit().map_or(0, |transmit| transmit.bytes.len());
-        self.connection.transmitted(self.now, length);
+        let length = self.connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
+        self.connection.advance_transmit(self.now, length);
         length
     }
 }
@@ -72,7 +72,7 @@ pub fn bytes_for_each() -> [(&'static str, i64); 2] {
         let counted = allocation_counter::measure(|| {
             for _ in 0..calls {
                 fleet.launch(now, &launch).expect("the default subnet has room");
-                while fleet.next_event().is_some() {}
+                while fleet.poll_event().is_some() {}
             }
         });
         counted.bytes_current / i64::from(calls * count)

@@ -16,13 +16,13 @@ pub fn print() {
     let mut connection = Connection::new(subject.now, KeepAlive::Off);
     for case in cases.iter().filter(|case| case.client == "curl") {
         let time = nanoseconds(|| {
-            connection.restart(subject.now, KeepAlive::Off);
+            connection.reset(subject.now, KeepAlive::Off);
             connection.receive(subject.now, black_box(&case.request));
-            let request = connection.next_request(subject.now).expect("the request is whole");
+            let request = connection.poll_request(subject.now).expect("the request is whole");
             nonce += 1;
             let answer = subject.instance.answer(subject.now, &request, nonce);
             connection.respond(subject.now, &answer.response);
-            connection.transmit().map_or(0, |transmit| black_box(transmit.bytes).len())
+            connection.poll_transmit().map_or(0, |transmit| black_box(transmit.bytes).len())
         });
         let hex: String = case.request.iter().map(|byte| format!("{byte:02x}")).collect();
         println!("{time:.0}\t{}\t{hex}", case.name);

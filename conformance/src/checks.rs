@@ -1,11 +1,11 @@
 use super::builders::{always, convention, convention_as, less, odd, profile, profile_as, rule};
 use super::expect::Expect::{
-    AcceptRanges, Body, Closes, Date, Differs, Empty, Field, Has, Http10, Json, Lacks, Listing, Lists, Omits, Order,
-    Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
+    AcceptRanges, Body, Closes, Date, Differs, Empty, Field, Has, Http10, Json, Lacks, LaunchSeq, Listing, Lists,
+    Omits, Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
 };
 use super::{Check, When};
 use crate::fidelity::Kind::{Category, Convention, ProfileField, Rule};
-use imds::http::Shape::{Bare, Document};
+use imds::http::FieldLayout::{Bare, Document};
 use imds::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
 use imds::source::Certainty;
 
@@ -204,13 +204,13 @@ pub const CHECKS: &[Check] = &[
         "document_order",
         "The fields around metadata and pages are in this generation's order",
         &[LISTING, VALUE, UNKNOWN],
-        &[Order(Document)],
+        &[LaunchSeq(Document)],
     ),
     profile(
         "bare_order",
         "The fields around a token and an empty body are in this generation's order",
         &[PUT, "GET /latest/api/token", "PUT /\n{life}: 60"],
-        &[Order(Bare)],
+        &[LaunchSeq(Bare)],
     ),
     profile(
         "accept_ranges",

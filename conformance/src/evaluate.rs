@@ -10,8 +10,8 @@ use super::format::is_http_date;
 use super::json;
 use super::reply::{Answer, shown};
 use imds::http::{
-    ContentType, Empty, Field, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Shape, Status, StatusLine,
-    header,
+    ContentType, Empty, Field, FieldLayout, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Status,
+    StatusLine, header,
 };
 use imds::time::Timestamp;
 use imds::token::TOKEN_CHARS;
@@ -48,7 +48,7 @@ impl Expect {
                 Expect::Field(header::ACCEPT_RANGES, profile.accept_ranges).judge(profile, first, answer)
             }
             Expect::Lacks(name) => ensure(answer.field(name).is_none(), || format!("{name} is there")),
-            Expect::Order(shape) => order(profile, *shape, answer),
+            Expect::LaunchSeq(shape) => order(profile, *shape, answer),
             Expect::Empty => ensure(answer.body.is_empty(), || "the body is not empty".to_string()),
             Expect::Body => ensure(!answer.body.is_empty(), || "the body is empty".to_string()),
             Expect::Page => page_is(profile, known, answer),
@@ -111,10 +111,10 @@ fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String>
 }
 
 /// A value may leave out what it has no value for; what is there stands in this order.
-fn order(profile: &Profile, shape: Shape, answer: &Answer) -> Result<(), String> {
+fn order(profile: &Profile, shape: FieldLayout, answer: &Answer) -> Result<(), String> {
     let order = match shape {
-        Shape::Document => profile.document_order,
-        Shape::Bare => profile.bare_order,
+        FieldLayout::Document => profile.document_order,
+        FieldLayout::Bare => profile.bare_order,
     };
     let mut rest = order.iter().map(|field| field.name());
     for name in answer.names() {
@@ -142,7 +142,7 @@ pub fn page(profile: &Profile, status: Status) -> Option<String> {
     let response: Response<Empty> = Response {
         profile,
         status,
-        shape: Shape::Document,
+        shape: FieldLayout::Document,
         minor_version: 1,
         date: Timestamp::EPOCH,
         content_type: ContentType::TextHtml,

@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use imds::http::Shape;
+use imds::http::FieldLayout;
 
 /// What the answers to a check's requests must be.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,7 @@ pub enum Expect {
     /// No such field.
     Lacks(&'static str),
     /// The fields of this generation in its order and spelling, and no others.
-    Order(Shape),
+    LaunchSeq(FieldLayout),
     /// An empty body.
     Empty,
     /// The page of this generation for its status, or an empty body where it has none.
@@ -73,7 +73,7 @@ impl Expect {
             Expect::Date(_) => "date",
             Expect::AcceptRanges => "accept-ranges",
             Expect::Lacks(_) => "lacks",
-            Expect::Order(_) => "order",
+            Expect::LaunchSeq(_) => "order",
             Expect::Empty => "empty",
             Expect::Page => "page",
             Expect::Body => "body",
@@ -101,8 +101,8 @@ impl Expect {
             Expect::Remaining(number) => owned(&[&number.to_string()]),
             Expect::Field(name, value) => owned(&[name, value]),
             Expect::Has(name) | Expect::Date(name) | Expect::Lacks(name) => owned(&[name]),
-            Expect::Order(Shape::Document) => owned(&["document"]),
-            Expect::Order(Shape::Bare) => owned(&["bare"]),
+            Expect::LaunchSeq(FieldLayout::Document) => owned(&["document"]),
+            Expect::LaunchSeq(FieldLayout::Bare) => owned(&["bare"]),
             Expect::Lists(names) | Expect::Omits(names) | Expect::Json(names) => owned(names),
             _ => Vec::new(),
         }

@@ -6,9 +6,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use imds::connection::KeepAlive;
 use imds::http::HopLimit;
 use imds::instance::OptionsState;
-use imds::record::{HttpTokens, Line, MetadataOptionsChange, Name, Own, OwnInterface, Record, Toggle, read_json};
+use imds::record::{
+    HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptionsChange, Name, Record, Toggle, read_json,
+};
 use imds::{Connection, Instance, Seed, Timestamp};
-use imds_ec2::fleet::{AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, Order, Settings};
+use imds_ec2::fleet::{
+    AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, LaunchSeq, Settings,
+};
 
 #[test]
 fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminated() {
@@ -21,12 +25,12 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
         let endpoint = member.endpoint().unwrap();
         assert_eq!(endpoint.ip().octets()[1..], private.octets()[1..], "the loopback address shows the private one");
         for address in [private, *endpoint.ip()] {
-            assert_eq!(fleet.at(now, address.into()).map(|found| found.id()), Some(id));
+            assert_eq!(fleet.find_by_address(now, address.into()).map(|found| found.id()), Some(id));
         }
     }
     let addresses: Vec<IpAddr> = addresses(&fleet, &ids[1]);
     fleet.terminate(now, &ids[1]).unwrap();
-    assert!(addresses.iter().all(|address| fleet.at(now, *address).is_none()));
+    assert!(addresses.iter().all(|address| fleet.find_by_address(now, *address).is_none()));
     assert_eq!(fleet.member(&ids[1]).unwrap().state(now), InstanceState::Terminated);
     // The address is another's now, and stays so when the terminated one is forgotten.
     let mut record = record("t3.micro");
@@ -36,9 +40,9 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
         IpAddr::V6(_) => unreachable!("the first one is the private IPv4 address"),
     }];
     let heir = fleet.launch(now, &Launch::of(record)).unwrap().remove(0);
-    fleet.handle_deadline(at(3_600_000));
+    fleet.handle_timeout(at(3_600_000));
     assert!(fleet.member(&ids[1]).is_none(), "an hour later it is not shown");
-    assert_eq!(fleet.at(at(3_600_000), addresses[0]).map(|found| found.id()), Some(&heir));
+    assert_eq!(fleet.find_by_address(at(3_600_000), addresses[0]).map(|found| found.id()), Some(&heir));
 }
 
 #[test]
@@ -51,7 +55,7 @@ fn equal_launches_share_everything_that_is_not_an_instances_own() {
     let launched = allocation_counter::measure(|| {
         for _ in 0..1000 {
             fleet.launch(at(0), &launch).unwrap();
-            while fleet.next_event().is_some() {}
+            while fleet.poll_event().is_some() {}
         }
     });
     assert_eq!(fleet.len(), 1001);
@@ -153,14 +157,14 @@ fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then(
         MetadataOptionsChange { http_put_response_hop_limit: Some(HopLimit::MAX), ..MetadataOptionsChange::default() };
     let wanted = fleet.modify_options(at(900), &id, &limit).unwrap();
     assert_eq!(wanted.http_tokens, HttpTokens::Required, "what is left out keeps its value, pending ones too");
-    assert_eq!(fleet.deadline(), Some(at(1500)));
+    assert_eq!(fleet.poll_timeout(), Some(at(1500)));
     for (millis, status) in [(900, 200), (1899, 200), (1900, 401)] {
         let member = fleet.member(&id).unwrap();
         assert_eq!(get(member.instance(), at(millis), "/latest/meta-data/", "").0, status, "at {millis} ms");
     }
-    fleet.handle_deadline(at(5000));
-    fleet.handle_deadline(at(5000));
-    let events: Vec<_> = std::iter::from_fn(|| fleet.next_event()).map(|event| (event.at, event.kind)).collect();
+    fleet.handle_timeout(at(5000));
+    fleet.handle_timeout(at(5000));
+    let events: Vec<_> = std::iter::from_fn(|| fleet.poll_event()).map(|event| (event.at, event.kind)).collect();
     let expected =
         [(0, EventKind::Launched), (500, EventKind::Modified), (900, EventKind::Modified), (1900, EventKind::Applied)];
     assert_eq!(events, expected.map(|(millis, kind)| (at(millis), kind)));
@@ -199,8 +203,8 @@ fn a_passing_state_lasts_for_its_time() {
     assert_eq!([200, 299, 300].map(|millis| state(&fleet, millis).name()), ["stopping", "stopping", "stopped"]);
     fleet.terminate(at(250), &id).unwrap();
     assert_eq!([250, 349, 350].map(|millis| state(&fleet, millis).code()), [32, 32, 48]);
-    fleet.handle_deadline(at(400));
-    let events: Vec<_> = std::iter::from_fn(|| fleet.next_event()).map(|event| (event.at, event.kind)).collect();
+    fleet.handle_timeout(at(400));
+    let events: Vec<_> = std::iter::from_fn(|| fleet.poll_event()).map(|event| (event.at, event.kind)).collect();
     assert_eq!(events, [(at(0), EventKind::Launched), (at(350), EventKind::Terminated)]);
 }
 
@@ -235,7 +239,7 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
         step(&mut fleet, &id, at(millis));
         // A fleet that does what is due, and one that is late with it.
         let mut settled = fleet.clone();
-        settled.handle_deadline(at(millis));
+        settled.handle_timeout(at(millis));
         for fleet in [&fleet, &settled] {
             let member = fleet.member(&id).unwrap();
             assert_eq!(member.state(at(millis)), state, "at {millis} ms");
@@ -246,7 +250,7 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
             };
             assert_eq!(member.is_served(at(millis)), is_served, "{}", state.name());
             for address in [private, loopback] {
-                let found = fleet.at(at(millis), address).map(|found| found.id());
+                let found = fleet.find_by_address(at(millis), address).map(|found| found.id());
                 assert_eq!(found, is_served.then_some(&id), "{} at {address}", state.name());
             }
         }
@@ -326,8 +330,9 @@ fn tags_change_at_once_on_nitro_and_with_the_next_start_on_xen() {
 #[test]
 fn what_is_planned_is_the_next_launched_instances_own() {
     let mut fleet = fleet();
-    let own: Own = Own { instance_id: Some(name("i-034109c70aaa4b055")), ..Own::default() };
-    fleet.plan([own]);
+    let own: InstanceOverrides =
+        InstanceOverrides { instance_id: Some(name("i-034109c70aaa4b055")), ..InstanceOverrides::default() };
+    fleet.queue_overrides([own]);
     let ids = fleet.launch(at(0), &Launch { count: 2, ..launch("t2.nano") }).unwrap();
     assert_eq!(&*ids[0], "i-034109c70aaa4b055");
     assert_ne!(ids[0], ids[1]);
@@ -337,12 +342,12 @@ fn what_is_planned_is_the_next_launched_instances_own() {
 fn the_articles_fleet_has_its_host_and_launches_its_instance_next() {
     let json = include_str!("../../examples/article-fleet.json");
     let mut fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
-    let host = fleet.at(at(0), IpAddr::from([10, 0, 0, 74])).unwrap();
+    let host = fleet.find_by_address(at(0), IpAddr::from([10, 0, 0, 74])).unwrap();
     assert_eq!(get(host.instance(), at(0), "/latest/meta-data/instance-type/", ""), (200, "t3.small".to_owned()));
     let launch = Launch { public_address: true, ..Launch::of(fleet.launch_template().clone()) };
     let id = fleet.launch(at(0), &launch).unwrap().remove(0);
     assert_eq!(&*id, "i-034109c70aaa4b055");
-    let launched = fleet.at(at(0), IpAddr::from([10, 0, 0, 68])).unwrap();
+    let launched = fleet.find_by_address(at(0), IpAddr::from([10, 0, 0, 68])).unwrap();
     assert_eq!(get(launched.instance(), at(0), "/latest/meta-data/", "").1.len(), 313, "as the article's listing");
 }
 
@@ -480,17 +485,17 @@ fn a_launch_first_does_what_is_due() {
     assert_eq!(fleet.launch(at(199), &same_address), Err(FleetError::AddressInUse(address)), "it is shutting down");
     fleet.launch(at(200), &same_address).unwrap();
     assert_eq!(fleet.member("i-2").unwrap().endpoint(), endpoint);
-    assert_eq!(fleet.at(at(200), address).map(|found| &**found.id()), Some("i-2"));
+    assert_eq!(fleet.find_by_address(at(200), address).map(|found| &**found.id()), Some("i-2"));
     // An hour after its end, the id is free too.
     first.record.network_interfaces[0].local_ipv4s.clear();
     assert_eq!(fleet.launch(at(3_600_199), &first), Err(FleetError::IdInUse(name("i-1"))), "it is still shown");
     fleet.launch(at(3_600_200), &first).unwrap();
-    let kinds: Vec<_> = std::iter::from_fn(|| fleet.next_event()).map(|event| (event.at, event.kind)).collect();
+    let kinds: Vec<_> = std::iter::from_fn(|| fleet.poll_event()).map(|event| (event.at, event.kind)).collect();
     let expected = [
         (0, EventKind::Launched),
         (200, EventKind::Terminated),
         (200, EventKind::Launched),
-        (3_600_200, EventKind::Forgotten),
+        (3_600_200, EventKind::Purged),
         (3_600_200, EventKind::Launched),
     ];
     assert_eq!(kinds, expected.map(|(millis, kind)| (at(millis), kind)));
@@ -506,7 +511,7 @@ fn a_replaced_instance_keeps_its_loopback_address_to_itself() {
     moved.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 9, 9)];
     fleet.replace(at(0), &id, &moved).unwrap();
     assert_eq!(fleet.member(&id).unwrap().endpoint(), Some(endpoint));
-    let found = |fleet: &Fleet, address: IpAddr| fleet.at(at(0), address).map(|found| found.id().clone());
+    let found = |fleet: &Fleet, address: IpAddr| fleet.find_by_address(at(0), address).map(|found| found.id().clone());
     assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
     // Another instance gets the private address, and a loopback address of its own.
     let mut heir = launch("t3.micro");
@@ -535,7 +540,8 @@ fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
     let other = fleet.launch(at(0), &at_address(9)).unwrap().remove(0);
     let of = |fleet: &Fleet, id: &str| *fleet.member(id).unwrap().endpoint().unwrap().ip();
     let (of_one, of_other) = (of(&fleet, &one), of(&fleet, &other));
-    let found = |fleet: &Fleet, address: Ipv4Addr| fleet.at(at(0), address.into()).map(|found| found.id().clone());
+    let found =
+        |fleet: &Fleet, address: Ipv4Addr| fleet.find_by_address(at(0), address.into()).map(|found| found.id().clone());
     assert_eq!((found(&fleet, of_one), found(&fleet, of_other)), (Some(one.clone()), Some(other.clone())));
     fleet.set_endpoint(&one, Some(SocketAddrV4::new(of_other, 5000))).unwrap();
     assert_eq!((found(&fleet, of_one), found(&fleet, of_other)), (None, Some(other.clone())));
@@ -554,13 +560,13 @@ fn another_port_is_that_of_an_instance_that_shuts_down_too() {
         fleet.set_settings(Settings { loopback_port, ..*fleet.settings() });
         assert_eq!(port(&fleet), loopback_port);
     }
-    fleet.handle_deadline(at(200));
+    fleet.handle_timeout(at(200));
     assert_eq!(port(&fleet), None);
     fleet.set_settings(Settings { loopback_port: Some(1341), ..*fleet.settings() });
     assert_eq!(port(&fleet), None, "it is terminated");
 }
 
-/// An instance that has a value for each field of [`Own`] and [`OwnInterface`].
+/// An instance that has a value for each field of [`InstanceOverrides`] and [`InterfaceOverrides`].
 const OWN_VALUES: &str = r#"{
     "instance_type": "t3.micro", "instance_id": "i-1", "reservation_id": "r-9", "ami_launch_index": 3,
     "launch_time": "2025-01-01T00:00:00Z", "tags": {"Name": "kept"},
@@ -578,7 +584,7 @@ const OWN_VALUES: &str = r#"{
 }"#;
 
 /// The own values of an instance, as a snapshot has them.
-fn own(fleet: &Fleet, id: &str) -> Own {
+fn own(fleet: &Fleet, id: &str) -> InstanceOverrides {
     let snapshot: serde_json::Value = serde_json::from_str(&fleet.snapshot()).unwrap();
     let mut members = snapshot["members"].as_array().unwrap().iter();
     let member = members.find(|member| member["own"]["instance_id"] == id).unwrap();
@@ -586,8 +592,8 @@ fn own(fleet: &Fleet, id: &str) -> Own {
 }
 
 /// The name and the text of each value. A new field does not compile until it is listed here.
-fn own_values(own: &Own) -> Vec<(String, String)> {
-    let Own { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } = own;
+fn own_values(own: &InstanceOverrides) -> Vec<(String, String)> {
+    let InstanceOverrides { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } = own;
     assert!(tags.is_empty(), "a snapshot has tags in a list of their own");
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let mut values = vec![
@@ -597,7 +603,7 @@ fn own_values(own: &Own) -> Vec<(String, String)> {
         ("launch_time".to_owned(), launch_time.map(|time| time.to_string()).unwrap_or_default()),
     ];
     for (index, interface) in interfaces.iter().enumerate() {
-        let OwnInterface { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } = interface;
+        let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } = interface;
         let own = [
             ("mac", mac.as_ref().map(|mac| mac.as_str().to_owned()).unwrap_or_default()),
             ("interface_id", text(interface_id.as_deref())),
@@ -639,7 +645,7 @@ fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
 #[test]
 fn a_snapshot_that_says_what_may_be_left_out_is_read() {
     let restored = Fleet::restore(include_str!("snapshots/full.json"), Settings::default(), at(0)).unwrap();
-    let members: Vec<_> = restored.members(Order::FIRST).collect();
+    let members: Vec<_> = restored.members(LaunchSeq::FIRST).collect();
     assert_eq!(members.len(), 3);
     assert_eq!(members[0].instance().details().interfaces.len(), 2);
     assert_eq!(members[1].notes().volumes.len(), 1);
@@ -704,7 +710,7 @@ fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
     let tag = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
     type Step = fn(&mut Fleet, &Name, &BTreeMap<String, String>);
     let nothing: &[(&str, Step)] = &[
-        ("a deadline that is not due", |fleet, _, _| fleet.handle_deadline(at(1))),
+        ("a deadline that is not due", |fleet, _, _| fleet.handle_timeout(at(1))),
         ("a refusal", |fleet, _, _| assert!(fleet.stop(at(1), "i-0").is_err())),
     ];
     let something: &[(&str, Step)] = &[
@@ -716,7 +722,7 @@ fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
             fleet.set_account_defaults(AccountDefaults { http_endpoint: Some(Toggle::Enabled), ..Default::default() })
         }),
         ("an image", |fleet, _, _| fleet.set_image(line("ami-0"), Image::default())),
-        ("a plan", |fleet, _, _| fleet.plan([Own::default()])),
+        ("a plan", |fleet, _, _| fleet.queue_overrides([InstanceOverrides::default()])),
         ("the launch template", |fleet, _, _| fleet.set_launch_template(record("t2.nano"))),
     ];
     for (steps, unchanged) in [(nothing, true), (something, false)] {
@@ -733,7 +739,7 @@ fn members_come_in_the_order_of_their_launches() {
     let mut fleet = fleet();
     let ids: Vec<Name> = (0..20).flat_map(|_| fleet.launch(at(0), &launch("t3.micro")).unwrap()).collect();
     let all = |from| fleet.members(from).map(|member| member.id().clone()).collect::<Vec<_>>();
-    assert_eq!(all(Order::FIRST), ids);
+    assert_eq!(all(LaunchSeq::FIRST), ids);
     let tenth = fleet.member(&ids[9]).unwrap().order();
     assert_eq!(all(tenth.next()), ids[10..]);
 }
@@ -784,7 +790,7 @@ fn get(instance: &Instance, now: Timestamp, path: &str, token: &str) -> (u16, St
 fn exchange(instance: &Instance, now: Timestamp, head: &str) -> (u16, String) {
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
-    let request = connection.next_request(now).expect("a whole head is a request");
+    let request = connection.poll_request(now).expect("a whole head is a request");
     let answer = instance.answer(now, &request, 7);
     let mut bytes = Vec::new();
     answer.write(&mut bytes);

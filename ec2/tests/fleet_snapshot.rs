@@ -147,13 +147,13 @@ fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
 fn a_terminated_instance_leaves_its_address_to_another_in_a_snapshot() {
     let mut fleet = two_instances();
     fleet.terminate(at(0), "i-1").unwrap();
-    fleet.handle_deadline(at(100));
+    fleet.handle_timeout(at(100));
     let heir = r#"{ "instance_type": "t3.micro", "instance_id": "i-3", "network_interfaces": [
         { "local_ipv4s": ["10.0.0.10"], "ipv6s": ["2001:db8::10"] }] }"#;
     fleet.launch(at(100), &Launch::of(Record::from_json(heir).unwrap())).unwrap();
     let restored = Fleet::restore(&fleet.snapshot(), SETTINGS, at(100)).unwrap();
     for address in ["10.0.0.10", "127.0.0.10", "2001:db8::10"] {
-        let found = restored.at(at(100), address.parse().unwrap()).map(|member| &**member.id());
+        let found = restored.find_by_address(at(100), address.parse().unwrap()).map(|member| &**member.id());
         assert_eq!(found, Some("i-3"), "{address}");
     }
     assert_eq!(restored.snapshot(), fleet.snapshot());
@@ -201,7 +201,7 @@ fn a_saved_loopback_address_stays_with_its_instance() {
     assert_eq!(address("i-2"), Ipv4Addr::new(127, 0, 0, 10));
     assert_ne!(address("i-1"), address("i-2"));
     for id in ["i-1", "i-2"] {
-        assert_eq!(restored.at(at(100), address(id).into()).map(|member| &**member.id()), Some(id));
+        assert_eq!(restored.find_by_address(at(100), address(id).into()).map(|member| &**member.id()), Some(id));
     }
 }
 
@@ -238,11 +238,11 @@ fn a_restored_fleet_knows_its_client_tokens_until_the_last_instance_of_the_launc
     assert_eq!(launched(&restore(&fleet, at(0))), Some(ids.clone()));
     fleet.terminate(at(0), &ids[0]).unwrap();
     for fleet in [&mut restore(&fleet, at(3_600_000)), &mut fleet] {
-        fleet.handle_deadline(at(3_600_000));
+        fleet.handle_timeout(at(3_600_000));
         assert_eq!(launched(fleet), Some(ids[1..].to_vec()));
         assert_eq!(launched(&restore(fleet, at(3_600_000))), Some(ids[1..].to_vec()));
         fleet.terminate(at(3_600_000), &ids[1]).unwrap();
-        fleet.handle_deadline(at(7_200_000));
+        fleet.handle_timeout(at(7_200_000));
         assert_eq!(launched(fleet), None);
     }
 }
@@ -297,7 +297,7 @@ fn status(fleet: &Fleet, id: &str, now: Timestamp, token: &str) -> u16 {
 fn exchange(fleet: &Fleet, id: &str, now: Timestamp, head: &str) -> (u16, String) {
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
-    let request = connection.next_request(now).expect("a whole head is a request");
+    let request = connection.poll_request(now).expect("a whole head is a request");
     let answer = fleet.member(id).unwrap().instance().answer(now, &request, now.millis());
     let mut bytes = Vec::new();
     answer.write(&mut bytes);

@@ -70,8 +70,8 @@ fn the_page_has_the_keys_that_are_read_and_no_other() {
     assert_eq!(in_fleet(r#"{"": 1}"#), keys("File"));
     assert_eq!(in_fleet(r#"{"account_defaults": {"": 1}}"#), keys("AccountDefaults"));
     assert_eq!(in_fleet(r#"{"images": {"ami-1": {"": 1}}}"#), keys("Image"));
-    assert_eq!(in_fleet(r#"{"next_instances": [{"": 1}]}"#), keys("Own"));
-    assert_eq!(in_fleet(r#"{"next_instances": [{"interfaces": [{"": 1}]}]}"#), keys("OwnInterface"));
+    assert_eq!(in_fleet(r#"{"next_instances": [{"": 1}]}"#), keys("InstanceOverrides"));
+    assert_eq!(in_fleet(r#"{"next_instances": [{"interfaces": [{"": 1}]}]}"#), keys("InterfaceOverrides"));
 }
 
 /// The objects of the sources, in the page's order.
@@ -184,7 +184,7 @@ const SOURCES: &[(&str, &[&str])] = &[
     ),
     ("src/fleet/file.rs", &["File"]),
     ("src/fleet/account.rs", &["AccountDefaults", "Image"]),
-    ("../src/record/overrides.rs", &["Own", "OwnInterface"]),
+    ("../src/record/overrides.rs", &["InstanceOverrides", "InterfaceOverrides"]),
 ];
 const TITLES: &[(&str, &str)] = &[
     ("Record", "Record"),
@@ -201,8 +201,8 @@ const TITLES: &[(&str, &str)] = &[
     ("File", "Fleet"),
     ("AccountDefaults", "Account defaults"),
     ("Image", "Image"),
-    ("Own", "Next instance"),
-    ("OwnInterface", "Next instance's interface"),
+    ("InstanceOverrides", "Next instance"),
+    ("InterfaceOverrides", "Next instance's interface"),
 ];
 const INTRODUCTION: &str = "\
 # Records and fleets

@@ -30,7 +30,7 @@ export class ImdsConnection {
   }
 
   end({ now } = {}) {
-    this.#own((stream) => stream.receive_end());
+    this.#own((stream) => stream.receive_eof());
     return this.#drive(0, 0, now, this.#throttled);
   }
 

@@ -9,7 +9,7 @@ use imds::instance::OptionsState;
 use imds::record::{DEFAULT_RECORD, MetadataOptions, MetadataOptionsChange, read_json};
 use imds::{Record, Seed, Timestamp};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::{Launch, Order, Settings};
+use imds_ec2::fleet::{Launch, LaunchSeq, Settings};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,7 +18,7 @@ use crate::service::{Service, json, timestamp};
 
 /// An instance as `instances()` shows it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct InstanceView<'a> {
     id: &'a str,
     state: &'static str,
     state_code: u16,
@@ -59,7 +59,7 @@ impl Service {
         let settings = settings(modify_millis, transition_millis);
         let mut fleet = Fleet::of_record(record, settings, Seed::parse_hex(seed)?, timestamp(now))?;
         if of_default {
-            fleet.plan_articles_instance();
+            fleet.queue_article_instance();
         }
         Ok(Service::of(fleet))
     }
@@ -116,11 +116,11 @@ impl Service {
     /// All instances, as JSON.
     pub fn instances(&self, now: f64) -> String {
         let now = timestamp(now);
-        let shown = self.fleet.members(Order::FIRST).map(|member| {
+        let shown = self.fleet.members(LaunchSeq::FIRST).map(|member| {
             let details = member.instance().details();
             let (options, state) = member.instance().wanted_options(now);
             let interfaces = details.interfaces.iter();
-            Shown {
+            InstanceView {
                 id: member.id(),
                 state: member.state(now).name(),
                 state_code: member.state(now).code(),
@@ -146,8 +146,8 @@ impl Service {
             instance: String,
             event: &'static str,
         }
-        self.fleet.handle_deadline(timestamp(now));
-        let events = core::iter::from_fn(|| self.fleet.next_event());
+        self.fleet.handle_timeout(timestamp(now));
+        let events = core::iter::from_fn(|| self.fleet.poll_event());
         let happened = events.map(|event| Happened {
             time: event.at.millis(),
             instance: event.instance.to_string(),
@@ -158,12 +158,12 @@ impl Service {
 
     /// When time alone changes something next, in milliseconds.
     pub fn deadline(&self) -> Option<f64> {
-        self.fleet.deadline().map(|at| at.millis() as f64)
+        self.fleet.poll_timeout().map(|at| at.millis() as f64)
     }
 
     /// The id of the first instance.
     pub fn first(&self) -> Option<String> {
-        self.fleet.first().map(|member| member.id().to_string())
+        self.fleet.first_launched().map(|member| member.id().to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use imds::connection::KeepAlive;
 use imds::http::Request;
 use imds::{Connection, Timestamp};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::Member;
+use imds_ec2::fleet::FleetInstance;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -62,7 +62,7 @@ impl Service {
             None => exchange::silent(Silence::Nobody, None),
             Some(member) => {
                 let connection = &mut self.connection;
-                connection.restart(now, KeepAlive::Off);
+                connection.reset(now, KeepAlive::Off);
                 let bytes = &self.input[..bytes.min(self.input.len())];
                 let answer = first_request(connection, now, bytes, |mut request| {
                     request.throttled = throttled;
@@ -70,13 +70,13 @@ impl Service {
                 });
                 match answer {
                     None => {
-                        connection.receive_end();
+                        connection.receive_eof();
                         exchange::silent(Silence::Incomplete, connection.close_reason())
                     }
                     Some(answer) => {
                         self.nonce = self.nonce.wrapping_add(1);
                         connection.respond(now, &answer.response);
-                        let transmit = connection.transmit();
+                        let transmit = connection.poll_transmit();
                         let reaches = answer.reaches(hops);
                         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
                         let mut words = exchange::answered(&answer, limit, reaches, connection.close_reason());
@@ -116,11 +116,11 @@ impl Service {
 }
 
 /// Whom an asker means: an id, an address, or the first where neither is said; if it answers.
-pub fn asked<'a>(fleet: &'a Fleet, now: Timestamp, whom: Option<&str>, ipv6: bool) -> Option<&'a Member> {
+pub fn asked<'a>(fleet: &'a Fleet, now: Timestamp, whom: Option<&str>, ipv6: bool) -> Option<&'a FleetInstance> {
     let member = match whom {
-        None => fleet.first(),
+        None => fleet.first_launched(),
         Some(whom) => match whom.parse() {
-            Ok(address) => fleet.at(now, address),
+            Ok(address) => fleet.find_by_address(now, address),
             Err(_) => fleet.member(whom),
         },
     };
@@ -137,7 +137,7 @@ pub fn first_request<T>(
     loop {
         let taken = connection.receive(now, bytes);
         bytes = &bytes[taken..];
-        if let Some(request) = connection.next_request(now) {
+        if let Some(request) = connection.poll_request(now) {
             return Some(take(request));
         }
         if bytes.is_empty() || taken == 0 {

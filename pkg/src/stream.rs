@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use imds::connection::{Connection, Deadline, KeepAlive, State};
+use imds::connection::{Connection, KeepAlive, State, Timer};
 use imds::instance::reaches;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -51,7 +51,7 @@ impl Stream {
 
     /// The hop limit to send them with; 0 for none.
     pub fn hop_limit(&self) -> u8 {
-        let limit = self.connection.transmit().and_then(|transmit| transmit.hop_limit);
+        let limit = self.connection.poll_transmit().and_then(|transmit| transmit.hop_limit);
         limit.map_or(0, |limit| limit.get())
     }
 
@@ -71,28 +71,28 @@ impl Stream {
     }
 
     /// Whether it would take a byte.
-    pub fn wants_input(&self) -> bool {
-        self.rest.is_empty() && self.connection.wants_input()
+    pub fn wants_read(&self) -> bool {
+        self.rest.is_empty() && self.connection.wants_read()
     }
 
     /// When to come back, in milliseconds.
     pub fn deadline(&self) -> Option<f64> {
-        self.connection.deadline().map(|(at, _)| at.millis() as f64)
+        self.connection.poll_timeout().map(|(at, _)| at.millis() as f64)
     }
 
     /// What will have run out then.
     pub fn deadline_kind(&self) -> Option<String> {
-        self.connection.deadline().map(|(_, deadline)| deadline_name(deadline).into())
+        self.connection.poll_timeout().map(|(_, deadline)| deadline_name(deadline).into())
     }
 
     /// The peer sends no more.
-    pub fn receive_end(&mut self) {
-        self.connection.receive_end();
+    pub fn receive_eof(&mut self) {
+        self.connection.receive_eof();
     }
 
     /// Ends what has run out.
-    pub fn handle_deadline(&mut self, now: f64) {
-        self.connection.handle_deadline(timestamp(now));
+    pub fn handle_timeout(&mut self, now: f64) {
+        self.connection.handle_timeout(timestamp(now));
     }
 
     /// The service is stopping.
@@ -103,7 +103,7 @@ impl Stream {
 
 impl Stream {
     fn sendable(&self) -> &[u8] {
-        match self.connection.transmit() {
+        match self.connection.poll_transmit() {
             Some(transmit) if reaches(transmit.hop_limit, self.hops) => transmit.bytes,
             _ => &[],
         }
@@ -119,7 +119,7 @@ impl Service {
         self.output.clear();
         self.words.clear();
         self.words.push(0);
-        stream.connection.transmitted(now, sent);
+        stream.connection.advance_transmit(now, sent);
         let mut rest = core::mem::take(&mut stream.rest);
         rest.extend_from_slice(self.bytes_in(bytes));
         let mut ends = Vec::new();
@@ -148,7 +148,7 @@ impl Service {
 
     fn answer_next(&mut self, stream: &mut Stream, now: imds::Timestamp, throttled: bool) -> bool {
         let connection = &mut stream.connection;
-        let Some(mut request) = connection.next_request(now) else { return false };
+        let Some(mut request) = connection.poll_request(now) else { return false };
         request.throttled = throttled;
         let Some(member) = asked(&self.fleet, now, stream.whom.as_deref(), stream.ipv6) else {
             self.words.extend_from_slice(&exchange::silent(Silence::Nobody, None));
@@ -157,9 +157,9 @@ impl Service {
         };
         let answer = member.instance().answer(now, &request, self.nonce);
         self.nonce = self.nonce.wrapping_add(1);
-        let queued = connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+        let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
         connection.respond(now, &answer.response);
-        let transmit = connection.transmit();
+        let transmit = connection.poll_transmit();
         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
         let reaches = reaches(limit, stream.hops);
         if let Some(transmit) = transmit.filter(|_| reaches) {
@@ -170,12 +170,12 @@ impl Service {
     }
 }
 
-fn deadline_name(deadline: Deadline) -> &'static str {
+fn deadline_name(deadline: Timer) -> &'static str {
     match deadline {
-        Deadline::Idle => "idle",
-        Deadline::Head => "head",
-        Deadline::Body => "body",
-        Deadline::Send => "send",
-        Deadline::Drain => "drain",
+        Timer::Idle => "idle",
+        Timer::Head => "head",
+        Timer::Body => "body",
+        Timer::Send => "send",
+        Timer::Drain => "drain",
     }
 }

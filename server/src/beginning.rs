@@ -41,7 +41,7 @@ pub fn fleet(options: &Options, seed: Seed, now: Timestamp) -> Result<Fleet, Str
     override_options(&mut record, options);
     let mut fleet = Fleet::of_record(record, settings, seed, now).map_err(|error| format!("{name}: {error}"))?;
     if options.instance.is_none() {
-        fleet.plan_articles_instance();
+        fleet.queue_article_instance();
     }
     Ok(fleet)
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use imds::record::Name;
-use imds_ec2::fleet::{Order, Settings};
+use imds_ec2::fleet::{LaunchSeq, Settings};
 use tokio::sync::watch;
 
 use crate::args::{Endpoints, Options};
@@ -95,7 +95,7 @@ pub async fn give_ports(service: Arc<Service>, places: Places, stop: watch::Rece
             }
             is_served
         });
-        for member in fleet.members(Order::FIRST).filter(|member| member.is_served(now)) {
+        for member in fleet.members(LaunchSeq::FIRST).filter(|member| member.is_served(now)) {
             if open.contains_key(member.id()) {
                 continue;
             }

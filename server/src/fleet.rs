@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::{Event, Member};
+use imds_ec2::fleet::{Event, FleetInstance};
 use tokio::sync::watch;
 
 use crate::console::watch::Watch;
@@ -23,7 +23,7 @@ pub struct SharedFleet {
 impl SharedFleet {
     /// What happened to the fleet before is nobody's news.
     pub fn new(mut fleet: Fleet, watch: Option<Arc<Watch>>) -> SharedFleet {
-        while fleet.next_event().is_some() {}
+        while fleet.poll_event().is_some() {}
         SharedFleet {
             current: ArcSwap::from_pointee(fleet),
             changing: Mutex::new(()),
@@ -47,7 +47,7 @@ impl SharedFleet {
         if fleet.is_unchanged_from(&before) {
             return done;
         }
-        let events: Vec<Event> = std::iter::from_fn(|| fleet.next_event()).collect();
+        let events: Vec<Event> = std::iter::from_fn(|| fleet.poll_event()).collect();
         let fleet = Arc::new(fleet);
         self.current.store(fleet.clone());
         self.changed.send_modify(|times| *times += 1);
@@ -64,7 +64,7 @@ impl SharedFleet {
 
     fn tell(&self, fleet: &Fleet, event: &Event) {
         let (instance, happened) = (&*event.instance, event.kind.name());
-        match fleet.member(instance).and_then(Member::endpoint) {
+        match fleet.member(instance).and_then(FleetInstance::endpoint) {
             Some(endpoint) => tracing::info!(instance = %instance, event = %happened, endpoint = %endpoint),
             None => tracing::info!(instance = %instance, event = %happened),
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use imds::Timestamp;
 use imds::record::Name;
 use imds_ec2::Fleet;
-use imds_ec2::fleet::Member;
+use imds_ec2::fleet::FleetInstance;
 
 /// What tells the instance.
 #[derive(Debug, Clone)]
@@ -20,10 +20,10 @@ pub enum Route {
 
 impl Route {
     /// The instance, if it is there and on.
-    pub fn find<'a>(&self, fleet: &'a Fleet, now: Timestamp) -> Option<&'a Member> {
+    pub fn find<'a>(&self, fleet: &'a Fleet, now: Timestamp) -> Option<&'a FleetInstance> {
         match self {
             Route::Instance(id) => fleet.member(id).filter(|member| member.is_served(now)),
-            Route::Address(address) => fleet.at(now, *address),
+            Route::Address(address) => fleet.find_by_address(now, *address),
             Route::Nobody => None,
         }
     }

@@ -136,9 +136,9 @@ async fn let_time_pass(service: Arc<Service>, mut stop: watch::Receiver<()>) {
     loop {
         changes.mark_unchanged();
         let now = service.clock.now();
-        let due = service.fleet.now().deadline();
+        let due = service.fleet.now().poll_timeout();
         if due.is_some_and(|at| at <= now) {
-            service.fleet.change(|fleet| fleet.handle_deadline(now));
+            service.fleet.change(|fleet| fleet.handle_timeout(now));
             continue;
         }
         let wait = due.map_or(FOREVER, |at| Duration::from_millis(at.millis_since(now)).min(FOREVER));
@@ -166,7 +166,7 @@ fn warn_of_files(options: &Options) {
 fn warn_of_options(options: &Options, service: &Service) {
     let Some(file) = &options.state else { return };
     let fleet = service.fleet.now();
-    let Some(first) = fleet.first() else { return };
+    let Some(first) = fleet.first_launched() else { return };
     let (wanted, _) = first.instance().wanted_options(service.clock.now());
     if wanted.with(&options.metadata_options()) != wanted {
         tell::warning(format_args!(

@@ -47,7 +47,7 @@ impl Service {
         };
         let clock = Clock::start(options.clock);
         let fleet = beginning::fleet(options, seed, clock.now())?;
-        let first = fleet.first().map(|member| member.id().clone());
+        let first = fleet.first_launched().map(|member| member.id().clone());
         let watch: Option<Arc<Watch>> = options.console.is_on().then(Arc::default);
         Ok(Service {
             first,

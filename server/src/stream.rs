@@ -79,7 +79,7 @@ enum Wake {
     /// So many bytes have come into the thread's buffer; none: the peer sends no more.
     Input(usize),
     Output,
-    Deadline,
+    Timer,
     Stop,
 }
 
@@ -88,14 +88,14 @@ impl Driver<'_> {
         self.stream.set_nodelay(true)?;
         let mut now = self.service.steady.now();
         loop {
-            if let Some((at, _)) = self.connection.deadline() {
+            if let Some((at, _)) = self.connection.poll_timeout() {
                 timer.set(now, at);
             }
             let wake = self.wait(&mut timer, stop.as_mut()).await?;
             now = self.service.steady.now();
             match wake {
                 Wake::Input(length) => self.receive(now, length),
-                Wake::Output | Wake::Deadline => {}
+                Wake::Output | Wake::Timer => {}
                 Wake::Stop => {
                     self.stopping = true;
                     self.connection.shut_down();
@@ -103,7 +103,7 @@ impl Driver<'_> {
             }
             self.answer_and_send(now)?;
             // After every wake: the timer is not heard over a peer that never stops sending.
-            self.connection.handle_deadline(now);
+            self.connection.handle_timeout(now);
             match self.connection.state() {
                 State::Open => {}
                 State::Draining => self.half_close()?,
@@ -113,8 +113,8 @@ impl Driver<'_> {
     }
 
     async fn wait(&mut self, timer: &mut Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<Wake> {
-        let reading = self.rest.is_empty() && self.connection.wants_input();
-        let writing = self.connection.transmit().is_some();
+        let reading = self.rest.is_empty() && self.connection.wants_read();
+        let writing = self.connection.poll_transmit().is_some();
         poll_fn(|context| {
             if !self.stopping && stop.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Ok(Wake::Stop));
@@ -126,7 +126,7 @@ impl Driver<'_> {
                 return Poll::Ready(ready.map(|()| Wake::Output));
             }
             if timer.poll_ring(context).is_ready() {
-                return Poll::Ready(Ok(Wake::Deadline));
+                return Poll::Ready(Ok(Wake::Timer));
             }
             Poll::Pending
         })
@@ -146,7 +146,7 @@ impl Driver<'_> {
     /// Hands over what was read. Nothing is awaited in between, so the thread and its buffer are the same.
     fn receive(&mut self, now: Timestamp, length: usize) {
         if length == 0 {
-            return self.connection.receive_end();
+            return self.connection.receive_eof();
         }
         BUFFER.with_borrow(|buffer| {
             let taken = self.connection.receive(now, &buffer[..length]);
@@ -179,7 +179,7 @@ impl Driver<'_> {
         let watch = service.watch.as_deref();
         let fleet = service.fleet.now();
         let mut answered = false;
-        while let Some(mut request) = self.connection.next_request(steady) {
+        while let Some(mut request) = self.connection.poll_request(steady) {
             let now = service.clock.now();
             let logged = log::is_on();
             let started = (logged || watch.is_some()).then(Instant::now);
@@ -220,7 +220,7 @@ impl Driver<'_> {
     /// Whether anything could be sent.
     fn send(&mut self, now: Timestamp) -> io::Result<bool> {
         let mut any = false;
-        while let Some(transmit) = self.connection.transmit() {
+        while let Some(transmit) = self.connection.poll_transmit() {
             if transmit.hop_limit != self.hop_limit {
                 self.hop_limit = transmit.hop_limit;
                 if let Some(limit) = transmit.hop_limit {
@@ -232,7 +232,7 @@ impl Driver<'_> {
             }
             match self.stream.try_write(transmit.bytes) {
                 Ok(sent) => {
-                    self.connection.transmitted(now, sent);
+                    self.connection.advance_transmit(now, sent);
                     any = true;
                 }
                 Err(error) => {

@@ -12,8 +12,8 @@ mod response;
 mod status;
 
 pub use hop_limit::{HopLimit, HopLimitError};
-pub use profile::{Field, PROFILE_FIELDS, PROFILES, Profile, ProfileError, ProfileField, Shape, StatusLine};
-pub(crate) use request::HeadEnd;
-pub use request::{Body, Fault, FieldValue, Method, Request};
+pub use profile::{Field, FieldLayout, PROFILE_FIELDS, PROFILES, Profile, ProfileError, ProfileField, StatusLine};
+pub(crate) use request::HeadScanner;
+pub use request::{Body, FieldValue, Method, Request, RequestFault};
 pub use response::{Content, ContentType, Empty, Payload, Persistence, Response};
 pub use status::{STATUSES, Status};

@@ -13,9 +13,9 @@ pub struct Profile {
     pub name: &'static str,
     /// Which version the status line claims.
     pub status_line: StatusLine,
-    /// The order of the fields where there is metadata or a page in the body ([`Shape::Document`]).
+    /// The order of the fields where there is metadata or a page in the body ([`FieldLayout::Document`]).
     pub document_order: &'static [Field],
-    /// The order of the fields around a token or an empty body ([`Shape::Bare`]).
+    /// The order of the fields around a token or an empty body ([`FieldLayout::Bare`]).
     pub bare_order: &'static [Field],
     /// The value of `Accept-Ranges` on metadata.
     pub accept_ranges: &'static str,
@@ -127,7 +127,7 @@ pub enum StatusLine {
 
 /// The two field orders of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum FieldLayout {
     /// Metadata, or an error page.
     Document,
     /// A token, the allowed methods, or an error without a body.

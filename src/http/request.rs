@@ -6,12 +6,12 @@ use crate::limits;
 
 /// One request as it was read: what the line says, the fields that matter, and what is wrong with it.
 ///
-/// A head that cannot be read is a request too, with a [`Fault`]: it is answered like any other. The values are borrowed
+/// A head that cannot be read is a request too, with a [`RequestFault`]: it is answered like any other. The values are borrowed
 /// from the connection's buffer. `Debug` leaves out the token.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Why the head is refused as it stands.
-    pub fault: Option<Fault>,
+    pub fault: Option<RequestFault>,
     /// The method; `GET` where the line could not be read.
     pub method: Method,
     /// The method as it was sent; empty where the line could not be read.
@@ -83,7 +83,7 @@ pub enum Body {
 
 /// Why a head is refused as it stands. The first five make it unreadable; the others leave a request whose line is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
+pub enum RequestFault {
     /// The line is not a method, a target (`/…`, `http://…` or `*`) and a version.
     Line,
     /// The target is longer than [`limits::TARGET_BYTES`].
@@ -108,7 +108,7 @@ pub enum Fault {
 
 impl<'a> Request<'a> {
     /// A request that could not be read.
-    pub const fn unreadable(fault: Fault) -> Request<'a> {
+    pub const fn unreadable(fault: RequestFault) -> Request<'a> {
         Request {
             fault: Some(fault),
             method: Method::Get,
@@ -151,11 +151,11 @@ impl<'a> Request<'a> {
                 request.head = &bytes[..length];
                 request.read_fields(parsed.headers);
             }
-            Ok(httparse::Status::Partial) if bytes.len() > head.len() => request.fault = Some(Fault::HeadSize),
-            Err(httparse::Error::TooManyHeaders) => request.fault = Some(Fault::FieldCount),
+            Ok(httparse::Status::Partial) if bytes.len() > head.len() => request.fault = Some(RequestFault::HeadSize),
+            Err(httparse::Error::TooManyHeaders) => request.fault = Some(RequestFault::FieldCount),
             // The line was read up to its version; whether it ends there is left to see.
-            Err(_) if !is_version(behind_target(&parsed, head)) => return (Request::unreadable(Fault::Line), 0),
-            Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(Fault::FieldSyntax),
+            Err(_) if !is_version(behind_target(&parsed, head)) => return (Request::unreadable(RequestFault::Line), 0),
+            Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(RequestFault::FieldSyntax),
         }
         (request, length)
     }
@@ -199,9 +199,9 @@ impl<'a> Request<'a> {
                     }
                 }
                 14 if is(field, header::CONTENT_LENGTH) => match (digits(value), length) {
-                    (Some(new), Some(old)) if new != old => fault = Some(Fault::ContentLength),
+                    (Some(new), Some(old)) if new != old => fault = Some(RequestFault::ContentLength),
                     (Some(new), _) => length = Some(new),
-                    (None, _) => fault = Some(Fault::ContentLength),
+                    (None, _) => fault = Some(RequestFault::ContentLength),
                 },
                 15 if is(field, header::X_FORWARDED_FOR) => self.forwarded = true,
                 17 if is(field, header::TRANSFER_ENCODING) => encoded = true,
@@ -219,23 +219,30 @@ impl<'a> Request<'a> {
         self.wants_keep_alive = !close && (self.minor_version == 1 || keep);
         // RFC 9112 section 3.2 and 6.3, in the order of the rules that refuse.
         self.fault = if hosts == 0 && self.minor_version == 1 {
-            Some(Fault::HostMissing)
+            Some(RequestFault::HostMissing)
         } else if hosts > 1 {
-            Some(Fault::HostRepeated)
+            Some(RequestFault::HostRepeated)
         } else if fault.is_some() {
             fault
         } else if encoded && length.is_some() {
-            Some(Fault::LengthAndEncoding)
+            Some(RequestFault::LengthAndEncoding)
         } else {
             None
         };
     }
 }
 
-impl Fault {
+impl RequestFault {
     /// Whether not even the request line can be relied on.
     pub const fn is_unreadable(self) -> bool {
-        matches!(self, Fault::Line | Fault::TargetLength | Fault::HeadSize | Fault::FieldCount | Fault::Version)
+        matches!(
+            self,
+            RequestFault::Line
+                | RequestFault::TargetLength
+                | RequestFault::HeadSize
+                | RequestFault::FieldCount
+                | RequestFault::Version
+        )
     }
 }
 
@@ -294,7 +301,7 @@ impl fmt::Debug for Request<'_> {
 
 /// Finds the end of a head in bytes that come in pieces, looking at each byte once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct HeadEnd {
+pub(crate) struct HeadScanner {
     /// `0 <= searched <= bytes given so far`: everything before it holds no end.
     searched: usize,
     /// Where the current line began: `line <= searched`.
@@ -303,7 +310,7 @@ pub(crate) struct HeadEnd {
     past_line: bool,
 }
 
-impl HeadEnd {
+impl HeadScanner {
     /// Whether the empty line that ends the head is in `bytes`, which always start with the head's first byte.
     pub(crate) fn is_in(&mut self, bytes: &[u8]) -> bool {
         // The common case, a request sent at once, is seen from the end of what came.
@@ -325,8 +332,8 @@ impl HeadEnd {
     }
 
     /// What is wrong with a head of which more than [`limits::HEAD_BYTES`] came without an end.
-    pub(crate) fn too_long(&self) -> Fault {
-        if self.past_line { Fault::HeadSize } else { Fault::TargetLength }
+    pub(crate) fn too_long(&self) -> RequestFault {
+        if self.past_line { RequestFault::HeadSize } else { RequestFault::TargetLength }
     }
 }
 
@@ -354,16 +361,16 @@ fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
 }
 
-fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Request<'a>, Fault> {
+fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Request<'a>, RequestFault> {
     let (Some(method_text), Some(target)) = (parsed.method, parsed.path) else {
-        return Err(Fault::Line);
+        return Err(RequestFault::Line);
     };
     if target.len() > limits::TARGET_BYTES {
-        return Err(Fault::TargetLength);
+        return Err(RequestFault::TargetLength);
     }
-    let path = path(target).ok_or(Fault::Line)?;
+    let path = path(target).ok_or(RequestFault::Line)?;
     let Some(minor_version) = parsed.version else {
-        return Err(if is_version(behind_target(parsed, head)) { Fault::Version } else { Fault::Line });
+        return Err(if is_version(behind_target(parsed, head)) { RequestFault::Version } else { RequestFault::Line });
     };
     Ok(Request {
         fault: None,
@@ -371,7 +378,7 @@ fn line<'a>(parsed: &httparse::Request<'_, 'a>, head: &'a [u8]) -> Result<Reques
         method_text,
         path,
         minor_version,
-        ..Request::unreadable(Fault::Line)
+        ..Request::unreadable(RequestFault::Line)
     })
 }
 

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 use super::head::Head;
-use super::{Field, HopLimit, Profile, Shape, Status, StatusLine, header};
+use super::{Field, FieldLayout, HopLimit, Profile, Status, StatusLine, header};
 use crate::time::Timestamp;
 use crate::write::Decimal;
 
@@ -27,7 +27,7 @@ pub struct Response<C> {
     /// The status.
     pub status: Status,
     /// The order of the fields.
-    pub shape: Shape,
+    pub shape: FieldLayout,
     /// The request's version, 1 for HTTP/1.1, which the status line may echo.
     pub minor_version: u8,
     /// `Date`.
@@ -141,8 +141,8 @@ impl<C: Content> Response<C> {
 
     fn order(&self) -> &'static [Field] {
         match self.shape {
-            Shape::Document => self.profile.document_order,
-            Shape::Bare => self.profile.bare_order,
+            FieldLayout::Document => self.profile.document_order,
+            FieldLayout::Bare => self.profile.bare_order,
         }
     }
 

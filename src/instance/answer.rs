@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 use crate::http::{Content, HopLimit, Persistence, Response};
-use crate::metadata::{Category, Node, View};
+use crate::metadata::{Category, ReadContext, TreeNode};
 use crate::rules::{Rule, Trace};
 use crate::token::{Session, Token};
 
@@ -34,7 +34,7 @@ pub struct Metadata<'a>(pub(super) Source<'a>);
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source<'a> {
     Token(Token),
-    Tree(View<'a>, Node),
+    Tree(ReadContext<'a>, TreeNode),
 }
 
 impl Answer<'_> {

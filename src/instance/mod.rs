@@ -15,10 +15,10 @@ pub use options::OptionsState;
 #[doc(hidden)]
 pub use options::Timeline;
 
-use crate::http::{ContentType, Method, Payload, Request, Response, Shape, Status};
-use crate::metadata::{self, Delivery, View};
+use crate::http::{ContentType, FieldLayout, Method, Payload, Request, Response, Status};
+use crate::metadata::{self, Delivery, ReadContext};
 use crate::record::{Details, HttpTokens, Interface, MetadataOptions, MetadataOptionsChange, Record, RecordError};
-use crate::rules::{self, Facts, Outcome, Target, TokenFact, TtlFact};
+use crate::rules::{self, Endpoint, Facts, Outcome, TokenField, TtlField};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::token::{Authority, Token, TokenFault, Ttl};
@@ -61,20 +61,20 @@ impl Instance {
     pub fn answer(&self, now: Timestamp, request: &Request<'_>, nonce: u64) -> Answer<'_> {
         let options = self.options.in_force(now);
         let profile = self.details.profile();
-        let target = Target::of(request.path);
+        let target = Endpoint::of(request.path);
         let method = Facts::method_of(request, target, profile.post_reads);
         let reads = matches!(method, Method::Get | Method::Head);
         let token = if reads {
-            TokenFact::of(request.token, |token| self.authority.verify(now, token))
+            TokenField::of(request.token, |token| self.authority.verify(now, token))
         } else {
-            TokenFact::Absent
+            TokenField::Absent
         };
         let session = match token {
-            TokenFact::Good(session) => Some(session),
+            TokenField::Good(session) => Some(session),
             _ => None,
         };
-        let ttl = if method == Method::Put { TtlFact::of(request.ttl) } else { TtlFact::Absent };
-        let view = View {
+        let ttl = if method == Method::Put { TtlField::of(request.ttl) } else { TtlField::Absent };
+        let view = ReadContext {
             details: &self.details,
             now,
             tags_visible: options.instance_metadata_tags.is_enabled(),
@@ -104,7 +104,7 @@ impl Instance {
             response: Response {
                 profile,
                 status: trace.rule().status(),
-                shape: Shape::Bare,
+                shape: FieldLayout::Bare,
                 minor_version: request.minor_version,
                 date: now,
                 content_type: ContentType::TextPlain,
@@ -122,7 +122,7 @@ impl Instance {
         let response = &mut answer.response;
         match (trace.rule().outcome, node.get(), ttl) {
             (Outcome::Serve, Some(node), _) => {
-                response.shape = Shape::Document;
+                response.shape = FieldLayout::Document;
                 response.last_modified = Some(node.last_modified(&view));
                 response.token_ttl = session.map(|session| session.remaining);
                 if node.is_user_data() {
@@ -130,17 +130,17 @@ impl Instance {
                 }
                 response.payload = Payload::Content(Metadata(Source::Tree(view, node)));
             }
-            (Outcome::IssueToken, _, TtlFact::Good(ttl)) => {
+            (Outcome::IssueToken, _, TtlField::Good(ttl)) => {
                 response.token_ttl = Some(ttl.seconds());
                 response.payload = Payload::Content(Metadata(Source::Token(self.authority.issue(now, ttl, nonce))));
             }
             (Outcome::ListMethods, ..) => response.allow = Some(TOKEN_METHODS),
             (Outcome::Refuse(status), ..) => {
                 if status == Status::MethodNotAllowed {
-                    response.allow = Some(if target == Target::Token { TOKEN_METHODS } else { TREE_METHODS });
+                    response.allow = Some(if target == Endpoint::Token { TOKEN_METHODS } else { TREE_METHODS });
                 }
                 if profile.pages.contains(&status) {
-                    response.shape = Shape::Document;
+                    response.shape = FieldLayout::Document;
                     response.content_type = ContentType::TextHtml;
                     response.payload = Payload::Page;
                 }
@@ -166,9 +166,9 @@ impl Instance {
         self.view_at_launch().public_dns_name(interface)
     }
 
-    fn view_at_launch(&self) -> View<'_> {
+    fn view_at_launch(&self) -> ReadContext<'_> {
         let launched = self.details.launch_time;
-        View {
+        ReadContext {
             details: &self.details,
             now: launched,
             tags_visible: false,
@@ -241,10 +241,10 @@ impl Instance {
     /// The times nearest to this one at which the answer to a request may turn: before and after its token's end, and when the
     /// options that are pending take effect.
     pub(crate) fn turning_points(&self, now: Timestamp, request: &Request<'_>) -> impl Iterator<Item = Timestamp> {
-        let verified = TokenFact::of(request.token, |token| self.authority.verify(now, token));
+        let verified = TokenField::of(request.token, |token| self.authority.verify(now, token));
         let token = match verified {
-            TokenFact::Good(session) => Some(session.expires),
-            TokenFact::Fault(TokenFault::Expired { since }) => Some(since.saturating_sub_millis(1)),
+            TokenField::Good(session) => Some(session.expires),
+            TokenField::RequestFault(TokenFault::Expired { since }) => Some(since.saturating_sub_millis(1)),
             _ => None,
         };
         let pending = self.options.effective().map(|at| if now < at { at } else { at.saturating_sub_millis(1) });

@@ -21,7 +21,7 @@ pub(crate) enum Delivery {
 
 /// One set of credentials in the row of those that an instance gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rotation {
+pub(crate) struct CredentialEpoch {
     /// How many came before.
     number: u64,
     /// When it came.
@@ -30,13 +30,13 @@ pub(crate) struct Rotation {
     pub expiration: Timestamp,
 }
 
-impl Rotation {
+impl CredentialEpoch {
     /// The rotation in force at this time. Before the launch it is the first.
-    pub fn at(now: Timestamp, launch: Timestamp) -> Rotation {
+    pub fn at(now: Timestamp, launch: Timestamp) -> CredentialEpoch {
         let number = now.millis_since(launch) / 1000 / limits::CREDENTIAL_RENEWAL_SECONDS;
         let last_updated = launch.saturating_add_seconds(number * limits::CREDENTIAL_RENEWAL_SECONDS);
         let expiration = last_updated.saturating_add_seconds(limits::CREDENTIAL_LIFE_SECONDS);
-        Rotation { number, last_updated, expiration }
+        CredentialEpoch { number, last_updated, expiration }
     }
 }
 
@@ -45,12 +45,12 @@ pub(super) struct Secrets<'a> {
     pub seed: &'a Seed,
     pub instance: &'a str,
     pub role: &'a str,
-    pub rotation: Rotation,
+    pub rotation: CredentialEpoch,
     pub delivery: Delivery,
 }
 
 impl<'a> Secrets<'a> {
-    pub fn of(details: &'a Details, role: &'a str, rotation: Rotation, delivery: Delivery) -> Secrets<'a> {
+    pub fn of(details: &'a Details, role: &'a str, rotation: CredentialEpoch, delivery: Delivery) -> Secrets<'a> {
         Secrets { seed: &details.template.seed, instance: &details.instance_id, role, rotation, delivery }
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::View;
+use super::ReadContext;
 use super::credentials::Secrets;
 use crate::record::{EventState, Line, MaintenanceEvent, Role, SpotAction};
 use crate::time::Timestamp;
@@ -81,7 +81,7 @@ impl<'a> Object<'a> {
     }
 }
 
-pub(super) fn push_iam_info(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
+pub(super) fn push_iam_info(view: &ReadContext<'_>, role: &Role, out: &mut Vec<u8>) {
     let details = view.details;
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
@@ -96,7 +96,7 @@ pub(super) fn push_iam_info(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
     object.close(b"");
 }
 
-pub(super) fn push_account_info(view: &View<'_>, out: &mut Vec<u8>) {
+pub(super) fn push_account_info(view: &ReadContext<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
     object.time("LastUpdated", view.rotation().last_updated);
@@ -104,7 +104,7 @@ pub(super) fn push_account_info(view: &View<'_>, out: &mut Vec<u8>) {
     object.close(b"");
 }
 
-pub(super) fn push_role_credentials(view: &View<'_>, role: &Role, out: &mut Vec<u8>) {
+pub(super) fn push_role_credentials(view: &ReadContext<'_>, role: &Role, out: &mut Vec<u8>) {
     let Some(failure) = &role.failure else {
         return push_credentials(view, &role.name, out);
     };
@@ -120,7 +120,7 @@ pub(super) fn push_role_credentials(view: &View<'_>, role: &Role, out: &mut Vec<
     object.close(b"");
 }
 
-pub(super) fn push_credentials(view: &View<'_>, role: &str, out: &mut Vec<u8>) {
+pub(super) fn push_credentials(view: &ReadContext<'_>, role: &str, out: &mut Vec<u8>) {
     let rotation = view.rotation();
     let secrets = Secrets::of(view.details, role, rotation, view.delivery);
     let mut object = Object::open(INDENT, out);
@@ -134,7 +134,7 @@ pub(super) fn push_credentials(view: &View<'_>, role: &str, out: &mut Vec<u8>) {
     object.close(b"");
 }
 
-pub(super) fn push_identity_document(view: &View<'_>, out: &mut Vec<u8>) {
+pub(super) fn push_identity_document(view: &ReadContext<'_>, out: &mut Vec<u8>) {
     let details = view.details;
     let template = &details.template;
     let mut object = Object::open(INDENT, out);

@@ -14,7 +14,7 @@ mod value;
 
 pub(crate) use credentials::Delivery;
 pub use table::{Category, categories};
-pub use tree::Node;
+pub use tree::TreeNode;
 pub(crate) use tree::resolve;
 
 use crate::record::Details;
@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 
 /// One look at an instance: everything that a value can depend on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct View<'a> {
+pub(crate) struct ReadContext<'a> {
     pub details: &'a Details,
     pub now: Timestamp,
     /// Whether the tags are visible.

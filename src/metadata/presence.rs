@@ -1,4 +1,4 @@
-use super::View;
+use super::ReadContext;
 use super::table::{Collection, Leaf};
 
 /// What an instance may have or lack, as a set: a bit for each such leaf and collection, and one that every instance has.
@@ -31,7 +31,7 @@ macro_rules! things {
         enum Thing { $($leaf,)* $($collection,)* }
 
         impl Leaf {
-            /// What an instance has that has a value for the leaf; the values themselves are in `View::value`.
+            /// What an instance has that has a value for the leaf; the values themselves are in `ReadContext::value`.
             pub const fn thing(self) -> Things {
                 match self {
                     $(Leaf::$leaf => Things::one(Thing::$leaf),)*
@@ -50,7 +50,7 @@ macro_rules! things {
             }
         }
 
-        impl View<'_> {
+        impl ReadContext<'_> {
             /// All that the instance has, its interface `of` included.
             pub(super) fn things(&self, of: usize) -> Things {
                 let mut things = Things::ALWAYS;

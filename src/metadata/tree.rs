@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::iter::successors;
 
-use super::View;
+use super::ReadContext;
 use super::directory::Directory;
 use super::path::{Segment, segments};
 use super::presence::Things;
@@ -14,7 +14,7 @@ use crate::write::{ShortText, push_decimal, push_lines};
 
 /// A place in the tree of one instance that a path led to.
 #[derive(Debug, Clone, Copy)]
-pub struct Node {
+pub struct TreeNode {
     place: Place,
     version: Version,
     category: Option<Category>,
@@ -40,11 +40,11 @@ enum Place {
 /// The place that a path names on this instance, if it has one.
 ///
 /// Runs of slashes count as one and a slash at the end is ignored, after values too. Segments are decoded once.
-pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
+pub(crate) fn resolve(view: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
     let mut segments = segments(path.strip_prefix('/')?);
     let newest = view.details.template.newest_version;
     let Some(first) = segments.next() else {
-        return Some(Node { place: Place::Versions, version: newest, category: None });
+        return Some(TreeNode { place: Place::Versions, version: newest, category: None });
     };
     let version = if first.is_plainly(LATEST) || first.is(LATEST) {
         newest
@@ -55,12 +55,12 @@ pub(crate) fn resolve(view: &View<'_>, path: &str) -> Option<Node> {
     let mut directory = &TREE;
     let mut node = loop {
         let Some(segment) = segments.next() else {
-            break Node { place: Place::Listing { directory, of: 0 }, version, category: None };
+            break TreeNode { place: Place::Listing { directory, of: 0 }, version, category: None };
         };
         let entry = row_named(directory, version, segment)?;
         match entry.kind {
             Kind::Directory(below) => directory = below,
-            _ => break Node::at(entry, 0, version),
+            _ => break TreeNode::at(entry, 0, version),
         }
     };
     for segment in segments {
@@ -78,7 +78,7 @@ fn row_named(directory: &'static Directory, version: Version, segment: Segment<'
     version.has(row.date).then_some(row)
 }
 
-impl Node {
+impl TreeNode {
     /// The kind of metadata it is a value of; none for a directory.
     pub fn category(&self) -> Option<Category> {
         self.category
@@ -90,7 +90,7 @@ impl Node {
     }
 
     /// When it last changed: the launch, unless the value has a time of its own or the directory a younger member.
-    pub(crate) fn last_modified(&self, view: &View<'_>) -> Timestamp {
+    pub(crate) fn last_modified(&self, view: &ReadContext<'_>) -> Timestamp {
         let launch = view.details.launch_time;
         match self.place {
             Place::Leaf(leaf, _) => view.changed(leaf),
@@ -106,7 +106,7 @@ impl Node {
     }
 
     /// Appends the value, or the listing: names with line feeds between them and none after the last.
-    pub(crate) fn write_to(&self, view: &View<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn write_to(&self, view: &ReadContext<'_>, out: &mut Vec<u8>) {
         match self.place {
             Place::Versions => {
                 let known = Version::all().filter(|version| *version <= self.version).map(Version::name);
@@ -136,33 +136,35 @@ impl Node {
         }
     }
 
-    fn at(entry: &'static Entry, of: usize, version: Version) -> Node {
+    fn at(entry: &'static Entry, of: usize, version: Version) -> TreeNode {
         let (place, category) = match entry.kind {
             Kind::Leaf(leaf) => (Place::Leaf(leaf, of), Some(Category::new(entry))),
             Kind::Directory(directory) => (Place::Listing { directory, of }, None),
             Kind::Values(collection) => (Place::Values(collection, of), Some(Category::new(entry))),
             Kind::Directories(collection, directory) => (Place::Directories(collection, directory), None),
         };
-        Node { place, version, category }
+        TreeNode { place, version, category }
     }
 
-    fn child(&self, view: &View<'_>, segment: Segment<'_>) -> Option<Node> {
+    fn child(&self, view: &ReadContext<'_>, segment: Segment<'_>) -> Option<TreeNode> {
         let version = self.version;
         match self.place {
-            Place::Listing { directory, of } => Some(Node::at(row_named(directory, version, segment)?, of, version)),
+            Place::Listing { directory, of } => {
+                Some(TreeNode::at(row_named(directory, version, segment)?, of, version))
+            }
             Place::Values(collection, of) => {
                 let index = member_named(view.details, collection, of, segment)?;
-                Some(Node { place: Place::Member(collection, of, index), version, category: self.category })
+                Some(TreeNode { place: Place::Member(collection, of, index), version, category: self.category })
             }
             Place::Directories(collection, directory) => {
                 let of = directory_named(view.details, collection, segment)?;
-                Some(Node { place: Place::Listing { directory, of }, version, category: None })
+                Some(TreeNode { place: Place::Listing { directory, of }, version, category: None })
             }
             Place::Versions | Place::Leaf(..) | Place::Member(..) => None,
         }
     }
 
-    fn is_there(&self, view: &View<'_>) -> bool {
+    fn is_there(&self, view: &ReadContext<'_>) -> bool {
         match self.place {
             Place::Versions => true,
             _ if self.category.is_some_and(Category::is_always) => true,
@@ -178,7 +180,7 @@ impl Node {
     }
 }
 
-impl<'a> View<'a> {
+impl<'a> ReadContext<'a> {
     /// Whether there is a first member. Looking whether a map is empty costs less than looking for what is first in it.
     #[inline(always)]
     pub(super) fn has_members(&self, collection: Collection, of: usize) -> bool {
@@ -336,7 +338,7 @@ mod tests {
     /// has, and one of them lacks what it does not say so of.
     #[test]
     fn the_barest_instances_have_what_every_instance_has() {
-        fn check(views: &[View<'_>], directory: &'static Directory) {
+        fn check(views: &[ReadContext<'_>], directory: &'static Directory) {
             for entry in directory.rows {
                 let needed = entry.things(Version::NEWEST);
                 let everywhere = views.iter().all(|view| view.things(0).meets(needed));
@@ -352,7 +354,7 @@ mod tests {
             let json = format!(r#"{{"instance_type": "t3.nano", "network_interfaces": [{{"{key}": ["{address}"]}}]}}"#);
             Details::new(&Record::from_json(&json).unwrap(), &Seed::new([0; 32]), Timestamp::EPOCH).unwrap()
         });
-        let views = details.each_ref().map(|details| View {
+        let views = details.each_ref().map(|details| ReadContext {
             details,
             now: Timestamp::EPOCH,
             tags_visible: false,

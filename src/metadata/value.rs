@@ -2,9 +2,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::credentials::Rotation;
+use super::credentials::CredentialEpoch;
 use super::table::Leaf;
-use super::{View, document};
+use super::{ReadContext, document};
 use crate::record::{HostnameType, Interface, Line, MaintenanceEvent, Role, SecurityGroup, SpotInterruption};
 use crate::time::Timestamp;
 use crate::write::{push_decimal, push_display, push_ipv4, push_lines};
@@ -37,7 +37,7 @@ pub(super) enum Value<'a> {
     Events(&'a [MaintenanceEvent], bool),
 }
 
-impl<'a> View<'a> {
+impl<'a> ReadContext<'a> {
     /// Whether the instance has a value for the leaf.
     pub(super) fn has_value(&self, leaf: Leaf, of: usize) -> bool {
         self.value(leaf, of).is_some()
@@ -139,8 +139,8 @@ impl<'a> View<'a> {
     }
 
     /// The credentials in force.
-    pub(super) fn rotation(&self) -> Rotation {
-        Rotation::at(self.now, self.details.launch_time)
+    pub(super) fn rotation(&self) -> CredentialEpoch {
+        CredentialEpoch::at(self.now, self.details.launch_time)
     }
 
     fn spot_notice(&self) -> Option<&'a SpotInterruption> {
@@ -187,7 +187,7 @@ impl<'a> View<'a> {
 
 impl Value<'_> {
     /// Appends the value as it is served.
-    pub fn write_to(&self, view: &View<'_>, out: &mut Vec<u8>) {
+    pub fn write_to(&self, view: &ReadContext<'_>, out: &mut Vec<u8>) {
         let details = view.details;
         match *self {
             Value::Text(text) => push(text, out),

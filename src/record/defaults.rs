@@ -13,8 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::details::Ipv6;
 use super::{
-    Details, Interface, Line, Mac, Name, Network, NetworkInterface, Own, OwnInterface, Record, RecordError,
-    SecurityGroup, Template, Toggle, instance_type, partition, to_map,
+    Details, InstanceOverrides, Interface, InterfaceOverrides, Line, Mac, Name, Network, NetworkInterface, Record,
+    RecordError, SecurityGroup, Template, Toggle, instance_type, partition, to_map,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -116,7 +116,7 @@ impl Details {
 
     /// An instance of a template. What it does not have of its own is made up from its id.
     #[doc(hidden)]
-    pub fn of(template: Arc<Template>, own: Own, now: Timestamp) -> Details {
+    pub fn of(template: Arc<Template>, own: InstanceOverrides, now: Timestamp) -> Details {
         let drawn_for = own.instance_id.clone();
         let draw = Draw::new(&template.seed, drawn_for.as_deref().unwrap_or_default());
         let mut given = own.interfaces.into_iter();
@@ -154,7 +154,7 @@ fn network(draw: &Draw<'_>, index: usize, given: &NetworkInterface) -> Network {
     }
 }
 
-fn interface(draw: &Draw<'_>, index: usize, given: OwnInterface) -> Interface {
+fn interface(draw: &Draw<'_>, index: usize, given: InterfaceOverrides) -> Interface {
     let local_ipv4s = match given.local_ipv4s {
         given_ipv4s if !given_ipv4s.is_empty() || !given.ipv6s.is_empty() => given_ipv4s,
         _ => vec![address(draw, index)],
@@ -172,15 +172,15 @@ fn interface(draw: &Draw<'_>, index: usize, given: OwnInterface) -> Interface {
     }
 }
 
-/// The private address of an interface that has none, in the [network](made_up_network) of such interfaces.
+/// The private address of an interface that has none, in the [network](generated_network) of such interfaces.
 fn address(draw: &Draw<'_>, index: usize) -> Ipv4Addr {
-    let [a, b, c] = made_up_network(index);
+    let [a, b, c] = generated_network(index);
     let [host] = draw.bytes("address");
     Ipv4Addr::new(a, b, c, host.clamp(4, 254))
 }
 
 /// The first three parts of the addresses that are made up for the interface of this index.
-pub(super) const fn made_up_network(index: usize) -> [u8; 3] {
+pub(super) const fn generated_network(index: usize) -> [u8; 3] {
     [10, 0, index as u8]
 }
 
@@ -226,11 +226,11 @@ fn fake_signature(what: &str, bytes: usize) -> String {
 
 /// For texts that this file makes: short, printable, no slash.
 fn line(text: &str) -> Line {
-    Line::made_up(text)
+    Line::generated(text)
 }
 
 fn name(text: &str) -> Name {
-    Name::made_up(text)
+    Name::generated(text)
 }
 
 /// The alphabet of base32.

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 use crate::version::Version;
 
 /// What the instances of one launch have in common: a [`Record`](super::Record) filled up from a seed, but for what is each
-/// instance's [own](super::Own).
+/// instance's [own](super::InstanceOverrides).
 ///
 /// Instances share it, so that a further instance of a launch costs little. `Debug` shows the type alone: user data may be
 /// confidential.

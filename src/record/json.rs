@@ -16,20 +16,20 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::RecordError;
 use crate::write::Quoted;
-pub use object::{Shape, Word, read_word};
+pub use object::{JsonShape, Word, read_word};
 pub use print::Printer;
 pub use print::{write_compact, write_pretty};
 
 /// Reads something of JSON. An error names where it is.
 pub fn read_json<T: Json>(json: &str) -> Result<T, RecordError> {
-    let mut read = T::blank();
+    let mut read = T::placeholder();
     read_into(json, &mut read)?;
     Ok(read)
 }
 
 fn read_into(json: &str, into: &mut dyn Json) -> Result<(), RecordError> {
     let tree = parse(json)?;
-    into.read(&tree).map_err(|Fault { mut path, reason }| {
+    into.read(&tree).map_err(|JsonError { mut path, reason }| {
         path.reverse();
         RecordError::new(&told(&path), reason)
     })
@@ -42,26 +42,26 @@ pub trait Json {
     /// What stands there until something is read over it. **It need not be a sound value**: it is out of the reader's sight, and
     /// gone where reading fails.
     #[doc(hidden)]
-    fn blank() -> Self
+    fn placeholder() -> Self
     where
         Self: Sized;
 
     /// Reads a node over a blank.
     #[doc(hidden)]
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault>;
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError>;
 
     #[doc(hidden)]
     fn write(&self, to: &mut Printer);
 
     /// Whether an object that may leave it out does: it is what a reader takes it for where it is not there.
     #[doc(hidden)]
-    fn is_left_out(&self) -> bool {
+    fn is_default(&self) -> bool {
         false
     }
 }
 
 /// A value of JSON. An object keeps its members as they come, twice the same among them.
-pub enum Node<'a> {
+pub enum JsonNode<'a> {
     Null,
     Bool(bool),
     Unsigned(u64),
@@ -69,8 +69,8 @@ pub enum Node<'a> {
     /// With a fraction, an exponent or more than 64 bits: of no use to anybody here.
     Float,
     Text(Cow<'a, str>),
-    List(Vec<Node<'a>>),
-    Object(Vec<(Cow<'a, str>, Node<'a>)>),
+    List(Vec<JsonNode<'a>>),
+    Object(Vec<(Cow<'a, str>, JsonNode<'a>)>),
     /// The key of a member, where a map has it read. No tree holds one.
     Key(&'a str),
 }
@@ -102,7 +102,7 @@ fn told(path: &[Step]) -> String {
     if told.is_empty() { ".".to_string() } else { told }
 }
 
-fn parse(json: &str) -> Result<Node<'_>, RecordError> {
+fn parse(json: &str) -> Result<JsonNode<'_>, RecordError> {
     let path = RefCell::new(Vec::new());
     let mut parser = serde_json::Deserializer::from_str(json);
     let parsed = Grow { path: &path }.deserialize(&mut parser).and_then(|tree| {
@@ -119,49 +119,49 @@ struct Grow<'p> {
 }
 
 impl<'de> DeserializeSeed<'de> for Grow<'_> {
-    type Value = Node<'de>;
+    type Value = JsonNode<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonNode<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Grow<'_> {
-    type Value = Node<'de>;
+    type Value = JsonNode<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
-        Ok(Node::Null)
+    fn visit_unit<E>(self) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
-        Ok(Node::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Bool(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Node<'de>, E> {
-        Ok(Node::Unsigned(value))
+    fn visit_u64<E>(self, value: u64) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Unsigned(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
-        Ok(Node::Signed(value))
+    fn visit_i64<E>(self, value: i64) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Signed(value))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Node<'de>, E> {
-        Ok(Node::Float)
+    fn visit_f64<E>(self, _: f64) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Float)
     }
 
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
-        Ok(Node::Text(Cow::Borrowed(value)))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Node<'de>, E> {
-        Ok(Node::Text(Cow::Owned(value.to_string())))
+    fn visit_str<E>(self, value: &str) -> Result<JsonNode<'de>, E> {
+        Ok(JsonNode::Text(Cow::Owned(value.to_string())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonNode<'de>, A::Error> {
         let mut list = Vec::new();
         loop {
             self.path.borrow_mut().push(Step::Index(list.len()));
@@ -169,71 +169,71 @@ impl<'de> Visitor<'de> for Grow<'_> {
             self.path.borrow_mut().pop();
             match item {
                 Some(item) => list.push(item),
-                None => return Ok(Node::List(list)),
+                None => return Ok(JsonNode::List(list)),
             }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<JsonNode<'de>, A::Error> {
         let mut object = Vec::new();
         while let Some(key) = members.next_key_seed(self)? {
             // JSON has no other keys.
-            let Node::Text(key) = key else { continue };
+            let JsonNode::Text(key) = key else { continue };
             self.path.borrow_mut().push(Step::Key(key.to_string()));
             let value = members.next_value_seed(self)?;
             self.path.borrow_mut().pop();
             object.push((key, value));
         }
-        Ok(Node::Object(object))
+        Ok(JsonNode::Object(object))
     }
 }
 
 /// What is wrong, and where: the innermost step first.
-pub struct Fault {
+pub struct JsonError {
     path: Vec<Step>,
     reason: String,
 }
 
-impl Fault {
-    pub fn new(reason: &dyn fmt::Display) -> Fault {
-        Fault { path: Vec::new(), reason: reason.to_string() }
+impl JsonError {
+    pub fn new(reason: &dyn fmt::Display) -> JsonError {
+        JsonError { path: Vec::new(), reason: reason.to_string() }
     }
 
-    fn at(mut self, step: Step) -> Fault {
+    fn at(mut self, step: Step) -> JsonError {
         self.path.push(step);
         self
     }
 }
 
-impl Node<'_> {
+impl JsonNode<'_> {
     /// It is not what somebody wants.
-    fn refuse(&self, wanted: &str) -> Fault {
-        Fault::new(&format_args!("invalid type: {self}, expected {wanted}"))
+    fn refuse(&self, wanted: &str) -> JsonError {
+        JsonError::new(&format_args!("invalid type: {self}, expected {wanted}"))
     }
 
     /// The text, where one is `wanted`.
-    pub fn text(&self, wanted: &str) -> Result<&str, Fault> {
+    pub fn text(&self, wanted: &str) -> Result<&str, JsonError> {
         match self {
-            Node::Text(text) => Ok(text),
-            Node::Key(text) => Ok(text),
+            JsonNode::Text(text) => Ok(text),
+            JsonNode::Key(text) => Ok(text),
             _ => Err(self.refuse(wanted)),
         }
     }
 }
 
 /// What is there in place of what is wanted, in serde's words.
-impl fmt::Display for Node<'_> {
+impl fmt::Display for JsonNode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Node::Null => f.write_str("null"),
-            Node::Bool(value) => write!(f, "boolean `{value}`"),
-            Node::Unsigned(value) => write!(f, "integer `{value}`"),
-            Node::Signed(value) => write!(f, "integer `{value}`"),
-            Node::Float => f.write_str("number that is no 64-bit integer"),
-            Node::Text(text) => write!(f, "string {}", Quoted(text)),
-            Node::Key(text) => write!(f, "string {}", Quoted(text)),
-            Node::List(_) => f.write_str("sequence"),
-            Node::Object(_) => f.write_str("map"),
+            JsonNode::Null => f.write_str("null"),
+            JsonNode::Bool(value) => write!(f, "boolean `{value}`"),
+            JsonNode::Unsigned(value) => write!(f, "integer `{value}`"),
+            JsonNode::Signed(value) => write!(f, "integer `{value}`"),
+            JsonNode::Float => f.write_str("number that is no 64-bit integer"),
+            JsonNode::Text(text) => write!(f, "string {}", Quoted(text)),
+            JsonNode::Key(text) => write!(f, "string {}", Quoted(text)),
+            JsonNode::List(_) => f.write_str("sequence"),
+            JsonNode::Object(_) => f.write_str("map"),
         }
     }
 }

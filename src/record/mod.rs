@@ -25,7 +25,7 @@ pub use defaults::BASE32;
 pub use details::{Details, Interface, Network, Template};
 pub use json::{Json, read_json};
 pub use options::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
-pub use overrides::{Own, OwnInterface};
+pub use overrides::{InstanceOverrides, InterfaceOverrides};
 pub use validated::{Line, Mac, Name, TagKey, TextError};
 
 use crate::http::Profile;

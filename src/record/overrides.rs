@@ -6,14 +6,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::defaults::made_up_network;
+use super::defaults::generated_network;
 use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
 use crate::json_struct;
 use crate::time::Timestamp;
 
 /// What is an instance's own. What is not set is made up from the seed, for each instance anew.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Own {
+pub struct InstanceOverrides {
     /// As `i-0123456789abcdef0`.
     pub instance_id: Option<Name>,
     /// As `r-0123456789abcdef0`.
@@ -23,14 +23,14 @@ pub struct Own {
     /// When it was launched.
     pub launch_time: Option<Timestamp>,
     /// One for each interface of the template; fewer stand for ones of which nothing is set.
-    pub interfaces: Vec<OwnInterface>,
+    pub interfaces: Vec<InterfaceOverrides>,
     /// The tags. Keys that the metadata cannot show may be among them.
     pub tags: BTreeMap<String, String>,
 }
 
 /// What is an instance's own of one interface.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct OwnInterface {
+pub struct InterfaceOverrides {
     /// As `02:91:d3:09:63:0c`.
     pub mac: Option<Mac>,
     /// As `eni-0123456789abcdef0`.
@@ -46,19 +46,19 @@ pub struct OwnInterface {
 }
 
 json_struct! {
-    Own { optional { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } }
-    OwnInterface { optional { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } }
+    InstanceOverrides { optional { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } }
+    InterfaceOverrides { optional { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } }
 }
 
 impl Record {
     /// Takes apart what instances of a launch share and what is one instance's own. The shared part has at least one interface,
     /// and the networks of its interfaces say which addresses belong there.
     #[doc(hidden)]
-    pub fn split(mut self) -> Result<(Record, Own), RecordError> {
+    pub fn split(mut self) -> Result<(Record, InstanceOverrides), RecordError> {
         if self.network_interfaces.is_empty() {
             self.network_interfaces.push(NetworkInterface::default());
         }
-        let mut interfaces: Vec<OwnInterface> = Vec::new();
+        let mut interfaces: Vec<InterfaceOverrides> = Vec::new();
         for (index, interface) in self.network_interfaces.iter_mut().enumerate() {
             let own = interface.take_own(index)?;
             check_mac(&interfaces, &own, index)?;
@@ -66,7 +66,7 @@ impl Record {
         }
         let mut tags = BTreeMap::new();
         tags.extend(core::mem::take(&mut self.tags).into_iter().map(|(key, value)| (key.into(), value)));
-        let own = Own {
+        let own = InstanceOverrides {
             instance_id: self.instance_id.take(),
             reservation_id: self.reservation_id.take(),
             ami_launch_index: self.ami_launch_index.take(),
@@ -78,7 +78,7 @@ impl Record {
     }
 }
 
-impl Own {
+impl InstanceOverrides {
     /// Fills each value that is not set with the instance's present one. The id stays the
     /// instance's; the caller sets the tags.
     ///
@@ -86,18 +86,19 @@ impl Own {
     ///
     /// If a given value and a kept one of an interface do not fit together.
     #[doc(hidden)]
-    pub fn over(self, details: &Details) -> Result<Own, RecordError> {
+    pub fn over(self, details: &Details) -> Result<InstanceOverrides, RecordError> {
         // Without `..`, so that a new field does not compile until it is merged.
-        let Own { instance_id: _, reservation_id, ami_launch_index, launch_time, interfaces, tags: _ } = self;
-        let present = Own::of(details);
+        let InstanceOverrides { instance_id: _, reservation_id, ami_launch_index, launch_time, interfaces, tags: _ } =
+            self;
+        let present = InstanceOverrides::of(details);
         let mut present_interfaces = present.interfaces.into_iter();
-        let mut merged: Vec<OwnInterface> = Vec::new();
+        let mut merged: Vec<InterfaceOverrides> = Vec::new();
         for (index, interface) in interfaces.into_iter().enumerate() {
             let interface = interface.over(present_interfaces.next().unwrap_or_default(), index)?;
             check_mac(&merged, &interface, index)?;
             merged.push(interface);
         }
-        Ok(Own {
+        Ok(InstanceOverrides {
             instance_id: present.instance_id,
             reservation_id: reservation_id.or(present.reservation_id),
             ami_launch_index: ami_launch_index.or(present.ami_launch_index),
@@ -109,8 +110,8 @@ impl Own {
 
     /// All that is an instance's own, but for its tags.
     #[doc(hidden)]
-    pub fn of(details: &Details) -> Own {
-        let interface = |interface: &Interface| OwnInterface {
+    pub fn of(details: &Details) -> InstanceOverrides {
+        let interface = |interface: &Interface| InterfaceOverrides {
             mac: Some(interface.mac),
             interface_id: Some(interface.interface_id.clone()),
             local_ipv4s: interface.local_ipv4s.to_vec(),
@@ -118,7 +119,7 @@ impl Own {
             ipv6s: interface.ipv6s().to_vec(),
             ipv6_prefixes: interface.ipv6_prefixes().to_vec(),
         };
-        Own {
+        InstanceOverrides {
             instance_id: Some(details.instance_id.clone()),
             reservation_id: Some(details.reservation_id.clone()),
             // A snapshot leaves 0 out.
@@ -130,10 +131,11 @@ impl Own {
     }
 }
 
-impl OwnInterface {
+impl InterfaceOverrides {
     /// Fills each value that is not set with the present one.
-    fn over(self, present: OwnInterface, index: usize) -> Result<OwnInterface, RecordError> {
-        let OwnInterface { mac, interface_id, mut local_ipv4s, mut public_ipv4s, mut ipv6s, mut ipv6_prefixes } = self;
+    fn over(self, present: InterfaceOverrides, index: usize) -> Result<InterfaceOverrides, RecordError> {
+        let InterfaceOverrides { mac, interface_id, mut local_ipv4s, mut public_ipv4s, mut ipv6s, mut ipv6_prefixes } =
+            self;
         // In a record, IPv6 addresses without private IPv4 addresses make an interface IPv6-only.
         if local_ipv4s.is_empty() && ipv6s.is_empty() {
             local_ipv4s = present.local_ipv4s;
@@ -150,7 +152,7 @@ impl OwnInterface {
         if ipv6_prefixes.is_empty() {
             ipv6_prefixes = present.ipv6_prefixes;
         }
-        Ok(OwnInterface {
+        Ok(InterfaceOverrides {
             mac: mac.or(present.mac),
             interface_id: interface_id.or(present.interface_id),
             local_ipv4s,
@@ -161,7 +163,7 @@ impl OwnInterface {
     }
 }
 
-fn check_mac(others: &[OwnInterface], interface: &OwnInterface, index: usize) -> Result<(), RecordError> {
+fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, index: usize) -> Result<(), RecordError> {
     if interface.mac.is_some() && others.iter().any(|other| other.mac == interface.mac) {
         return Err(RecordError::new(&format!("network_interfaces[{index}].mac"), "another interface has it"));
     }
@@ -177,21 +179,21 @@ fn check_public(public: usize, private: usize, index: usize) -> Result<(), Recor
 }
 
 impl NetworkInterface {
-    fn take_own(&mut self, index: usize) -> Result<OwnInterface, RecordError> {
+    fn take_own(&mut self, index: usize) -> Result<InterfaceOverrides, RecordError> {
         use core::mem::take;
 
         let network = match self.local_ipv4s.first().map(|address| address.octets()) {
             Some([a, b, c, _]) => Some([a, b, c]),
-            None => self.ipv6s.is_empty().then(|| made_up_network(index)),
+            None => self.ipv6s.is_empty().then(|| generated_network(index)),
         };
         check_public(self.public_ipv4s.len(), self.local_ipv4s.len().max(network.iter().len()), index)?;
         if let Some([a, b, c]) = network {
-            self.subnet_ipv4_cidr_block.get_or_insert_with(|| Line::made_up(&format!("{a}.{b}.{c}.0/24")));
+            self.subnet_ipv4_cidr_block.get_or_insert_with(|| Line::generated(&format!("{a}.{b}.{c}.0/24")));
             if self.vpc_ipv4_cidr_blocks.is_empty() {
-                self.vpc_ipv4_cidr_blocks.push(Line::made_up(&format!("{a}.{b}.0.0/16")));
+                self.vpc_ipv4_cidr_blocks.push(Line::generated(&format!("{a}.{b}.0.0/16")));
             }
         }
-        Ok(OwnInterface {
+        Ok(InterfaceOverrides {
             mac: self.mac.take(),
             interface_id: self.interface_id.take(),
             local_ipv4s: take(&mut self.local_ipv4s),

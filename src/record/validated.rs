@@ -94,7 +94,7 @@ impl TryFrom<&str> for Name {
 impl Line {
     /// A line that the crate itself makes, of characters that a line may hold.
     #[doc(hidden)]
-    pub fn made_up(text: &str) -> Line {
+    pub fn generated(text: &str) -> Line {
         debug_assert!(Line::try_from(text).is_ok(), "no line: {text}");
         Line(text.into())
     }
@@ -103,7 +103,7 @@ impl Line {
 impl Name {
     /// A name that the crate itself makes, of characters that a name may hold.
     #[doc(hidden)]
-    pub fn made_up(text: &str) -> Name {
+    pub fn generated(text: &str) -> Name {
         debug_assert!(Name::try_from(text).is_ok(), "no name: {text}");
         Name(text.into())
     }

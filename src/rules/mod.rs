@@ -7,6 +7,6 @@ mod facts;
 mod table;
 mod trace;
 
-pub use facts::{Facts, Target, TokenFact, TtlFact};
+pub use facts::{Endpoint, Facts, TokenField, TtlField};
 pub use table::{Outcome, RULES, Rule, decide};
 pub use trace::{Trace, Verdict};

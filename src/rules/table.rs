@@ -1,5 +1,5 @@
-use super::{Facts, Target, TokenFact, Trace, TtlFact, Verdict};
-use crate::http::{Body, Fault, Method, Status};
+use super::{Endpoint, Facts, TokenField, Trace, TtlField, Verdict};
+use crate::http::{Body, Method, RequestFault, Status};
 use crate::source::Source;
 use crate::token::{TokenFault, TtlFault};
 
@@ -81,7 +81,7 @@ rules![
         "Is the first line a method, a target and a version?",
         Status::BadRequest,
         Source::chosen("RFC 9112 section 3: an invalid request line is answered with 400"),
-        |f| if_fault(f, Fault::Line),
+        |f| if_fault(f, RequestFault::Line),
     ),
     refuse(
         "head.target-length",
@@ -89,7 +89,7 @@ rules![
         "Is the target at most 8 KiB?",
         Status::UriTooLong,
         Source::chosen("RFC 9112 section 3; 8,000 octets are the least to support"),
-        |f| if_fault(f, Fault::TargetLength),
+        |f| if_fault(f, RequestFault::TargetLength),
     ),
     refuse(
         "head.size",
@@ -97,7 +97,7 @@ rules![
         "Is the head at most 16 KiB?",
         Status::FieldsTooLarge,
         Source::chosen("RFC 6585 section 5; the size is h11's"),
-        |f| if_fault(f, Fault::HeadSize),
+        |f| if_fault(f, RequestFault::HeadSize),
     ),
     refuse(
         "head.field-count",
@@ -105,7 +105,7 @@ rules![
         "Are there at most 100 header fields?",
         Status::FieldsTooLarge,
         Source::chosen("RFC 6585 section 5; the number is hyper's and Apache's"),
-        |f| if_fault(f, Fault::FieldCount),
+        |f| if_fault(f, RequestFault::FieldCount),
     ),
     refuse(
         "head.version",
@@ -113,7 +113,7 @@ rules![
         "Is it HTTP/1.0 or HTTP/1.1?",
         Status::VersionNotSupported,
         Source::chosen("RFC 9110 section 15.6.6"),
-        |f| if_fault(f, Fault::Version),
+        |f| if_fault(f, RequestFault::Version),
     ),
     refuse(
         "endpoint.disabled",
@@ -129,7 +129,7 @@ rules![
         "Is every field a name, a colon at once and a value on one line?",
         Status::BadRequest,
         Source::chosen("RFC 9112 section 5.1 and 5.2: refused with 400"),
-        |f| if_fault(f, Fault::FieldSyntax),
+        |f| if_fault(f, RequestFault::FieldSyntax),
     ),
     refuse(
         "field.host-missing",
@@ -137,7 +137,7 @@ rules![
         "Has an HTTP/1.1 request a Host field?",
         Status::BadRequest,
         Source::chosen("RFC 9112 section 3.2: refused with 400"),
-        |f| if_fault(f, Fault::HostMissing),
+        |f| if_fault(f, RequestFault::HostMissing),
     ),
     refuse(
         "field.host-repeated",
@@ -145,7 +145,7 @@ rules![
         "Is there at most one Host field?",
         Status::BadRequest,
         Source::chosen("RFC 9112 section 3.2: refused with 400"),
-        |f| if_fault(f, Fault::HostRepeated),
+        |f| if_fault(f, RequestFault::HostRepeated),
     ),
     refuse(
         "field.content-length",
@@ -153,7 +153,7 @@ rules![
         "Is Content-Length one number?",
         Status::BadRequest,
         Source::chosen("RFC 9112 section 6.3: an unrecoverable error, answered with 400"),
-        |f| if_fault(f, Fault::ContentLength),
+        |f| if_fault(f, RequestFault::ContentLength),
     ),
     refuse(
         "field.length-and-encoding",
@@ -161,7 +161,7 @@ rules![
         "Is the body's end told in one way?",
         Status::BadRequest,
         Source::chosen("RFC 9112 section 6.1: a sign of request smuggling"),
-        |f| if_fault(f, Fault::LengthAndEncoding),
+        |f| if_fault(f, RequestFault::LengthAndEncoding),
     ),
     refuse(
         "throttle",
@@ -204,7 +204,7 @@ rules![
         "Is a PUT to exactly /latest/api/token?",
         Status::Forbidden,
         Source::seen(1, "aws-beam/aws_credentials#47: PUT with a trailing slash; AWS: no other version"),
-        |f| when(f.method == Method::Put, f.target != Target::Token),
+        |f| when(f.method == Method::Put, f.target != Endpoint::Token),
     ),
     refuse(
         "token.method",
@@ -212,7 +212,7 @@ rules![
         "Is the token path asked with PUT or OPTIONS?",
         Status::MethodNotAllowed,
         Source::seen(3, "google-auth-library-ruby#421 and two more, with Allow: OPTIONS, PUT"),
-        |f| when(f.target == Target::Token, !matches!(f.method, Method::Put | Method::Options)),
+        |f| when(f.target == Endpoint::Token, !matches!(f.method, Method::Put | Method::Options)),
     ),
     refuse(
         "tree.method",
@@ -220,7 +220,7 @@ rules![
         "Is metadata asked for with GET or HEAD?",
         Status::MethodNotAllowed,
         Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\"; POST as GET on Xen was seen once"),
-        |f| when(f.target == Target::Tree, !f.reads()),
+        |f| when(f.target == Endpoint::Tree, !f.reads()),
     ),
     refuse(
         "body.encoded",
@@ -244,7 +244,7 @@ rules![
         "Does a PUT name the life of the token?",
         Status::BadRequest,
         Source::documented("AWS: \"400 - Missing or Invalid Parameters\""),
-        |f| when(f.method == Method::Put, f.ttl == TtlFact::Absent),
+        |f| when(f.method == Method::Put, f.ttl == TtlField::Absent),
     ),
     refuse(
         "ttl.repeated",
@@ -252,7 +252,7 @@ rules![
         "Is the life named once?",
         Status::BadRequest,
         Source::chosen("two lives are no life; AWS: \"Invalid Parameters\""),
-        |f| when(f.method == Method::Put, f.ttl == TtlFact::Repeated),
+        |f| when(f.method == Method::Put, f.ttl == TtlField::Repeated),
     ),
     refuse(
         "ttl.spelling",
@@ -260,7 +260,7 @@ rules![
         "Is the life 1 to 5 decimal digits?",
         Status::BadRequest,
         Source::documented("AWS: \"Invalid Parameters\"; the exact spelling is chosen"),
-        |f| when(f.method == Method::Put, f.ttl == TtlFact::Fault(TtlFault::Spelling)),
+        |f| when(f.method == Method::Put, f.ttl == TtlField::RequestFault(TtlFault::Spelling)),
     ),
     refuse(
         "ttl.range",
@@ -268,7 +268,7 @@ rules![
         "Is the life 1 to 21,600 seconds?",
         Status::BadRequest,
         Source::documented("AWS: one second to six hours; aws-sdk-js-v3#8254: 400 to 30,000"),
-        |f| when(f.method == Method::Put, f.ttl == TtlFact::Fault(TtlFault::Range)),
+        |f| when(f.method == Method::Put, f.ttl == TtlField::RequestFault(TtlFault::Range)),
     ),
     refuse(
         "token.missing",
@@ -284,7 +284,7 @@ rules![
         "Is there one token?",
         Status::Unauthorized,
         Source::chosen("a request that shows a doubtful token is not served as if it showed none"),
-        |f| token(f, |token| token == TokenFact::Different),
+        |f| token(f, |token| token == TokenField::Different),
     ),
     refuse(
         "token.length",
@@ -292,7 +292,7 @@ rules![
         "Has the token 56 characters?",
         Status::Unauthorized,
         Source::inferred("every token seen has 56; a token that does not verify is 401 in optional mode too"),
-        |f| token(f, |token| token == TokenFact::Fault(TokenFault::Length)),
+        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::Length)),
     ),
     refuse(
         "token.spelling",
@@ -300,7 +300,7 @@ rules![
         "Is the token canonical, padded, URL-safe base64?",
         Status::Unauthorized,
         Source::chosen("one spelling per token, as every token seen is spelt"),
-        |f| token(f, |token| token == TokenFact::Fault(TokenFault::Spelling)),
+        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::Spelling)),
     ),
     refuse(
         "token.other-instance",
@@ -308,7 +308,7 @@ rules![
         "Was the token issued for this instance?",
         Status::Unauthorized,
         Source::documented("AWS: a token is specific to an instance"),
-        |f| token(f, |token| token == TokenFact::Fault(TokenFault::OtherInstance)),
+        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::OtherInstance)),
     ),
     refuse(
         "token.forged",
@@ -316,7 +316,7 @@ rules![
         "Does the token's seal hold, in this generation of the instance?",
         Status::Unauthorized,
         Source::documented("AWS: \"401 - Unauthorized – The GET request uses an invalid token\""),
-        |f| token(f, |token| token == TokenFact::Fault(TokenFault::Forged)),
+        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::Forged)),
     ),
     refuse(
         "token.expired",
@@ -324,7 +324,7 @@ rules![
         "Is the token's life not over?",
         Status::Unauthorized,
         Source::documented("AWS: after it has expired, create a new one; amazon.aws#2205"),
-        |f| token(f, |token| matches!(token, TokenFact::Fault(TokenFault::Expired { .. }))),
+        |f| token(f, |token| matches!(token, TokenField::RequestFault(TokenFault::Expired { .. }))),
     ),
     refuse(
         "tree.unknown",
@@ -356,7 +356,7 @@ rules![
         "Is there a session?",
         Outcome::Serve,
         Source::seen(12, "the article and eleven more, each with the field of the remaining seconds"),
-        |f| serve_if(matches!(f.token, TokenFact::Good(_))),
+        |f| serve_if(matches!(f.token, TokenField::Good(_))),
     ),
     serve(
         "serve.v1",
@@ -388,11 +388,11 @@ fn when(applies: bool, objection: bool) -> Verdict {
     if applies { refuse_if(objection) } else { Verdict::DoesNotApply }
 }
 
-fn if_fault(facts: &Facts<'_>, fault: Fault) -> Verdict {
+fn if_fault(facts: &Facts<'_>, fault: RequestFault) -> Verdict {
     refuse_if(facts.fault == Some(fault))
 }
 
 /// For rules about the token of a request that reads: a PUT's token is not looked at.
-fn token(facts: &Facts<'_>, objection: impl FnOnce(TokenFact) -> bool) -> Verdict {
+fn token(facts: &Facts<'_>, objection: impl FnOnce(TokenField) -> bool) -> Verdict {
     when(facts.reads() && facts.token.is_present(), objection(facts.token))
 }

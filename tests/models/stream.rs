@@ -2,7 +2,7 @@
 //! [`at_leisure`] with all of it at hand and nothing to remember.
 
 use imds::connection::{CloseReason, Connection, KeepAlive, State};
-use imds::http::{Body, Fault, Persistence, Request, header};
+use imds::http::{Body, Persistence, Request, RequestFault, header};
 use imds::limits;
 use imds::rules::{Outcome, Rule};
 use imds::{Instance, Timestamp};
@@ -36,13 +36,13 @@ pub fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> Br
             let taken = connection.receive(NOW, rest);
             rest = &rest[taken..];
             // Neither is due, and neither may do anything.
-            connection.handle_deadline(NOW);
-            connection.transmitted(NOW, 0);
+            connection.handle_timeout(NOW);
+            connection.advance_transmit(NOW, 0);
             let answered = answer_all(&mut connection, instance, &mut brought);
             assert!(taken > 0 || answered, "nothing is taken and nothing answered");
         }
     }
-    connection.receive_end();
+    connection.receive_eof();
     answer_all(&mut connection, instance, &mut brought);
     assert_eq!(connection.state(), State::Closed, "everything is answered, and the peer has ended");
     brought.close = connection.close_reason();
@@ -53,17 +53,17 @@ fn answer_all(connection: &mut Connection, instance: &Instance, brought: &mut Br
     let before = brought.answers.len();
     while let Some(answered) = answer(connection, instance, brought.answers.len() as u64) {
         brought.answers.push(answered);
-        let bytes = connection.transmit().map_or(&[][..], |transmit| transmit.bytes);
+        let bytes = connection.poll_transmit().map_or(&[][..], |transmit| transmit.bytes);
         brought.bytes.extend_from_slice(bytes);
         let sent = bytes.len();
-        connection.transmitted(NOW, sent);
+        connection.advance_transmit(NOW, sent);
     }
     brought.answers.len() > before
 }
 
 /// Answers the next request, if there is one.
 fn answer(connection: &mut Connection, instance: &Instance, nonce: u64) -> Option<Answered> {
-    let request = connection.next_request(NOW)?;
+    let request = connection.poll_request(NOW)?;
     let answer = instance.answer(NOW, &request, nonce);
     let answered = Answered::of(answer.rule(), &request, answer.session.is_some());
     connection.respond(NOW, &answer.response);
@@ -89,8 +89,8 @@ pub fn at_leisure(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) -> 
                 brought.close = Some(CloseReason::Truncated);
                 break;
             }
-            None if within.contains(&b'\n') => (Request::unreadable(Fault::HeadSize), 0),
-            None => (Request::unreadable(Fault::TargetLength), 0),
+            None if within.contains(&b'\n') => (Request::unreadable(RequestFault::HeadSize), 0),
+            None => (Request::unreadable(RequestFault::TargetLength), 0),
         };
         let body = match request.body {
             _ if request.fault.is_some() || request.expects => None,
@@ -185,10 +185,10 @@ pub fn flood(instance: &Instance, piece: &[u8], chunk: usize, answers: bool, sen
                 let taken = connection.receive(NOW, rest);
                 rest = &rest[taken..];
                 let answered = answers && answer(&mut connection, instance, 0).is_some();
-                let offered = connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+                let offered = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
                 assert!(offered <= limits::OUTBOX_BYTES + LARGEST_ANSWER, "{offered} bytes wait to be sent");
                 if sends {
-                    connection.transmitted(NOW, offered);
+                    connection.advance_transmit(NOW, offered);
                 }
                 if taken == 0 && !answered {
                     return;

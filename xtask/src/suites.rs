@@ -175,9 +175,7 @@ pub const SUITES: &[Suite] = &[
         name: "wasm",
         claim: "the core builds for wasm32-unknown-unknown without default features",
         limit: minutes(5),
-        run: |setup| {
-            for_each_target(setup, &["wasm32-unknown-unknown"], &format!("build {CORE} --locked"))
-        },
+        run: |setup| for_each_target(setup, &["wasm32-unknown-unknown"], &format!("build {CORE} --locked")),
     },
     Suite {
         name: "npm-dist",

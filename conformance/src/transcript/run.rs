@@ -9,7 +9,7 @@ use imds::record::{DEFAULT_RECORD, Record};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 use imds::token::TOKEN_CHARS;
-use imds_ec2::fleet::{Fleet, Launch, Member, Order, Settings};
+use imds_ec2::fleet::{Fleet, FleetInstance, Launch, LaunchSeq, Settings};
 
 /// How a story's bytes reach the connection. The answers must not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,7 +156,7 @@ impl Stage {
             Action::Stall => self.stalled = true,
             Action::End => {
                 if let Some(connection) = &mut self.connection {
-                    connection.receive_end();
+                    connection.receive_eof();
                 }
                 self.answer(&mut lines)?;
                 self.note_close(&mut lines);
@@ -189,12 +189,12 @@ impl Stage {
     }
 
     /// The instance that connections are for.
-    fn member(&self) -> Result<&Member, String> {
+    fn member(&self) -> Result<&FleetInstance, String> {
         self.whom.find(&self.fleet).ok_or_else(|| "no instance yet".to_string())
     }
 
     fn note_events(&mut self, lines: &mut Vec<String>) {
-        while let Some(event) = self.fleet.next_event() {
+        while let Some(event) = self.fleet.poll_event() {
             if self.tells_events {
                 lines.push(format!("= event {} {}", event.kind.name(), event.instance));
             }
@@ -203,15 +203,17 @@ impl Stage {
 
     fn wait(&mut self, millis: u64, lines: &mut Vec<String>) {
         let end = self.now.saturating_add_millis(millis);
-        while let Some((at, _)) = self.connection.as_ref().and_then(Connection::deadline).filter(|(at, _)| *at <= end) {
+        while let Some((at, _)) =
+            self.connection.as_ref().and_then(Connection::poll_timeout).filter(|(at, _)| *at <= end)
+        {
             self.now = self.now.max(at);
             if let Some(connection) = &mut self.connection {
-                connection.handle_deadline(self.now);
+                connection.handle_timeout(self.now);
             }
             self.note_close(lines);
         }
         self.now = end;
-        self.fleet.handle_deadline(end);
+        self.fleet.handle_timeout(end);
     }
 
     fn send(&mut self, pieces: &[Piece], lines: &mut Vec<String>) -> Result<(), String> {
@@ -281,14 +283,14 @@ impl Stage {
         let Some(connection) = &mut self.connection else { return Ok(false) };
         let instance = member.instance();
         let mut answered = false;
-        while let Some(mut request) = connection.next_request(self.now) {
+        while let Some(mut request) = connection.poll_request(self.now) {
             answered = true;
             request.throttled = core::mem::take(&mut self.throttled);
             let answer = instance.answer(self.now, &request, self.nonce);
             self.nonce += 1;
-            let queued = connection.transmit().map_or(0, |transmit| transmit.bytes.len());
+            let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
             connection.respond(self.now, &answer.response);
-            let transmit = connection.transmit();
+            let transmit = connection.poll_transmit();
             let bytes = transmit.as_ref().map_or(&[][..], |transmit| &transmit.bytes[queued..]);
             if let Some(token) = token_in(bytes) {
                 self.token = token;
@@ -301,7 +303,7 @@ impl Stage {
             self.run.rules.push(answer.rule().id);
             self.run.categories.extend(answer.category());
             if !self.stalled {
-                connection.transmitted(self.now, usize::MAX);
+                connection.advance_transmit(self.now, usize::MAX);
             }
         }
         Ok(answered)
@@ -322,10 +324,10 @@ impl Stage {
 }
 
 impl Whom {
-    fn find<'a>(&self, fleet: &'a Fleet) -> Option<&'a Member> {
+    fn find<'a>(&self, fleet: &'a Fleet) -> Option<&'a FleetInstance> {
         match self {
-            Whom::First => fleet.first(),
-            Whom::Address(address) => fleet.members(Order::FIRST).find(|member| {
+            Whom::First => fleet.first_launched(),
+            Whom::Address(address) => fleet.members(LaunchSeq::FIRST).find(|member| {
                 member.instance().details().interfaces.iter().any(|interface| interface.local_ipv4s.contains(address))
             }),
             Whom::Id(id) => fleet.member(id),

@@ -55,16 +55,16 @@ impl Local {
             let piece = if pace == Pace::Dribbled { &rest[..1] } else { rest };
             let taken = connection.receive(self.now, piece);
             rest = &rest[taken..];
-            while let Some(mut request) = connection.next_request(self.now) {
+            while let Some(mut request) = connection.poll_request(self.now) {
                 request.throttled = self.throttle.as_mut().is_some_and(|throttle| !throttle.admit(self.now));
                 let answer = self.instance.answer(self.now, &request, self.nonce);
                 self.nonce += 1;
                 connection.respond(self.now, &answer.response);
             }
-            while let Some(transmit) = connection.transmit() {
+            while let Some(transmit) = connection.poll_transmit() {
                 bytes.extend_from_slice(transmit.bytes);
                 let sent = transmit.bytes.len();
-                connection.transmitted(self.now, sent);
+                connection.advance_transmit(self.now, sent);
             }
             if rest.is_empty() || taken == 0 {
                 return (bytes, connection.state());

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use super::{Fleet, FleetError, Order};
+use super::{Fleet, FleetError, LaunchSeq};
 use imds::record::Line;
 
 /// A block of IPv4 addresses, as `10.0.0.0/24`.
@@ -70,7 +70,7 @@ impl Fleet {
 
     /// The address of the loopback network for an instance: its private one with 127 in front, `10.0.0.68` being served at
     /// `127.0.0.68`, or the next free one where another instance has that.
-    pub(super) fn loopback_endpoint(&mut self, order: Order, private: Option<Ipv4Addr>) -> Option<SocketAddrV4> {
+    pub(super) fn loopback_endpoint(&mut self, order: LaunchSeq, private: Option<Ipv4Addr>) -> Option<SocketAddrV4> {
         let port = self.settings.loopback_port?;
         let wanted = private.map(loopback_of);
         if let (Some(private), Some(wanted)) = (private, wanted)
@@ -91,14 +91,14 @@ impl Fleet {
     }
 
     /// Frees a loopback address that the fleet keeps for this instance.
-    pub(super) fn free_loopback(&mut self, order: Order, loopback: Ipv4Addr) {
+    pub(super) fn free_loopback(&mut self, order: LaunchSeq, loopback: Ipv4Addr) {
         if self.by_loopback.get(&loopback) == Some(&order) {
             self.by_loopback.remove_mut(&loopback);
         }
     }
 
     /// Whose address of the loopback network it is.
-    pub(super) fn at_loopback(&self, loopback: Ipv4Addr) -> Option<Order> {
+    pub(super) fn at_loopback(&self, loopback: Ipv4Addr) -> Option<LaunchSeq> {
         if let Some(order) = self.by_loopback.get(&loopback) {
             return Some(*order);
         }

@@ -32,7 +32,7 @@ pub enum EventKind {
     /// It was terminated: it answers nothing any more.
     Terminated,
     /// It was terminated so long ago that it is not shown any more.
-    Forgotten,
+    Purged,
 }
 
 impl EventKind {
@@ -47,7 +47,7 @@ impl EventKind {
             EventKind::Stopped => "stopped",
             EventKind::Started => "started",
             EventKind::Terminated => "terminated",
-            EventKind::Forgotten => "forgotten",
+            EventKind::Purged => "forgotten",
         }
     }
 }

@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 
 use super::{AccountDefaults, Fleet, FleetError, Image, Launch, Settings};
 use imds::json_struct;
-use imds::record::{Line, Map, Name, Own, OwnInterface, Record, RecordError, read_json};
+use imds::record::{InstanceOverrides, InterfaceOverrides, Line, Map, Name, Record, RecordError, read_json};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -19,7 +19,7 @@ struct File {
     /// The instances that run from the beginning.
     instances: Vec<Record>,
     /// What the next launched instances have of their own, in order.
-    next_instances: Vec<Own>,
+    next_instances: Vec<InstanceOverrides>,
 }
 
 json_struct! {
@@ -47,10 +47,15 @@ impl Fleet {
 
     /// Whoever reads along with the article launches its instance next, and finds its id and its address. It is for fleets that
     /// begin with the default record.
-    pub fn plan_articles_instance(&mut self) {
-        let interface = OwnInterface { local_ipv4s: [Ipv4Addr::new(10, 0, 0, 68)].into(), ..OwnInterface::default() };
-        let instance_id = Some(Name::made_up("i-034109c70aaa4b055"));
-        self.plan([Own { instance_id, interfaces: [interface].into(), ..Own::default() }]);
+    pub fn queue_article_instance(&mut self) {
+        let interface =
+            InterfaceOverrides { local_ipv4s: [Ipv4Addr::new(10, 0, 0, 68)].into(), ..InterfaceOverrides::default() };
+        let instance_id = Some(Name::generated("i-034109c70aaa4b055"));
+        self.queue_overrides([InstanceOverrides {
+            instance_id,
+            interfaces: [interface].into(),
+            ..InstanceOverrides::default()
+        }]);
     }
 
     /// A fleet as it is written down in JSON: `launch_template`, `account_defaults`, `images`, `instances` and
@@ -78,7 +83,7 @@ impl Fleet {
         if let Some(record) = file.launch_template {
             fleet.set_launch_template(record);
         }
-        fleet.plan(file.next_instances);
+        fleet.queue_overrides(file.next_instances);
         Ok(fleet)
     }
 }

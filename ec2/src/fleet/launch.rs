@@ -4,12 +4,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::member::Life;
-use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, TokenUse};
+use super::member::Transition;
+use super::{EventKind, Fleet, FleetError, FleetInstance, InstanceState, LaunchSeq, TimedEvent, TokenUse};
 use imds::instance::Instance;
 use imds::record::{
-    Details, HttpTokens, Line, Map, MetadataOptions, Name, NetworkInterface, Own, OwnInterface, Record, TagKey,
-    Template,
+    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, Map, MetadataOptions, Name, NetworkInterface,
+    Record, TagKey, Template,
 };
 use imds::time::Timestamp;
 use imds::{json_enum, json_struct};
@@ -26,7 +26,7 @@ pub struct Launch {
     /// Whether the primary interface gets a public address where the record has none.
     pub public_address: bool,
     /// What the API shows of the instances besides.
-    pub notes: Notes,
+    pub notes: ApiAttributes,
     /// What makes the same call again the same launch.
     pub client_token: Option<ClientToken>,
 }
@@ -42,7 +42,7 @@ pub struct ClientToken {
 
 /// What EC2's API shows of an instance and its metadata does not. Instances of a launch share it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Notes {
+pub struct ApiAttributes {
     /// Where it runs.
     pub tenancy: Tenancy,
     /// Whether it is optimized for EBS.
@@ -81,7 +81,7 @@ pub enum Tenancy {
 }
 
 json_struct! {
-    Notes {
+    ApiAttributes {
         optional {
             tenancy, ebs_optimized, shutdown_terminates, termination_protected, root_device_name, volumes,
             interface_descriptions,
@@ -113,7 +113,7 @@ impl Launch {
             count: 1,
             tags: BTreeMap::new(),
             public_address: false,
-            notes: Notes::default(),
+            notes: ApiAttributes::default(),
             client_token: None,
         }
     }
@@ -123,14 +123,14 @@ impl Fleet {
     /// Launches instances, which run with the options of the launch from the beginning. Returns
     /// their ids, in their order.
     ///
-    /// First does what is due, as [`Fleet::handle_deadline`] does: an instance that is terminated by
+    /// First does what is due, as [`Fleet::handle_timeout`] does: an instance that is terminated by
     /// now has no address any more.
     ///
     /// # Errors
     ///
     /// If the launch is not possible. Then nothing is launched.
     pub fn launch(&mut self, now: Timestamp, launch: &Launch) -> Result<Vec<Name>, FleetError> {
-        self.handle_deadline(now);
+        self.handle_timeout(now);
         self.attempt(|fleet| fleet.launch_all(now, launch))
     }
 
@@ -151,7 +151,7 @@ impl Fleet {
         let Common { template, notes, tags } = self.common_with_last(shared, &launch.notes, tags)?;
         let reservation_id = match &first.reservation_id {
             Some(id) => id.clone(),
-            None => Line::made_up(&self.draw_id("r")),
+            None => Line::generated(&self.draw_id("r")),
         };
         let plan = Plan {
             now,
@@ -168,7 +168,7 @@ impl Fleet {
         let mut given = Some(first);
         for index in 0..launch.count {
             let ami_launch_index = Some(first_index.saturating_add(index));
-            let own = Own { ami_launch_index, ..given.take().unwrap_or_default() };
+            let own = InstanceOverrides { ami_launch_index, ..given.take().unwrap_or_default() };
             let (order, id) = self.launch_one(&plan, own)?;
             orders.push(order);
             ids.push(id);
@@ -184,7 +184,7 @@ impl Fleet {
     fn common_with_last(
         &mut self,
         shared: Record,
-        notes: &Notes,
+        notes: &ApiAttributes,
         tags: BTreeMap<String, String>,
     ) -> Result<Common, FleetError> {
         let last = self.last_launch.take();
@@ -205,7 +205,7 @@ impl Fleet {
         Ok(common)
     }
 
-    fn launch_one(&mut self, plan: &Plan, own: Own) -> Result<(Order, Name), FleetError> {
+    fn launch_one(&mut self, plan: &Plan, own: InstanceOverrides) -> Result<(LaunchSeq, Name), FleetError> {
         let order = self.next;
         self.next = order.next();
         if self.next == order {
@@ -214,7 +214,7 @@ impl Fleet {
         let mut own = self.with_planned(own);
         let id = match own.instance_id.take() {
             Some(id) => id,
-            None => Name::made_up(&self.draw_id("i")),
+            None => Name::generated(&self.draw_id("i")),
         };
         if self.by_id.contains_key(&id) {
             return Err(FleetError::IdInUse(id));
@@ -227,11 +227,11 @@ impl Fleet {
         details.tags = plan.tags.clone();
         let endpoint = self.loopback_endpoint(order, details.primary().local_ipv4s.first().copied());
         let launched = details.launch_time.max(plan.now);
-        let life = Life::new(InstanceState::Pending, launched, self.settings.transition_millis);
+        let life = Transition::new(InstanceState::Pending, launched, self.settings.transition_millis);
         self.by_id.insert_mut(id.clone(), order);
         self.members.insert_mut(
             order,
-            Member {
+            FleetInstance {
                 order,
                 instance: Instance::launched(details, plan.options),
                 life,
@@ -242,14 +242,14 @@ impl Fleet {
             },
         );
         if life.until() > plan.now {
-            self.agenda.insert_mut((life.until(), order, Due::Settled));
+            self.agenda.insert_mut((life.until(), order, TimedEvent::Settled));
         }
         self.note(plan.now, &id, EventKind::Launched);
         Ok((order, id))
     }
 
     /// Fills in what was planned for the next instance where the launch does not say. A plan that cannot be kept is dropped.
-    fn with_planned(&mut self, own: Own) -> Own {
+    fn with_planned(&mut self, own: InstanceOverrides) -> InstanceOverrides {
         if own.instance_id.is_some() || self.planned.is_empty() {
             return own;
         }
@@ -261,12 +261,12 @@ impl Fleet {
         if is_taken || asks_for_addresses {
             return own;
         }
-        Own { ami_launch_index: own.ami_launch_index, ..planned }
+        InstanceOverrides { ami_launch_index: own.ami_launch_index, ..planned }
     }
 
     /// Sees to it that each interface has addresses that no other has.
-    fn give_addresses(&mut self, plan: &Plan, own: &mut Own, order: Order) -> Result<(), FleetError> {
-        own.interfaces.resize_with(plan.template.networks.len(), OwnInterface::default);
+    fn give_addresses(&mut self, plan: &Plan, own: &mut InstanceOverrides, order: LaunchSeq) -> Result<(), FleetError> {
+        own.interfaces.resize_with(plan.template.networks.len(), InterfaceOverrides::default);
         let networks = plan.template.networks.iter();
         for (index, (interface, network)) in own.interfaces.iter_mut().zip(networks).enumerate() {
             let subnet = network.subnet_ipv4_cidr_block.as_ref();
@@ -300,7 +300,7 @@ impl Fleet {
 #[derive(Clone)]
 pub(super) struct Common {
     template: Arc<Template>,
-    notes: Arc<Notes>,
+    notes: Arc<ApiAttributes>,
     tags: Arc<BTreeMap<String, String>>,
 }
 
@@ -308,7 +308,7 @@ pub(super) struct Common {
 struct Plan {
     now: Timestamp,
     template: Arc<Template>,
-    notes: Arc<Notes>,
+    notes: Arc<ApiAttributes>,
     options: MetadataOptions,
     tags: Arc<BTreeMap<String, String>>,
     reservation_id: Line,
@@ -317,8 +317,8 @@ struct Plan {
 }
 
 /// What a launch of several cannot ask for.
-fn only_of_one(own: &Own) -> Option<&'static str> {
-    let interface = |has: fn(&OwnInterface) -> bool| own.interfaces.iter().any(has);
+fn only_of_one(own: &InstanceOverrides) -> Option<&'static str> {
+    let interface = |has: fn(&InterfaceOverrides) -> bool| own.interfaces.iter().any(has);
     if own.instance_id.is_some() {
         Some("instance id")
     } else if interface(|interface| !interface.local_ipv4s.is_empty() || !interface.ipv6s.is_empty()) {
@@ -345,13 +345,13 @@ pub(super) fn check_tags(tags: &BTreeMap<String, String>, visible: bool) -> Resu
 
 /// What launches begin with where nobody says: a Nitro instance, in a subnet that fills its VPC.
 pub(super) fn default_template() -> Record {
-    let block = Line::made_up("10.0.0.0/16");
+    let block = Line::generated("10.0.0.0/16");
     let interface = NetworkInterface {
         subnet_ipv4_cidr_block: Some(block.clone()),
         vpc_ipv4_cidr_blocks: [block].into(),
         ..NetworkInterface::new()
     };
-    Record { network_interfaces: [interface].into(), ..Record::new(Line::made_up("t3.micro")) }
+    Record { network_interfaces: [interface].into(), ..Record::new(Line::generated("t3.micro")) }
 }
 
 /// AWS: 50 for each resource.

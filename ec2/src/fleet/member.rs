@@ -3,25 +3,25 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::net::SocketAddrV4;
 
-use super::Notes;
+use super::ApiAttributes;
 use imds::instance::Instance;
-use imds::record::json::{Fault, Json, Node, Printer};
+use imds::record::json::{Json, JsonError, JsonNode, Printer};
 use imds::record::{Line, Name};
 use imds::time::Timestamp;
 use imds::{json_enum, json_struct};
 
 /// An instance's place in the order of all launches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Order(u32);
+pub struct LaunchSeq(u32);
 
-impl Order {
+impl LaunchSeq {
     /// The first instance's.
-    pub const FIRST: Order = Order(0);
+    pub const FIRST: LaunchSeq = LaunchSeq(0);
 
     /// The place after this one. After the last that there can be it is that one again.
     #[must_use]
-    pub const fn next(self) -> Order {
-        Order(self.0.saturating_add(1))
+    pub const fn next(self) -> LaunchSeq {
+        LaunchSeq(self.0.saturating_add(1))
     }
 
     /// The place as a number.
@@ -30,18 +30,18 @@ impl Order {
     }
 }
 
-impl From<u32> for Order {
-    fn from(place: u32) -> Order {
-        Order(place)
+impl From<u32> for LaunchSeq {
+    fn from(place: u32) -> LaunchSeq {
+        LaunchSeq(place)
     }
 }
 
-impl Json for Order {
-    fn blank() -> Order {
-        Order::FIRST
+impl Json for LaunchSeq {
+    fn placeholder() -> LaunchSeq {
+        LaunchSeq::FIRST
     }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
         self.0.read(node)
     }
 
@@ -52,19 +52,19 @@ impl Json for Order {
 
 /// One instance of a fleet: its metadata service, its state, and what the API shows of it besides.
 #[derive(Debug, Clone)]
-pub struct Member {
-    pub(super) order: Order,
+pub struct FleetInstance {
+    pub(super) order: LaunchSeq,
     pub(super) instance: Instance,
-    pub(super) life: Life,
+    pub(super) life: Transition,
     pub(super) tags: Arc<BTreeMap<String, String>>,
-    pub(super) notes: Arc<Notes>,
+    pub(super) notes: Arc<ApiAttributes>,
     pub(super) client_token: Option<Line>,
     pub(super) endpoint: Option<SocketAddrV4>,
 }
 
-impl Member {
+impl FleetInstance {
     /// Its place in the order of launches.
-    pub fn order(&self) -> Order {
+    pub fn order(&self) -> LaunchSeq {
         self.order
     }
 
@@ -94,7 +94,7 @@ impl Member {
     }
 
     /// What the API shows of it besides.
-    pub fn notes(&self) -> &Notes {
+    pub fn notes(&self) -> &ApiAttributes {
         &self.notes
     }
 
@@ -126,7 +126,7 @@ impl Member {
 
 /// The state that an instance is in or goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Life {
+pub(super) struct Transition {
     /// A passing state: what it is until it has settled.
     pub toward: InstanceState,
     pub since: Timestamp,
@@ -134,9 +134,9 @@ pub(super) struct Life {
     pub millis: u32,
 }
 
-impl Life {
-    pub fn new(toward: InstanceState, since: Timestamp, millis: u32) -> Life {
-        Life { toward, since, millis }
+impl Transition {
+    pub fn new(toward: InstanceState, since: Timestamp, millis: u32) -> Transition {
+        Transition { toward, since, millis }
     }
 
     /// When it has settled.
@@ -163,7 +163,7 @@ pub enum InstanceState {
 }
 
 json_struct! {
-    Life { needed { toward, since, millis } }
+    Transition { needed { toward, since, millis } }
 }
 
 json_enum! {

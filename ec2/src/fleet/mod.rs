@@ -1,7 +1,7 @@
 //! Many instances, by id and by address: launched, modified, stopped, started, terminated.
 //!
 //! The fleet is a machine like [`Connection`](imds::Connection): operations take the time first, what happened is drained
-//! from [`Fleet::next_event`], and [`Fleet::deadline`] says when time alone changes something.
+//! from [`Fleet::poll_event`], and [`Fleet::poll_timeout`] says when time alone changes something.
 //!
 //! **A clone shares everything with its original until one of them changes, and costs next to nothing.** So an operation that
 //! is refused has changed nothing, several operations are one where they are tried on a clone, and whoever answers requests on
@@ -18,11 +18,11 @@
 //! let ids = fleet.launch(now, &Launch { count: 2, ..Launch::of(record) })?;
 //! let member = fleet.member(&ids[0]).ok_or("launched")?;
 //! let address = member.instance().details().primary().local_ipv4s[0];
-//! assert_eq!(fleet.at(now, address.into()).map(|found| found.id()), Some(&ids[0]));
+//! assert_eq!(fleet.find_by_address(now, address.into()).map(|found| found.id()), Some(&ids[0]));
 //!
 //! fleet.terminate(now, &ids[0])?;
 //! assert_eq!(fleet.member(&ids[0]).map(|member| member.state(now)), Some(InstanceState::Terminated));
-//! assert!(fleet.at(now, address.into()).is_none(), "a terminated instance is silent");
+//! assert!(fleet.find_by_address(now, address.into()).is_none(), "a terminated instance is silent");
 //! # Ok(())
 //! # }
 //! ```
@@ -49,11 +49,11 @@ use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 pub use account::{AccountDefaults, Image};
 pub use error::FleetError;
 pub use event::{Event, EventKind};
-pub use launch::{ClientToken, Launch, Notes, Tenancy, Volume};
-pub use member::{InstanceState, Member, Order, StateChange};
+pub use launch::{ApiAttributes, ClientToken, Launch, Tenancy, Volume};
+pub use member::{FleetInstance, InstanceState, LaunchSeq, StateChange};
 pub use snapshot::SNAPSHOT_VERSION;
 
-use imds::record::{Line, Name, Own, Record};
+use imds::record::{InstanceOverrides, Line, Name, Record};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -69,20 +69,20 @@ pub struct Fleet {
     /// What launches begin with, as a launch template of EC2's.
     launch_template: Arc<Record>,
     /// What the next instances have of their own.
-    planned: Arc<VecDeque<Own>>,
-    next: Order,
-    members: RedBlackTreeMapSync<Order, Member>,
-    by_id: RedBlackTreeMapSync<Name, Order>,
-    by_address: RedBlackTreeMapSync<IpAddr, Order>,
+    planned: Arc<VecDeque<InstanceOverrides>>,
+    next: LaunchSeq,
+    members: RedBlackTreeMapSync<LaunchSeq, FleetInstance>,
+    by_id: RedBlackTreeMapSync<Name, LaunchSeq>,
+    by_address: RedBlackTreeMapSync<IpAddr, LaunchSeq>,
     /// The addresses of the loopback network that the private one does not give away.
-    by_loopback: RedBlackTreeMapSync<Ipv4Addr, Order>,
+    by_loopback: RedBlackTreeMapSync<Ipv4Addr, LaunchSeq>,
     by_client_token: RedBlackTreeMapSync<Line, Arc<TokenUse>>,
     /// Where in a subnet the search for a free address goes on.
     cursors: RedBlackTreeMapSync<Line, u32>,
     /// How many public addresses were given away.
     public_addresses: u32,
     /// When time alone changes something, and of whom.
-    agenda: RedBlackTreeSetSync<(Timestamp, Order, Due)>,
+    agenda: RedBlackTreeSetSync<(Timestamp, LaunchSeq, TimedEvent)>,
     /// What the last launch's instances share: equal launches in a row share it too.
     last_launch: Option<launch::Common>,
     events: VecDeque<Event>,
@@ -92,18 +92,18 @@ pub struct Fleet {
 #[derive(Debug, PartialEq, Eq)]
 struct TokenUse {
     digest: [u8; 32],
-    launched: Vec<Order>,
+    launched: Vec<LaunchSeq>,
 }
 
 /// What time alone brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Due {
+enum TimedEvent {
     /// Options that were pending are in force.
     Applied,
     /// A passing state has ended.
     Settled,
     /// A terminated instance is shown no longer.
-    Forgotten,
+    Purged,
 }
 
 /// How a fleet behaves where EC2 leaves it open.
@@ -113,7 +113,7 @@ pub struct Settings {
     pub modify_millis: u64,
     /// How long a launch, a start, a stop and a termination take, in milliseconds.
     pub transition_millis: u32,
-    /// The port at which the shell serves each instance at an [endpoint](Member::endpoint) of its own in 127.0.0.0/8, if it does.
+    /// The port at which the shell serves each instance at an [endpoint](FleetInstance::endpoint) of its own in 127.0.0.0/8, if it does.
     pub loopback_port: Option<u16>,
 }
 
@@ -134,7 +134,7 @@ impl Fleet {
             images: RedBlackTreeMapSync::new_sync(),
             launch_template: Arc::new(launch::default_template()),
             planned: Arc::default(),
-            next: Order::FIRST,
+            next: LaunchSeq::FIRST,
             members: RedBlackTreeMapSync::new_sync(),
             by_id: RedBlackTreeMapSync::new_sync(),
             by_address: RedBlackTreeMapSync::new_sync(),
@@ -149,17 +149,17 @@ impl Fleet {
     }
 
     /// The instance of that id, terminated ones included for as long as EC2 shows them.
-    pub fn member(&self, id: &str) -> Option<&Member> {
+    pub fn member(&self, id: &str) -> Option<&FleetInstance> {
         self.members.get(self.by_id.get(id)?)
     }
 
     /// The instance that was launched first.
-    pub fn first(&self) -> Option<&Member> {
+    pub fn first_launched(&self) -> Option<&FleetInstance> {
         self.members.first().map(|(_, member)| member)
     }
 
     /// All instances from that place on, in the order of their launches.
-    pub fn members(&self, from: Order) -> impl Iterator<Item = &Member> {
+    pub fn members(&self, from: LaunchSeq) -> impl Iterator<Item = &FleetInstance> {
         self.members.range(from..).map(|(_, member)| member)
     }
 
@@ -174,7 +174,7 @@ impl Fleet {
     }
 
     /// The running instance that has this address: a private one, or its own of the loopback network.
-    pub fn at(&self, now: Timestamp, address: IpAddr) -> Option<&Member> {
+    pub fn find_by_address(&self, now: Timestamp, address: IpAddr) -> Option<&FleetInstance> {
         let order = match address {
             IpAddr::V4(loopback) if loopback.is_loopback() => self.at_loopback(loopback)?,
             _ => *self.by_address.get(&address)?,
@@ -208,7 +208,7 @@ impl Fleet {
         if !is_other_port {
             return;
         }
-        let members: Vec<(Order, Option<Ipv4Addr>, Option<SocketAddrV4>)> = self
+        let members: Vec<(LaunchSeq, Option<Ipv4Addr>, Option<SocketAddrV4>)> = self
             .members
             .values()
             .filter(|member| !self.has_ended(member))
@@ -256,23 +256,23 @@ impl Fleet {
     }
 
     /// What the next instances have of their own, in the order of their launches, where a launch does not say.
-    pub fn plan(&mut self, own: impl IntoIterator<Item = Own>) {
+    pub fn queue_overrides(&mut self, own: impl IntoIterator<Item = InstanceOverrides>) {
         Arc::make_mut(&mut self.planned).extend(own);
     }
 
     /// Why a token from an earlier launch is the same launch again, or another one.
-    pub fn launched_with(&self, client_token: &str) -> Option<(&[u8; 32], impl Iterator<Item = &Member>)> {
+    pub fn launched_with(&self, client_token: &str) -> Option<(&[u8; 32], impl Iterator<Item = &FleetInstance>)> {
         let used = self.by_client_token.get(client_token)?;
         Some((&used.digest, used.launched.iter().filter_map(|order| self.members.get(order))))
     }
 
     /// The next thing that happened, in order. What happened to a request is its answer's trace.
-    pub fn next_event(&mut self) -> Option<Event> {
+    pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
     /// When time alone changes something next: an option takes effect, a state is reached, a terminated instance is forgotten.
-    pub fn deadline(&self) -> Option<Timestamp> {
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.agenda.first().map(|(at, ..)| *at)
     }
 
@@ -299,12 +299,12 @@ impl Fleet {
         id
     }
 
-    fn order_of(&self, id: &str) -> Result<Order, FleetError> {
+    fn order_of(&self, id: &str) -> Result<LaunchSeq, FleetError> {
         self.by_id.get(id).copied().ok_or_else(|| FleetError::NoSuchInstance(id.into()))
     }
 
     /// Changes one instance, if it is there. Clones of the fleet keep it as it was.
-    fn change<T>(&mut self, order: Order, change: impl FnOnce(&mut Member) -> T) -> Option<T> {
+    fn change<T>(&mut self, order: LaunchSeq, change: impl FnOnce(&mut FleetInstance) -> T) -> Option<T> {
         self.members.get_mut(&order).map(change)
     }
 

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::launch::check_tags;
-use super::member::Life;
-use super::{Due, EventKind, Fleet, FleetError, InstanceState, Member, Order, StateChange, TokenUse};
+use super::member::Transition;
+use super::{EventKind, Fleet, FleetError, FleetInstance, InstanceState, LaunchSeq, StateChange, TimedEvent, TokenUse};
 use imds::record::{Details, HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Name, Record, Template};
 use imds::time::Timestamp;
 
@@ -33,8 +33,8 @@ impl Fleet {
         });
         let (id, wanted) = modified.unwrap_or_else(|| Err(FleetError::NoSuchInstance(id.into())))?;
         self.note(now, &id, EventKind::Modified);
-        self.agenda.insert_mut((effective, order, Due::Applied));
-        self.handle_deadline(now);
+        self.agenda.insert_mut((effective, order, TimedEvent::Applied));
+        self.handle_timeout(now);
         Ok(wanted)
     }
 
@@ -75,7 +75,7 @@ impl Fleet {
 
     /// Replaces the record of an instance, which keeps its id, its tokens and its metadata options.
     ///
-    /// The instance also keeps each [own value](imds::record::Own) that the record leaves out,
+    /// The instance also keeps each [own value](imds::record::InstanceOverrides) that the record leaves out,
     /// such as its addresses and its tags. Interfaces are matched by their places in the list;
     /// `ipv6s` without `local_ipv4s` makes an interface IPv6-only, as in a launch.
     ///
@@ -121,16 +121,16 @@ impl Fleet {
     }
 
     /// Does what is due. Calling it early or twice is harmless.
-    pub fn handle_deadline(&mut self, now: Timestamp) {
+    pub fn handle_timeout(&mut self, now: Timestamp) {
         while let Some(&(at, order, due)) = self.agenda.first().filter(|(at, ..)| *at <= now) {
             self.agenda.remove_mut(&(at, order, due));
             let Some(member) = self.members.get(&order) else { continue };
             let id = member.id().clone();
             match due {
-                Due::Applied if member.instance.is_applied(at) => self.note(at, &id, EventKind::Applied),
-                Due::Settled if member.life.until() == at => self.settled(at, order, &id),
-                Due::Forgotten => self.forget(at, order, &id),
-                Due::Applied | Due::Settled => {}
+                TimedEvent::Applied if member.instance.is_applied(at) => self.note(at, &id, EventKind::Applied),
+                TimedEvent::Settled if member.life.until() == at => self.settled(at, order, &id),
+                TimedEvent::Purged => self.forget(at, order, &id),
+                TimedEvent::Applied | TimedEvent::Settled => {}
             }
         }
     }
@@ -142,9 +142,9 @@ impl Fleet {
         toward: InstanceState,
         from: &[InstanceState],
     ) -> Result<StateChange, FleetError> {
-        self.handle_deadline(now);
+        self.handle_timeout(now);
         let order = self.order_of(id)?;
-        let life = Life::new(toward, now, self.settings.transition_millis);
+        let life = Transition::new(toward, now, self.settings.transition_millis);
         let changed = self.change(order, |member| {
             let previous = member.state(now);
             // EC2: what is there already, or on its way there, is no error.
@@ -165,18 +165,18 @@ impl Fleet {
             if toward == InstanceState::Pending {
                 self.note(now, &id, EventKind::Started);
             }
-            self.agenda.insert_mut((life.until(), order, Due::Settled));
-            self.handle_deadline(now);
+            self.agenda.insert_mut((life.until(), order, TimedEvent::Settled));
+            self.handle_timeout(now);
         }
         Ok(change)
     }
 
-    fn settled(&mut self, at: Timestamp, order: Order, id: &Name) {
+    fn settled(&mut self, at: Timestamp, order: LaunchSeq, id: &Name) {
         match self.members.get(&order).map(|member| member.state(at)) {
             Some(InstanceState::Stopped) => self.note(at, id, EventKind::Stopped),
             Some(InstanceState::Terminated) => {
                 self.note(at, id, EventKind::Terminated);
-                self.agenda.insert_mut((forgotten_at(at), order, Due::Forgotten));
+                self.agenda.insert_mut((forgotten_at(at), order, TimedEvent::Purged));
                 // Its addresses are free for others at once.
                 if let Some(member) = self.members.get(&order).cloned() {
                     self.forget_addresses(order, member.instance.details());
@@ -190,19 +190,19 @@ impl Fleet {
         }
     }
 
-    fn forget(&mut self, at: Timestamp, order: Order, id: &Name) {
+    fn forget(&mut self, at: Timestamp, order: LaunchSeq, id: &Name) {
         if let Some(token) = self.members.get(&order).and_then(|member| member.client_token.clone()) {
             self.forget_launch(&token, order);
         }
         self.members.remove_mut(&order);
         self.by_id.remove_mut(id);
-        self.note(at, id, EventKind::Forgotten);
+        self.note(at, id, EventKind::Purged);
     }
 
     /// A client token stands for its launch until the last instance of it is forgotten.
-    fn forget_launch(&mut self, token: &Line, order: Order) {
+    fn forget_launch(&mut self, token: &Line, order: LaunchSeq) {
         let Some(used) = self.by_client_token.get(token).filter(|used| used.launched.contains(&order)) else { return };
-        let launched: Vec<Order> = used.launched.iter().copied().filter(|launched| *launched != order).collect();
+        let launched: Vec<LaunchSeq> = used.launched.iter().copied().filter(|launched| *launched != order).collect();
         if launched.is_empty() {
             self.by_client_token.remove_mut(token);
         } else {
@@ -211,7 +211,7 @@ impl Fleet {
         }
     }
 
-    fn forget_addresses(&mut self, order: Order, details: &Details) {
+    fn forget_addresses(&mut self, order: LaunchSeq, details: &Details) {
         for address in addresses(details) {
             if self.by_address.get(&address) == Some(&order) {
                 self.by_address.remove_mut(&address);
@@ -220,8 +220,8 @@ impl Fleet {
     }
 
     /// Whether an instance is terminated and its addresses are free.
-    pub(super) fn has_ended(&self, member: &Member) -> bool {
-        member.is_over() && !self.agenda.contains(&(member.life.until(), member.order, Due::Settled))
+    pub(super) fn has_ended(&self, member: &FleetInstance) -> bool {
+        member.is_over() && !self.agenda.contains(&(member.life.until(), member.order, TimedEvent::Settled))
     }
 
     fn change_tags(
@@ -253,8 +253,8 @@ impl Fleet {
     }
 
     /// An instance that is not terminated.
-    fn present(&mut self, now: Timestamp, id: &str) -> Result<Order, FleetError> {
-        self.handle_deadline(now);
+    fn present(&mut self, now: Timestamp, id: &str) -> Result<LaunchSeq, FleetError> {
+        self.handle_timeout(now);
         let order = self.order_of(id)?;
         match self.members.get(&order) {
             Some(member) if member.state(now) == InstanceState::Terminated => {

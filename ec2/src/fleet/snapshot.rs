@@ -8,13 +8,16 @@ use alloc::vec::Vec;
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use super::address::private_of;
-use super::member::Life;
+use super::member::Transition;
 use super::operations::{addresses, forgotten_at};
-use super::{AccountDefaults, Due, Fleet, Image, InstanceState, Member, Notes, Order, Settings, TokenUse};
+use super::{
+    AccountDefaults, ApiAttributes, Fleet, FleetInstance, Image, InstanceState, LaunchSeq, Settings, TimedEvent,
+    TokenUse,
+};
 use imds::instance::{Instance, Timeline};
 use imds::json_struct;
 use imds::record::json::write_compact;
-use imds::record::{Details, Line, Map, Own, Record, RecordError, Template, read_json, to_map};
+use imds::record::{Details, InstanceOverrides, Line, Map, Record, RecordError, Template, read_json, to_map};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -26,16 +29,16 @@ struct Snapshot {
     version: u32,
     seed: String,
     drawn: u64,
-    next: Order,
+    next: LaunchSeq,
     public_addresses: u32,
     account: AccountDefaults,
     images: Map<Line, Image>,
     launch_template: Record,
-    planned: Vec<Own>,
+    planned: Vec<InstanceOverrides>,
     cursors: Map<Line, u32>,
     client_tokens: Map<Line, Used>,
     templates: Vec<Record>,
-    notes: Vec<Notes>,
+    notes: Vec<ApiAttributes>,
     tags: Vec<BTreeMap<String, String>>,
     members: Vec<Saved>,
 }
@@ -48,20 +51,20 @@ struct Header {
 
 struct Used {
     digest: String,
-    launched: Vec<Order>,
+    launched: Vec<LaunchSeq>,
 }
 
 /// One member. `template`, `notes`, `tags` and `shown_tags` are places in the lists above.
 struct Saved {
-    order: Order,
+    order: LaunchSeq,
     template: usize,
     notes: usize,
     tags: usize,
     shown_tags: usize,
-    own: Own,
+    own: InstanceOverrides,
     options: Timeline,
     generation: u64,
-    life: Life,
+    life: Transition,
     client_token: Option<Line>,
     loopback: Option<Ipv4Addr>,
 }
@@ -95,7 +98,7 @@ impl Fleet {
                 notes: notes.place(&member.notes),
                 tags: tags.place(&member.tags),
                 shown_tags: tags.place(&details.tags),
-                own: Own::of(details),
+                own: InstanceOverrides::of(details),
                 options: *member.instance.timeline(),
                 generation: member.instance.generation(),
                 life: member.life,
@@ -123,7 +126,7 @@ impl Fleet {
             cursors: to_map(self.cursors.iter().map(|(block, place)| (block.clone(), *place))),
             client_tokens: to_map(self.by_client_token.iter().map(|(token, use_)| (token.clone(), used(use_)))),
             templates: templates.list.iter().map(|template| template.record.clone()).collect(),
-            notes: notes.list.iter().map(|notes| Notes::clone(notes)).collect(),
+            notes: notes.list.iter().map(|notes| ApiAttributes::clone(notes)).collect(),
             tags: tags.list.iter().map(|tags| BTreeMap::clone(tags)).collect(),
             members,
         };
@@ -204,7 +207,7 @@ impl Fleet {
         }
         fleet.check_client_tokens()?;
         fleet.resume_endpoints(loopbacks);
-        fleet.handle_deadline(now);
+        fleet.handle_timeout(now);
         fleet.events.clear();
         Ok(fleet)
     }
@@ -213,7 +216,7 @@ impl Fleet {
         &mut self,
         saved: Saved,
         shared: SharedParts,
-        loopbacks: &mut BTreeMap<Ipv4Addr, Order>,
+        loopbacks: &mut BTreeMap<Ipv4Addr, LaunchSeq>,
         now: Timestamp,
     ) -> Result<(), String> {
         let order = saved.order;
@@ -226,7 +229,7 @@ impl Fleet {
         if self.by_id.contains_key(&id) {
             return Err(format!("another instance has the id {id}"));
         }
-        let member = Member {
+        let member = FleetInstance {
             order,
             instance: Instance::resumed(details, saved.options, saved.generation),
             life: saved.life,
@@ -239,7 +242,7 @@ impl Fleet {
         self.by_id.insert_mut(id, order);
         self.members.insert_mut(order, member.clone());
         if is_gone {
-            self.agenda.insert_mut((forgotten_at(saved.life.until()), order, Due::Forgotten));
+            self.agenda.insert_mut((forgotten_at(saved.life.until()), order, TimedEvent::Purged));
         } else {
             for address in addresses(member.instance.details()) {
                 if let Some(holder) = self.by_address.get(&address) {
@@ -253,17 +256,17 @@ impl Fleet {
                 return Err(format!("{} already has the loopback address {loopback}", self.id_of(holder)));
             }
             if saved.life.until() > now {
-                self.agenda.insert_mut((saved.life.until(), order, Due::Settled));
+                self.agenda.insert_mut((saved.life.until(), order, TimedEvent::Settled));
             }
         }
         if let Some(at) = saved.options.effective().filter(|at| *at > now) {
-            self.agenda.insert_mut((at, order, Due::Applied));
+            self.agenda.insert_mut((at, order, TimedEvent::Applied));
         }
         Ok(())
     }
 
     /// Gives each instance an endpoint: the saved ones first, so that no other instance gets them.
-    fn resume_endpoints(&mut self, loopbacks: BTreeMap<Ipv4Addr, Order>) {
+    fn resume_endpoints(&mut self, loopbacks: BTreeMap<Ipv4Addr, LaunchSeq>) {
         let Some(port) = self.settings.loopback_port else { return };
         for (address, order) in loopbacks {
             let private = private_of(address);
@@ -300,12 +303,12 @@ impl Fleet {
         Ok(())
     }
 
-    fn id_of(&self, order: Order) -> &str {
+    fn id_of(&self, order: LaunchSeq) -> &str {
         self.members.get(&order).map_or("an instance", |member| member.id())
     }
 }
 
-fn primary_address(member: &Member) -> Option<Ipv4Addr> {
+fn primary_address(member: &FleetInstance) -> Option<Ipv4Addr> {
     member.instance.details().primary().local_ipv4s.first().copied()
 }
 
@@ -317,7 +320,7 @@ fn is_own_loopback(address: &Ipv4Addr) -> bool {
 
 struct SharedParts {
     template: Arc<Template>,
-    notes: Arc<Notes>,
+    notes: Arc<ApiAttributes>,
     tags: Arc<BTreeMap<String, String>>,
     shown_tags: Arc<BTreeMap<String, String>>,
 }

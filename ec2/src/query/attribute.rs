@@ -7,7 +7,7 @@ use super::describe::{write_groups, write_product_codes, write_volumes};
 use super::error::Result;
 use super::form::Form;
 use super::lifecycle::instance_id;
-use super::shown::Shown;
+use super::shown::InstanceView;
 use super::xml::Xml;
 use crate::fleet::Fleet;
 use imds::time::Timestamp;
@@ -19,12 +19,12 @@ pub(super) fn describe(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut
     let name = form.text("Attribute").unwrap_or_default();
     let attribute = ATTRIBUTES.iter().find(|(known, _)| *known == name);
     if let (Some((_, write)), Some(member)) = (attribute, fleet.member(&id)) {
-        write(xml, &Shown::new(member, now));
+        write(xml, &InstanceView::new(member, now));
     }
     Ok(())
 }
 
-type Write = fn(&mut Xml, &Shown<'_>);
+type Write = fn(&mut Xml, &InstanceView<'_>);
 
 /// Source of the names: EC2's service model in botocore. Of some nothing is known here, and nothing is written.
 const ATTRIBUTES: &[(&str, Write)] = &[

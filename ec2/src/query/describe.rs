@@ -8,9 +8,9 @@ use super::form::Form;
 use super::instance_filters::{COLUMNS, give};
 use super::lifecycle::instance_ids;
 use super::page::Page;
-use super::shown::Shown;
+use super::shown::InstanceView;
 use super::xml::Xml;
-use crate::fleet::{Fleet, InstanceState, Member, Order};
+use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq};
 use imds::instance::OptionsState;
 use imds::record::{Interface, MetadataOptions, Network, SecurityGroup};
 use imds::time::Timestamp;
@@ -19,7 +19,7 @@ use imds::time::Timestamp;
 pub(super) fn instances(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {
     let page = Page::read(fleet, form, "DescribeInstances")?;
     let filters = Filters::read(form, COLUMNS)?;
-    let passes = |shown: &Shown<'_>| filters.let_through(|of, see| give(shown, of, see));
+    let passes = |shown: &InstanceView<'_>| filters.let_through(|of, see| give(shown, of, see));
     if form.has("InstanceId") {
         // Seen: moto#6282.
         if let Some(parameter) = page.parameter() {
@@ -27,14 +27,14 @@ pub(super) fn instances(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mu
             return Err(Error::combination(message));
         }
         let mut orders = BTreeSet::new();
-        orders.extend(instance_ids(fleet, form)?.iter().filter_map(|id| fleet.member(id)).map(Member::order));
+        orders.extend(instance_ids(fleet, form)?.iter().filter_map(|id| fleet.member(id)).map(FleetInstance::order));
         let members = orders.into_iter().filter_map(|order| fleet.members(order).next());
-        let shown = members.map(|member| Shown::new(member, now));
+        let shown = members.map(|member| InstanceView::new(member, now));
         write_reservations(xml, shown.filter(passes));
         return Ok(());
     }
-    let start = page.after.as_ref().map_or(Order::FIRST, |after| after.order);
-    let found = Shown::all(fleet, now, start).filter(passes);
+    let start = page.after.as_ref().map_or(LaunchSeq::FIRST, |after| after.order);
+    let found = InstanceView::all(fleet, now, start).filter(passes);
     let (found, next) = page.cut(found, |shown| (shown.member.order(), String::new()));
     write_reservations(xml, found.into_iter());
     xml.optional("nextToken", next.map(|next| next.token(fleet, "DescribeInstances")));
@@ -42,14 +42,14 @@ pub(super) fn instances(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mu
 }
 
 /// Instances of one launch are one reservation, and stand together.
-fn write_reservations<'a>(xml: &mut Xml, shown: impl Iterator<Item = Shown<'a>>) {
+fn write_reservations<'a>(xml: &mut Xml, shown: impl Iterator<Item = InstanceView<'a>>) {
     let shown: Vec<_> = shown.collect();
     let launches = shown.chunk_by(|one, next| one.details().reservation_id == next.details().reservation_id);
     xml.list("reservationSet", launches, write_reservation);
 }
 
 /// A reservation: never empty.
-pub(super) fn write_reservation(xml: &mut Xml, shown: &[Shown<'_>]) {
+pub(super) fn write_reservation(xml: &mut Xml, shown: &[InstanceView<'_>]) {
     if let Some(first) = shown.first() {
         xml.text("reservationId", &first.details().reservation_id);
         xml.text("ownerId", &first.template().account_id);
@@ -60,7 +60,7 @@ pub(super) fn write_reservation(xml: &mut Xml, shown: &[Shown<'_>]) {
 }
 
 /// An instance, its members in the order of EC2's service model.
-fn write_instance(xml: &mut Xml, shown: &Shown<'_>) {
+fn write_instance(xml: &mut Xml, shown: &InstanceView<'_>) {
     let (member, details, template) = (shown.member, shown.details(), shown.template());
     let primary = shown.primary();
     let interface = primary.map(|(interface, _)| interface);
@@ -134,7 +134,13 @@ fn write_instance(xml: &mut Xml, shown: &Shown<'_>) {
     xml.element("privateDnsNameOptions", |xml| xml.text("hostnameType", template.hostname_type.name()));
 }
 
-fn write_interface<'a>(xml: &mut Xml, shown: &Shown<'a>, index: usize, interface: &'a Interface, network: &'a Network) {
+fn write_interface<'a>(
+    xml: &mut Xml,
+    shown: &InstanceView<'a>,
+    index: usize,
+    interface: &'a Interface,
+    network: &'a Network,
+) {
     let private_name = shown.private_dns_name(interface);
     let public_name = shown.public_dns_name(interface);
     let public = shown.public_ipv4s(interface);
@@ -199,14 +205,14 @@ pub(super) fn write_options(xml: &mut Xml, options: MetadataOptions, state: Opti
     xml.text("instanceMetadataTags", options.instance_metadata_tags.name());
 }
 
-pub(super) fn write_product_codes(xml: &mut Xml, shown: &Shown<'_>) {
+pub(super) fn write_product_codes(xml: &mut Xml, shown: &InstanceView<'_>) {
     xml.list("productCodes", &shown.template().product_codes, |xml, code| {
         xml.text("productCode", code);
         xml.text("type", "marketplace");
     });
 }
 
-pub(super) fn write_volumes(xml: &mut Xml, shown: &Shown<'_>) {
+pub(super) fn write_volumes(xml: &mut Xml, shown: &InstanceView<'_>) {
     xml.list("blockDeviceMapping", shown.volumes(), |xml, (device, id, goes)| {
         xml.text("deviceName", device);
         xml.element("ebs", |xml| {

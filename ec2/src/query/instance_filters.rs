@@ -7,15 +7,15 @@ use super::describe::{
     ASSOCIATION_OWNER, ATTACHED, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, ROOT_DEVICE_TYPE, USAGE_OPERATION,
 };
 use super::filter::Of;
-use super::shown::Shown;
+use super::shown::InstanceView;
 use super::xml::Time;
 use imds::record::{Interface, MetadataOptions, Network};
 
 /// Gives each value that an instance has under a filter's name.
-pub(super) type Column = for<'a> fn(&Shown<'a>, &mut dyn FnMut(&str));
+pub(super) type Column = for<'a> fn(&InstanceView<'a>, &mut dyn FnMut(&str));
 
 /// All values that an instance has under what a filter is of.
-pub(super) fn give(shown: &Shown<'_>, of: &Of<'_, Column>, see: &mut dyn FnMut(&str)) {
+pub(super) fn give(shown: &InstanceView<'_>, of: &Of<'_, Column>, see: &mut dyn FnMut(&str)) {
     match of {
         Of::Tag(key) => each(shown.member.tags().get(*key), see),
         Of::Column(column) => column(shown, see),
@@ -189,7 +189,7 @@ pub(super) static COLUMNS: &[(&str, Column)] = &[
     ("vpc-id", |shown, see| each(shown.primary().map(|(_, network)| &network.vpc_id), see)),
 ];
 
-fn none(_: &Shown<'_>, _: &mut dyn FnMut(&str)) {}
+fn none(_: &InstanceView<'_>, _: &mut dyn FnMut(&str)) {}
 
 fn one(value: impl Display, see: &mut dyn FnMut(&str)) {
     see(&value.to_string());
@@ -199,7 +199,7 @@ fn each(values: impl IntoIterator<Item = impl Display>, see: &mut dyn FnMut(&str
     values.into_iter().for_each(|value| one(value, see));
 }
 
-fn interfaces<'a>(shown: &Shown<'a>, mut give: impl FnMut(&'a Interface, &'a Network)) {
+fn interfaces<'a>(shown: &InstanceView<'a>, mut give: impl FnMut(&'a Interface, &'a Network)) {
     shown.interfaces().for_each(|(interface, network)| give(interface, network));
 }
 
@@ -212,34 +212,34 @@ fn groups(
     groups.for_each(|group| see(pick(&group.id, &group.name)));
 }
 
-fn options(shown: &Shown<'_>) -> MetadataOptions {
+fn options(shown: &InstanceView<'_>) -> MetadataOptions {
     shown.member.instance().wanted_options(shown.now).0
 }
 
-fn launch_time(shown: &Shown<'_>) -> Time {
+fn launch_time(shown: &InstanceView<'_>) -> Time {
     Time(shown.details().launch_time)
 }
 
-fn private_names(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
+fn private_names(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
     interfaces(shown, |at, _| each(shown.private_dns_name(at), see));
 }
 
-fn public_names(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
+fn public_names(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
     interfaces(shown, |at, _| each(shown.public_dns_name(at), see));
 }
 
-fn public_addresses(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
+fn public_addresses(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
     interfaces(shown, |at, _| each(shown.public_ipv4s(at), see));
 }
 
-fn association_owner(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
+fn association_owner(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
     interfaces(shown, |at, _| each(shown.public_ipv4s(at).iter().map(|_| ASSOCIATION_OWNER), see));
 }
 
-fn owner_of_interfaces(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
+fn owner_of_interfaces(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
     interfaces(shown, |_, _| one(&shown.template().account_id, see));
 }
 
-fn ipv6s(shown: &Shown<'_>, see: &mut dyn FnMut(&str)) {
+fn ipv6s(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
     interfaces(shown, |at, _| each(at.ipv6s(), see));
 }

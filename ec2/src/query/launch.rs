@@ -212,7 +212,7 @@ pub(super) fn checked_id(prefix: &str, id: &str, code: &'static ErrorCode) -> Re
 /// The id of something that is named here in another way.
 pub(super) fn made_up_id(fleet: &Fleet, prefix: &str, name: &str) -> Line {
     let bytes: [u8; 8] = fleet.derive("imds 2026 control made-up id v1", &[prefix.as_bytes(), name.as_bytes()]);
-    Line::made_up(&format!("{prefix}-0{}", hex(&bytes)))
+    Line::generated(&format!("{prefix}-0{}", hex(&bytes)))
 }
 
 /// Whether it is as `us-east-1a` or `us-west-2-lax-1a`: small letters and digits between hyphens, a number, a letter.

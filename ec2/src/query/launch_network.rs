@@ -168,7 +168,7 @@ fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut Netwo
 /// An address of the subnet's IPv6 block, or of the block that RFC 3849 keeps for such purposes.
 fn free_ipv6(fleet: &mut Fleet, interface: &mut NetworkInterface) -> Result<Ipv6Addr> {
     if interface.subnet_ipv6_cidr_blocks.is_empty() {
-        interface.subnet_ipv6_cidr_blocks.push(Line::made_up("2001:db8:1::/64"));
+        interface.subnet_ipv6_cidr_blocks.push(Line::generated("2001:db8:1::/64"));
     }
     let block = interface.subnet_ipv6_cidr_blocks[0].clone();
     let network = block.split('/').next().and_then(|network| Ipv6Addr::from_str(network).ok());

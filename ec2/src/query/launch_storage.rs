@@ -17,8 +17,8 @@ pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Re
         // The template's devices, or the ones that every instance has.
         return Ok(());
     }
-    let root = of_image.or(of_template).unwrap_or_else(|| Line::made_up(DEFAULT_ROOT_DEVICE));
-    let mut mapped = to_map(["ami", "root"].map(|key| (Name::made_up(key), root.clone())));
+    let root = of_image.or(of_template).unwrap_or_else(|| Line::generated(DEFAULT_ROOT_DEVICE));
+    let mut mapped = to_map(["ami", "root"].map(|key| (Name::generated(key), root.clone())));
     let mut volumes: Vec<Volume> = [Volume { device_name: root.clone(), delete_on_termination: true }].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {
@@ -42,7 +42,7 @@ pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Re
             // An instance store volume, as `ephemeral0`.
             mapped.insert(Name::try_from(name).map_err(|_| not_virtual(name))?, device);
         } else {
-            mapped.insert(Name::made_up(&format!("ebs{}", volumes.len())), device.clone());
+            mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), device.clone());
             volumes.push(Volume { device_name: device, delete_on_termination: goes.unwrap_or(false) });
         }
     }

@@ -139,7 +139,7 @@ fn check(form: &Form, action: &Action) -> Result<()> {
 
 fn perform(fleet: &mut Fleet, now: Timestamp, action: &Action, form: &Form, request_id: &str) -> Result<Vec<u8>> {
     let mut trial = fleet.clone();
-    trial.handle_deadline(now);
+    trial.handle_timeout(now);
     let mut body = Xml::response(action.name, request_id);
     (action.perform)(&mut trial, now, form, &mut body)?;
     if form.boolean("DryRun") == Some(true) {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE;
 
 use super::error::{Error, Result};
 use super::form::Form;
-use crate::fleet::{Fleet, Order};
+use crate::fleet::{Fleet, LaunchSeq};
 
 /// Which part of all results is asked for.
 pub(super) struct Page {
@@ -21,7 +21,7 @@ pub(super) struct Page {
 /// Places stay what they are, whatever is launched, changed or forgotten between two pages.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
-    pub order: Order,
+    pub order: LaunchSeq,
     pub name: String,
 }
 
@@ -52,7 +52,7 @@ impl Page {
     pub fn cut<T>(
         &self,
         results: impl Iterator<Item = T>,
-        place: impl Fn(&T) -> (Order, String),
+        place: impl Fn(&T) -> (LaunchSeq, String),
     ) -> (Vec<T>, Option<Place>) {
         let most = self.size.unwrap_or(usize::MAX);
         let mut page = Vec::new();
@@ -84,13 +84,13 @@ impl Place {
         let bytes = URL_SAFE.decode(token).ok()?;
         let (given, place) = bytes.split_at_checked(SEAL)?;
         let (order, name) = place.split_first_chunk::<4>()?;
-        let order = Order::from(u32::from_le_bytes(*order));
+        let order = LaunchSeq::from(u32::from_le_bytes(*order));
         let name = core::str::from_utf8(name).ok()?;
         (given == seal(fleet, action, order, name)).then(|| Place { order, name: name.into() })
     }
 }
 
-fn seal(fleet: &Fleet, action: &str, order: Order, name: &str) -> [u8; SEAL] {
+fn seal(fleet: &Fleet, action: &str, order: LaunchSeq, name: &str) -> [u8; SEAL] {
     let parts = [action.as_bytes(), &order.get().to_le_bytes(), name.as_bytes()];
     fleet.derive("imds 2026 control page token v1", &parts)
 }

@@ -7,7 +7,7 @@ use super::form::Form;
 use super::launch::launch_of;
 use super::parameters::is_signature;
 use super::refusal::Doing;
-use super::shown::Shown;
+use super::shown::InstanceView;
 use super::xml::Xml;
 use crate::fleet::{ClientToken, Fleet};
 use imds::limits;
@@ -24,8 +24,8 @@ pub(super) fn run(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml)
         if *digest != token.digest {
             return Err(Error::other_arguments());
         }
-        let shown: Vec<_> = members.map(|member| Shown::new(member, now)).collect();
-        if shown.iter().all(Shown::is_gone) {
+        let shown: Vec<_> = members.map(|member| InstanceView::new(member, now)).collect();
+        if shown.iter().all(InstanceView::is_gone) {
             return Err(Error::client_token_of_terminated());
         }
         write_reservation(xml, &shown);
@@ -36,7 +36,7 @@ pub(super) fn run(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut Xml)
     launch.client_token = client_token;
     let ids = fleet.launch(now, &launch).map_err(|error| Doing::Launch.refused(fleet, error))?;
     let launched = ids.iter().filter_map(|id| fleet.member(id));
-    write_reservation(xml, &launched.map(|member| Shown::launched(member, now)).collect::<Vec<_>>());
+    write_reservation(xml, &launched.map(|member| InstanceView::launched(member, now)).collect::<Vec<_>>());
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 
 use super::hex;
 use super::xml::Time;
-use crate::fleet::{Fleet, InstanceState, Member, Order};
+use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq};
 use imds::http::Profile;
 use imds::instance::OptionsState;
 use imds::record::{Details, Interface, Line, Network, Template};
@@ -12,27 +12,27 @@ use imds::time::Timestamp;
 
 /// An instance as the API shows it at one time. Descriptions and filters see the same.
 #[derive(Clone, Copy)]
-pub(super) struct Shown<'a> {
-    pub member: &'a Member,
+pub(super) struct InstanceView<'a> {
+    pub member: &'a FleetInstance,
     pub state: InstanceState,
     pub options_state: OptionsState,
     pub now: Timestamp,
 }
 
-impl<'a> Shown<'a> {
-    pub fn new(member: &'a Member, now: Timestamp) -> Shown<'a> {
-        Shown { member, state: member.state(now), options_state: member.instance().wanted_options(now).1, now }
+impl<'a> InstanceView<'a> {
+    pub fn new(member: &'a FleetInstance, now: Timestamp) -> InstanceView<'a> {
+        InstanceView { member, state: member.state(now), options_state: member.instance().wanted_options(now).1, now }
     }
 
     /// The instance as its launch answers it. AWS's example of `aws ec2 run-instances`: its state and its metadata options are
     /// `pending`, however soon it runs with them.
-    pub fn launched(member: &'a Member, now: Timestamp) -> Shown<'a> {
-        Shown { member, state: InstanceState::Pending, options_state: OptionsState::Pending, now }
+    pub fn launched(member: &'a FleetInstance, now: Timestamp) -> InstanceView<'a> {
+        InstanceView { member, state: InstanceState::Pending, options_state: OptionsState::Pending, now }
     }
 
     /// All instances of a fleet from that place on, in the order of their launches.
-    pub fn all(fleet: &'a Fleet, now: Timestamp, from: Order) -> impl Iterator<Item = Shown<'a>> {
-        fleet.members(from).map(move |member| Shown::new(member, now))
+    pub fn all(fleet: &'a Fleet, now: Timestamp, from: LaunchSeq) -> impl Iterator<Item = InstanceView<'a>> {
+        fleet.members(from).map(move |member| InstanceView::new(member, now))
     }
 
     pub fn id(&self) -> &'a str {

@@ -10,7 +10,7 @@ use super::lifecycle::{check_instances, is_id};
 use super::page::Page;
 use super::refusal::Doing;
 use super::xml::Xml;
-use crate::fleet::{Fleet, Order};
+use crate::fleet::{Fleet, LaunchSeq};
 use imds::limits;
 use imds::time::Timestamp;
 
@@ -46,7 +46,7 @@ pub(super) fn delete(fleet: &mut Fleet, now: Timestamp, form: &Form, xml: &mut X
 pub(super) fn describe(fleet: &mut Fleet, _now: Timestamp, form: &Form, xml: &mut Xml) -> Result<()> {
     let page = Page::read(fleet, form, "DescribeTags")?;
     let filters = Filters::read(form, COLUMNS)?;
-    let start = page.after.as_ref().map_or(Order::FIRST, |after| after.order);
+    let start = page.after.as_ref().map_or(LaunchSeq::FIRST, |after| after.order);
     let tags = fleet.members(start).flat_map(|member| {
         member.tags().iter().map(|(key, value)| Tag { order: member.order(), resource_id: member.id(), key, value })
     });
@@ -64,7 +64,7 @@ pub(super) fn describe(fleet: &mut Fleet, _now: Timestamp, form: &Form, xml: &mu
 
 /// A tag and whose it is.
 struct Tag<'a> {
-    order: Order,
+    order: LaunchSeq,
     resource_id: &'a str,
     key: &'a str,
     value: &'a str,

@@ -123,7 +123,7 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
             }
             Step::Wait(millis) => {
                 now += millis;
-                fleet.handle_deadline(at(now));
+                fleet.handle_timeout(at(now));
             }
             Step::IssueToken { whom, ttl } => {
                 let Some(modelled) = pick(&mut model, whom) else { continue };
@@ -176,7 +176,7 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
                 let _ = clone.stop(at(now), &modelled.id);
                 let _ = clone.start(at(now), &modelled.id);
                 let _ = clone.terminate(at(now), &modelled.id);
-                clone.handle_deadline(Timestamp::MAX);
+                clone.handle_timeout(Timestamp::MAX);
             }
             Step::Restore => {
                 let text = fleet.snapshot();
@@ -215,11 +215,11 @@ fn tokens_option(required: bool) -> HttpTokens {
 fn ask(fleet: &Fleet, id: &str, now: u64, nonce: u64, line: &str, field: &str) -> Option<(u16, String)> {
     let member = fleet.member(id)?;
     let address = member.instance().details().primary().local_ipv4s[0];
-    let found = fleet.at(at(now), address.into()).filter(|found| **found.id() == *id)?;
+    let found = fleet.find_by_address(at(now), address.into()).filter(|found| **found.id() == *id)?;
     let mut connection = Connection::new(at(now), KeepAlive::Off);
     let field = if field.is_empty() { String::new() } else { format!("{field}\r\n") };
     connection.receive(at(now), format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n").as_bytes());
-    let request = connection.next_request(at(now)).expect("a whole head is a request");
+    let request = connection.poll_request(at(now)).expect("a whole head is a request");
     let answer = found.instance().answer(at(now), &request, nonce);
     let mut bytes = Vec::new();
     answer.write(&mut bytes);

@@ -89,7 +89,7 @@ impl Account {
         let instance = self.fleet.member(id).expect("an instance").instance();
         let mut connection = Connection::new(self.now, KeepAlive::Off);
         connection.receive(self.now, format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n\r\n").as_bytes());
-        let request = connection.next_request(self.now).expect("a whole head is a request");
+        let request = connection.poll_request(self.now).expect("a whole head is a request");
         let answer = instance.answer(self.now, &request, 7);
         let mut bytes = Vec::new();
         answer.write(&mut bytes);

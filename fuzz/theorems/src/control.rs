@@ -29,7 +29,7 @@ fn run(data: &[u8]) {
             return;
         }
         at = at.saturating_add_millis(1000);
-        fleet.handle_deadline(at);
+        fleet.handle_timeout(at);
         call(&mut fleet, at, form, nonce as u64);
     }
     if fleet.is_unchanged_from(&FLEET) {

@@ -31,7 +31,7 @@ fn compare(stream: &[u8]) -> (usize, usize) {
     loop {
         let taken = connection.receive(NOW, rest);
         rest = &rest[taken..];
-        let Some(request) = connection.next_request(NOW) else {
+        let Some(request) = connection.poll_request(NOW) else {
             if taken == 0 || rest.is_empty() {
                 return (ours.min(theirs.len()), ours);
             }
@@ -47,7 +47,7 @@ fn compare(stream: &[u8]) -> (usize, usize) {
         ours += 1;
         let answer = OPTIONAL.answer(NOW, &request, 0);
         connection.respond(NOW, &answer.response);
-        connection.transmitted(NOW, usize::MAX);
+        connection.advance_transmit(NOW, usize::MAX);
     }
 }
 

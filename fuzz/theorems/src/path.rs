@@ -7,7 +7,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use imds::Instance;
 use imds::http::{Method, Request};
 use imds::metadata::categories;
-use imds::rules::Target as Kind;
+use imds::rules::Endpoint as Kind;
 use imds::version::{LATEST, VERSIONS};
 
 use crate::Target;

@@ -7,7 +7,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use imds::connection::KeepAlive;
 use imds::http::{Request, header};
 use imds::record::DEFAULT_RECORD;
-use imds::rules::Target as Path;
+use imds::rules::Endpoint as Path;
 use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
 use imds::{Instance, Record, Seed};

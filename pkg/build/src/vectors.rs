@@ -108,7 +108,7 @@ impl Service {
                 }
             }
         }
-        connection.receive_end();
+        connection.receive_eof();
         self.answer(&mut connection, &mut bytes, &mut rules);
         (bytes, rules, connection.close_reason().map(|reason| format!("{reason:?}")))
     }
@@ -116,20 +116,20 @@ impl Service {
     fn answer(&mut self, connection: &mut Connection, bytes: &mut Vec<u8>, rules: &mut Vec<&'static str>) -> bool {
         let mut answered = false;
         loop {
-            let Some(request) = connection.next_request(self.now) else { return answered };
-            let Some(member) = self.fleet.first() else { return answered };
+            let Some(request) = connection.poll_request(self.now) else { return answered };
+            let Some(member) = self.fleet.first_launched() else { return answered };
             let answer = member.instance().answer(self.now, &request, self.nonce);
             self.nonce += 1;
             answered = true;
             rules.push(answer.rule().id);
             connection.respond(self.now, &answer.response);
-            if let Some(transmit) = connection.transmit() {
+            if let Some(transmit) = connection.poll_transmit() {
                 bytes.extend_from_slice(transmit.bytes);
                 if rules.last() == Some(&"serve.token") && bytes.len() >= TOKEN_CHARS {
                     self.token = text(&bytes[bytes.len() - TOKEN_CHARS..]);
                 }
             }
-            connection.transmitted(self.now, usize::MAX);
+            connection.advance_transmit(self.now, usize::MAX);
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::header::VARY;
 use axum::response::{IntoResponse, Response};
 use imds::Timestamp;
-use imds_ec2::fleet::Order;
+use imds_ec2::fleet::LaunchSeq;
 use imds_ec2::{Fleet, query};
 
 use super::{Shared, site};
@@ -60,7 +60,7 @@ No signature is verified: whoever reaches this address is let in. It knows these
 /// The instances, the last ones first to go where there are many.
 fn instances(fleet: &Fleet, now: Timestamp, page: &mut String) {
     page.push_str("\nInstances:\n");
-    for member in fleet.members(Order::FIRST).take(MOST_INSTANCES) {
+    for member in fleet.members(LaunchSeq::FIRST).take(MOST_INSTANCES) {
         let state = member.state(now).name();
         let endpoint = member.endpoint().map(|endpoint| format!("  http://{endpoint}")).unwrap_or_default();
         let _ = writeln!(page, "  {}  {}  {state}{endpoint}", member.id(), member.instance().details().instance_type());

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use super::{Fault, Json, Node, Printer, Step};
+use super::{Json, JsonError, JsonNode, Printer, Step};
 
 /// What is said of an object's members without looking at one.
-pub struct Shape {
+pub struct JsonShape {
     pub type_name: &'static str,
     /// The needed ones first. There are at most 64.
     pub names: &'static [&'static str],
@@ -14,10 +14,10 @@ pub struct Shape {
     pub takes_others: bool,
 }
 
-impl Shape {
+impl JsonShape {
     /// Reads an object's members into slots, which stand in the order of the names.
-    pub fn read(&self, node: &Node<'_>, slots: &mut [&mut dyn Json]) -> Result<(), Fault> {
-        let Node::Object(members) = node else {
+    pub fn read(&self, node: &JsonNode<'_>, slots: &mut [&mut dyn Json]) -> Result<(), JsonError> {
+        let JsonNode::Object(members) = node else {
             return Err(node.refuse(&["struct ", self.type_name].concat()));
         };
         let mut seen: u64 = 0;
@@ -30,13 +30,13 @@ impl Shape {
                 return Err(unknown("field", key, self.names).at(Step::Key(key.as_ref().into())));
             };
             if seen & (1 << place) != 0 {
-                return Err(Fault::new(&format_args!("duplicate field `{key}`")));
+                return Err(JsonError::new(&format_args!("duplicate field `{key}`")));
             }
             seen |= 1 << place;
             slot.read(value).map_err(|fault| fault.at(Step::Key(key.as_ref().into())))?;
         }
         match self.names[..self.needed].iter().enumerate().find(|(place, _)| seen & (1 << place) == 0) {
-            Some((_, name)) => Err(Fault::new(&format_args!("missing field `{name}`"))),
+            Some((_, name)) => Err(JsonError::new(&format_args!("missing field `{name}`"))),
             None => Ok(()),
         }
     }
@@ -45,7 +45,7 @@ impl Shape {
     pub fn write(&self, slots: &[&dyn Json], to: &mut Printer) {
         to.open(b'{');
         for (place, (name, slot)) in self.names.iter().zip(slots).enumerate() {
-            if place < self.needed || !slot.is_left_out() {
+            if place < self.needed || !slot.is_default() {
                 to.next();
                 to.name(name);
                 slot.write(to);
@@ -64,13 +64,13 @@ pub trait Word: Copy + PartialEq + 'static {
 }
 
 /// Reads one of some words: its place.
-pub fn read_word(node: &Node<'_>, type_name: &str, words: &[&str]) -> Result<usize, Fault> {
+pub fn read_word(node: &JsonNode<'_>, type_name: &str, words: &[&str]) -> Result<usize, JsonError> {
     let text = node.text(&["enum ", type_name].concat())?;
     words.iter().position(|word| *word == text).ok_or_else(|| unknown("variant", text, words))
 }
 
 /// In serde's words.
-fn unknown(what: &str, name: &str, known: &[&str]) -> Fault {
+fn unknown(what: &str, name: &str, known: &[&str]) -> JsonError {
     let mut expected = String::new();
     for (place, one) in known.iter().enumerate() {
         expected.push_str(match (place, known.len()) {
@@ -83,7 +83,7 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> Fault {
         expected.push_str(one);
         expected.push('`');
     }
-    Fault::new(&format_args!("unknown {what} `{name}`, expected {expected}"))
+    JsonError::new(&format_args!("unknown {what} `{name}`, expected {expected}"))
 }
 
 /// Makes objects of structs. A member that is forgotten does not compile, for a blank has them all.
@@ -96,7 +96,7 @@ macro_rules! json_struct {
         $(others $takes_others:literal)?
     })*) => {$(
         impl $name {
-            const SHAPE: $crate::record::json::Shape = $crate::record::json::Shape {
+            const SHAPE: $crate::record::json::JsonShape = $crate::record::json::JsonShape {
                 type_name: stringify!($name),
                 names: &[$($(stringify!($needed),)*)? $($(stringify!($optional),)*)?],
                 needed: { let needed: &[&str] = &[$($(stringify!($needed)),*)?]; needed.len() },
@@ -105,15 +105,15 @@ macro_rules! json_struct {
         }
 
         impl $crate::record::json::Json for $name {
-            fn blank() -> $name {
+            fn placeholder() -> $name {
                 const { assert!($name::SHAPE.names.len() <= 64) };
                 $name {
-                    $($($needed: $crate::record::json::Json::blank(),)*)?
-                    $($($optional: $crate::record::json::Json::blank(),)*)?
+                    $($($needed: $crate::record::json::Json::placeholder(),)*)?
+                    $($($optional: $crate::record::json::Json::placeholder(),)*)?
                 }
             }
 
-            fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
+            fn read(&mut self, node: &$crate::record::json::JsonNode<'_>) -> Result<(), $crate::record::json::JsonError> {
                 $name::SHAPE.read(node, &mut [$($(&mut self.$needed,)*)? $($(&mut self.$optional,)*)?])
             }
 
@@ -121,9 +121,9 @@ macro_rules! json_struct {
                 $name::SHAPE.write(&[$($(&self.$needed,)*)? $($(&self.$optional,)*)?], to);
             }
 
-            fn is_left_out(&self) -> bool {
+            fn is_default(&self) -> bool {
                 let slots: &[&dyn $crate::record::json::Json] = &[$($(&self.$optional,)*)?];
-                $name::SHAPE.needed == 0 && slots.iter().all(|slot| slot.is_left_out())
+                $name::SHAPE.needed == 0 && slots.iter().all(|slot| slot.is_default())
             }
         }
     )*};
@@ -140,11 +140,11 @@ macro_rules! json_enum {
         }
 
         impl $crate::record::json::Json for $name {
-            fn blank() -> $name {
+            fn placeholder() -> $name {
                 <$name as $crate::record::json::Word>::ALL[0]
             }
 
-            fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
+            fn read(&mut self, node: &$crate::record::json::JsonNode<'_>) -> Result<(), $crate::record::json::JsonError> {
                 let words = <$name as $crate::record::json::Word>::WORDS;
                 let place = $crate::record::json::read_word(node, stringify!($name), words)?;
                 *self = <$name as $crate::record::json::Word>::ALL[place];
@@ -155,8 +155,8 @@ macro_rules! json_enum {
                 to.text(self.name());
             }
 
-            fn is_left_out(&self) -> bool {
-                *self == <$name as $crate::record::json::Json>::blank()
+            fn is_default(&self) -> bool {
+                *self == <$name as $crate::record::json::Json>::placeholder()
             }
         }
     )*};

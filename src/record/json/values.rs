@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Fault, Json, Node, Printer, Step};
+use super::{Json, JsonError, JsonNode, Printer, Step};
 use crate::http::{HopLimit, Profile};
 use crate::record::Map;
 use crate::time::Timestamp;
@@ -19,12 +19,12 @@ use crate::version::Version;
 macro_rules! json_string {
     ($($name:ty, $wanted:literal, $blank:expr, $read:expr, $text:expr;)*) => {$(
         impl $crate::record::json::Json for $name {
-            fn blank() -> $name {
+            fn placeholder() -> $name {
                 $blank
             }
 
-            fn read(&mut self, node: &$crate::record::json::Node<'_>) -> Result<(), $crate::record::json::Fault> {
-                *self = $read(node.text($wanted)?).map_err(|error| $crate::record::json::Fault::new(&error))?;
+            fn read(&mut self, node: &$crate::record::json::JsonNode<'_>) -> Result<(), $crate::record::json::JsonError> {
+                *self = $read(node.text($wanted)?).map_err(|error| $crate::record::json::JsonError::new(&error))?;
                 Ok(())
             }
 
@@ -46,12 +46,12 @@ json_string! {
 }
 
 /// Reads a number up to a highest one.
-pub fn read_number(node: &Node<'_>, wanted: &str, highest: u64) -> Result<u64, Fault> {
+pub fn read_number(node: &JsonNode<'_>, wanted: &str, highest: u64) -> Result<u64, JsonError> {
     match node {
-        Node::Key(key) => key.parse().ok().filter(|number| *number <= highest).ok_or_else(|| node.refuse(wanted)),
-        Node::Unsigned(number) if *number <= highest => Ok(*number),
-        Node::Unsigned(_) | Node::Signed(_) => {
-            Err(Fault::new(&format_args!("invalid value: {node}, expected {wanted}")))
+        JsonNode::Key(key) => key.parse().ok().filter(|number| *number <= highest).ok_or_else(|| node.refuse(wanted)),
+        JsonNode::Unsigned(number) if *number <= highest => Ok(*number),
+        JsonNode::Unsigned(_) | JsonNode::Signed(_) => {
+            Err(JsonError::new(&format_args!("invalid value: {node}, expected {wanted}")))
         }
         _ => Err(node.refuse(wanted)),
     }
@@ -60,11 +60,11 @@ pub fn read_number(node: &Node<'_>, wanted: &str, highest: u64) -> Result<u64, F
 macro_rules! numbers {
     ($($name:ident)*) => {$(
         impl Json for $name {
-            fn blank() -> $name {
+            fn placeholder() -> $name {
                 0
             }
 
-            fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+            fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
                 *self = read_number(node, stringify!($name), $name::MAX as u64)? as $name;
                 Ok(())
             }
@@ -73,7 +73,7 @@ macro_rules! numbers {
                 to.number(*self as u64);
             }
 
-            fn is_left_out(&self) -> bool {
+            fn is_default(&self) -> bool {
                 *self == 0
             }
         }
@@ -83,12 +83,12 @@ macro_rules! numbers {
 numbers!(u32 u64 usize);
 
 impl Json for bool {
-    fn blank() -> bool {
+    fn placeholder() -> bool {
         false
     }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let Node::Bool(value) = node else { return Err(node.refuse("a boolean")) };
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
+        let JsonNode::Bool(value) = node else { return Err(node.refuse("a boolean")) };
         *self = *value;
         Ok(())
     }
@@ -97,18 +97,18 @@ impl Json for bool {
         to.word(if *self { "true" } else { "false" });
     }
 
-    fn is_left_out(&self) -> bool {
+    fn is_default(&self) -> bool {
         !*self
     }
 }
 
 impl Json for HopLimit {
-    fn blank() -> HopLimit {
+    fn placeholder() -> HopLimit {
         HopLimit::MIN
     }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        *self = HopLimit::try_from(read_number(node, "u64", u64::MAX)?).map_err(|error| Fault::new(&error))?;
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
+        *self = HopLimit::try_from(read_number(node, "u64", u64::MAX)?).map_err(|error| JsonError::new(&error))?;
         Ok(())
     }
 
@@ -118,14 +118,14 @@ impl Json for HopLimit {
 }
 
 impl<T: Json> Json for Option<T> {
-    fn blank() -> Option<T> {
+    fn placeholder() -> Option<T> {
         None
     }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
         match node {
-            Node::Null => Ok(()),
-            _ => self.insert(T::blank()).read(node),
+            JsonNode::Null => Ok(()),
+            _ => self.insert(T::placeholder()).read(node),
         }
     }
 
@@ -136,20 +136,20 @@ impl<T: Json> Json for Option<T> {
         }
     }
 
-    fn is_left_out(&self) -> bool {
+    fn is_default(&self) -> bool {
         self.is_none()
     }
 }
 
 impl<T: Json> Json for Vec<T> {
-    fn blank() -> Vec<T> {
+    fn placeholder() -> Vec<T> {
         Vec::new()
     }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let Node::List(items) = node else { return Err(node.refuse("a sequence")) };
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
+        let JsonNode::List(items) = node else { return Err(node.refuse("a sequence")) };
         read_items(items, &mut |item| {
-            self.push(T::blank());
+            self.push(T::placeholder());
             self.last_mut().map_or(Ok(()), |last| last.read(item))
         })
     }
@@ -163,19 +163,19 @@ impl<T: Json> Json for Vec<T> {
         to.close(b']');
     }
 
-    fn is_left_out(&self) -> bool {
+    fn is_default(&self) -> bool {
         self.is_empty()
     }
 }
 
 /// Two in a list.
 impl<A: Json, B: Json> Json for (A, B) {
-    fn blank() -> (A, B) {
-        (A::blank(), B::blank())
+    fn placeholder() -> (A, B) {
+        (A::placeholder(), B::placeholder())
     }
 
-    fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let Node::List(items) = node else { return Err(node.refuse(PAIR)) };
+    fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
+        let JsonNode::List(items) = node else { return Err(node.refuse(PAIR)) };
         let mut slots = [Some(&mut self.0 as &mut dyn Json), Some(&mut self.1)];
         let mut place = 0;
         read_items(items, &mut |item| {
@@ -185,7 +185,7 @@ impl<A: Json, B: Json> Json for (A, B) {
         })?;
         match items.len() {
             2 => Ok(()),
-            len => Err(Fault::new(&format_args!("invalid length {len}, expected {PAIR}"))),
+            len => Err(JsonError::new(&format_args!("invalid length {len}, expected {PAIR}"))),
         }
     }
 
@@ -201,7 +201,10 @@ impl<A: Json, B: Json> Json for (A, B) {
 
 const PAIR: &str = "a tuple of size 2";
 
-fn read_items(items: &[Node<'_>], read: &mut dyn FnMut(&Node<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
+fn read_items(
+    items: &[JsonNode<'_>],
+    read: &mut dyn FnMut(&JsonNode<'_>) -> Result<(), JsonError>,
+) -> Result<(), JsonError> {
     items.iter().enumerate().try_for_each(|(index, item)| read(item).map_err(|fault| fault.at(Step::Index(index))))
 }
 
@@ -209,14 +212,14 @@ fn read_items(items: &[Node<'_>], read: &mut dyn FnMut(&Node<'_>) -> Result<(), 
 macro_rules! maps {
     ($($map:ident)*) => {$(
         impl<K: Json + Ord, V: Json> Json for $map<K, V> {
-            fn blank() -> $map<K, V> {
+            fn placeholder() -> $map<K, V> {
                 $map::new()
             }
 
-            fn read(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-                let Node::Object(members) = node else { return Err(node.refuse("a map")) };
+            fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
+                let JsonNode::Object(members) = node else { return Err(node.refuse("a map")) };
                 read_members(members, &mut |key, value| {
-                    let (mut read_key, mut read_value) = (K::blank(), V::blank());
+                    let (mut read_key, mut read_value) = (K::placeholder(), V::placeholder());
                     read_key.read(key)?;
                     read_value.read(value)?;
                     self.insert(read_key, read_value);
@@ -234,7 +237,7 @@ macro_rules! maps {
                 to.close(b'}');
             }
 
-            fn is_left_out(&self) -> bool {
+            fn is_default(&self) -> bool {
                 self.is_empty()
             }
         }
@@ -243,10 +246,10 @@ macro_rules! maps {
 
 maps!(BTreeMap Map);
 
-type ReadMember<'m> = dyn FnMut(&Node<'_>, &Node<'_>) -> Result<(), Fault> + 'm;
+type ReadMember<'m> = dyn FnMut(&JsonNode<'_>, &JsonNode<'_>) -> Result<(), JsonError> + 'm;
 
-fn read_members(members: &[(Cow<'_, str>, Node<'_>)], read: &mut ReadMember<'_>) -> Result<(), Fault> {
-    members
-        .iter()
-        .try_for_each(|(key, value)| read(&Node::Key(key), value).map_err(|fault| fault.at(Step::Key(key.to_string()))))
+fn read_members(members: &[(Cow<'_, str>, JsonNode<'_>)], read: &mut ReadMember<'_>) -> Result<(), JsonError> {
+    members.iter().try_for_each(|(key, value)| {
+        read(&JsonNode::Key(key), value).map_err(|fault| fault.at(Step::Key(key.to_string())))
+    })
 }
