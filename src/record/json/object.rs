@@ -86,19 +86,27 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> JsonError {
     JsonError::new(&format_args!("unknown {what} `{name}`, expected {expected}"))
 }
 
-/// Makes objects of structs. A member that is forgotten does not compile, for a blank has them all.
+/// Implements `Json` for structs. A field that is left out does not compile, because a placeholder
+/// has them all.
+///
+/// A field's key is its name, or another one: `field = "key"`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! json_struct {
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
     ($($name:ident {
-        $(needed { $($needed:ident),* $(,)? })?
-        $(optional { $($optional:ident),* $(,)? })?
+        $(needed { $($needed:ident $(= $needed_key:literal)?),* $(,)? })?
+        $(optional { $($optional:ident $(= $optional_key:literal)?),* $(,)? })?
         $(others $takes_others:literal)?
     })*) => {$(
         impl $name {
             const SHAPE: $crate::record::json::JsonShape = $crate::record::json::JsonShape {
                 type_name: stringify!($name),
-                names: &[$($(stringify!($needed),)*)? $($(stringify!($optional),)*)?],
+                names: &[
+                    $($($crate::json_struct!(@key $needed $($needed_key)?),)*)?
+                    $($($crate::json_struct!(@key $optional $($optional_key)?),)*)?
+                ],
                 needed: { let needed: &[&str] = &[$($(stringify!($needed)),*)?]; needed.len() },
                 takes_others: false $(|| $takes_others)?,
             };
