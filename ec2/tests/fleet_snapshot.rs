@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use imds::connection::KeepAlive;
 use imds::record::{Line, Name, Record};
 use imds::{Connection, Seed, Timestamp};
-use imds_ec2::fleet::{ClientToken, Fleet, Launch, Settings};
+use imds_ec2::fleet::{ClientToken, Fleet, InstanceState, Launch, Settings};
 use serde_json::{Value, json};
 
 /// An edit of a snapshot: the place of the value, the new value, and the error that names it.
@@ -245,6 +245,39 @@ fn a_restored_fleet_knows_its_client_tokens_until_the_last_instance_of_the_launc
         fleet.handle_timeout(at(7_200_000));
         assert_eq!(launched(fleet), None);
     }
+}
+
+/// The fixture is the state file of a server: a fleet read from JSON, and two launches by client
+/// tokens through the Query API.
+#[test]
+fn a_state_file_of_an_earlier_version_is_restored_unchanged() {
+    let state = include_str!("snapshots/server_state.json").trim_end();
+    let now = Timestamp::parse_rfc3339("2026-11-30T14:00:00Z").unwrap();
+    let restored = Fleet::restore(state, SETTINGS, now).unwrap();
+    let instances = [
+        ("i-0c11a7e9b2d04f3a6", "t3.small", "10.0.0.74", None, Some("cli_instance")),
+        ("i-034109c70aaa4b055", "t2.nano", "10.0.0.68", Some("t1"), None),
+        ("i-0088d9c6960d224a4", "t2.nano", "10.0.0.4", Some("t1"), None),
+        ("i-034e2ce9b6fe724ee", "t2.nano", "10.0.0.5", Some("t2"), None),
+        ("i-0854e79dd89c0e8e1", "t2.nano", "10.0.0.6", Some("t2"), None),
+    ];
+    assert_eq!(restored.len(), instances.len());
+    for (id, instance_type, address, client_token, name_tag) in instances {
+        let instance = restored.member(id).expect(id);
+        assert_eq!(instance.state(now), InstanceState::Running, "{id}");
+        assert_eq!(instance.instance().details().instance_type(), instance_type, "{id}");
+        assert_eq!(instance.client_token(), client_token, "{id}");
+        assert_eq!(instance.tags().get("Name").map(String::as_str), name_tag, "{id}");
+        let found = restored.find_by_address(now, address.parse().unwrap()).map(|found| &**found.id());
+        assert_eq!(found, Some(id), "{address}");
+    }
+    for (client_token, ids) in
+        [("t1", ["i-034109c70aaa4b055", "i-0088d9c6960d224a4"]), ("t2", ["i-034e2ce9b6fe724ee", "i-0854e79dd89c0e8e1"])]
+    {
+        let (_, launched) = restored.launched_with(client_token).expect(client_token);
+        assert_eq!(launched.map(|instance| &**instance.id()).collect::<Vec<_>>(), ids);
+    }
+    assert_eq!(restored.snapshot(), state);
 }
 
 #[test]
