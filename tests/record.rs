@@ -1,7 +1,9 @@
 //! What a record may say, what is said of one that may not be, and what follows from the little that it has to say.
 
 use imds::http::{Profile, Request, Status};
-use imds::record::DEFAULT_RECORD;
+use imds::record::{
+    DEFAULT_RECORD, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, OptionValue, OptionValues, read_json,
+};
 use imds::{Instance, Record, Seed, Timestamp};
 use serde_json::Value;
 
@@ -85,6 +87,41 @@ fn what_a_record_leaves_out_the_seed_makes_up_and_not_the_time() {
         assert_eq!(made_up(1, NOON), made_up(1, "2026-01-01T15:00:00Z"), "{path}");
         assert_ne!(made_up(1, NOON), made_up(2, NOON), "{path}");
     }
+}
+
+#[test]
+fn each_metadata_option_is_set_and_read_by_its_row() {
+    for option in METADATA_OPTIONS {
+        let values = match option.values {
+            OptionValues::Names(names) => names.iter().map(|name| (name.to_string(), format!("\"{name}\""))).collect(),
+            OptionValues::Range(first, last) => [first, last].map(|n| (n.to_string(), n.to_string())).to_vec(),
+        };
+        for (text, json) in values {
+            let mut change = MetadataOptionsChange::default();
+            option.set(&mut change, &text).unwrap();
+            assert_eq!(read_json(&format!(r#"{{"{}": {json}}}"#, option.key)), Ok(change), "{}", option.key);
+            assert_eq!(option.get_change(&change).unwrap().to_string(), text);
+            assert_eq!(option.get(&MetadataOptions::API_LAUNCH.with(&change)).to_string(), text);
+            assert!(option.set(&mut change, "never").unwrap_err().to_string().starts_with("expected "));
+            assert_eq!(option.get_change(&change).unwrap().to_string(), text, "an error changes nothing");
+            option.clear(&mut change);
+            assert_eq!(change, MetadataOptionsChange::default());
+        }
+    }
+    let number = |text: &str| {
+        let mut change = MetadataOptionsChange::default();
+        METADATA_OPTIONS[1].set(&mut change, text).map(|()| METADATA_OPTIONS[1].get_change(&change))
+    };
+    assert_eq!(number("64"), Ok(Some(OptionValue::Number(64))));
+    assert_eq!(number("65").unwrap_err().to_string(), "expected a number from 1 to 64");
+}
+
+#[test]
+fn the_first_change_wins_over_the_one_that_fills_it() {
+    let change = |json| read_json::<MetadataOptionsChange>(json).unwrap();
+    let first = change(r#"{"http_tokens": "required"}"#);
+    let second = change(r#"{"http_tokens": "optional", "http_endpoint": "disabled"}"#);
+    assert_eq!(first.or(&second), change(r#"{"http_tokens": "required", "http_endpoint": "disabled"}"#));
 }
 
 #[test]

@@ -102,7 +102,9 @@ fn object(source: &str, name: &str) -> Object {
         if depth == 0 {
             break;
         }
-        let field = line.strip_prefix("pub ").unwrap_or(line).strip_suffix(',').and_then(|line| line.split_once(": "));
+        // A row of `metadata_options!` goes on after the type.
+        let declared = line.split_once(" = ").map(|(declared, _)| declared).or_else(|| line.strip_suffix(','));
+        let field = declared.and_then(|field| field.strip_prefix("pub ").unwrap_or(field).split_once(": "));
         if let (Some((field, kind)), false) = (field, line.starts_with("///")) {
             fields.push(Field { name: field.into(), kind: kind.into(), needed, what: documented(&lines[..place]) });
         }

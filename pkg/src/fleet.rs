@@ -6,18 +6,18 @@ use alloc::vec::Vec;
 use core::net::SocketAddrV4;
 
 use imds::instance::OptionsState;
-use imds::record::{DEFAULT_RECORD, MetadataOptions, MetadataOptionsChange, read_json};
+use imds::record::{DEFAULT_RECORD, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, OptionValue, read_json};
 use imds::{Record, Seed, Timestamp};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::{Launch, LaunchSeq, Settings};
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Thrown;
 use crate::service::{Service, json, timestamp};
 
 /// An instance as `instances()` shows it.
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct InstanceView<'a> {
     id: &'a str,
     state: &'static str,
@@ -33,15 +33,10 @@ struct InstanceView<'a> {
     options: Options,
 }
 
-/// Metadata options with how far their last change is.
-#[derive(Serialize)]
+/// The metadata options as last requested, and the state of their last change.
 struct Options {
-    state: &'static str,
-    http_tokens: &'static str,
-    http_put_response_hop_limit: u8,
-    http_endpoint: &'static str,
-    http_protocol_ipv6: &'static str,
-    instance_metadata_tags: &'static str,
+    state: OptionsState,
+    options: MetadataOptions,
 }
 
 #[wasm_bindgen]
@@ -132,7 +127,7 @@ impl Service {
                 tags: member.tags(),
                 generation: member.instance().generation(),
                 endpoint: member.endpoint(),
-                options: Options::of(options, state),
+                options: Options { state, options },
             }
         });
         json(&shown.collect::<Vec<_>>())
@@ -140,7 +135,7 @@ impl Service {
 
     /// What happened since the last call, as JSON, with what time alone has brought about.
     pub fn events(&mut self, now: f64) -> String {
-        #[derive(Serialize)]
+        #[derive(serde::Serialize)]
         struct Happened {
             time: u64,
             instance: String,
@@ -179,24 +174,21 @@ impl Service {
             .member(id)
             .ok_or_else(|| Thrown::new("no-such-instance", format!("there is no instance {id}")))?;
         let (options, state) = member.instance().wanted_options(now);
-        Ok(json(&Options::of(options, state)))
+        Ok(json(&Options { state, options }))
     }
 }
 
-impl Options {
-    fn of(options: MetadataOptions, state: OptionsState) -> Options {
-        let state = match state {
-            OptionsState::Pending => "pending",
-            OptionsState::Applied => "applied",
-        };
-        Options {
-            state,
-            http_tokens: options.http_tokens.name(),
-            http_put_response_hop_limit: options.http_put_response_hop_limit.get(),
-            http_endpoint: options.http_endpoint.name(),
-            http_protocol_ipv6: options.http_protocol_ipv6.name(),
-            instance_metadata_tags: options.instance_metadata_tags.name(),
+impl Serialize for Options {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(METADATA_OPTIONS.len() + 1))?;
+        map.serialize_entry("state", self.state.name())?;
+        for option in METADATA_OPTIONS {
+            match option.get(&self.options) {
+                OptionValue::Name(name) => map.serialize_entry(option.key, name)?,
+                OptionValue::Number(number) => map.serialize_entry(option.key, &number)?,
+            }
         }
+        map.end()
     }
 }
 

@@ -52,12 +52,7 @@ fn read(file: &Path) -> Result<String, String> {
 
 /// The command line wins over the record. Where neither has a word on IPv6, listening on it is the word.
 fn override_options(record: &mut Record, options: &Options) {
-    let own = &mut record.metadata_options;
-    let flags = options.metadata_options();
-    own.http_tokens = flags.http_tokens.or(own.http_tokens);
-    own.http_put_response_hop_limit = flags.http_put_response_hop_limit.or(own.http_put_response_hop_limit);
-    own.http_endpoint = flags.http_endpoint.or(own.http_endpoint);
-    own.instance_metadata_tags = flags.instance_metadata_tags.or(own.instance_metadata_tags);
     let listened_on = options.listen.iter().any(|address| address.is_ipv6()).then_some(Toggle::Enabled);
-    own.http_protocol_ipv6 = flags.http_protocol_ipv6.or(own.http_protocol_ipv6).or(listened_on);
+    let default = MetadataOptionsChange { http_protocol_ipv6: listened_on, ..MetadataOptionsChange::default() };
+    record.metadata_options = options.metadata_options().or(&record.metadata_options).or(&default);
 }

@@ -24,7 +24,10 @@ use crate::{json_enum, json_struct};
 pub use defaults::BASE32;
 pub use details::{Details, Interface, Network, Template};
 pub use json::{Json, read_json};
-pub use options::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
+pub use options::{
+    HttpTokens, METADATA_OPTIONS, MetadataOption, MetadataOptions, MetadataOptionsChange, OptionError, OptionValue,
+    OptionValues, Toggle,
+};
 pub use overrides::{InstanceOverrides, InterfaceOverrides};
 pub use validated::{Line, Mac, Name, TagKey, TextError};
 

@@ -3,7 +3,8 @@ use imds::http::HopLimit;
 use imds::json_struct;
 use imds::record::{HttpTokens, Line, MetadataOptions, MetadataOptionsChange, Toggle};
 
-/// The account's defaults for the metadata options of launches in the Region; `None` where it has no preference.
+/// The account's defaults for the metadata options of launches in the Region. An option that is not set
+/// has no default. EC2's API has no default for `HttpProtocolIpv6`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountDefaults {
     /// `HttpTokens`
@@ -14,7 +15,7 @@ pub struct AccountDefaults {
     pub http_endpoint: Option<Toggle>,
     /// `InstanceMetadataTags`
     pub instance_metadata_tags: Option<Toggle>,
-    /// `HttpTokensEnforced`: enabled, it refuses `optional` in launches and in changes.
+    /// `HttpTokensEnforced`: if enabled, launches and changes with `HttpTokens` `optional` are rejected.
     pub http_tokens_enforced: Option<Toggle>,
 }
 
@@ -44,7 +45,20 @@ impl AccountDefaults {
         self.http_tokens_enforced.is_some_and(Toggle::is_enabled)
     }
 
-    fn change(&self) -> MetadataOptionsChange {
+    /// The defaults with the options of `options`. `HttpTokensEnforced` stays.
+    #[must_use]
+    pub fn with_options(self, options: &MetadataOptionsChange) -> AccountDefaults {
+        AccountDefaults {
+            http_tokens: options.http_tokens,
+            http_put_response_hop_limit: options.http_put_response_hop_limit,
+            http_endpoint: options.http_endpoint,
+            instance_metadata_tags: options.instance_metadata_tags,
+            http_tokens_enforced: self.http_tokens_enforced,
+        }
+    }
+
+    /// The options for which there is a default.
+    pub fn options(&self) -> MetadataOptionsChange {
         MetadataOptionsChange {
             http_tokens: self.http_tokens,
             http_put_response_hop_limit: self.http_put_response_hop_limit,
@@ -94,6 +108,6 @@ impl Fleet {
     /// image, and the default is what remains.
     pub(super) fn launch_options(&self, launch: &MetadataOptionsChange, image: Option<&str>) -> MetadataOptions {
         let image = image.and_then(|id| self.image(id)).map(Image::change).unwrap_or_default();
-        MetadataOptions::API_LAUNCH.with(&image).with(&self.account.change()).with(launch)
+        MetadataOptions::API_LAUNCH.with(&image).with(&self.account.options()).with(launch)
     }
 }

@@ -12,7 +12,7 @@ use super::shown::InstanceView;
 use super::xml::Xml;
 use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq};
 use imds::instance::OptionsState;
-use imds::record::{Interface, MetadataOptions, Network, SecurityGroup};
+use imds::record::{Interface, METADATA_OPTIONS, MetadataOptions, Network, SecurityGroup};
 use imds::time::Timestamp;
 
 /// `DescribeInstances`
@@ -198,11 +198,9 @@ pub(super) fn write_state(xml: &mut Xml, state: InstanceState) {
 /// The metadata options, as a launch, a change or a description answers them.
 pub(super) fn write_options(xml: &mut Xml, options: MetadataOptions, state: OptionsState) {
     xml.text("state", state.name());
-    xml.text("httpTokens", options.http_tokens.name());
-    xml.text("httpPutResponseHopLimit", options.http_put_response_hop_limit.get());
-    xml.text("httpEndpoint", options.http_endpoint.name());
-    xml.text("httpProtocolIpv6", options.http_protocol_ipv6.name());
-    xml.text("instanceMetadataTags", options.instance_metadata_tags.name());
+    for option in METADATA_OPTIONS {
+        xml.text(option.element, option.get(&options));
+    }
 }
 
 pub(super) fn write_product_codes(xml: &mut Xml, shown: &InstanceView<'_>) {

@@ -14,7 +14,7 @@ use super::launch_storage::set_storage;
 use super::lifecycle::is_id;
 use super::{hex, metadata_options, tags};
 use crate::fleet::{Fleet, Launch};
-use imds::record::{Line, MetadataOptionsChange, Name, PublicKey, Record, Role, Toggle};
+use imds::record::{Line, Name, PublicKey, Record, Role, Toggle};
 
 /// The launch: what the fleet's launches begin with, and over it what the form says.
 pub(super) fn launch_of(fleet: &mut Fleet, form: &Form) -> Result<Launch> {
@@ -162,15 +162,7 @@ fn set_rest(form: &Form, launch: &mut Launch) {
     notes.ebs_optimized = form.boolean("EbsOptimized").unwrap_or(notes.ebs_optimized);
     notes.termination_protected = form.boolean("DisableApiTermination").unwrap_or(notes.termination_protected);
     notes.shutdown_terminates = form.text("InstanceInitiatedShutdownBehavior") == Some("terminate");
-    let before = record.metadata_options;
-    let given = metadata_options::options(form, "MetadataOptions.");
-    record.metadata_options = MetadataOptionsChange {
-        http_tokens: given.http_tokens.or(before.http_tokens),
-        http_put_response_hop_limit: given.http_put_response_hop_limit.or(before.http_put_response_hop_limit),
-        http_endpoint: given.http_endpoint.or(before.http_endpoint),
-        http_protocol_ipv6: given.http_protocol_ipv6.or(before.http_protocol_ipv6),
-        instance_metadata_tags: given.instance_metadata_tags.or(before.instance_metadata_tags),
-    };
+    record.metadata_options = metadata_options::options(form, "MetadataOptions.").or(&record.metadata_options);
 }
 
 /// The tags for instances. Those for what is launched besides are taken, and shown nowhere.
