@@ -1,0 +1,171 @@
+//! The tables that the sources must match, each row with its reason.
+
+/// A crate that ships.
+pub struct Crate {
+    /// Its source folder, with a slash at the end.
+    pub root: &'static str,
+    /// The modules at its root, and the arrows between them. Empty if only cycles are checked.
+    pub modules: &'static [Module],
+}
+
+/// A module at the root of a crate: a file or a folder.
+pub struct Module {
+    pub name: &'static str,
+    /// The modules that it may import, separated by spaces. They stand above it in the table, so
+    /// there is no cycle of modules.
+    pub may_import: &'static str,
+    pub why: &'static str,
+}
+
+pub const CRATES: &[Crate] = &[
+    Crate { root: "src/", modules: CORE },
+    Crate { root: "ec2/src/", modules: EC2 },
+    Crate { root: "conformance/src/", modules: &[] },
+    Crate { root: "server/src/", modules: &[] },
+    Crate { root: "pkg/src/", modules: &[] },
+];
+
+const CORE: &[Module] = &[
+    Module { name: "limits", may_import: "", why: "limits are numbers" },
+    Module { name: "source", may_import: "", why: "it names where a fact comes from" },
+    Module { name: "seed", may_import: "", why: "it is the root of all derived bytes" },
+    Module { name: "version", may_import: "", why: "a version is a name with a position in an order" },
+    Module { name: "write", may_import: "", why: "it appends small values to a buffer" },
+    Module { name: "time", may_import: "write", why: "an instant is a number with text formats" },
+    Module {
+        name: "http",
+        may_import: "limits source write time",
+        why: "HTTP does not depend on metadata, tokens or rules",
+    },
+    Module {
+        name: "connection",
+        may_import: "limits time http",
+        why: "framing does not depend on what answers the requests",
+    },
+    Module {
+        name: "token",
+        may_import: "limits seed time",
+        why: "it issues and verifies; the rules decide what follows",
+    },
+    Module {
+        name: "rules",
+        may_import: "source http token",
+        why: "a decision depends on facts only, which the caller collects",
+    },
+    Module { name: "throttle", may_import: "time", why: "it counts requests, whatever they are" },
+    Module {
+        name: "record",
+        may_import: "seed version write time http",
+        why: "a record describes an instance and does not answer requests",
+    },
+    Module {
+        name: "metadata",
+        may_import: "limits source seed version write time record",
+        why: "it turns a path into a value and does not depend on HTTP",
+    },
+    Module {
+        name: "instance",
+        may_import: "seed time http token rules record metadata",
+        why: "it answers a request and does not depend on connections",
+    },
+    Module {
+        name: "explain",
+        may_import: "time http token rules record instance",
+        why: "it asks an instance again with changed facts",
+    },
+];
+
+const EC2: &[Module] = &[
+    Module { name: "fleet", may_import: "", why: "the instances do not depend on the API that changes them" },
+    Module { name: "query", may_import: "fleet", why: "it turns forms into operations of the fleet" },
+];
+
+/// A dependency that only these files may name; a name that ends in a slash is a folder.
+pub struct Home {
+    pub dependency: &'static str,
+    pub files: &'static [&'static str],
+    pub why: &'static str,
+}
+
+pub const HOMES: &[Home] = &[
+    Home {
+        dependency: "httparse",
+        files: &["src/http/request.rs"],
+        why: "another parser must be a change to one file",
+    },
+    Home {
+        dependency: "blake3",
+        files: &["src/seed.rs", "src/token/"],
+        why: "a review of the cryptography must find it in few places",
+    },
+    Home {
+        dependency: "serde",
+        files: &["src/record/json.rs"],
+        why: "a derived reader is compiled once for each type",
+    },
+    Home {
+        dependency: "serde_json",
+        files: &["src/record/json.rs"],
+        why: "another parser must be a change to one file",
+    },
+    Home {
+        dependency: "litemap",
+        files: &["src/record/mod.rs"],
+        why: "the type of a record's maps has one name, which the record gives it",
+    },
+];
+
+/// A word that no file of a `no_std` crate contains, outside of tests and of items with the feature
+/// `std`.
+pub struct Banned {
+    pub word: &'static str,
+    pub why: &'static str,
+}
+
+pub const NO_STD: &[&str] = &["src/", "ec2/src/", "conformance/src/"];
+
+pub const BANNED: &[Banned] = &[
+    Banned { word: "unsafe", why: "the crate forbids it" },
+    Banned { word: "std", why: "the crate is no_std: use `core` and `alloc`" },
+];
+
+pub const MAX_LINES: usize = 600;
+
+/// Imports that close a cycle of files. Without them no crate has a cycle.
+pub const KNOWN_CYCLES: &[(&str, &str)] = &[
+    ("conformance/src/builders.rs", "conformance/src/lib.rs"),
+    ("conformance/src/categories.rs", "conformance/src/run.rs"),
+    ("conformance/src/categories.rs", "conformance/src/session.rs"),
+    ("conformance/src/checks.rs", "conformance/src/lib.rs"),
+    ("conformance/src/request.rs", "conformance/src/lib.rs"),
+    ("conformance/src/run.rs", "conformance/src/lib.rs"),
+    ("conformance/src/run.rs", "conformance/src/session.rs"),
+    ("ec2/src/fleet/account.rs", "ec2/src/fleet/mod.rs"),
+    ("ec2/src/fleet/error.rs", "ec2/src/fleet/member.rs"),
+    ("ec2/src/fleet/launch.rs", "ec2/src/fleet/member.rs"),
+    ("ec2/src/fleet/launch.rs", "ec2/src/fleet/mod.rs"),
+    ("ec2/src/query/describe.rs", "ec2/src/query/instance_filters.rs"),
+    ("ec2/src/query/describe.rs", "ec2/src/query/lifecycle.rs"),
+    ("ec2/src/query/launch.rs", "ec2/src/query/launch_network.rs"),
+    ("ec2/src/query/launch.rs", "ec2/src/query/launch_storage.rs"),
+    ("ec2/src/query/launch.rs", "ec2/src/query/mod.rs"),
+    ("ec2/src/query/shown.rs", "ec2/src/query/mod.rs"),
+    ("ec2/src/query/xml.rs", "ec2/src/query/mod.rs"),
+    ("server/src/args.rs", "server/src/log.rs"),
+    ("server/src/args.rs", "server/src/main.rs"),
+    ("server/src/beginning.rs", "server/src/state.rs"),
+    ("server/src/check/told.rs", "server/src/check/told/json.rs"),
+    ("server/src/console/events.rs", "server/src/console/mod.rs"),
+    ("server/src/console/page.rs", "server/src/console/mod.rs"),
+    ("server/src/console/query.rs", "server/src/console/mod.rs"),
+    ("src/metadata/directory.rs", "src/metadata/table.rs"),
+    ("src/metadata/presence.rs", "src/metadata/table.rs"),
+    ("src/record/defaults.rs", "src/record/overrides.rs"),
+    ("src/record/json.rs", "src/record/json/print.rs"),
+    ("src/record/json.rs", "src/record/mod.rs"),
+    ("src/record/json/values.rs", "src/record/mod.rs"),
+    ("src/rules/table.rs", "src/rules/trace.rs"),
+    ("src/time/civil.rs", "src/time/mod.rs"),
+    ("src/time/rfc3339.rs", "src/time/mod.rs"),
+    ("src/token/sealed.rs", "src/token/mod.rs"),
+];
