@@ -115,6 +115,18 @@ pub enum State {
     Closed,
 }
 
+/// [`Connection::respond`] was called while no request was outstanding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRequest;
+
+impl fmt::Display for NoRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no request is outstanding: call poll_request before each respond")
+    }
+}
+
+impl core::error::Error for NoRequest {}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// No byte of a request yet.
@@ -243,9 +255,13 @@ impl Connection {
         Some(request)
     }
 
-    /// Answers the request that is out. Without one it does nothing.
-    pub fn respond<C: Content>(&mut self, now: Timestamp, response: &Response<C>) {
-        let Stage::Out { wants_keep_alive, framed } = self.stage else { return };
+    /// Queues the response to the request that [`Connection::poll_request`] returned last.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRequest`] if no request is outstanding. The connection is unchanged then.
+    pub fn respond<C: Content>(&mut self, now: Timestamp, response: &Response<C>) -> Result<(), NoRequest> {
+        let Stage::Out { wants_keep_alive, framed } = self.stage else { return Err(NoRequest) };
         let reason = match self.keep_alive {
             _ if !framed => Some(CloseReason::Unframed),
             KeepAlive::Off => Some(CloseReason::Answered),
@@ -265,6 +281,7 @@ impl Connection {
             Some(reason) => self.end_after_answer(reason, framed),
             None => self.begin(now),
         }
+        Ok(())
     }
 
     /// The bytes to send next, if any.

@@ -3,14 +3,15 @@
 //! ```
 //! use imds::explain::{Change, explain};
 //! use imds::http::Request;
-//! use imds::{Instance, Record, Seed, Timestamp};
+//! use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn core::error::Error>> {
 //! let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z")?;
 //! let record = r#"{ "instance_type": "t3.micro", "metadata_options": { "http_tokens": "required" } }"#;
 //! let instance = Instance::new(&Record::from_json(record)?, &Seed::parse_hex("2a")?, now)?;
 //! let request = Request::parse(b"GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n\r\n");
-//! let turns: Vec<_> = explain(&instance, now, &request, None).into_iter().map(|turn| turn.change).collect();
+//! let context = Context::new(Nonce::new(0));
+//! let turns: Vec<_> = explain(&instance, now, &request, context, None).into_iter().map(|turn| turn.change).collect();
 //! assert_eq!(turns, [Change::Tokens(imds::record::HttpTokens::Optional), Change::GoodToken]);
 //! # Ok(())
 //! # }
@@ -20,7 +21,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::http::{Body, HopLimit, Method, Request, RequestFault, header};
-use crate::instance::Instance;
+use crate::instance::{Context, Instance};
 use crate::record::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
 use crate::rules::{Endpoint, Outcome, Rule};
 use crate::time::Timestamp;
@@ -89,22 +90,27 @@ fn is_served(rule: &Rule, reaches: bool) -> bool {
 /// A change of the request edits the bytes of its head and parses them again. So a second fault
 /// behind the first shows, and an added header counts towards the limits. A head that cannot be
 /// parsed has nothing to edit.
-pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops: Option<u8>) -> Vec<Turn> {
+pub fn explain(
+    instance: &Instance,
+    now: Timestamp,
+    request: &Request<'_>,
+    context: Context,
+    hops: Option<u8>,
+) -> Vec<Turn> {
     let options = instance.options(now);
-    let ask = |instance: &Instance, now: Timestamp, request: &Request<'_>, hops: Option<u8>| {
-        // Whatever the nonce, the rule is the same.
-        let answer = instance.answer(now, request, 0);
+    let ask = |instance: &Instance, now: Timestamp, request: &Request<'_>, context: Context, hops: Option<u8>| {
+        let answer = instance.answer(now, request, context);
         (answer.rule(), answer.reaches(hops))
     };
-    let (rule, reaches) = ask(instance, now, request, hops);
+    let (rule, reaches) = ask(instance, now, request, context, hops);
     let before = is_served(rule, reaches);
     let token = instance.issue_token(now, Ttl::MAX);
     let mut turns = Vec::new();
-    for change in changes(instance, now, &options, request, hops) {
+    for change in changes(instance, now, &options, request, context, hops) {
         let with_options = |change: MetadataOptionsChange| instance.with_options(options.with(&change));
         let unchanged = MetadataOptionsChange::default();
         let (mut at, mut far, mut changed) = (now, hops, None);
-        let (mut edit, mut throttled) = (Edit::default(), request.throttled);
+        let (mut edit, mut changed_context) = (Edit::default(), context);
         match change {
             Change::Endpoint(to) => {
                 changed = Some(with_options(MetadataOptionsChange { http_endpoint: Some(to), ..unchanged }))
@@ -121,7 +127,7 @@ pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops:
             }
             Change::Hops(to) => far = Some(to),
             Change::Clock(to) => at = to,
-            Change::NotThrottled => throttled = false,
+            Change::NotThrottled => changed_context = context.throttled(false),
             Change::MethodPut => edit.method = Some("PUT"),
             Change::MethodGet => edit.method = Some("GET"),
             Change::TokenPath => edit.target = Some(Endpoint::TOKEN_PATH),
@@ -134,9 +140,8 @@ pub fn explain(instance: &Instance, now: Timestamp, request: &Request<'_>, hops:
             Change::NoBody => edit = Edit::without(&[header::CONTENT_LENGTH, header::TRANSFER_ENCODING]),
         }
         let head = edit.of(request.head);
-        let mut other = if head == request.head { *request } else { Request::parse(&head) };
-        other.throttled = throttled;
-        let (rule, reaches) = ask(changed.as_ref().unwrap_or(instance), at, &other, far);
+        let other = if head == request.head { *request } else { Request::parse(&head) };
+        let (rule, reaches) = ask(changed.as_ref().unwrap_or(instance), at, &other, changed_context, far);
         if is_served(rule, reaches) != before {
             turns.push(Turn { change, rule, reaches });
         }
@@ -150,6 +155,7 @@ fn changes(
     now: Timestamp,
     options: &MetadataOptions,
     request: &Request<'_>,
+    context: Context,
     hops: Option<u8>,
 ) -> impl Iterator<Item = Change> {
     let toggled = |toggle: Toggle| if toggle.is_enabled() { Toggle::Disabled } else { Toggle::Enabled };
@@ -171,7 +177,7 @@ fn changes(
         Some(Change::Tags(toggled(options.instance_metadata_tags))),
         hop_limit.map(Change::HopLimit),
         fewer_or_more.map(Change::Hops),
-        is(request.throttled, Change::NotThrottled),
+        is(context.throttled, Change::NotThrottled),
         is(request.method != Method::Put, Change::MethodPut),
         is(request.method != Method::Get, Change::MethodGet),
         is(request.path != Endpoint::TOKEN_PATH, Change::TokenPath),

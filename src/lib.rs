@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use imds::connection::{CloseReason, KeepAlive, State};
-//! use imds::{Connection, Instance, Record, Seed, Timestamp};
+//! use imds::{Connection, Context, Instance, Nonce, Record, Seed, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn core::error::Error>> {
 //! // An instance is a record, filled up from a seed. The time is always an argument.
@@ -26,9 +26,9 @@
 //!
 //! // The whole request is answered by the instance. The nonce is what makes this token another than the next.
 //! let request = connection.poll_request(now).ok_or("whole")?;
-//! let answer = instance.answer(now, &request, 1);
+//! let answer = instance.answer(now, &request, Context::new(Nonce::new(1)));
 //! assert_eq!(answer.rule().id, "serve.token");
-//! connection.respond(now, &answer.response);
+//! connection.respond(now, &answer.response)?;
 //!
 //! // What is to be sent says how far it may travel: at 1, a token does not leave the machine.
 //! let transmit = connection.poll_transmit().ok_or("an answer")?;
@@ -48,7 +48,7 @@
 //!     let mut connection = Connection::new(now, KeepAlive::Off);
 //!     connection.receive(now, head.as_bytes());
 //!     let request = connection.poll_request(now).expect("a whole head is a request");
-//!     let answer = instance.answer(now, &request, 0);
+//!     let answer = instance.answer(now, &request, Context::new(Nonce::new(2)));
 //!     (answer.rule().id, answer.session.map(|session| session.remaining))
 //! };
 //! assert_eq!(ask(now.saturating_add_seconds(25), &token), ("serve.v2", Some(35)));
@@ -111,11 +111,12 @@ pub mod version;
 pub mod write;
 
 pub use connection::Connection;
-pub use instance::{Answer, Instance};
+pub use instance::{Answer, Context, Instance};
 pub use record::Record;
 pub use seed::Seed;
 pub use throttle::Throttle;
 pub use time::Timestamp;
+pub use token::Nonce;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 /// Counts requests against a rate, with room for as many at once as come in one second.
 ///
 /// The generic cell rate algorithm: one time is all that is kept. The machine decides nothing about an answer; it tells
-/// whether to set [`Request::throttled`](crate::http::Request::throttled).
+/// whether to set [`Context::throttled`](crate::Context::throttled).
 #[derive(Debug, Clone)]
 pub struct Throttle {
     per_second: u32,

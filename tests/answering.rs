@@ -6,7 +6,7 @@ use std::thread;
 use imds::connection::{Connection, KeepAlive};
 use imds::http::Request;
 use imds::token::{Authority, Ttl};
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::Value;
 
 #[test]
@@ -16,7 +16,7 @@ fn answering_allocates_nothing_where_the_output_has_room() {
     for (head, status) in requests(&instance) {
         let mut answered = 0;
         let made = allocation_counter::measure(|| {
-            let answer = instance.answer(NOW, &Request::parse(head.as_bytes()), 1);
+            let answer = instance.answer(NOW, &Request::parse(head.as_bytes()), Context::new(Nonce::new(1)));
             answer.write(&mut out);
             answered = answer.response.status.code();
         });
@@ -33,8 +33,8 @@ fn a_connection_that_goes_on_allocates_nothing_either_once_it_has_room() {
     let mut connection = Connection::new(NOW, KeepAlive::On);
     let mut serve = |head: &str| {
         assert_eq!(connection.receive(NOW, head.as_bytes()), head.len());
-        let answer = instance.answer(NOW, &connection.poll_request(NOW).unwrap(), 1);
-        connection.respond(NOW, &answer.response);
+        let answer = instance.answer(NOW, &connection.poll_request(NOW).unwrap(), Context::new(Nonce::new(1)));
+        connection.respond(NOW, &answer.response).unwrap();
         connection.advance_transmit(NOW, usize::MAX);
     };
     let kept: Vec<_> = requests(&instance).into_iter().filter(|(_, status)| *status != 400).collect();
@@ -82,7 +82,7 @@ fn what_the_asker_calls_itself_is_read_and_changes_no_answer() {
 /// Everything that holds a secret for a while, as `Debug` shows it.
 fn shown(instance: &Instance) -> Vec<(&'static str, String)> {
     let authority = authority();
-    let token = authority.issue(NOW, Ttl::MAX, 1);
+    let token = authority.issue(NOW, Ttl::MAX, Nonce::new(1));
     let mut shown = vec![
         ("Seed", format!("{:?}", Seed::new(SEED))),
         ("Record", format!("{:?}", Record::from_json(RECORD).unwrap())),
@@ -99,11 +99,11 @@ fn shown(instance: &Instance) -> Vec<(&'static str, String)> {
         let request = connection.poll_request(NOW).unwrap();
         shown.push(("Request", format!("{request:?}")));
         shown.push(("FieldValue", format!("{:?} {:?}", request.token, request.ttl)));
-        let answer = instance.answer(NOW, &request, 1);
+        let answer = instance.answer(NOW, &request, Context::new(Nonce::new(1)));
         shown.push(("Answer", format!("{answer:?}")));
         shown.push(("Response", format!("{:?}", answer.response)));
         shown.push(("Trace", format!("{:?}", answer.trace)));
-        connection.respond(NOW, &answer.response);
+        connection.respond(NOW, &answer.response).unwrap();
         shown.push(("Connection", format!("{connection:?}")));
         shown.push(("Transmit", format!("{:?}", connection.poll_transmit())));
     }
@@ -117,7 +117,7 @@ fn secrets(instance: &Instance) -> Vec<String> {
         "confidential".to_string(),
         text(&SEED),
         token(instance),
-        text(authority().issue(NOW, Ttl::MAX, 1).as_bytes()),
+        text(authority().issue(NOW, Ttl::MAX, Nonce::new(1)).as_bytes()),
     ];
     for (head, _) in requests(instance) {
         let body: Value = body(&text(&answered(instance, &head))).parse().unwrap_or_default();
@@ -169,7 +169,7 @@ fn body(answer: &str) -> &str {
 
 fn answered(instance: &Instance, head: &str) -> Vec<u8> {
     let mut out = Vec::new();
-    instance.answer(NOW, &Request::parse(head.as_bytes()), 1).write(&mut out);
+    instance.answer(NOW, &Request::parse(head.as_bytes()), Context::new(Nonce::new(1))).write(&mut out);
     out
 }
 

@@ -2,10 +2,10 @@
 
 use std::iter;
 
-use imds::connection::{CloseReason, Connection, KeepAlive, State, Timer};
+use imds::connection::{CloseReason, Connection, KeepAlive, NoRequest, State, Timer};
 use imds::http::{HopLimit, Request};
 use imds::record::MetadataOptionsChange;
-use imds::{Instance, Record, Seed, Timestamp, limits};
+use imds::{Context, Instance, Nonce, Record, Seed, Timestamp, limits};
 
 #[test]
 fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
@@ -82,24 +82,24 @@ fn one_request_is_out_at_a_time() {
     stream.send(&GET.repeat(2));
     assert!(stream.connection.poll_request(now()).is_some());
     assert!(stream.connection.poll_request(now()).is_none());
-    let answer = stream.instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
-    stream.connection.respond(now(), &answer.response);
+    let answer = stream.instance.answer(now(), &Request::parse(GET.as_bytes()), Context::new(Nonce::new(0)));
+    stream.connection.respond(now(), &answer.response).unwrap();
     assert_eq!(stream.answer(), Some(200));
     assert_eq!(stream.answer(), None);
 }
 
 #[test]
-fn an_answer_to_no_request_is_not_sent() {
+fn a_response_without_an_outstanding_request_is_rejected_and_not_sent() {
     let instance = instance();
-    let answer = instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
+    let answer = instance.answer(now(), &Request::parse(GET.as_bytes()), Context::new(Nonce::new(0)));
     let mut fresh = Stream::new(KeepAlive::On);
-    fresh.connection.respond(now(), &answer.response);
+    assert_eq!(fresh.connection.respond(now(), &answer.response), Err(NoRequest));
     assert_eq!((fresh.sent().as_str(), fresh.connection.close_reason()), ("", None));
     let mut answered = Stream::new(KeepAlive::On);
     answered.send(GET);
     answered.answer();
     answered.sent();
-    answered.connection.respond(now(), &answer.response);
+    assert_eq!(answered.connection.respond(now(), &answer.response), Err(NoRequest));
     assert_eq!((answered.sent().as_str(), answered.connection.close_reason()), ("", None));
 }
 
@@ -351,8 +351,8 @@ fn shutting_down_at_any_point_of_a_request_still_answers_it() {
     out.send(GET);
     assert!(out.connection.poll_request(now()).is_some());
     out.connection.shut_down();
-    let answer = out.instance.answer(now(), &Request::parse(GET.as_bytes()), 0);
-    out.connection.respond(now(), &answer.response);
+    let answer = out.instance.answer(now(), &Request::parse(GET.as_bytes()), Context::new(Nonce::new(0)));
+    out.connection.respond(now(), &answer.response).unwrap();
     assert!(out.sent().contains("\r\nConnection: close\r\n"));
     assert_eq!(out.connection.state(), State::Closed);
 }
@@ -451,8 +451,8 @@ impl Stream {
     }
 
     fn answer_at(&mut self, now: Timestamp) -> Option<u16> {
-        let answer = self.instance.answer(now, &self.connection.poll_request(now)?, 0);
-        self.connection.respond(now, &answer.response);
+        let answer = self.instance.answer(now, &self.connection.poll_request(now)?, Context::new(Nonce::new(0)));
+        self.connection.respond(now, &answer.response).unwrap();
         Some(answer.response.status.code())
     }
 

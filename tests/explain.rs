@@ -3,7 +3,7 @@
 use imds::explain::{Change, explain};
 use imds::http::{Request, RequestFault};
 use imds::rules::{Outcome, Rule};
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 
 #[test]
 fn each_decision_names_the_single_facts_that_turn_it() {
@@ -53,10 +53,18 @@ fn each_decision_names_the_single_facts_that_turn_it() {
     ];
     for (what, options, head, hops, expected) in cases {
         let head = format!("{head}\r\n");
-        let turns = explain(&instance(options), now(), &Request::parse(head.as_bytes()), *hops);
+        let turns = explain(&instance(options), now(), &Request::parse(head.as_bytes()), context(), *hops);
         let ids: Vec<&str> = turns.iter().map(|turn| turn.change.id()).collect();
         assert_eq!(&ids, expected, "{what}");
     }
+}
+
+#[test]
+fn a_throttled_request_would_be_served_within_the_rate_limit() {
+    let request = Request::parse(b"GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    let turns = explain(&instance("{}"), now(), &request, context().throttled(true), None);
+    let served: Vec<_> = turns.iter().map(|turn| (turn.change, turn.rule.id)).collect();
+    assert_eq!(served, [(Change::NotThrottled, "serve.v1")]);
 }
 
 #[test]
@@ -64,11 +72,17 @@ fn an_expired_token_was_good_a_millisecond_before_its_end() {
     let instance = instance(REQUIRED);
     let put = b"PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n";
     let mut issued = Vec::new();
-    instance.answer(now(), &Request::parse(put), 1).write(&mut issued);
+    instance.answer(now(), &Request::parse(put), context()).write(&mut issued);
     let token = String::from_utf8(issued[issued.len() - 56..].to_vec()).unwrap();
     let head = format!("GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token: {token}\r\n\r\n");
     let turns_at = |seconds| {
-        let turns = explain(&instance, now().saturating_add_seconds(seconds), &Request::parse(head.as_bytes()), None);
+        let turns = explain(
+            &instance,
+            now().saturating_add_seconds(seconds),
+            &Request::parse(head.as_bytes()),
+            context(),
+            None,
+        );
         turns.iter().map(|turn| format!("{}: {}", turn.change, turn.rule.id)).collect::<Vec<_>>()
     };
     assert!(turns_at(61).contains(&"at 2026-01-01T00:00:59.999Z: serve.v2".to_owned()), "{:?}", turns_at(61));
@@ -96,7 +110,7 @@ fn every_proposed_change_decides_as_the_changed_bytes_do_with_any_pair_of_faults
                     let bytes = head.bytes();
                     let request = Request::parse(&bytes);
                     let (before, served) = decide(&instance, &head);
-                    let turns = explain(&instance, now(), &request, None);
+                    let turns = explain(&instance, now(), &request, context(), None);
                     for (place, change) in CHANGES.iter().enumerate() {
                         let (rule, served_then) = decide(&instance, &head.with(*change, &token));
                         let turn = turns.iter().find(|turn| turn.change == *change);
@@ -183,13 +197,13 @@ impl Head {
 
 fn decide(instance: &Instance, head: &Head) -> (&'static Rule, bool) {
     let bytes = head.bytes();
-    let rule = instance.answer(now(), &Request::parse(&bytes), 0).rule();
+    let rule = instance.answer(now(), &Request::parse(&bytes), context()).rule();
     (rule, !matches!(rule.outcome, Outcome::Refuse(_)))
 }
 
 fn body(instance: &Instance, head: &Head) -> String {
     let mut response = Vec::new();
-    instance.answer(now(), &Request::parse(&head.bytes()), 1).write(&mut response);
+    instance.answer(now(), &Request::parse(&head.bytes()), context()).write(&mut response);
     String::from_utf8(response).unwrap().split_once("\r\n\r\n").unwrap().1.into()
 }
 
@@ -254,6 +268,10 @@ fn instance(options: &str) -> Instance {
         r#"{{"instance_type": "t3.micro", "tags": {{"Name": "n"}}, "launch_time": "2026-01-01T00:00:00Z", "metadata_options": {options}}}"#
     );
     Instance::new(&Record::from_json(&json).unwrap(), &Seed::new([3; 32]), now()).unwrap()
+}
+
+fn context() -> Context {
+    Context::new(Nonce::new(1))
 }
 
 fn now() -> Timestamp {

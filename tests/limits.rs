@@ -4,7 +4,7 @@ use imds::connection::{CloseReason, Connection, KeepAlive, State, Timer};
 use imds::http::{Content, ContentType, FieldLayout, HopLimit, Payload, Persistence, Profile, Response, Status};
 use imds::limits::{LIMITS, Limit};
 use imds::token::Ttl;
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 
 #[test]
 fn every_limit_holds_at_one_below_exactly_and_one_above() {
@@ -137,7 +137,7 @@ fn no_request_comes_while_more_waits_to_be_sent_than(size: usize) {
         let mut connection = Connection::new(start(), KeepAlive::On);
         connection.receive(start(), GET.repeat(2).as_bytes());
         assert!(connection.poll_request(start()).is_some());
-        connection.respond(start(), &response_of(size));
+        connection.respond(start(), &response_of(size)).unwrap();
         assert_eq!(connection.poll_transmit().map(|transmit| transmit.bytes.len()), Some(size));
         connection
     };
@@ -188,8 +188,8 @@ fn status(sent: &str) -> Option<u16> {
 fn answer(connection: &mut Connection, now: Timestamp) -> Option<u16> {
     let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#).unwrap();
     let instance = Instance::new(&record, &Seed::new([7; 32]), start()).unwrap();
-    let answer = instance.answer(now, &connection.poll_request(now)?, 0);
-    connection.respond(now, &answer.response);
+    let answer = instance.answer(now, &connection.poll_request(now)?, Context::new(Nonce::new(0)));
+    connection.respond(now, &answer.response).unwrap();
     Some(answer.response.status.code())
 }
 

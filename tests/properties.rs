@@ -15,7 +15,7 @@ use imds::http::{Body, PROFILES, Request, Status};
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
-use imds::{Instance, Record, Seed, Throttle, Timestamp};
+use imds::{Context, Instance, Nonce, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use stream::{NOW, at_leisure, drive};
@@ -74,7 +74,7 @@ proptest! {
         nonce: u64,
         left in prop_oneof![-(DAY as i64)..DAY as i64, select(&[-1000, -1, 0, 1, 999, 1000, 1001])],
     ) {
-        let token = authority().issue(at(expires - u64::from(seconds) * 1000), Ttl::new(seconds).unwrap(), nonce);
+        let token = authority().issue(at(expires - u64::from(seconds) * 1000), Ttl::new(seconds).unwrap(), Nonce::new(nonce));
         let expected = match u64::try_from(left) {
             Ok(left @ 1..) => Ok(Session {
                 expires: at(expires),
@@ -88,7 +88,7 @@ proptest! {
 
     #[test]
     fn a_token_is_another_instances_or_a_forgery_to_any_other_authority(issued in 0..FAR, nonce: u64) {
-        let token = authority().issue(at(issued), Ttl::MAX, nonce);
+        let token = authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         let verified_by = |seed, id, generation| {
             Authority::new(&Seed::new([seed; 32]), VERSION, id, generation).verify(at(issued), token.as_bytes()).err()
         };
@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     fn another_nonce_makes_another_token(issued in 0..FAR, nonce: u64, bit in 0..64) {
-        let token = |nonce| authority().issue(at(issued), Ttl::MAX, nonce);
+        let token = |nonce| authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         prop_assert_ne!(token(nonce), token(nonce ^ (1u64 << bit)));
     }
 
@@ -177,7 +177,8 @@ proptest! {
 /// The key is the same for all versions, so that only a comparison of the version rejects these.
 #[test]
 fn a_token_of_another_version_under_the_same_key_is_rejected() {
-    let issued_with = |version| Authority::new(&Seed::new([1; 32]), version, "i-1", 0).issue(NOW, Ttl::MAX, 7);
+    let issued_with =
+        |version| Authority::new(&Seed::new([1; 32]), version, "i-1", 0).issue(NOW, Ttl::MAX, Nonce::new(7));
     let verify = |version| authority().verify(NOW, issued_with(version).as_bytes()).map(|session| session.remaining);
     for profile in PROFILES {
         let expected = if profile.name == "nitro" { Ok(Ttl::MAX.seconds()) } else { Err(TokenFault::Forged) };
@@ -195,7 +196,7 @@ proptest! {
 
     #[test]
     fn a_token_with_any_bit_flipped_is_not_good(issued in 0..FAR, nonce: u64) {
-        let token = authority().issue(at(issued), Ttl::MAX, nonce);
+        let token = authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         for bit in 0..BITS {
             let mut bytes = URL_SAFE.decode(token.as_bytes()).unwrap();
             bytes[bit / 8] ^= 0x80 >> (bit % 8);
@@ -206,7 +207,7 @@ proptest! {
 
     #[test]
     fn a_token_with_any_character_changed_is_not_good(issued in 0..FAR, nonce: u64) {
-        let token = authority().issue(at(issued), Ttl::MAX, nonce);
+        let token = authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         for (place, character) in (0..TOKEN_CHARS).flat_map(|place| (0..=255).map(move |character| (place, character))) {
             let mut changed = token.as_bytes().to_vec();
             changed[place] = character;
@@ -243,7 +244,7 @@ proptest! {
 
 fn get(path: &str) -> (Status, Vec<u8>) {
     let head = format!("GET {path} HTTP/1.0\r\n\r\n");
-    let answer = OPTIONAL.answer(NOW, &Request::parse(head.as_bytes()), 0);
+    let answer = OPTIONAL.answer(NOW, &Request::parse(head.as_bytes()), Context::new(Nonce::new(0)));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
     (answer.response.status, bytes)
@@ -312,7 +313,7 @@ fn segment() -> impl Strategy<Value = String> {
 fn token_field() -> String {
     let head = b"PUT /latest/api/token HTTP/1.0\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\r\n";
     let mut bytes = Vec::new();
-    OPTIONAL.answer(NOW, &Request::parse(head), u64::MAX).write(&mut bytes);
+    OPTIONAL.answer(NOW, &Request::parse(head), Context::new(Nonce::new(u64::MAX))).write(&mut bytes);
     let token = String::from_utf8(bytes.split_off(bytes.len() - TOKEN_CHARS)).unwrap();
     format!("X-Aws-Ec2-Metadata-Token: {token}")
 }

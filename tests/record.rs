@@ -4,7 +4,7 @@ use imds::http::{Profile, Request, Status};
 use imds::record::{
     DEFAULT_RECORD, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, OptionValue, OptionValues, read_json,
 };
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::Value;
 
 #[test]
@@ -387,7 +387,7 @@ fn instance(json: &str, seed: u8, now: &str) -> Instance {
 /// The newest value at noon.
 fn get(instance: &Instance, path: &str) -> Option<String> {
     let head = format!("GET /latest/{path} HTTP/1.0\r\n\r\n");
-    let answer = instance.answer(at(NOON), &Request::parse(head.as_bytes()), 0);
+    let answer = instance.answer(at(NOON), &Request::parse(head.as_bytes()), Context::new(Nonce::new(0)));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
     let text = String::from_utf8(bytes).unwrap();

@@ -1,7 +1,7 @@
 //! What is measured: four requests, each as curl and as an SDK sends it.
 
 use imds::connection::KeepAlive;
-use imds::{Connection, Instance, Record, Seed, Timestamp};
+use imds::{Connection, Context, Instance, Nonce, Record, Seed, Timestamp};
 
 /// One request, ready to be asked again and again.
 pub struct Case {
@@ -41,8 +41,8 @@ impl Subject {
         self.nonce += 1;
         self.connection.receive(self.now, request);
         let request = self.connection.poll_request(self.now).expect("the request is whole");
-        let answer = self.instance.answer(self.now, &request, self.nonce);
-        self.connection.respond(self.now, &answer.response);
+        let answer = self.instance.answer(self.now, &request, Context::new(Nonce::new(self.nonce)));
+        self.connection.respond(self.now, &answer.response).expect("a request is outstanding");
         let length = self.connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
         self.connection.advance_transmit(self.now, length);
         length
@@ -52,10 +52,10 @@ impl Subject {
     pub fn answer(&mut self, request: &[u8]) -> Vec<u8> {
         self.connection.receive(self.now, request);
         let request = self.connection.poll_request(self.now).expect("the request is whole");
-        let answer = self.instance.answer(self.now, &request, 0);
+        let answer = self.instance.answer(self.now, &request, Context::new(Nonce::new(0)));
         let mut bytes = Vec::new();
         answer.write(&mut bytes);
-        self.connection.respond(self.now, &answer.response);
+        self.connection.respond(self.now, &answer.response).expect("a request is outstanding");
         self.connection.advance_transmit(self.now, usize::MAX);
         bytes
     }

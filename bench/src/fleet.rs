@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use imds::connection::KeepAlive;
-use imds::{Connection, Seed, Timestamp};
+use imds::{Connection, Context, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{Fleet, Launch, LaunchSeq};
 
 /// A fleet, and one of its instances that is asked over and over by its address.
@@ -53,8 +53,8 @@ impl Crowd {
         let member = self.fleet.find_by_address(self.now, self.asked[self.next]).expect("every address is somebody's");
         self.connection.receive(self.now, &self.request);
         let request = self.connection.poll_request(self.now).expect("the request is whole");
-        let answer = member.instance().answer(self.now, &request, 0);
-        self.connection.respond(self.now, &answer.response);
+        let answer = member.instance().answer(self.now, &request, Context::new(Nonce::new(0)));
+        self.connection.respond(self.now, &answer.response).expect("a request is outstanding");
         let length = self.connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
         self.connection.advance_transmit(self.now, length);
         length

@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-use imds::Connection;
 use imds::connection::KeepAlive;
+use imds::{Connection, Context, Nonce};
 
 use crate::cases::{Subject, cases};
 use crate::nanoseconds;
@@ -20,8 +20,8 @@ pub fn print() {
             connection.receive(subject.now, black_box(&case.request));
             let request = connection.poll_request(subject.now).expect("the request is whole");
             nonce += 1;
-            let answer = subject.instance.answer(subject.now, &request, nonce);
-            connection.respond(subject.now, &answer.response);
+            let answer = subject.instance.answer(subject.now, &request, Context::new(Nonce::new(nonce)));
+            connection.respond(subject.now, &answer.response).expect("a request is outstanding");
             connection.poll_transmit().map_or(0, |transmit| black_box(transmit.bytes).len())
         });
         let hex: String = case.request.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -2,7 +2,7 @@
 
 use imds::http::{FieldValue, Method, Profile, Request};
 use imds::token::{Authority, Ttl};
-use imds::{Instance, Seed, Timestamp};
+use imds::{Context, Instance, Nonce, Seed, Timestamp};
 
 use crate::cases::Subject;
 
@@ -53,18 +53,24 @@ impl Stage {
         match what {
             "parse" => request.path.len(),
             "token" => self.token(&request),
-            "answer" => usize::from(self.instance.answer(self.now, &request, self.nonce).rule().status().code()),
+            "answer" => usize::from(self.instance.answer(self.now, &request, self.context()).rule().status().code()),
             _ => {
                 self.out.clear();
-                self.instance.answer(self.now, &request, self.nonce).write(&mut self.out);
+                self.instance.answer(self.now, &request, self.context()).write(&mut self.out);
                 self.out.len()
             }
         }
     }
 
+    fn context(&self) -> Context {
+        Context::new(Nonce::new(self.nonce))
+    }
+
     fn token(&self, request: &Request<'_>) -> usize {
         match (request.method, request.token) {
-            (Method::Put, _) => usize::from(self.authority.issue(self.now, Ttl::MAX, self.nonce).as_bytes()[20]),
+            (Method::Put, _) => {
+                usize::from(self.authority.issue(self.now, Ttl::MAX, Nonce::new(self.nonce)).as_bytes()[20])
+            }
             (_, FieldValue::One(token)) => usize::from(self.authority.verify(self.now, token).is_ok()),
             _ => 0,
         }

@@ -9,7 +9,7 @@ use imds::instance::OptionsState;
 use imds::record::{
     HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptionsChange, Name, Record, Toggle, read_json,
 };
-use imds::{Connection, Instance, Seed, Timestamp};
+use imds::{Connection, Context, Instance, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{
     AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, LaunchSeq, Settings,
 };
@@ -791,7 +791,7 @@ fn exchange(instance: &Instance, now: Timestamp, head: &str) -> (u16, String) {
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
     let request = connection.poll_request(now).expect("a whole head is a request");
-    let answer = instance.answer(now, &request, 7);
+    let answer = instance.answer(now, &request, Context::new(Nonce::new(7)));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
     let text = String::from_utf8(bytes).unwrap();

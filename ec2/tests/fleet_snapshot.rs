@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use imds::connection::KeepAlive;
 use imds::record::{Line, Name, Record};
-use imds::{Connection, Seed, Timestamp};
+use imds::{Connection, Context, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{ClientToken, Fleet, InstanceState, Launch, Settings};
 use serde_json::{Value, json};
 
@@ -331,7 +331,7 @@ fn exchange(fleet: &Fleet, id: &str, now: Timestamp, head: &str) -> (u16, String
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
     let request = connection.poll_request(now).expect("a whole head is a request");
-    let answer = fleet.member(id).unwrap().instance().answer(now, &request, now.millis());
+    let answer = fleet.member(id).unwrap().instance().answer(now, &request, Context::new(Nonce::new(now.millis())));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
     let text = String::from_utf8(bytes).unwrap();

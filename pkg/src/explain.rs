@@ -3,9 +3,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use imds::Connection;
 use imds::connection::KeepAlive;
 use imds::explain::explain;
+use imds::{Connection, Context, Nonce};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -36,9 +36,9 @@ impl Service {
         let member = asked(&self.fleet, now, whom.as_deref(), ipv6)
             .ok_or_else(|| Thrown::new("no-such-instance", "no instance answers there"))?;
         let mut connection = Connection::new(now, KeepAlive::Off);
-        let turns = first_request(&mut connection, now, self.bytes_in(bytes), |mut request| {
-            request.throttled = throttled;
-            explain(member.instance(), now, &request, hops)
+        let turns = first_request(&mut connection, now, self.bytes_in(bytes), |request| {
+            let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
+            explain(member.instance(), now, &request, context, hops)
         });
         let turns = turns.ok_or_else(|| Thrown::new("incomplete", "the request is not whole"))?;
         let turns = turns.iter().map(|turn| Turn {

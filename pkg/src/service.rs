@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use imds::connection::KeepAlive;
 use imds::http::Request;
-use imds::{Connection, Timestamp};
+use imds::{Connection, Context, Nonce, Timestamp};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::FleetInstance;
 use serde::Serialize;
@@ -64,9 +64,9 @@ impl Service {
                 let connection = &mut self.connection;
                 connection.reset(now, KeepAlive::Off);
                 let bytes = &self.input[..bytes.min(self.input.len())];
-                let answer = first_request(connection, now, bytes, |mut request| {
-                    request.throttled = throttled;
-                    member.instance().answer(now, &request, self.nonce)
+                let answer = first_request(connection, now, bytes, |request| {
+                    let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
+                    member.instance().answer(now, &request, context)
                 });
                 match answer {
                     None => {
@@ -75,7 +75,7 @@ impl Service {
                     }
                     Some(answer) => {
                         self.nonce = self.nonce.wrapping_add(1);
-                        connection.respond(now, &answer.response);
+                        connection.respond(now, &answer.response).expect("a request is outstanding");
                         let transmit = connection.poll_transmit();
                         let reaches = answer.reaches(hops);
                         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use imds::connection::{Connection, KeepAlive, State, Timer};
 use imds::instance::reaches;
+use imds::{Context, Nonce};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::exchange::{self, Silence, WORDS};
@@ -148,17 +149,17 @@ impl Service {
 
     fn answer_next(&mut self, stream: &mut Stream, now: imds::Timestamp, throttled: bool) -> bool {
         let connection = &mut stream.connection;
-        let Some(mut request) = connection.poll_request(now) else { return false };
-        request.throttled = throttled;
+        let Some(request) = connection.poll_request(now) else { return false };
         let Some(member) = asked(&self.fleet, now, stream.whom.as_deref(), stream.ipv6) else {
             self.words.extend_from_slice(&exchange::silent(Silence::Nobody, None));
             stream.deserted = true;
             return true;
         };
-        let answer = member.instance().answer(now, &request, self.nonce);
+        let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
+        let answer = member.instance().answer(now, &request, context);
         self.nonce = self.nonce.wrapping_add(1);
         let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
-        connection.respond(now, &answer.response);
+        connection.respond(now, &answer.response).expect("a request is outstanding");
         let transmit = connection.poll_transmit();
         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
         let reaches = reaches(limit, stream.hops);

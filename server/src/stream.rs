@@ -6,12 +6,12 @@ use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
 use imds::connection::{KeepAlive, State};
 use imds::http::HopLimit;
-use imds::{Connection, Timestamp};
+use imds::{Connection, Context, Nonce, Timestamp};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
@@ -135,7 +135,7 @@ impl Driver<'_> {
 
     /// Reads into the thread's buffer, so that a connection that waits holds none. By `poll_read` rather than `try_read`: where
     /// it reads less than the buffer holds it knows that there is no more, and the system is not asked again.
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, context: &mut task::Context<'_>) -> Poll<io::Result<usize>> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut read = ReadBuf::new(buffer);
             let ready = Pin::new(&mut self.stream).poll_read(context, &mut read);
@@ -179,21 +179,22 @@ impl Driver<'_> {
         let watch = service.watch.as_deref();
         let fleet = service.fleet.now();
         let mut answered = false;
-        while let Some(mut request) = self.connection.poll_request(steady) {
+        while let Some(request) = self.connection.poll_request(steady) {
             let now = service.clock.now();
             let logged = log::is_on();
             let started = (logged || watch.is_some()).then(Instant::now);
-            request.throttled = self.refused || service.is_throttled(now);
+            let throttled = self.refused || service.is_throttled(now);
             let Some(member) = self.route.find(&fleet, now) else {
                 return Err(io::Error::other("the instance is stopped or terminated"));
             };
-            let answer = member.instance().answer(now, &request, service.nonce());
+            let context = Context::new(Nonce::new(service.nonce())).throttled(throttled);
+            let answer = member.instance().answer(now, &request, context);
             if let Some(watch) = watch {
                 watch.answers.count(&request, &answer, self.peer.ip());
             }
             let told = logged || watch.is_some_and(|watch| watch.events.are_watched());
             let entry = told.then(|| Entry::new(&request, &answer));
-            self.connection.respond(steady, &answer.response);
+            self.connection.respond(steady, &answer.response).map_err(io::Error::other)?;
             if let Some(started) = started {
                 self.tell(now, started.elapsed(), member.id(), entry, logged);
             }

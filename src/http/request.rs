@@ -30,8 +30,6 @@ pub struct Request<'a> {
     pub expects: bool,
     /// The body that the head announces.
     pub body: Body,
-    /// Whether whoever counts requests wants this one refused. [`Throttle`](crate::Throttle) counts.
-    pub throttled: bool,
     /// Whether the asker wants the connection kept.
     pub(crate) wants_keep_alive: bool,
     /// The whole head; empty if its headers could not be parsed.
@@ -120,7 +118,6 @@ impl<'a> Request<'a> {
             forwarded: false,
             expects: false,
             body: Body::None,
-            throttled: false,
             wants_keep_alive: false,
             head: b"",
         }

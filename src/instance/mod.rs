@@ -1,6 +1,7 @@
 //! One instance: what is known of it, its options over time, its tokens; and the answer to a request.
 
 mod answer;
+mod context;
 mod options;
 
 use alloc::collections::BTreeMap;
@@ -11,6 +12,7 @@ use core::fmt;
 
 use answer::Source;
 pub use answer::{Answer, Metadata, Protocol, reaches};
+pub use context::Context;
 pub use options::OptionsState;
 #[doc(hidden)]
 pub use options::Timeline;
@@ -21,7 +23,7 @@ use crate::record::{Details, HttpTokens, Interface, MetadataOptions, MetadataOpt
 use crate::rules::{self, Endpoint, Facts, Outcome, TokenField, TtlField};
 use crate::seed::Seed;
 use crate::time::Timestamp;
-use crate::token::{Authority, Token, TokenFault, Ttl};
+use crate::token::{Authority, Nonce, Token, TokenFault, Ttl};
 
 /// One instance with its metadata service.
 ///
@@ -56,9 +58,8 @@ impl Instance {
         Instance { options, authority: authority(&details, generation), generation, details }
     }
 
-    /// The answer to a request at this time. `nonce` must not come twice in the life of the instance's seed; only the answer to
-    /// a PUT uses it.
-    pub fn answer(&self, now: Timestamp, request: &Request<'_>, nonce: u64) -> Answer<'_> {
+    /// Answers a request at this time.
+    pub fn answer(&self, now: Timestamp, request: &Request<'_>, context: Context) -> Answer<'_> {
         let options = self.options.in_force(now);
         let profile = self.details.profile();
         let target = Endpoint::of(request.path);
@@ -85,7 +86,7 @@ impl Instance {
         let trace = rules::decide(&Facts {
             fault: request.fault,
             endpoint_enabled: options.http_endpoint.is_enabled(),
-            throttled: request.throttled,
+            throttled: context.throttled,
             forwarded: request.forwarded,
             expects: request.expects,
             method,
@@ -132,7 +133,8 @@ impl Instance {
             }
             (Outcome::IssueToken, _, TtlField::Good(ttl)) => {
                 response.token_ttl = Some(ttl.seconds());
-                response.payload = Payload::Content(Metadata(Source::Token(self.authority.issue(now, ttl, nonce))));
+                response.payload =
+                    Payload::Content(Metadata(Source::Token(self.authority.issue(now, ttl, context.nonce))));
             }
             (Outcome::ListMethods, ..) => response.allow = Some(TOKEN_METHODS),
             (Outcome::Refuse(status), ..) => {
@@ -235,7 +237,7 @@ impl Instance {
 
     /// A token of its own, for whoever asks what would be with one.
     pub(crate) fn issue_token(&self, now: Timestamp, ttl: Ttl) -> Token {
-        self.authority.issue(now, ttl, 0)
+        self.authority.issue(now, ttl, Nonce::new(0))
     }
 
     /// The times nearest to this one at which the answer to a request may turn: before and after its token's end, and when the

@@ -4,11 +4,13 @@
 //! What it looks like is the real service's: 56 characters of padded URL-safe base64 over 40 bytes, the first four naming the
 //! service's generation, the next four the same for all tokens of an instance.
 
+mod nonce;
 mod sealed;
 mod ttl;
 
 use core::fmt;
 
+pub use nonce::Nonce;
 use sealed::{Parts, Sealed};
 pub use sealed::{TOKEN_CHARS, Token};
 pub use ttl::{Ttl, TtlFault};
@@ -65,13 +67,12 @@ impl Authority {
         }
     }
 
-    /// A token that is good from `now` until `now + ttl`. The nonce must be used once under this authority: it makes two
-    /// tokens of the same instant differ.
-    pub fn issue(&self, now: Timestamp, ttl: Ttl, nonce: u64) -> Token {
+    /// Issues a token that is valid from `now` until `now + ttl`.
+    pub fn issue(&self, now: Timestamp, ttl: Ttl, nonce: Nonce) -> Token {
         Parts {
             version: self.version,
             instance: self.instance,
-            nonce,
+            nonce: nonce.get(),
             expires: now.saturating_add_seconds(ttl.seconds().into()),
         }
         .seal(&self.key)

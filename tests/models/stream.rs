@@ -5,7 +5,7 @@ use imds::connection::{CloseReason, Connection, KeepAlive, State};
 use imds::http::{Body, Persistence, Request, RequestFault, header};
 use imds::limits;
 use imds::rules::{Outcome, Rule};
-use imds::{Instance, Timestamp};
+use imds::{Context, Instance, Nonce, Timestamp};
 
 /// What a stream brought.
 #[derive(Debug, Default, PartialEq)]
@@ -64,9 +64,9 @@ fn answer_all(connection: &mut Connection, instance: &Instance, brought: &mut Br
 /// Answers the next request, if there is one.
 fn answer(connection: &mut Connection, instance: &Instance, nonce: u64) -> Option<Answered> {
     let request = connection.poll_request(NOW)?;
-    let answer = instance.answer(NOW, &request, nonce);
+    let answer = instance.answer(NOW, &request, Context::new(Nonce::new(nonce)));
     let answered = Answered::of(answer.rule(), &request, answer.session.is_some());
-    connection.respond(NOW, &answer.response);
+    connection.respond(NOW, &answer.response).unwrap();
     Some(answered)
 }
 
@@ -106,7 +106,7 @@ pub fn at_leisure(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) -> 
                 break;
             }
         };
-        let answer = instance.answer(NOW, &request, brought.answers.len() as u64);
+        let answer = instance.answer(NOW, &request, Context::new(Nonce::new(brought.answers.len() as u64)));
         brought.answers.push(Answered::of(answer.rule(), &request, answer.session.is_some()));
         brought.close = match keep_alive {
             _ if body.is_none() => Some(CloseReason::Unframed),

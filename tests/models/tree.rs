@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use imds::http::{Request, Status};
 use imds::record::DEFAULT_RECORD;
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::{Value, json};
 
 /// One instance and its tree as the listings tell it, paths without a slash at the end.
@@ -54,7 +54,7 @@ impl Tree {
     /// The same, of a path as it is sent.
     pub fn get_as_is(&self, path: &str) -> Option<Vec<u8>> {
         let head = format!("GET {path} HTTP/1.0\r\n\r\n");
-        let answer = self.instance.answer(now(), &Request::parse(head.as_bytes()), 0);
+        let answer = self.instance.answer(now(), &Request::parse(head.as_bytes()), Context::new(Nonce::new(0)));
         let mut bytes = Vec::new();
         answer.write(&mut bytes);
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();

@@ -9,6 +9,7 @@ use imds::record::{DEFAULT_RECORD, Record};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 use imds::token::TOKEN_CHARS;
+use imds::{Context, Nonce};
 use imds_ec2::fleet::{Fleet, FleetInstance, Launch, LaunchSeq, Settings};
 
 /// How a story's bytes reach the connection. The answers must not depend on it.
@@ -283,13 +284,13 @@ impl Stage {
         let Some(connection) = &mut self.connection else { return Ok(false) };
         let instance = member.instance();
         let mut answered = false;
-        while let Some(mut request) = connection.poll_request(self.now) {
+        while let Some(request) = connection.poll_request(self.now) {
             answered = true;
-            request.throttled = core::mem::take(&mut self.throttled);
-            let answer = instance.answer(self.now, &request, self.nonce);
+            let context = Context::new(Nonce::new(self.nonce)).throttled(core::mem::take(&mut self.throttled));
+            let answer = instance.answer(self.now, &request, context);
             self.nonce += 1;
             let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
-            connection.respond(self.now, &answer.response);
+            connection.respond(self.now, &answer.response).map_err(|error| error.to_string())?;
             let transmit = connection.poll_transmit();
             let bytes = transmit.as_ref().map_or(&[][..], |transmit| &transmit.bytes[queued..]);
             if let Some(token) = token_in(bytes) {

@@ -1,7 +1,7 @@
 //! An instance in this process as an endpoint, with a clock that stands until somebody waits; and what may be wrong with it.
 
 use imds::connection::{KeepAlive, State};
-use imds::{Connection, Instance, Record, Seed, Throttle, Timestamp};
+use imds::{Connection, Context, Instance, Nonce, Record, Seed, Throttle, Timestamp};
 use imds_conformance::{Endpoint, Options, Outcome, Pace, Reply, Report, Silence, run};
 
 pub struct Local {
@@ -55,11 +55,12 @@ impl Local {
             let piece = if pace == Pace::Dribbled { &rest[..1] } else { rest };
             let taken = connection.receive(self.now, piece);
             rest = &rest[taken..];
-            while let Some(mut request) = connection.poll_request(self.now) {
-                request.throttled = self.throttle.as_mut().is_some_and(|throttle| !throttle.admit(self.now));
-                let answer = self.instance.answer(self.now, &request, self.nonce);
+            while let Some(request) = connection.poll_request(self.now) {
+                let throttled = self.throttle.as_mut().is_some_and(|throttle| !throttle.admit(self.now));
+                let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
+                let answer = self.instance.answer(self.now, &request, context);
                 self.nonce += 1;
-                connection.respond(self.now, &answer.response);
+                connection.respond(self.now, &answer.response).unwrap();
             }
             while let Some(transmit) = connection.poll_transmit() {
                 bytes.extend_from_slice(transmit.bytes);

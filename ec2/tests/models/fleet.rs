@@ -3,7 +3,7 @@
 
 use imds::connection::KeepAlive;
 use imds::record::{HttpTokens, MetadataOptionsChange, Name, Toggle};
-use imds::{Connection, Seed, Timestamp};
+use imds::{Connection, Context, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{Fleet, InstanceState, Launch, Settings};
 
 /// What is done, or asked. `whom` and `token` count round what there is.
@@ -220,7 +220,7 @@ fn ask(fleet: &Fleet, id: &str, now: u64, nonce: u64, line: &str, field: &str) -
     let field = if field.is_empty() { String::new() } else { format!("{field}\r\n") };
     connection.receive(at(now), format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n").as_bytes());
     let request = connection.poll_request(at(now)).expect("a whole head is a request");
-    let answer = found.instance().answer(at(now), &request, nonce);
+    let answer = found.instance().answer(at(now), &request, Context::new(Nonce::new(nonce)));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
     let text = String::from_utf8(bytes).unwrap();

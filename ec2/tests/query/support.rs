@@ -1,7 +1,7 @@
 //! An account of EC2's, asked by forms.
 
 use imds::connection::KeepAlive;
-use imds::{Connection, Seed, Timestamp};
+use imds::{Connection, Context, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::Settings;
 use imds_ec2::{Fleet, query};
 
@@ -90,7 +90,7 @@ impl Account {
         let mut connection = Connection::new(self.now, KeepAlive::Off);
         connection.receive(self.now, format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n\r\n").as_bytes());
         let request = connection.poll_request(self.now).expect("a whole head is a request");
-        let answer = instance.answer(self.now, &request, 7);
+        let answer = instance.answer(self.now, &request, Context::new(Nonce::new(7)));
         let mut bytes = Vec::new();
         answer.write(&mut bytes);
         let text = String::from_utf8_lossy(&bytes);

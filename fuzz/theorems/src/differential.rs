@@ -3,6 +3,7 @@
 
 use imds::connection::{Connection, KeepAlive};
 use imds::http::{Body, FieldValue, Request, header};
+use imds::{Context, Nonce};
 
 use crate::Target;
 use crate::models::stream::NOW;
@@ -45,8 +46,8 @@ fn compare(stream: &[u8]) -> (usize, usize) {
             assert_same(&request, seen);
         }
         ours += 1;
-        let answer = OPTIONAL.answer(NOW, &request, 0);
-        connection.respond(NOW, &answer.response);
+        let answer = OPTIONAL.answer(NOW, &request, Context::new(Nonce::new(0)));
+        connection.respond(NOW, &answer.response).unwrap();
         connection.advance_transmit(NOW, usize::MAX);
     }
 }

@@ -4,11 +4,11 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
-use imds::Instance;
 use imds::http::{Method, Request};
 use imds::metadata::categories;
 use imds::rules::Endpoint as Kind;
 use imds::version::{LATEST, VERSIONS};
+use imds::{Context, Instance, Nonce};
 
 use crate::Target;
 use crate::models::tree::{Tree, now, records};
@@ -126,7 +126,7 @@ fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
 fn outcome(instance: &Instance, path: &[u8]) -> (&'static str, Option<String>) {
     let head = [b"GET ", path, b" HTTP/1.0\r\n\r\n"].concat();
     let request = Request::parse(&head);
-    let answer = instance.answer(now(), &request, 0);
+    let answer = instance.answer(now(), &request, Context::new(Nonce::new(0)));
     (answer.rule().id, answer.category().map(|category| category.path()))
 }
 

@@ -10,7 +10,7 @@ use imds::record::DEFAULT_RECORD;
 use imds::rules::Endpoint as Path;
 use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
-use imds::{Instance, Record, Seed};
+use imds::{Context, Instance, Nonce, Record, Seed};
 
 use crate::Target;
 use crate::models::stream::{NOW, at_leisure, drive, flood};
@@ -165,7 +165,7 @@ static REQUIRED: LazyLock<Instance> = LazyLock::new(|| instance("required"));
 static TOKEN: LazyLock<String> = LazyLock::new(|| {
     let head = format!("PUT {} HTTP/1.0\r\n{}: 60\r\n\r\n", Path::TOKEN_PATH, header::TOKEN_TTL);
     let mut bytes = Vec::new();
-    OPTIONAL.answer(NOW, &Request::parse(head.as_bytes()), u64::MAX).write(&mut bytes);
+    OPTIONAL.answer(NOW, &Request::parse(head.as_bytes()), Context::new(Nonce::new(u64::MAX))).write(&mut bytes);
     String::from_utf8(bytes.split_off(bytes.len() - TOKEN_CHARS)).expect("a token is text")
 });
 

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use imds::http::Profile;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
-use imds::{Seed, Timestamp};
+use imds::{Nonce, Seed, Timestamp};
 
 use crate::Target;
 use crate::models::token::{fault_of, fault_of_character};
@@ -50,7 +50,7 @@ fn run(data: &[u8]) {
     let ours = authority(input.seed, input.instance, input.generation);
     let ttl = Ttl::new(1 + u32::from(input.ttl) % Ttl::MAX.seconds()).expect("a life");
     let issued = at(DAY + input.issued % LATEST);
-    let token = ours.issue(issued, ttl, input.nonce);
+    let token = ours.issue(issued, ttl, Nonce::new(input.nonce));
     let expires = issued.saturating_add_seconds(ttl.seconds().into());
 
     let now = at(expires.millis().saturating_add_signed(-i64::from(input.left)));
@@ -80,7 +80,7 @@ fn run(data: &[u8]) {
     let fault = fault_of_character(&token, place, changed[place]);
     assert_eq!(ours.verify(now, &changed), Err(fault), "{} at {place}", changed[place]);
 
-    let other = ours.issue(issued, ttl, input.nonce ^ u64::from(distance));
+    let other = ours.issue(issued, ttl, Nonce::new(input.nonce ^ u64::from(distance)));
     let mut mixed = other.as_bytes().to_vec();
     mixed[..place].copy_from_slice(&token.as_bytes()[..place]);
     if mixed != token.as_bytes() && mixed != other.as_bytes() {
@@ -92,7 +92,10 @@ fn run(data: &[u8]) {
         Ok(Session { expires, .. }) => {
             let began = expires.saturating_sub_millis(u64::from(Ttl::MAX.seconds()) * 1000);
             assert_eq!(began.saturating_add_seconds(Ttl::MAX.seconds().into()), expires);
-            assert!(ours.issue(began, Ttl::MAX, nonce(input.text)).as_bytes() == input.text, "made up, and good");
+            assert!(
+                ours.issue(began, Ttl::MAX, Nonce::new(nonce(input.text))).as_bytes() == input.text,
+                "made up, and good"
+            );
         }
         Err(fault) => assert_eq!(fault == TokenFault::Length, input.text.len() != TOKEN_CHARS),
     }

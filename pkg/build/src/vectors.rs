@@ -5,7 +5,7 @@ use std::path::Path;
 
 use imds::connection::{Connection, KeepAlive};
 use imds::record::DEFAULT_RECORD;
-use imds::{Record, Seed, Timestamp};
+use imds::{Context, Nonce, Record, Seed, Timestamp};
 use imds_conformance::transcript::{Chunking, Transcript};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::Settings;
@@ -118,11 +118,11 @@ impl Service {
         loop {
             let Some(request) = connection.poll_request(self.now) else { return answered };
             let Some(member) = self.fleet.first_launched() else { return answered };
-            let answer = member.instance().answer(self.now, &request, self.nonce);
+            let answer = member.instance().answer(self.now, &request, Context::new(Nonce::new(self.nonce)));
             self.nonce += 1;
             answered = true;
             rules.push(answer.rule().id);
-            connection.respond(self.now, &answer.response);
+            connection.respond(self.now, &answer.response).expect("a request is outstanding");
             if let Some(transmit) = connection.poll_transmit() {
                 bytes.extend_from_slice(transmit.bytes);
                 if rules.last() == Some(&"serve.token") && bytes.len() >= TOKEN_CHARS {
