@@ -70,6 +70,12 @@ pub const SUITES: &[Suite] = &[
         run: |_| cargo(&format!("test {CORE} --tests --locked")),
     },
     Suite {
+        name: "examples",
+        claim: "each program of examples/ runs and gives the documented bytes",
+        limit: minutes(15),
+        run: |_| cargo("test -p imds-examples --locked"),
+    },
+    Suite {
         name: "fuzz-corpora",
         claim: "the properties of the fuzz targets hold for every committed input",
         limit: minutes(15),
