@@ -13,3 +13,7 @@ pub mod fleet;
 pub mod query;
 
 pub use fleet::Fleet;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

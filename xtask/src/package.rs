@@ -1,4 +1,4 @@
-//! Checks the contents of the core's crate package.
+//! Checks the contents of the crate packages.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,31 +9,39 @@ use serde_json::Value;
 
 use crate::tools::{TaskError, cargo_output, root};
 
-/// Checks that `pkg/package.json` has the workspace's version, and that the crate package contains
-/// every file of `src/` and the files of [`BESIDE_THE_SOURCE`], and nothing else.
+/// Checks that `pkg/package.json` has the workspace's version, that the copies of the licences are
+/// equal, and that the package of each published crate contains every file of its `src/` and the
+/// files beside it, and nothing else.
 pub fn check() -> Result<(), TaskError> {
     check_version()?;
-    let listing = cargo_output("package -p imds --list --allow-dirty --locked")?;
+    check_licences()?;
+    let mut faults = 0;
+    for (package, folder, beside_the_source) in PACKAGES {
+        faults += check_contents(package, folder, beside_the_source)?;
+    }
+    if faults == 0 { Ok(()) } else { Err(TaskError::Failed(format!("{faults} files missing or unexpected"))) }
+}
+
+/// Prints the files that are missing or unexpected, and returns their number.
+fn check_contents(package: &str, folder: &str, beside_the_source: &[&str]) -> Result<usize, TaskError> {
+    let listing = cargo_output(&format!("package -p {package} --list --allow-dirty --locked"))?;
     let packed: BTreeSet<String> = listing.lines().map(|line| line.replace('\\', "/")).collect();
 
-    let mut expected: BTreeSet<String> = BESIDE_THE_SOURCE.iter().map(|file| (*file).to_owned()).collect();
-    walk(root(), "src", &mut expected).map_err(|error| TaskError::Failed(format!("src: {error}")))?;
+    let mut expected: BTreeSet<String> = beside_the_source.iter().map(|file| (*file).to_owned()).collect();
+    walk(&root().join(folder), "src", &mut expected)
+        .map_err(|error| TaskError::Failed(format!("{folder}: {error}")))?;
     let missing: Vec<_> = expected.difference(&packed).collect();
     let mut unexpected: Vec<_> = packed.difference(&expected).collect();
     unexpected.retain(|file| !ADDED_BY_CARGO.contains(&file.as_str()));
 
     for file in &missing {
-        println!("missing from the package: {file}");
+        println!("missing from the package {package}: {file}");
     }
     for file in &unexpected {
-        println!("unexpected in the package: {file}");
+        println!("unexpected in the package {package}: {file}");
     }
-    if missing.is_empty() && unexpected.is_empty() {
-        println!("{} files", packed.len());
-        Ok(())
-    } else {
-        Err(TaskError::Failed(format!("{} files missing, {} unexpected", missing.len(), unexpected.len())))
-    }
+    println!("{package}: {} files", packed.len());
+    Ok(missing.len() + unexpected.len())
 }
 
 /// npm's version cannot refer to cargo's, so the file repeats it.
@@ -46,6 +54,20 @@ fn check_version() -> Result<(), TaskError> {
         Some(version) if version == workspace => Ok(()),
         version => Err(failed(format!("its version is {version:?}; set it to {workspace}, as in Cargo.toml"))),
     }
+}
+
+/// A package can contain only files of its own folder, so each has a copy of the licences.
+fn check_licences() -> Result<(), TaskError> {
+    let read = |path: &Path| fs::read(path).map_err(|error| TaskError::Failed(format!("{}: {error}", path.display())));
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        let original = read(&root().join(licence))?;
+        for folder in ["ec2", "conformance", "pkg"] {
+            if read(&root().join(folder).join(licence))? != original {
+                return Err(TaskError::Failed(format!("{folder}/{licence} differs from {licence}: copy it again")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds every file below `folder` to `files`, with its path relative to `root` as cargo prints it.
@@ -62,5 +84,11 @@ fn walk(root: &Path, folder: &str, files: &mut BTreeSet<String>) -> io::Result<(
     Ok(())
 }
 
-const BESIDE_THE_SOURCE: &[&str] = &["Cargo.toml", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// The published crates, their folders and the files beside their sources.
+const PACKAGES: &[(&str, &str, &[&str])] = &[
+    ("imds", ".", &["Cargo.toml", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]),
+    ("imds-ec2", "ec2", BESIDE_THE_SOURCE),
+    ("imds-conformance", "conformance", BESIDE_THE_SOURCE),
+];
+const BESIDE_THE_SOURCE: &[&str] = &["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const ADDED_BY_CARGO: &[&str] = &["Cargo.toml.orig", "Cargo.lock", ".cargo_vcs_info.json"];

@@ -221,7 +221,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "package",
-        claim: "the core's crate package contains all of its source and no other files, and the npm package has its version",
+        claim: "each published crate contains all of its source and no other files, and the npm package has its version",
         limit: minutes(2),
         run: |_| package::check(),
     },
