@@ -76,7 +76,7 @@ fn the_readmes_replay_runs_as_it_is_pasted() {
     for aws in both() {
         let server = Server::start_with_console(&[]);
         let readme = include_str!("../../../README.md");
-        let (_, section) = readme.split_once("## The article, replayed").expect("the README has the section");
+        let (_, section) = readme.split_once("## Replay with the AWS CLI").expect("the README has the section");
         let (_, block) = section.split_once("```sh\n").expect("it has a block of commands");
         let (block, _) = block.split_once("```").expect("the block ends");
         let here = block
