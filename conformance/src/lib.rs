@@ -1,11 +1,71 @@
-//! What any metadata service can be held against from outside: checks as data, and the run that holds one against them.
+//! Conformance checks for the EC2 instance metadata protocol (IMDSv1 and IMDSv2), for any
+//! implementation of it.
 //!
-//! A check is a row of [`CHECKS`], or of a category: requests, what their answers must be, and the row of the core's own tables
-//! that says how that is known. [`run`] asks through an [`Endpoint`], which is a socket, or an instance in the same process; it
-//! has no clock and opens nothing. It sends GET, HEAD, OPTIONS, a PUT of a token, and methods that are refused; odd bytes only
-//! where it is told that it may.
+//! * [`run`] sends the requests of every [`Check`] to an [`Endpoint`] and evaluates the responses.
+//!   Each check names the [behaviour](fidelity) that it tests and how that behaviour is known: seen
+//!   in raw exchanges with the real service, documented by AWS, inferred or chosen.
+//! * [`transcript`] reads recorded exchanges and replays them against the `imds` crate.
+//! * [`spans`] splits the bytes of a message into named parts, for display.
 //!
-//! **Nothing that it says holds a token, a credential or a value of metadata**: it tells statuses, names of fields and lengths.
+//! The crate does no I/O and has no clock: the caller implements [`Endpoint`]. A run sends GET, HEAD
+//! and OPTIONS, a PUT for a token, and requests with methods that are rejected. It sends malformed or
+//! large requests only if [`CheckOptions::intrusive`] is set.
+//!
+//! **A report contains no token, credential or metadata value**, only statuses, header names and
+//! lengths.
+//!
+//! # Example
+//!
+//! An endpoint within the process. A socket works the same way: connect, write the request, read
+//! until [`RawResponse::is_whole`] or the end of the stream.
+//!
+//! ```
+//! use imds::connection::{Connection, KeepAlive, State};
+//! use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
+//! use imds_conformance::{CheckOptions, Endpoint, NoReply, Outcome, Pace, RawResponse, run};
+//!
+//! struct InProcess {
+//!     instance: Instance,
+//!     now: Timestamp,
+//!     nonce: u64,
+//! }
+//!
+//! impl Endpoint for InProcess {
+//!     fn host(&self) -> &str {
+//!         "169.254.169.254"
+//!     }
+//!
+//!     fn send(&mut self, request: &[u8], _pace: Pace) -> Result<RawResponse, NoReply> {
+//!         let mut connection = Connection::new(self.now, KeepAlive::Off);
+//!         connection.receive(self.now, request);
+//!         let mut bytes = Vec::new();
+//!         if let Some(request) = connection.poll_request(self.now) {
+//!             self.nonce += 1;
+//!             let context = Context::new(Nonce::new(self.nonce));
+//!             let answer = self.instance.answer(self.now, &request, context);
+//!             connection.respond(self.now, &answer.response).expect("a request is pending");
+//!         }
+//!         while let Some(transmit) = connection.poll_transmit() {
+//!             bytes.extend_from_slice(transmit.bytes);
+//!             let length = transmit.bytes.len();
+//!             connection.advance_transmit(self.now, length);
+//!         }
+//!         Ok(RawResponse { bytes, closed: connection.state() != State::Open })
+//!     }
+//!
+//!     fn wait(&mut self, millis: u64) {
+//!         self.now = self.now.saturating_add_millis(millis);
+//!     }
+//! }
+//!
+//! let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z")?;
+//! let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#)?;
+//! let instance = Instance::new(&record, &Seed::parse_hex("2a")?, now)?;
+//! let report = run(&mut InProcess { instance, now, nonce: 0 }, CheckOptions::default())?;
+//! assert_eq!(report.profile.name, "nitro");
+//! assert!(report.findings.iter().all(|finding| finding.outcome != Outcome::Failed));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -13,121 +73,11 @@
 
 extern crate alloc;
 
-mod builders;
-mod categories;
 mod checks;
-mod evaluate;
-mod expect;
 pub mod fidelity;
-mod format;
-mod json;
-mod reply;
-mod request;
 mod run;
-mod session;
 pub mod spans;
 pub mod transcript;
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-
-pub use checks::CHECKS;
-pub use evaluate::page;
-pub use expect::Expect;
-pub use reply::{Reply, Silence};
-pub use request::PLACEHOLDERS;
-pub use run::{Finding, Options, Outcome, Report, run};
-
-use crate::fidelity::{Behaviour, Kind};
-use imds::http::Profile;
-use imds::source::{Certainty, Source};
-
-/// One thing that holds of the real service, as somebody outside can see it.
-#[derive(Debug)]
-pub struct Check {
-    /// Stable name.
-    pub id: &'static str,
-    /// What holds.
-    pub says: &'static str,
-    /// The row that says how it is known: its kind, and its key (of a profile's field without the profile's name).
-    pub known: (Kind, &'static str),
-    /// How it is known, where it is the less certain part of what its row says.
-    pub less: Option<Certainty>,
-    /// When it can be seen.
-    pub when: When,
-    /// The requests, in short: see [`Check::requests`].
-    pub asks: &'static [&'static str],
-    /// What each of their answers must be.
-    pub expects: &'static [Expect],
-}
-
-/// When a check can be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
-    /// On every instance.
-    Always,
-    /// Where version 1 is answered.
-    Optional,
-    /// Where a token is required.
-    Required,
-    /// Where a run may send odd bytes.
-    Intrusive,
-}
-
-/// How fast a request's bytes are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// All at once.
-    Whole,
-    /// Each by itself, and a moment later than the one before it.
-    Dribbled,
-}
-
-/// Whoever is asked.
-pub trait Endpoint {
-    /// What `Host` to send.
-    fn host(&self) -> &str;
-    /// Sends the bytes on a connection of their own and gives what came back, or why nothing did.
-    fn ask(&mut self, request: &[u8], pace: Pace) -> Result<Reply, Silence>;
-    /// Lets time pass.
-    fn wait(&mut self, millis: u64);
-}
-
-impl Check {
-    /// How it is known for this generation.
-    pub fn source(&self, behaviours: &[Behaviour], profile: &Profile) -> Option<Source> {
-        let (kind, key) = self.known;
-        let of_profile = [profile.name, ".", key].concat();
-        let key = if kind == Kind::ProfileField { of_profile.as_str() } else { key };
-        let row = behaviours.iter().find(|row| row.kind == kind && row.key == key)?;
-        Some(Source { certainty: self.less.unwrap_or(row.source.certainty), ..row.source })
-    }
-
-    /// The requests' bytes, in which [`PLACEHOLDERS`] stand for what a run finds out, and how fast they are sent.
-    pub fn requests(&self) -> Vec<(String, Pace)> {
-        self.asks.iter().map(|ask| (request::whole(ask), request::pace(ask))).collect()
-    }
-}
-
-impl When {
-    /// In a word.
-    pub fn name(self) -> &'static str {
-        match self {
-            When::Always => "always",
-            When::Optional => "tokens-optional",
-            When::Required => "tokens-required",
-            When::Intrusive => "intrusive",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Outcome::Passed => "passed",
-            Outcome::Failed => "failed",
-            Outcome::Unseen => "unseen",
-        })
-    }
-}
+pub use checks::{CHECKS, Check, Condition, Expect, PLACEHOLDERS, Pace};
+pub use run::{CheckOptions, Endpoint, Finding, NoReply, Outcome, RawResponse, Report, error_page, run};

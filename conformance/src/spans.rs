@@ -39,7 +39,7 @@ pub enum Part {
     /// The end of a line.
     LineEnd,
     /// The empty line that ends the head.
-    HeadScanner,
+    HeadEnd,
     /// What follows the head.
     Body,
     /// What has no place in a head.
@@ -60,7 +60,7 @@ impl Part {
             Part::FieldValue => "field-value",
             Part::Separator => "separator",
             Part::LineEnd => "line-end",
-            Part::HeadScanner => "head-end",
+            Part::HeadEnd => "head-end",
             Part::Body => "body",
             Part::Other => "other",
         }
@@ -129,7 +129,7 @@ impl Spans {
             let text = line.strip_suffix(b"\r").unwrap_or(line);
             let end = feed + 1 - text.len();
             if text.is_empty() && start_line.is_none() {
-                self.push(Part::HeadScanner, end);
+                self.push(Part::HeadEnd, end);
                 self.push(Part::Body, bytes.len() - self.end);
                 return;
             }

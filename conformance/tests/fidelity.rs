@@ -1,15 +1,15 @@
-//! FIDELITY.md is printed from the tables: `BLESS=1` writes it.
-#![expect(clippy::disallowed_methods, reason = "the test reads the page, and writes it when blessing")]
+//! FIDELITY.md is printed from the tables. `BLESS=1` rewrites it.
+#![expect(clippy::disallowed_methods, reason = "the test reads the page and rewrites it when blessing")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 
 use imds::http::{PROFILE_FIELDS, Profile};
-use imds_conformance::fidelity::{Behaviour, Kind, behaviours};
+use imds_conformance::fidelity::{Behaviour, BehaviourKind, behaviours};
 
 #[test]
-fn the_page_says_what_the_tables_say() {
+fn the_page_matches_the_tables() {
     let page = page(&behaviours());
     if std::env::var_os("BLESS").is_some() {
         fs::write(PAGE, &page).unwrap();
@@ -18,16 +18,16 @@ fn the_page_says_what_the_tables_say() {
 }
 
 #[test]
-fn every_behaviour_has_a_key_of_its_own_and_a_source() {
+fn every_behaviour_has_a_unique_key_a_description_and_a_source() {
     let mut keys = BTreeSet::new();
     for behaviour in behaviours() {
-        assert!(keys.insert((behaviour.kind, behaviour.key.clone())), "{} is there twice", behaviour.key);
+        assert!(keys.insert((behaviour.kind, behaviour.key.clone())), "duplicate key {}", behaviour.key);
         assert!(!behaviour.source.reference.is_empty(), "{} has no source", behaviour.key);
-        assert!(!behaviour.what.is_empty(), "{} says nothing", behaviour.key);
+        assert!(!behaviour.description.is_empty(), "{} has no description", behaviour.key);
     }
 }
 
-/// `name` is the profile itself; all else must be known from somewhere.
+/// All fields of a profile except its name need a source.
 #[test]
 fn every_field_of_a_profile_has_a_row_and_every_row_a_field() {
     let debug = format!("{:#?}", Profile::NITRO);
@@ -43,9 +43,9 @@ fn every_field_of_a_profile_has_a_row_and_every_row_a_field() {
 fn page(behaviours: &[Behaviour]) -> String {
     let mut page = String::from(INTRODUCTION);
     for (kind, title, key) in SECTIONS {
-        write!(page, "\n## {title}\n\n| {key} | what | known | source |\n|---|---|---|---|\n").unwrap();
+        write!(page, "\n## {title}\n\n| {key} | description | known | source |\n|---|---|---|---|\n").unwrap();
         for row in behaviours.iter().filter(|row| row.kind == *kind) {
-            let cells = [&row.what, &row.certainty(), row.source.reference].map(|cell| cell.replace('|', "\\|"));
+            let cells = [&row.description, &row.certainty(), row.source.reference].map(|cell| cell.replace('|', "\\|"));
             writeln!(page, "| `{}` | {} | {} | {} |", row.key, cells[0], cells[1], cells[2]).unwrap();
         }
     }
@@ -53,19 +53,26 @@ fn page(behaviours: &[Behaviour]) -> String {
 }
 
 const PAGE: &str = "../FIDELITY.md";
-const SECTIONS: &[(Kind, &str, &str)] = &[
-    (Kind::Rule, "Rules, in the order in which they are asked", "rule"),
-    (Kind::ProfileField, "What differs between generations", "profile and field"),
-    (Kind::Convention, "Conventions", "convention"),
-    (Kind::Category, "Categories of metadata", "path below the version"),
-    (Kind::ErrorCode, "Errors of EC2's API", "code"),
+const SECTIONS: &[(BehaviourKind, &str, &str)] = &[
+    (BehaviourKind::Rule, "Rules, in evaluation order", "rule"),
+    (BehaviourKind::ProfileField, "Differences between generations", "profile and field"),
+    (BehaviourKind::Convention, "Conventions", "convention"),
+    (BehaviourKind::Category, "Metadata categories", "path below the version"),
+    (BehaviourKind::ErrorCode, "Errors of EC2's Query API", "code"),
 ];
 const INTRODUCTION: &str = "\
 # Fidelity
 
-How each behaviour is known. *Seen* is in raw exchanges of the real service that somebody published, with how many; *documented*
-is AWS's word; *inferred* follows from clients and the like; *chosen* is this project's own where nobody has shown the answer.
-A real exchange wins over everything here: if you have one that differs, please send it.
+How each behaviour of EC2 is known:
 
-This page is printed from the tables that the code runs on (`BLESS=1 cargo test -p imds --features control --test fidelity`).
+* *seen*: in published raw exchanges with the real service, with the number of exchanges
+* *documented*: by AWS
+* *inferred*: from clients and other evidence
+* *chosen*: by this project, because no response of the real service is known
+
+A real exchange takes precedence over everything on this page. If you have one that differs, please
+open an issue with it.
+
+This page is printed from the tables that the code uses:
+`BLESS=1 cargo test -p imds-conformance --test fidelity`.
 ";

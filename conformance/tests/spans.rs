@@ -1,4 +1,4 @@
-//! Spans cover every byte of a message.
+//! The spans of a message cover every byte.
 
 use imds_conformance::spans;
 use proptest::prelude::*;

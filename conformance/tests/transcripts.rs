@@ -1,7 +1,7 @@
-//! Every story in `tests/transcripts` and `tests/golden` runs whole, byte by byte and with trailing bytes, and brings what it
-//! says. `BLESS=1` writes what the stories of `tests/transcripts` bring; golden exchanges of the real service are never
-//! written.
-#![expect(clippy::disallowed_methods, reason = "tests read the stories and write them when blessing")]
+//! Every transcript in `tests/transcripts` and `tests/golden` runs whole, byte by byte and with trailing
+//! bytes, and produces the expected lines. `BLESS=1` rewrites the files in `tests/transcripts`. It never
+//! rewrites `tests/golden`, which has exchanges of the real service.
+#![expect(clippy::disallowed_methods, reason = "tests read transcripts and rewrite them when blessing")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,11 +14,10 @@ use imds::rules::RULES;
 use imds_conformance::transcript::{Chunking, Input, Run, Transcript};
 
 #[test]
-fn every_story_brings_what_it_says_in_any_chunking() {
-    let bless = std::env::var_os("BLESS").is_some();
+fn every_transcript_produces_the_expected_lines_in_any_chunking() {
     let mut wrong = Vec::new();
-    for (path, transcript) in stories() {
-        if bless && path.starts_with(folder("transcripts")) {
+    for (path, transcript) in transcripts() {
+        if is_blessing() && path.starts_with(folder("transcripts")) {
             fs::write(&path, run(&transcript, Chunking::Whole).text).unwrap();
             continue;
         }
@@ -34,58 +33,61 @@ fn every_story_brings_what_it_says_in_any_chunking() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} steps brought something else:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} steps produced other lines:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What a run writes is a story: one in which a fleet stands in JSON too, with what launching it brought behind it.
+/// This includes a fleet in JSON, whose events follow it.
 #[test]
-fn what_a_run_writes_is_read_and_brings_the_same() {
+fn the_text_of_a_run_parses_and_runs_again_without_differences() {
     let fleet = fs::read_to_string(folder("../examples/article-fleet.json")).unwrap();
-    let told =
-        ["# A fleet in JSON is a step like any other.\n\nfleet ", fleet.trim(), "\n\n> GET / HTTP/1.1\n>\n"].concat();
-    let written = run(&Transcript::parse(&told).unwrap(), Chunking::Whole).text;
+    let text = ["# A fleet can be written as JSON.\n\nfleet ", fleet.trim(), "\n\n> GET / HTTP/1.1\n>\n"].concat();
+    let written = run(&Transcript::parse(&text).unwrap(), Chunking::Whole).text;
     assert!(written.contains("\n= event launched "), "{written}");
     let again = run(&Transcript::parse(&written).unwrap(), Chunking::Whole);
     assert_eq!((again.differences.len(), again.text), (0, written));
 }
 
 #[test]
-fn every_rule_category_limit_and_close_reason_has_a_story() {
-    let (mut rules, mut kinds, mut limits, mut closes) =
+fn every_rule_category_limit_and_close_reason_has_a_transcript() {
+    let (mut rules, mut served, mut limits, mut closes) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), Vec::new());
-    for (_, transcript) in stories() {
+    for (_, transcript) in transcripts() {
         let run = run(&transcript, Chunking::Whole);
         rules.extend(run.rules);
-        kinds.extend(run.categories.iter().map(|category| category.path()));
+        served.extend(run.categories.iter().map(|category| category.path()));
         limits.extend(transcript.limits().iter().cloned());
         closes.extend(run.closes);
     }
     let rules_without: Vec<_> = RULES.iter().map(|rule| rule.id).filter(|id| !rules.contains(id)).collect();
     let categories_without: Vec<_> =
-        categories().iter().map(|category| category.path()).filter(|path| !kinds.contains(path)).collect();
-    let told = |name: &&str| limits.contains(*name) || ELSEWHERE.contains(name);
-    let limits_without: Vec<_> = LIMITS.iter().map(|limit| limit.name).filter(|name| !told(name)).collect();
+        categories().iter().map(|category| category.path()).filter(|path| !served.contains(path)).collect();
+    let is_covered = |name: &&str| limits.contains(*name) || LIMITS_WITHOUT_TRANSCRIPT.contains(name);
+    let limits_without: Vec<_> = LIMITS.iter().map(|limit| limit.name).filter(|name| !is_covered(name)).collect();
     let closes_without: Vec<_> = CLOSE_REASONS.iter().filter(|reason| !closes.contains(reason)).collect();
-    assert_eq!(rules_without, Vec::<&str>::new(), "rules without a story");
-    assert_eq!(categories_without, Vec::<String>::new(), "categories without a story");
-    assert_eq!(limits_without, Vec::<&str>::new(), "limits without a story");
-    assert_eq!(closes_without, Vec::<&CloseReason>::new(), "close reasons without a story");
+    assert_eq!(rules_without, Vec::<&str>::new(), "rules without a transcript");
+    assert_eq!(categories_without, Vec::<String>::new(), "categories without a transcript");
+    assert_eq!(limits_without, Vec::<&str>::new(), "limits without a transcript");
+    assert_eq!(closes_without, Vec::<&CloseReason>::new(), "close reasons without a transcript");
     let unknown: Vec<_> = limits.iter().filter(|name| LIMITS.iter().all(|limit| limit.name != **name)).collect();
-    assert_eq!(unknown, Vec::<&String>::new(), "limits that no table knows");
+    assert_eq!(unknown, Vec::<&String>::new(), "unknown limits");
 }
 
 #[test]
-fn blessing_a_story_that_holds_leaves_it_as_it_is() {
-    for (path, transcript) in stories().into_iter().filter(|(path, _)| path.starts_with(folder("transcripts"))) {
+fn blessing_does_not_change_a_transcript_that_passes() {
+    if is_blessing() {
+        // Another test rewrites the files at the same time.
+        return;
+    }
+    for (path, transcript) in transcripts().into_iter().filter(|(path, _)| path.starts_with(folder("transcripts"))) {
         let text = fs::read_to_string(&path).unwrap();
-        assert!(run(&transcript, Chunking::Whole).text == text, "{} would be written anew", path.display());
+        assert!(run(&transcript, Chunking::Whole).text == text, "blessing would change {}", path.display());
     }
 }
 
 #[test]
-fn what_the_steps_of_a_story_put_in_can_be_had_without_running_it() {
-    let story = "# A claim.\ninstance {\"instance_type\":\n\"t3.micro\"}\n\n> GET {/*3}\\x00\n>- A: {token}\n= silence\nwait 1s\n";
-    let transcript = Transcript::parse(story).unwrap();
+fn inputs_are_available_without_a_run() {
+    let text = "# A claim.\ninstance {\"instance_type\":\n\"t3.micro\"}\n\n> GET {/*3}\\x00\n>- A: {token}\n= silence\nwait 1s\n";
+    let transcript = Transcript::parse(text).unwrap();
     let inputs: Vec<Input<'_>> = transcript.inputs("secret").collect();
     assert!(
         inputs == [Input::Record("{\"instance_type\":\n\"t3.micro\"}"), Input::Bytes(b"GET ///\0\r\nA: secret".into())]
@@ -97,7 +99,7 @@ fn run(transcript: &Transcript, chunking: Chunking) -> Run {
     transcript.run(chunking, &records).unwrap_or_else(|error| panic!("{}: {error}", transcript.claim()))
 }
 
-fn stories() -> Vec<(PathBuf, Transcript)> {
+fn transcripts() -> Vec<(PathBuf, Transcript)> {
     let mut paths: Vec<PathBuf> = ["transcripts", "transcripts/ec2", "golden"]
         .iter()
         .flat_map(|name| fs::read_dir(folder(name)).unwrap())
@@ -105,7 +107,7 @@ fn stories() -> Vec<(PathBuf, Transcript)> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     paths.sort();
-    assert!(!paths.is_empty(), "no stories");
+    assert!(!paths.is_empty(), "no transcripts");
     let parse = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
         let transcript = Transcript::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -114,11 +116,15 @@ fn stories() -> Vec<(PathBuf, Transcript)> {
     paths.into_iter().map(parse).collect()
 }
 
+fn is_blessing() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
 fn folder(name: &str) -> PathBuf {
     Path::new("../tests").join(name)
 }
 
-/// All but `Shutdown`, which no story can bring: the server says when.
+/// All except `Shutdown`, which only a server initiates.
 const CLOSE_REASONS: &[CloseReason] = &[
     CloseReason::Answered,
     CloseReason::Asked,
@@ -131,5 +137,5 @@ const CLOSE_REASONS: &[CloseReason] = &[
     CloseReason::SlowReader,
 ];
 
-/// Limits of what is queued or dropped, which no answer shows: `tests/limits.rs` holds them.
-const ELSEWHERE: &[&str] = &["outbox-bytes", "drain-millis", "drain-bytes"];
+/// Limits on queued and discarded bytes. No response shows them; `tests/limits.rs` tests them.
+const LIMITS_WITHOUT_TRANSCRIPT: &[&str] = &["outbox-bytes", "drain-millis", "drain-bytes"];

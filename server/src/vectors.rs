@@ -6,7 +6,7 @@ use imds::http::{PROFILES, Profile, StatusLine};
 use imds::metadata::categories;
 use imds::version::VERSIONS;
 use imds_conformance::fidelity::{Behaviour, behaviours};
-use imds_conformance::{CHECKS, Check, PLACEHOLDERS, Pace, page};
+use imds_conformance::{CHECKS, Check, PLACEHOLDERS, Pace, error_page};
 use rust_embed::Embed;
 use serde_json::{Map, Value, json};
 
@@ -46,16 +46,18 @@ pub fn print() -> Result<ExitCode, String> {
 }
 
 fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
-    let expects = check.expects.iter().map(|expect| json!({ "is": expect.name(), "of": expect.arguments() }));
-    let requests =
-        check.requests().into_iter().map(|(bytes, pace)| json!({ "bytes": bytes, "dribbled": pace == Pace::Dribbled }));
+    let expects = check.expectations.iter().map(|expect| json!({ "is": expect.name(), "of": expect.arguments() }));
+    let requests = check
+        .requests()
+        .into_iter()
+        .map(|(bytes, pace)| json!({ "bytes": bytes, "dribbled": pace == Pace::ByteByByte }));
     let known = PROFILES
         .iter()
         .map(|profile| (profile.name.to_owned(), check.source(behaviours, profile).map_or(Value::Null, source)));
     json!({
         "id": check.id,
-        "says": check.says,
-        "when": check.when.name(),
+        "says": check.claim,
+        "when": check.condition.name(),
         "requests": requests.collect::<Vec<_>>(),
         "expects": expects.collect::<Vec<_>>(),
         "known": known.collect::<Map<_, _>>(),
@@ -64,7 +66,7 @@ fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
 
 /// How a generation looks.
 fn generation(profile: &Profile) -> Value {
-    let pages = profile.pages.iter().map(|status| (status.code().to_string(), json!(page(profile, *status))));
+    let pages = profile.pages.iter().map(|status| (status.code().to_string(), json!(error_page(profile, *status))));
     let names = |fields: &[imds::http::Field]| fields.iter().map(|field| field.name()).collect::<Vec<_>>();
     json!({
         "statusLine": match profile.status_line {

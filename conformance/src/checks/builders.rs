@@ -1,71 +1,88 @@
-//! The rows of the table of checks, each form of them in as few words as it takes.
+//! Constructors for the rows of the table of checks.
 
+use super::check::{Check, Condition};
 use super::expect::Expect::{self, Status};
-use super::{Check, When};
-use crate::fidelity::Kind::{self, Convention, ProfileField, Rule};
+use crate::fidelity::BehaviourKind::{self, Convention, ProfileField, Rule};
 use imds::source::Certainty;
 
-type Asks = &'static [&'static str];
-type Expects = &'static [Expect];
+type Templates = &'static [&'static str];
+type Expectations = &'static [Expect];
 
 pub(super) const fn always(
     id: &'static str,
-    says: &'static str,
-    known: (Kind, &'static str),
-    asks: Asks,
-    expects: Expects,
+    claim: &'static str,
+    behaviour: (BehaviourKind, &'static str),
+    templates: Templates,
+    expectations: Expectations,
 ) -> Check {
-    Check { id, says, known, less: None, when: When::Always, asks, expects }
+    Check { id, claim, behaviour, certainty_override: None, condition: Condition::Always, templates, expectations }
 }
 
-pub(super) const fn rule(id: &'static str, says: &'static str, asks: Asks, expects: Expects) -> Check {
-    always(id, says, (Rule, id), asks, expects)
+pub(super) const fn rule(
+    id: &'static str,
+    claim: &'static str,
+    templates: Templates,
+    expectations: Expectations,
+) -> Check {
+    always(id, claim, (Rule, id), templates, expectations)
 }
 
-pub(super) const fn convention(id: &'static str, says: &'static str, asks: Asks, expects: Expects) -> Check {
-    always(id, says, (Convention, id), asks, expects)
+pub(super) const fn convention(
+    id: &'static str,
+    claim: &'static str,
+    templates: Templates,
+    expectations: Expectations,
+) -> Check {
+    always(id, claim, (Convention, id), templates, expectations)
 }
 
-/// A part of what a convention says.
+/// A check of one part of the convention `key`.
 pub(super) const fn convention_as(
     id: &'static str,
     key: &'static str,
-    says: &'static str,
-    asks: Asks,
-    expects: Expects,
+    claim: &'static str,
+    templates: Templates,
+    expectations: Expectations,
 ) -> Check {
-    always(id, says, (Convention, key), asks, expects)
+    always(id, claim, (Convention, key), templates, expectations)
 }
 
-pub(super) const fn profile(key: &'static str, says: &'static str, asks: Asks, expects: Expects) -> Check {
-    always(key, says, (ProfileField, key), asks, expects)
+pub(super) const fn profile(
+    key: &'static str,
+    claim: &'static str,
+    templates: Templates,
+    expectations: Expectations,
+) -> Check {
+    always(key, claim, (ProfileField, key), templates, expectations)
 }
 
+/// A check of one part of the profile field `key`.
 pub(super) const fn profile_as(
     id: &'static str,
     key: &'static str,
-    says: &'static str,
-    asks: Asks,
-    expects: Expects,
+    claim: &'static str,
+    templates: Templates,
+    expectations: Expectations,
 ) -> Check {
-    always(id, says, (ProfileField, key), asks, expects)
+    always(id, claim, (ProfileField, key), templates, expectations)
 }
 
-/// The part of a row that is known less well than the row.
-pub(super) const fn less(
+/// A check of the part of a behaviour that is less certain than the rest.
+pub(super) const fn certainty_override(
     id: &'static str,
-    says: &'static str,
-    known: (Kind, &'static str),
-    less: Certainty,
-    asks: Asks,
-    expects: Expects,
+    claim: &'static str,
+    behaviour: (BehaviourKind, &'static str),
+    certainty: Certainty,
+    templates: Templates,
+    expectations: Expectations,
 ) -> Check {
-    Check { less: Some(less), ..always(id, says, known, asks, expects) }
+    Check { certainty_override: Some(certainty), ..always(id, claim, behaviour, templates, expectations) }
 }
 
-pub(super) const fn odd(id: &'static str, says: &'static str, asks: Asks, status: u16) -> Check {
-    // The status is one of few, so that the expectation can stand in the table.
-    let expects: Expects = match status {
+/// A check that malformed or oversized requests are rejected with this status.
+pub(super) const fn malformed(id: &'static str, claim: &'static str, templates: Templates, status: u16) -> Check {
+    // A `const fn` cannot build a static slice from its argument.
+    let expectations: Expectations = match status {
         400 => &[Status(400)],
         411 => &[Status(411)],
         413 => &[Status(413)],
@@ -73,5 +90,5 @@ pub(super) const fn odd(id: &'static str, says: &'static str, asks: Asks, status
         431 => &[Status(431)],
         _ => &[Status(505)],
     };
-    Check { when: When::Intrusive, ..always(id, says, (Rule, id), asks, expects) }
+    Check { condition: Condition::Intrusive, ..always(id, claim, (Rule, id), templates, expectations) }
 }

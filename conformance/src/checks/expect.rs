@@ -3,77 +3,81 @@ use alloc::vec::Vec;
 
 use imds::http::FieldLayout;
 
-/// What the answers to a check's requests must be.
+/// What the responses to a check's requests must satisfy.
+///
+/// "The first response" is the response to the first request of the check. "The profile's" values are
+/// those of the generation that the endpoint is checked against.
 #[derive(Debug, Clone, Copy)]
 pub enum Expect {
     /// This status.
     Status(u16),
-    /// The version that this generation claims, to a request of 1.1.
+    /// The profile's HTTP version, in response to an HTTP/1.1 request.
     Version,
-    /// HTTP/1.0 on the status line.
+    /// HTTP/1.0 in the status line.
     Http10,
-    /// The reason phrase as this generation spells it.
+    /// The profile's reason phrase.
     Reason,
-    /// A field with this value.
-    Field(&'static str, &'static str),
-    /// A field, with any value.
+    /// A header with this value.
+    Header(&'static str, &'static str),
+    /// A header with any value.
     Has(&'static str),
-    /// A field with a date as HTTP writes it.
+    /// A header whose value is an HTTP date.
     Date(&'static str),
-    /// On metadata, what this generation says of ranges.
+    /// The profile's value of `Accept-Ranges` for metadata.
     AcceptRanges,
-    /// No such field.
+    /// This header is absent.
     Lacks(&'static str),
-    /// The fields of this generation in its order and spelling, and no others.
-    LaunchSeq(FieldLayout),
+    /// The profile's headers in its order and spelling, and no others.
+    HeaderOrder(FieldLayout),
     /// An empty body.
     Empty,
-    /// The page of this generation for its status, or an empty body where it has none.
+    /// The profile's error page for the status, or an empty body if it has none.
     Page,
     /// A body that is not empty.
     Body,
-    /// A token: 56 characters of padded URL-safe base64, the first of 40 bytes being this generation's version.
+    /// A token: 56 characters of padded URL-safe base64 for 40 bytes that begin with the profile's
+    /// token version.
     Token,
-    /// Names in order, a line feed between them and none at the end.
+    /// A sorted list of names, separated by line feeds, without one at the end.
     Listing,
-    /// Names of versions that are known, oldest first, then `latest`.
+    /// Known version names, oldest first, then `latest`.
     Versions,
-    /// These names, with nothing of the kind in front of or behind them.
+    /// The listing contains these lines.
     Lists(&'static [&'static str]),
-    /// None of these names.
+    /// The listing contains none of these lines.
     Omits(&'static [&'static str]),
-    /// What the first request brought: status and body.
+    /// The status and body of the first response.
     Same,
-    /// To a POST, what the first request brought where this generation answers so, and else 405.
+    /// For a POST: as the first response if the profile answers POST like GET, otherwise 405.
     Post,
-    /// The first request's head, but for the time and what remains of the token's life; and no body.
+    /// The head of the first response except for `Date` and the remaining TTL, and no body.
     SameHead,
-    /// So many seconds of the token's life, or up to a minute fewer.
+    /// A token TTL of this number of seconds, or at most a minute less.
     Remaining(u32),
-    /// A member of a JSON document.
+    /// A JSON document with these members.
     Json(&'static [&'static str]),
-    /// 200; or, where that was too soon, 503 with its page.
+    /// 200, or 503 with its page if the client was throttled.
     Throttled,
-    /// An end of the connection.
+    /// The connection is closed after the response.
     Closes,
-    /// Another body than the first request's.
+    /// A body other than that of the first response.
     Differs,
 }
 
 impl Expect {
-    /// What it is called, for other languages.
+    /// Stable name, for tools in other languages.
     pub fn name(&self) -> &'static str {
         match self {
             Expect::Status(_) => "status",
             Expect::Version => "version",
             Expect::Http10 => "http-1.0",
             Expect::Reason => "reason",
-            Expect::Field(..) => "field",
+            Expect::Header(..) => "field",
             Expect::Has(_) => "has",
             Expect::Date(_) => "date",
             Expect::AcceptRanges => "accept-ranges",
             Expect::Lacks(_) => "lacks",
-            Expect::LaunchSeq(_) => "order",
+            Expect::HeaderOrder(_) => "order",
             Expect::Empty => "empty",
             Expect::Page => "page",
             Expect::Body => "body",
@@ -93,16 +97,16 @@ impl Expect {
         }
     }
 
-    /// What it is about, as texts.
+    /// The arguments as text, in the order of the variant's fields.
     pub fn arguments(&self) -> Vec<String> {
         let owned = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
         match self {
             Expect::Status(number) => owned(&[&number.to_string()]),
             Expect::Remaining(number) => owned(&[&number.to_string()]),
-            Expect::Field(name, value) => owned(&[name, value]),
+            Expect::Header(name, value) => owned(&[name, value]),
             Expect::Has(name) | Expect::Date(name) | Expect::Lacks(name) => owned(&[name]),
-            Expect::LaunchSeq(FieldLayout::Document) => owned(&["document"]),
-            Expect::LaunchSeq(FieldLayout::Bare) => owned(&["bare"]),
+            Expect::HeaderOrder(FieldLayout::Document) => owned(&["document"]),
+            Expect::HeaderOrder(FieldLayout::Bare) => owned(&["bare"]),
             Expect::Lists(names) | Expect::Omits(names) | Expect::Json(names) => owned(names),
             _ => Vec::new(),
         }

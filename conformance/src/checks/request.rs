@@ -1,40 +1,49 @@
-//! Requests in short: a line, then fields. `GET /path` alone is of HTTP/1.1, `Host` is added, and lines end with CR LF. What
-//! begins with `raw:` is taken as it stands but for the line ends, what begins with `slow:` is dribbled. `{life}` and `{shown}` are the names of the fields of a life
-//! and of a token; all other braces are [`PLACEHOLDERS`].
+//! The short form of requests: a request line, then headers.
+//!
+//! `GET /path` means HTTP/1.1; `Host` is added and lines end with CR LF. A template that begins with
+//! `raw:` is sent as written except for line ends. One that begins with `slow:` is sent byte by byte.
+//! `{life}` and `{shown}` are the names of the token TTL and token headers; all other names in braces
+//! are [`PLACEHOLDERS`].
 
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::Pace;
 use imds::http::header;
 
-/// What a request's braces stand for, which is found out by asking.
+/// How fast the bytes of a request are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// All at once.
+    AtOnce,
+    /// One byte at a time, with a pause after each.
+    ByteByByte,
+}
+
+/// The placeholders in requests, with the value that replaces each. A run learns most values from the
+/// endpoint.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
-    ("host", "what Host is sent"),
-    ("token", "a token with a life of 21600 seconds"),
-    (
-        "session",
-        "a whole field line, CR LF first, that shows the token; nothing where none is issued that is served with",
-    ),
-    ("altered", "the token with another character in its last four"),
-    ("foreign", "the token with another character in its eighth place, which is of the bytes that name the instance"),
+    ("host", "the value of the Host header"),
+    ("token", "a token with a TTL of 21600 seconds"),
+    ("session", "CR LF and a header line with the token; empty if the endpoint issues no token or does not accept it"),
+    ("altered", "the token with another character among its last four"),
+    ("foreign", "the token with another eighth character, which belongs to the bytes that identify the instance"),
     ("short", "the token without its first character"),
-    ("respelt", "the same bytes as the token's, a bit that base64 leaves over set otherwise"),
-    ("expired", "a token with a life of one second that was issued more than a second ago"),
+    ("respelt", "the token with a bit changed that base64 decoding ignores"),
+    ("expired", "a token with a TTL of one second that was issued more than a second ago"),
     ("mac", "the first name below meta-data/network/interfaces/macs/, without its slash"),
     ("role", "the first name below meta-data/iam/security-credentials/"),
-    ("newest", "the last dated version that the root lists"),
-    ("fields", "100 whole field lines, CR LF first"),
+    ("newest", "the last dated version in the listing of /"),
+    ("fields", "100 header lines, each preceded by CR LF"),
     ("x*n", "the text x, n times"),
 ];
 
-/// The whole request, with what a run finds out still in braces.
-pub(super) fn whole(ask: &str) -> String {
+/// The whole request, with [`PLACEHOLDERS`].
+pub(crate) fn expand(template: &str) -> String {
     let mut text = String::new();
-    let ask = ask.trim_start_matches(SLOW);
-    let (lines, is_raw) = match ask.strip_prefix("raw:") {
+    let template = template.trim_start_matches(SLOW);
+    let (lines, is_raw) = match template.strip_prefix(RAW) {
         Some(lines) => (lines, true),
-        None => (ask, false),
+        None => (template, false),
     };
     for (index, line) in lines.split('\n').enumerate() {
         if index > 0 && line != SESSION {
@@ -54,24 +63,27 @@ pub(super) fn whole(ask: &str) -> String {
     text
 }
 
-/// How fast it is sent.
-pub(super) fn pace(ask: &str) -> Pace {
-    if ask.starts_with(SLOW) { Pace::Dribbled } else { Pace::Whole }
+pub(crate) fn pace(template: &str) -> Pace {
+    if template.starts_with(SLOW) { Pace::ByteByByte } else { Pace::AtOnce }
 }
 
-/// A request's first line, short enough to be shown.
-pub(super) fn first_line(ask: &str) -> String {
-    let line = ask.trim_start_matches(SLOW).trim_start_matches("raw:").lines().next().unwrap_or_default();
-    match line.char_indices().nth(LINE_CHARACTERS) {
+/// The first line of a request, shortened for messages.
+pub(crate) fn first_line(template: &str) -> String {
+    let line = template.trim_start_matches(SLOW).trim_start_matches(RAW).lines().next().unwrap_or_default();
+    match line.char_indices().nth(FIRST_LINE_CHARS) {
         Some((end, _)) => format!("{}…", line.split_at(end).0),
         None => line.to_string(),
     }
 }
 
-/// The request with each name in braces replaced; or the name that nothing is known for.
-pub(super) fn filled(whole: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+/// Replaces each placeholder in an expanded request by its value.
+///
+/// # Errors
+///
+/// The name of the first placeholder that has no value.
+pub(crate) fn fill(expanded: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut text = String::new();
-    let mut rest = whole;
+    let mut rest = expanded;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
@@ -87,7 +99,8 @@ pub(super) fn filled(whole: &str, value: &dyn Fn(&str) -> Option<String>) -> Res
 
 const SESSION: &str = "{session}";
 const SLOW: &str = "slow:";
-const LINE_CHARACTERS: usize = 60;
+const RAW: &str = "raw:";
+const FIRST_LINE_CHARS: usize = 60;
 
 #[cfg(test)]
 mod tests {
@@ -97,8 +110,8 @@ mod tests {
     use super::first_line;
 
     #[test]
-    fn a_long_first_line_is_cut_between_characters() {
-        // `ü` takes two bytes, so byte 60 of the shifted line is inside of a character.
+    fn long_first_lines_are_cut_between_characters() {
+        // `ü` takes two bytes: byte 60 of the shifted line is within a character.
         for shift in ["", "/"] {
             let line = |characters: usize| String::from(shift) + &"ü".repeat(characters - shift.len());
             assert_eq!(first_line(&line(60)), line(60));

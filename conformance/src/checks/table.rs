@@ -1,46 +1,47 @@
-use super::builders::{always, convention, convention_as, less, odd, profile, profile_as, rule};
+use super::builders::{always, certainty_override, convention, convention_as, malformed, profile, profile_as, rule};
+use super::check::{Check, Condition};
 use super::expect::Expect::{
-    AcceptRanges, Body, Closes, Date, Differs, Empty, Field, Has, Http10, Json, Lacks, LaunchSeq, Listing, Lists,
+    AcceptRanges, Body, Closes, Date, Differs, Empty, Has, Header, HeaderOrder, Http10, Json, Lacks, Listing, Lists,
     Omits, Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
 };
-use super::{Check, When};
-use crate::fidelity::Kind::{Category, Convention, ProfileField, Rule};
+use crate::fidelity::BehaviourKind::{Category, Convention, ProfileField, Rule};
 use imds::http::FieldLayout::{Bare, Document};
 use imds::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
 use imds::source::Certainty;
 
-/// What can be seen of rules, profiles and conventions. Categories have a check each of their own, made from their table.
+/// The checks of rules, profile fields and conventions. A run adds one check for each category of
+/// metadata.
 pub const CHECKS: &[Check] = &[
-    // Tokens are issued.
+    // Issuing tokens.
     rule("serve.token", "PUT on the token path issues a token", &[PUT], &[Status(200), Token]),
     rule(
         "serve.methods",
-        "OPTIONS on the token path names its methods",
+        "OPTIONS on the token path returns its methods in Allow",
         &["OPTIONS /latest/api/token"],
-        &[Status(200), Field(ALLOW, "OPTIONS, PUT"), Empty],
+        &[Status(200), Header(ALLOW, "OPTIONS, PUT"), Empty],
     ),
-    rule("ttl.missing", "A PUT that names no life is refused", &["PUT /latest/api/token"], &[Status(400)]),
+    rule("ttl.missing", "A PUT without a token TTL header is rejected", &["PUT /latest/api/token"], &[Status(400)]),
     rule(
         "ttl.repeated",
-        "A PUT that names two lives is refused",
+        "A PUT with two token TTL headers is rejected",
         &["PUT /latest/api/token\n{life}: 60\n{life}: 60", "PUT /latest/api/token\n{life}: 60\n{life}: 61"],
         &[Status(400)],
     ),
     rule(
         "ttl.spelling",
-        "A life that is no number is refused",
+        "A token TTL that is not a number is rejected",
         &["PUT /latest/api/token\n{life}: soon", "PUT /latest/api/token\n{life}:"],
         &[Status(400)],
     ),
     rule(
         "ttl.range",
-        "A life of less than a second or more than six hours is refused",
+        "A token TTL of less than one second or more than six hours is rejected",
         &["PUT /latest/api/token\n{life}: 0", "PUT /latest/api/token\n{life}: 21601"],
         &[Status(400)],
     ),
-    less(
+    certainty_override(
         "ttl.spelling.exact",
-        "A life has digits alone, at most five",
+        "A token TTL is at most five digits, without a sign",
         (Rule, "ttl.spelling"),
         Certainty::Chosen,
         &[
@@ -52,7 +53,7 @@ pub const CHECKS: &[Check] = &[
     ),
     rule(
         "put.path",
-        "A PUT anywhere but exactly the token path is refused",
+        "A PUT to any path but the exact token path is rejected",
         &[
             "PUT /latest/api/token/\n{life}: 60",
             "PUT /2021-03-23/api/token\n{life}: 60",
@@ -62,14 +63,14 @@ pub const CHECKS: &[Check] = &[
     ),
     rule(
         "token.method",
-        "The token path is not read: it takes OPTIONS and PUT",
+        "The token path accepts only OPTIONS and PUT",
         &["GET /latest/api/token", "GET /latest/api/token\n{shown}: {token}"],
-        &[Status(405), Field(ALLOW, "OPTIONS, PUT"), Empty],
+        &[Status(405), Header(ALLOW, "OPTIONS, PUT"), Empty],
     ),
-    // What came through a proxy.
+    // Requests through a proxy.
     rule(
         "forwarded.put",
-        "A PUT that came through a proxy is refused",
+        "A PUT with X-Forwarded-For is rejected",
         &[
             "PUT /latest/api/token\n{life}: 60\nX-Forwarded-For: 192.0.2.1",
             "PUT /latest/api/token\n{life}: 60\nx-forwarded-for: unknown",
@@ -78,15 +79,15 @@ pub const CHECKS: &[Check] = &[
     ),
     rule(
         "forwarded.session",
-        "A token that came through a proxy is refused",
+        "A GET with a token and X-Forwarded-For is rejected",
         &["GET /latest/meta-data/\n{shown}: {token}\nX-Forwarded-For: 192.0.2.1"],
         &[Status(403), Empty],
     ),
     Check {
-        when: When::Optional,
-        ..less(
+        condition: Condition::TokensOptional,
+        ..certainty_override(
             "forwarded.plain",
-            "A GET without a token that came through a proxy is served",
+            "A GET with X-Forwarded-For but without a token is served",
             (Rule, "forwarded.session"),
             Certainty::Seen(1),
             &["GET /latest/meta-data/\nX-Forwarded-For: 192.0.2.1"],
@@ -95,15 +96,15 @@ pub const CHECKS: &[Check] = &[
     },
     rule(
         "expect",
-        "Whoever expects a word before the body is refused",
+        "A PUT with Expect: 100-continue is rejected",
         &["PUT /latest/api/token\n{life}: 60\nContent-Length: 0\nExpect: 100-continue"],
         &[Status(417)],
     ),
-    // Metadata is read.
-    rule("serve.v2", "With a token metadata is served", &[IN_SESSION], &[Status(200), Body, Has(TOKEN_TTL)]),
+    // Reading metadata.
+    rule("serve.v2", "Metadata is served with a token", &[IN_SESSION], &[Status(200), Body, Has(TOKEN_TTL)]),
     always(
         "serve.v2.spelling",
-        "The token's field is known by any case of its name, and needs no blank behind its colon",
+        "The name of the token header is case-insensitive, and the space after its colon is optional",
         (Rule, "serve.v2"),
         &[
             "GET /latest/meta-data/\nx-aws-ec2-metadata-token: {token}",
@@ -112,89 +113,89 @@ pub const CHECKS: &[Check] = &[
         &[Status(200), Has(TOKEN_TTL)],
     ),
     Check {
-        when: When::Optional,
+        condition: Condition::TokensOptional,
         ..rule(
             "serve.v1",
-            "Where tokens are optional, metadata is served without one",
+            "If tokens are optional, metadata is served without one",
             &["GET /latest/meta-data/", "GET /latest/meta-data/instance-id"],
             &[Status(200), Body, Lacks(TOKEN_TTL)],
         )
     },
     Check {
-        when: When::Required,
+        condition: Condition::TokensRequired,
         ..rule(
             "token.missing",
-            "Where a token is required, nothing is served without one",
+            "If a token is required, nothing is served without one",
             &["GET /latest/meta-data/", "GET /", "GET /latest/user-data", "HEAD /latest/meta-data/instance-id"],
             &[Status(401)],
         )
     },
     rule(
         "token.length",
-        "A token that has not 56 characters is refused, where tokens are optional too",
+        "A token that is not 56 characters long is rejected, even if tokens are optional",
         &["GET /latest/meta-data/\n{shown}: {short}", "GET /latest/meta-data/\n{shown}:"],
         &[Status(401)],
     ),
     rule(
         "token.forged",
-        "A token that is not the service's is refused",
+        "A token that the service did not issue is rejected",
         &["GET /latest/meta-data/\n{shown}: {altered}"],
         &[Status(401)],
     ),
     rule(
         "token.other-instance",
-        "A token that names another instance is refused",
+        "A token of another instance is rejected",
         &["GET /latest/meta-data/\n{shown}: {foreign}"],
         &[Status(401)],
     ),
     rule(
         "token.expired",
-        "A token whose life is over is refused",
+        "An expired token is rejected",
         &["GET /latest/meta-data/\n{shown}: {expired}"],
         &[Status(401)],
     ),
     rule(
         "token.spelling",
-        "A token has one spelling: another one of the same bytes is refused",
+        "Another base64 spelling of a token's bytes is rejected",
         &["GET /latest/meta-data/\n{shown}: {respelt}"],
         &[Status(401)],
     ),
     rule(
         "token.different",
-        "Two tokens that differ are refused",
+        "Two different tokens in one request are rejected",
         &["GET /latest/meta-data/\n{shown}: {token}\n{shown}: {altered}"],
         &[Status(401)],
     ),
     rule(
         "tree.unknown",
-        "What is not there is not found",
+        "An unknown path returns 404",
         &["GET /latest/meta-data/no-such-category\n{session}", "GET /latest/no-such-tree\n{session}"],
         &[Status(404), Reason],
     ),
     rule(
         "tree.method",
-        "Metadata is read with GET and HEAD",
+        "Metadata paths accept only GET and HEAD",
         &["DELETE /latest/meta-data/\n{session}"],
-        &[Status(405), Field(ALLOW, "GET, HEAD"), Empty],
+        &[Status(405), Header(ALLOW, "GET, HEAD"), Empty],
     ),
     convention(
         "rule.order",
-        "A method is refused before a token is looked at, a proxy before a life",
+        "The method is checked before the token",
         &["GET /latest/api/token\n{shown}: {altered}", "POST /latest/api/token"],
         &[Status(405)],
     ),
     convention_as(
         "rule.order.proxy",
         "rule.order",
-        "A proxy is refused before a life is looked at",
+        "X-Forwarded-For is checked before the token TTL",
         &["PUT /latest/api/token\n{life}: 0\nX-Forwarded-For: 192.0.2.1"],
         &[Status(403)],
     ),
-    // How this generation looks.
-    profile("status_line", "The status line claims this generation's version", &[PUT, LISTING, UNKNOWN], &[Version]),
-    less(
+    // Profile fields.
+    profile("status_line", "The status line has the profile's HTTP version", &[PUT, LISTING, UNKNOWN], &[Version]),
+    certainty_override(
         "status_line.old",
-        "A request of HTTP/1.0 is answered with 1.0",
+        "The response to an HTTP/1.0 request is HTTP/1.0",
         (ProfileField, "status_line"),
         Certainty::Seen(1),
         &["GET /latest/meta-data/ HTTP/1.0\n{session}"],
@@ -202,108 +203,113 @@ pub const CHECKS: &[Check] = &[
     ),
     profile(
         "document_order",
-        "The fields around metadata and pages are in this generation's order",
+        "Responses with metadata or a page have the profile's headers in its order",
         &[LISTING, VALUE, UNKNOWN],
-        &[LaunchSeq(Document)],
+        &[HeaderOrder(Document)],
     ),
     profile(
         "bare_order",
-        "The fields around a token and an empty body are in this generation's order",
+        "Responses with a token or an empty body have the profile's headers in its order",
         &[PUT, "GET /latest/api/token", "PUT /\n{life}: 60"],
-        &[LaunchSeq(Bare)],
+        &[HeaderOrder(Bare)],
     ),
     profile(
         "accept_ranges",
-        "Metadata says `Accept-Ranges: none` on Nitro, `bytes` on Xen",
+        "Metadata has `Accept-Ranges: none` on Nitro and `bytes` on Xen",
         &[LISTING, VALUE],
         &[AcceptRanges],
     ),
     profile(
         "pages",
-        "404 has the XHTML page; 401 has it on Xen and is empty on Nitro; 403 and 405 are empty",
+        "404 has an XHTML page, 401 has one on Xen only, 403 and 405 are empty",
         &[UNKNOWN, "GET /latest/meta-data/\n{shown}: {altered}", "PUT /\n{life}: 60", "GET /latest/api/token"],
         &[Page],
     ),
     Check {
-        less: Some(Certainty::Inferred),
+        certainty_override: Some(Certainty::Inferred),
         ..profile_as(
             "pages.400",
             "pages",
-            "400 has the XHTML page on Xen and is empty on Nitro",
+            "400 has an XHTML page on Xen and is empty on Nitro",
             &["PUT /latest/api/token"],
             &[Page],
         )
     },
     profile(
         "doctype_indent",
-        "The page's document type is indented as this generation does",
+        "The document type of a page has the profile's indentation",
         &[UNKNOWN],
         &[Status(404), Page],
     ),
     profile(
         "method_not_allowed",
-        "405 has this generation's reason phrase",
+        "405 has the profile's reason phrase",
         &["GET /latest/api/token"],
         &[Status(405), Reason],
     ),
-    profile("token_version", "A token begins with this generation's version", &[PUT], &[Token]),
+    profile("token_version", "A token begins with the profile's token version", &[PUT], &[Token]),
     profile(
         "post_reads",
-        "POST on metadata is refused on Nitro, and answered as GET on Xen",
+        "POST on a metadata path is rejected on Nitro and answered like GET on Xen",
         &[LISTING, "POST /latest/meta-data/\n{session}\nContent-Length: 0"],
         &[Post],
     ),
-    // What holds of every answer.
+    // Every response.
     convention(
         "answer.connection",
-        "Every answer says that it closes the connection, and does",
+        "Every response has Connection: close, and the connection is closed",
         &[PUT, LISTING, UNKNOWN],
-        &[Field(CONNECTION, "close"), Closes],
+        &[Header(CONNECTION, "close"), Closes],
     ),
     convention(
         "answer.server",
-        "Every answer names the server EC2ws and the time",
+        "Every response has Server: EC2ws and a Date header",
         &[PUT, LISTING, UNKNOWN],
-        &[Field(SERVER, SERVER_NAME), Date(DATE)],
+        &[Header(SERVER, SERVER_NAME), Date(DATE)],
     ),
     convention(
         "answer.content-type",
-        "Metadata is text/plain, JSON documents too",
+        "Metadata is text/plain, including JSON documents",
         &[LISTING, VALUE, "GET /latest/dynamic/instance-identity/document\n{session}"],
-        &[Field(CONTENT_TYPE, "text/plain")],
+        &[Header(CONTENT_TYPE, "text/plain")],
     ),
     convention_as(
         "answer.content-type.token",
         "answer.content-type",
         "A token is text/plain",
         &[PUT],
-        &[Field(CONTENT_TYPE, "text/plain")],
+        &[Header(CONTENT_TYPE, "text/plain")],
     ),
     convention_as(
         "answer.content-type.page",
         "answer.content-type",
-        "A page is text/html",
+        "An error page is text/html",
         &[UNKNOWN],
-        &[Status(404), Field(CONTENT_TYPE, "text/html")],
+        &[Status(404), Header(CONTENT_TYPE, "text/html")],
     ),
     convention(
         "answer.head",
-        "HEAD has the fields of GET and no body",
+        "HEAD returns the headers of GET and no body",
         &[LISTING, "HEAD /latest/meta-data/\n{session}"],
         &[SameHead],
     ),
-    less(
+    certainty_override(
         "answer.head.unknown",
-        "So has it on a 404",
+        "HEAD returns the headers of GET and no body on a 404",
         (Convention, "answer.head"),
         Certainty::Chosen,
         &[UNKNOWN, "HEAD /latest/meta-data/no-such-category\n{session}"],
         &[Status(404), SameHead],
     ),
-    convention("answer.last-modified", "Metadata says when it last changed", &[LISTING, VALUE], &[Date(LAST_MODIFIED)]),
+    convention(
+        "answer.last-modified",
+        "Metadata has a Last-Modified header",
+        &[LISTING, VALUE],
+        &[Date(LAST_MODIFIED)],
+    ),
     convention(
         "answer.ttl-on-404",
-        "A 404 does not tell how long the token lives",
+        "A 404 has no token TTL header",
         &["GET /latest/meta-data/no-such-category\n{shown}: {token}"],
         &[Status(404), Lacks(TOKEN_TTL)],
     ),
@@ -319,19 +325,19 @@ pub const CHECKS: &[Check] = &[
     ),
     // Tokens.
     convention("token.form", "A token is 56 characters of padded URL-safe base64", &[PUT], &[Token]),
-    convention_as("token.form.fresh", "token.form", "Each PUT brings another token", &[PUT, PUT], &[Differs]),
-    convention("token.life", "The answer to a PUT says the life that was asked for", &[PUT], &[Field(TOKEN_TTL, "60")]),
+    convention_as("token.form.fresh", "token.form", "Each PUT issues a different token", &[PUT, PUT], &[Differs]),
+    convention("token.life", "The response to a PUT has the requested token TTL", &[PUT], &[Header(TOKEN_TTL, "60")]),
     convention_as(
         "token.life.remaining",
         "token.life",
-        "Every answer in a session says what remains of it",
+        "Every response to a request with a token has the remaining TTL",
         &[IN_SESSION, "GET /latest/meta-data/instance-id\n{shown}: {token}"],
         &[Remaining(21_600)],
     ),
     // Listings and paths.
     convention(
         "listing.order",
-        "Names are sorted by byte, with a line feed between them and none after the last",
+        "Listings are sorted by byte and separated by line feeds, without one at the end",
         &[
             LISTING,
             "GET /latest/meta-data/placement/\n{session}",
@@ -342,7 +348,7 @@ pub const CHECKS: &[Check] = &[
     convention_as(
         "listing.slashes",
         "listing.order",
-        "A directory has a slash behind its name, a value has none",
+        "In a listing, directories end with a slash and values do not",
         &[LISTING],
         &[
             Lists(&["ami-id", "instance-id", "network/", "placement/"]),
@@ -351,20 +357,20 @@ pub const CHECKS: &[Check] = &[
     ),
     convention(
         "listing.top",
-        "The top of a version lists its trees without a slash",
+        "The listing of a version has no slashes",
         &["GET /latest/\n{session}"],
         &[Status(200), Lists(&["dynamic", "meta-data"]), Omits(&["dynamic/", "meta-data/"])],
     ),
     convention_as(
         "listing.versions",
         "listing.top",
-        "The root lists the versions, oldest first, then `latest`",
+        "The listing of / has the versions, oldest first, then `latest`",
         &["GET /\n{session}"],
         &[Status(200), Versions],
     ),
     convention(
         "path.query",
-        "A query is ignored",
+        "The query is ignored",
         &[
             VALUE,
             "GET /latest/meta-data/instance-id?a=b\n{session}",
@@ -374,20 +380,20 @@ pub const CHECKS: &[Check] = &[
     ),
     convention(
         "path.slashes",
-        "A directory needs no slash at its end, and a value may have one",
+        "The slash at the end of a directory's path is optional",
         &[LISTING, "GET /latest/meta-data\n{session}"],
         &[Status(200), Same],
     ),
     convention_as(
         "path.slashes.value",
         "path.slashes",
-        "A value may have a slash at its end",
+        "A value's path may end with a slash",
         &[VALUE, "GET /latest/meta-data/instance-id/\n{session}"],
         &[Status(200), Same],
     ),
-    less(
+    certainty_override(
         "path.slashes.runs",
-        "Runs of slashes count as one",
+        "Repeated slashes count as one",
         (Convention, "path.slashes"),
         Certainty::Inferred,
         &[VALUE, "GET /latest//meta-data///instance-id\n{session}"],
@@ -395,20 +401,20 @@ pub const CHECKS: &[Check] = &[
     ),
     convention(
         "path.dots",
-        "`.` and `..` are names, so there is no such metadata",
+        "`.` and `..` are not resolved and return 404",
         &["GET /latest/meta-data/../meta-data/\n{session}", "GET /latest/./meta-data/\n{session}"],
         &[Status(404)],
     ),
     convention(
         "path.escapes",
-        "A segment is percent-decoded once",
+        "Path segments are percent-decoded once",
         &[VALUE, "GET /latest/meta-data/instance%2Did\n{session}", "GET /%6catest/meta-data/instance-id\n{session}"],
         &[Status(200), Same],
     ),
     convention_as(
         "path.escapes.bad",
         "path.escapes",
-        "A bad escape, a NUL and an encoded slash are part of no name",
+        "Invalid escapes, encoded NULs and encoded slashes return 404",
         &[
             "GET /latest/meta-data/instance%2\n{session}",
             "GET /latest/meta-data/instance-id%00\n{session}",
@@ -418,26 +424,26 @@ pub const CHECKS: &[Check] = &[
     ),
     convention(
         "path.authority",
-        "Of an absolute target the scheme and the authority are ignored",
+        "The scheme and authority of an absolute target are ignored",
         &[VALUE, "GET http://192.0.2.1/latest/meta-data/instance-id\n{session}"],
         &[Status(200), Same],
     ),
     convention(
         "version.newest",
-        "`latest` is the newest version that is listed",
+        "`latest` is the newest listed version",
         &["GET /latest/meta-data/\n{session}", "GET /{newest}/meta-data/\n{session}"],
         &[Status(200), Same],
     ),
     convention_as(
         "version.unknown",
         "version.newest",
-        "A version that is not listed is not found",
+        "A version that is not listed returns 404",
         &["GET /2099-12-31/meta-data/\n{session}", "GET /2010-10-10/meta-data/\n{session}"],
         &[Status(404)],
     ),
     convention(
         "version.since",
-        "A dated tree has what its date had",
+        "A dated version has only the categories of its date",
         &["GET /2009-04-04/meta-data/\n{session}"],
         &[
             Status(200),
@@ -448,16 +454,16 @@ pub const CHECKS: &[Check] = &[
     // Credentials and documents.
     always(
         "credentials.form",
-        "A role's credentials are a JSON document with its members",
+        "A role's credentials are a JSON document with the expected members",
         (Category, "meta-data/iam/security-credentials/{role}"),
         &["GET /latest/meta-data/iam/security-credentials/{role}\n{session}"],
         &[Status(200), Json(&["Code", "LastUpdated"])],
     ),
     Check {
-        when: When::Optional,
+        condition: Condition::TokensOptional,
         ..convention(
             "credentials.delivery",
-            "Credentials differ by whether a token was shown",
+            "Credentials requested with a token differ from those requested without",
             &[
                 "GET /latest/meta-data/iam/security-credentials/{role}",
                 "GET /latest/meta-data/iam/security-credentials/{role}\n{shown}: {token}",
@@ -467,7 +473,7 @@ pub const CHECKS: &[Check] = &[
     },
     always(
         "identity.form",
-        "The identity document is JSON with its members",
+        "The identity document is a JSON document with the expected members",
         (Category, "dynamic/instance-identity/document"),
         &["GET /latest/dynamic/instance-identity/document\n{session}"],
         &[
@@ -486,48 +492,53 @@ pub const CHECKS: &[Check] = &[
             ]),
         ],
     ),
-    // Odd bytes, and many: where a run may send them.
+    // Malformed, large and many requests.
     Check {
-        when: When::Intrusive,
-        ..rule("throttle", "Whoever asks too fast is answered with 503 and its page", &[VALUE; 200], &[Throttled])
+        condition: Condition::Intrusive,
+        ..rule("throttle", "A client that exceeds the rate limit gets 503 with its page", &[VALUE; 200], &[Throttled])
     },
     Check {
-        when: When::Intrusive,
+        condition: Condition::Intrusive,
         ..convention(
             "request.pieces",
-            "A request that comes byte by byte is answered as any other",
+            "A request that is sent byte by byte gets the same response",
             &[LISTING, "slow:GET /latest/meta-data/\n{session}"],
             &[Status(200), Same],
         )
     },
-    odd(
+    malformed(
         "head.line",
-        "A request line that cannot be read is refused",
+        "A malformed request line is rejected",
         &["raw:GET\n\n", "raw:GET /latest/meta-data/ HTTP/1.1 x\nHost: {host}\n\n"],
         400,
     ),
-    odd("head.target-length", "A target of more than 8 KiB is refused", &["GET /{a*8192}\n{session}"], 414),
-    odd(
+    malformed(
+        "head.target-length",
+        "A request target longer than 8 KiB is rejected",
+        &["GET /{a*8192}\n{session}"],
+        414,
+    ),
+    malformed(
         "head.size",
-        "A head of more than 16 KiB is refused",
+        "A head larger than 16 KiB is rejected",
         &["GET /latest/meta-data/\n{session}\nX-Pad: {a*8000}\nX-Pad: {a*8500}"],
         431,
     ),
-    odd(
+    malformed(
         "head.field-count",
-        "More than 100 fields are refused",
+        "More than 100 headers are rejected",
         &["raw:GET /latest/meta-data/ HTTP/1.1\nHost: {host}{fields}\n\n"],
         431,
     ),
-    odd(
+    malformed(
         "head.version",
-        "A version of HTTP other than 1.0 and 1.1 is refused",
+        "An HTTP version other than 1.0 and 1.1 is rejected",
         &["GET /latest/meta-data/ HTTP/2.0\n{session}"],
         505,
     ),
-    odd(
+    malformed(
         "field.syntax",
-        "A malformed field is refused",
+        "A malformed header is rejected",
         &[
             "GET /latest/meta-data/\n{session}\nX-Fold: a\n b",
             "GET /latest/meta-data/\n{session}\nX-Space : a",
@@ -535,45 +546,50 @@ pub const CHECKS: &[Check] = &[
         ],
         400,
     ),
-    odd(
+    malformed(
         "field.host-missing",
-        "A request of HTTP/1.1 without Host is refused",
+        "An HTTP/1.1 request without Host is rejected",
         &["raw:GET /latest/meta-data/ HTTP/1.1\n{session}\n\n"],
         400,
     ),
-    odd("field.host-repeated", "Two Host fields are refused", &["GET /latest/meta-data/\n{session}\nHost: other"], 400),
-    odd(
+    malformed(
+        "field.host-repeated",
+        "Two Host headers are rejected",
+        &["GET /latest/meta-data/\n{session}\nHost: other"],
+        400,
+    ),
+    malformed(
         "field.content-length",
-        "A Content-Length that is no number, or two, are refused",
+        "An invalid or conflicting Content-Length is rejected",
         &[
             "GET /latest/meta-data/\n{session}\nContent-Length: x",
             "GET /latest/meta-data/\n{session}\nContent-Length: 0\nContent-Length: 1",
         ],
         400,
     ),
-    odd(
+    malformed(
         "field.length-and-encoding",
-        "Content-Length beside Transfer-Encoding is refused",
+        "Content-Length together with Transfer-Encoding is rejected",
         &["GET /latest/meta-data/\n{session}\nContent-Length: 0\nTransfer-Encoding: chunked\n\n0\n"],
         400,
     ),
-    odd(
+    malformed(
         "body.encoded",
-        "A body whose length is not announced is refused",
+        "A chunked body is rejected",
         &["PUT /latest/api/token\n{life}: 60\nTransfer-Encoding: chunked\n\n0\n"],
         411,
     ),
-    odd(
+    malformed(
         "body.size",
-        "A body of more than 64 KiB is refused",
+        "A body larger than 64 KiB is rejected",
         &["PUT /latest/api/token\n{life}: 60\nContent-Length: 65537"],
         413,
     ),
     Check {
-        when: When::Intrusive,
+        condition: Condition::Intrusive,
         ..convention(
             "answer.drain",
-            "A refusal is read whole though its request's input was not",
+            "A client can read the rejection of a body that the server did not read",
             &["PUT /latest/api/token\n{life}: 60\nContent-Length: 100000\n\n{a*100000}"],
             &[Status(413), Closes],
         )
@@ -581,7 +597,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 const PUT: &str = "PUT /latest/api/token\n{life}: 60";
-pub(super) const IN_SESSION: &str = "GET /latest/meta-data/\n{shown}: {token}";
+/// Lists metadata with the token even if the endpoint is not known to accept it.
+pub(crate) const IN_SESSION: &str = "GET /latest/meta-data/\n{shown}: {token}";
 const LISTING: &str = "GET /latest/meta-data/\n{session}";
 const VALUE: &str = "GET /latest/meta-data/instance-id\n{session}";
 const UNKNOWN: &str = "GET /latest/meta-data/no-such-category\n{session}";

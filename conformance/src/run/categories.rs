@@ -1,81 +1,84 @@
+//! The checks of categories. They read every listing and one value of each category.
+
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::format::FORMS;
-use super::reply::Answer;
-use super::run::{Finding, Outcome};
-use super::session::{Session, Unseen};
+use super::endpoint_state::{EndpointState, SendError};
+use super::format::VALUE_FORMATS;
+use super::report::{Finding, Outcome};
+use super::response::ParsedResponse;
 use imds::metadata::categories;
 use imds::version::{LATEST, VERSIONS};
 
-/// What was found below a version.
+/// The paths found by reading all listings.
 #[derive(Default)]
 struct Tree {
-    /// Each listed value's path below the version, in the order in which it was found.
+    /// The path of each listed value below the version, in the order of discovery.
     listed: Vec<String>,
-    /// Directories that could not be read as listings.
+    /// Directories that could not be read.
     unreadable: Vec<String>,
 }
 
-/// A finding for each category. Each listing is read, and one value of each category.
-pub(super) fn check(session: &mut Session<'_>, findings: &mut Vec<Finding>, unknown: &mut Vec<String>) {
-    let tree = walk(session);
-    // Whoever lists no versions is held to all of them.
-    let newest = session.newest().unwrap_or_else(|| VERSIONS[VERSIONS.len() - 1].to_string());
-    let mut first: BTreeMap<usize, &str> = BTreeMap::new();
+/// Appends a finding for each category, and to `unknown` the listed paths that belong to none.
+pub(super) fn check(state: &mut EndpointState<'_>, findings: &mut Vec<Finding>, unknown: &mut Vec<String>) {
+    let tree = walk(state);
+    // An endpoint that lists no versions is expected to have the newest one.
+    let newest = state.newest_version().unwrap_or_else(|| VERSIONS[VERSIONS.len() - 1].to_string());
     let known: Vec<_> = categories().iter().map(|category| (category.path(), *category)).collect();
-    let mut strange = BTreeSet::new();
+    // The first listed path of each category.
+    let mut paths: BTreeMap<usize, &str> = BTreeMap::new();
+    let mut others = BTreeSet::new();
     for path in &tree.listed {
         match known.iter().position(|(pattern, _)| matches(pattern, path)) {
-            Some(index) => drop(first.entry(index).or_insert(path)),
-            None => drop(strange.insert(masked(path))),
+            Some(index) => drop(paths.entry(index).or_insert(path)),
+            None => drop(others.insert(masked(path))),
         }
     }
-    unknown.extend(strange.into_iter().take(MOST_UNKNOWN));
+    unknown.extend(others.into_iter().take(MAX_UNKNOWN));
     for (index, (pattern, category)) in known.iter().enumerate() {
-        // What lies below a thing that an instance may lack is there with that thing; each instance has an interface.
-        let in_every = !pattern.contains('{') || pattern.contains("{mac}");
-        let must = category.is_always() && in_every && category.since() <= newest.as_str();
-        let (outcome, saw) = match first.get(&index) {
-            Some(path) => read(session, pattern, path),
-            None if pattern == "user-data" => read_user_data(session),
-            None if must => read_unlisted(session, pattern),
-            None => (Outcome::Unseen, "this instance has none".to_string()),
+        // Every instance has an interface. Other parents in braces are optional, with all that is below.
+        let has_parent = !pattern.contains('{') || pattern.contains("{mac}");
+        let is_required = category.is_always() && has_parent && category.since() <= newest.as_str();
+        let (outcome, observed) = match paths.get(&index) {
+            Some(path) => read(state, pattern, path),
+            None if pattern == "user-data" => read_user_data(state),
+            None if is_required => read_unlisted(state, pattern),
+            None => (Outcome::NotObserved, ABSENT.to_string()),
         };
         findings.push(Finding {
             id: format!("category.{pattern}"),
-            says: format!("`{pattern}` is listed and can be read"),
+            claim: format!("`{pattern}` is listed and readable"),
             source: category.source(),
             outcome,
-            saw,
+            observed,
         });
     }
     if !tree.unreadable.is_empty() {
-        unknown.push(format!("directories that are no listings: {}", tree.unreadable.len()));
+        unknown.push(format!("unreadable directories: {}", tree.unreadable.len()));
     }
 }
 
-fn walk(session: &mut Session<'_>) -> Tree {
+fn walk(state: &mut EndpointState<'_>) -> Tree {
     let mut tree = Tree::default();
-    let mut left: VecDeque<String> = ["meta-data/", "dynamic/"].map(String::from).into();
+    let mut queue: VecDeque<String> = ["meta-data/", "dynamic/"].map(String::from).into();
     let mut read = 0;
-    while let Some(directory) = left.pop_front() {
-        if read == MOST_DIRECTORIES {
+    while let Some(directory) = queue.pop_front() {
+        if read == MAX_DIRECTORIES {
             break;
         }
         read += 1;
-        let Ok(answer) = session.get(&format!("/{LATEST}/{}", encoded(&directory))) else { continue };
-        if answer.status != 200 {
+        let Ok(response) = state.get(&format!("/{LATEST}/{}", percent_encoded(&directory))) else { continue };
+        if response.status != 200 {
             tree.unreadable.push(directory);
             continue;
         }
-        let is_keys = directory == "meta-data/public-keys/";
-        for (count, name) in answer.lines().enumerate() {
+        let is_public_keys = directory == "meta-data/public-keys/";
+        for (count, name) in response.lines().enumerate() {
             match name.split_once('=') {
-                Some((index, _)) if is_keys => left.push_back(format!("{directory}{index}/")),
-                _ if name.ends_with('/') && count < MOST_MEMBERS => left.push_back(format!("{directory}{name}")),
+                Some((index, _)) if is_public_keys => queue.push_back(format!("{directory}{index}/")),
+                _ if name.ends_with('/') && count < MAX_SUBDIRECTORIES => queue.push_back(format!("{directory}{name}")),
                 _ if name.ends_with('/') => {}
                 _ => tree.listed.push(format!("{directory}{name}")),
             }
@@ -84,53 +87,56 @@ fn walk(session: &mut Session<'_>) -> Tree {
     tree
 }
 
-fn read(session: &mut Session<'_>, pattern: &str, path: &str) -> (Outcome, String) {
-    let answer = match session.get(&format!("/{LATEST}/{}", encoded(path))) {
-        Ok(answer) => answer,
-        Err(Unseen::NotAsked(reason)) => return (Outcome::Unseen, reason),
-        Err(Unseen::Silent(reason)) => return (Outcome::Failed, reason),
+fn read(state: &mut EndpointState<'_>, pattern: &str, path: &str) -> (Outcome, String) {
+    let response = match state.get(&format!("/{LATEST}/{}", percent_encoded(path))) {
+        Ok(response) => response,
+        Err(SendError::NotSent(reason)) => return (Outcome::NotObserved, reason),
+        Err(SendError::NoResponse(reason)) => return (Outcome::Failed, reason),
     };
-    if answer.status != 200 {
-        return (Outcome::Failed, format!("listed, and {}", answer.summary()));
+    if response.status != 200 {
+        return (Outcome::Failed, format!("{}: listed but not readable", response.summary()));
     }
-    form(pattern, &answer)
+    check_format(pattern, &response)
 }
 
-fn form(pattern: &str, answer: &Answer) -> (Outcome, String) {
-    let value = core::str::from_utf8(&answer.body).unwrap_or_default();
-    match FORMS.iter().find(|(own, _)| *own == pattern) {
-        Some((_, form)) if !form.fits(value) => {
-            (Outcome::Failed, format!("{}: not of the form {form:?}", answer.summary()))
+fn check_format(pattern: &str, response: &ParsedResponse) -> (Outcome, String) {
+    let value = core::str::from_utf8(&response.body).unwrap_or_default();
+    match VALUE_FORMATS.iter().find(|(own, _)| *own == pattern) {
+        Some((_, format)) if !format.matches(value) => {
+            (Outcome::Failed, format!("{}: not of the format {format:?}", response.summary()))
         }
-        _ => (Outcome::Passed, answer.summary()),
+        _ => (Outcome::Passed, response.summary()),
     }
 }
 
-/// What every instance has must be listed; it is told whether it is there all the same.
-fn read_unlisted(session: &mut Session<'_>, pattern: &str) -> (Outcome, String) {
-    let is_there =
-        !pattern.contains('{') && session.get(&format!("/{LATEST}/{pattern}")).is_ok_and(|answer| answer.status == 200);
-    match session.over() {
-        Some(reason) => (Outcome::Unseen, reason),
-        None if is_there => (Outcome::Failed, "not listed, though it can be read".to_string()),
+/// A required category that is not listed fails. The finding says whether it is readable nevertheless.
+fn read_unlisted(state: &mut EndpointState<'_>, pattern: &str) -> (Outcome, String) {
+    let is_readable = !pattern.contains('{')
+        && state.get(&format!("/{LATEST}/{pattern}")).is_ok_and(|response| response.status == 200);
+    match state.stop_reason() {
+        Some(reason) => (Outcome::NotObserved, reason),
+        None if is_readable => (Outcome::Failed, "readable but not listed".to_string()),
         None => (Outcome::Failed, "not listed".to_string()),
     }
 }
 
-/// User data is in no listing where there is none.
-fn read_user_data(session: &mut Session<'_>) -> (Outcome, String) {
-    match session.get("/latest/user-data") {
-        Ok(answer) if answer.status == 404 => (Outcome::Unseen, "this instance has none".to_string()),
-        Ok(answer) => match answer.field("content-type") {
-            Some("application/octet-stream") if answer.status == 200 => (Outcome::Passed, answer.summary()),
-            _ => (Outcome::Failed, format!("{}: no application/octet-stream", answer.summary())),
+/// The listings that are read do not contain `user-data`.
+fn read_user_data(state: &mut EndpointState<'_>) -> (Outcome, String) {
+    match state.get("/latest/user-data") {
+        Ok(response) if response.status == 404 => (Outcome::NotObserved, ABSENT.to_string()),
+        Ok(response) => match response.header("content-type") {
+            Some("application/octet-stream") if response.status == 200 => (Outcome::Passed, response.summary()),
+            _ => (
+                Outcome::Failed,
+                format!("{}: expected 200 with Content-Type: application/octet-stream", response.summary()),
+            ),
         },
-        Err(Unseen::NotAsked(reason)) => (Outcome::Unseen, reason),
-        Err(Unseen::Silent(reason)) => (Outcome::Failed, reason),
+        Err(SendError::NotSent(reason)) => (Outcome::NotObserved, reason),
+        Err(SendError::NoResponse(reason)) => (Outcome::Failed, reason),
     }
 }
 
-/// Whether a path is one of a category's, `{…}` standing for any segment.
+/// Whether a path belongs to a category. `{…}` in the pattern matches any segment.
 fn matches(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {
@@ -142,8 +148,8 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// A path of which only what looks like a category's name is told: whoever answers a listing with values must not have them
-/// shown.
+/// The path without segments that do not look like category names. An endpoint may return values in
+/// place of listings, and a report must contain no value.
 fn masked(path: &str) -> String {
     let is_name = |segment: &str| {
         let is_plain = segment.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
@@ -153,7 +159,7 @@ fn masked(path: &str) -> String {
     segments.join("/")
 }
 
-fn encoded(path: &str) -> String {
+fn percent_encoded(path: &str) -> String {
     let mut text = String::new();
     for byte in path.bytes() {
         match byte {
@@ -164,7 +170,10 @@ fn encoded(path: &str) -> String {
     text
 }
 
-/// Listings that a run reads at most, and members of one that it goes into.
-const MOST_DIRECTORIES: usize = 60;
-const MOST_MEMBERS: usize = 40;
-const MOST_UNKNOWN: usize = 20;
+const ABSENT: &str = "the instance does not have it";
+/// The number of listings that a run reads.
+const MAX_DIRECTORIES: usize = 60;
+/// The number of entries of a listing whose subdirectories are read.
+const MAX_SUBDIRECTORIES: usize = 40;
+/// The number of unknown paths in a report.
+const MAX_UNKNOWN: usize = 20;

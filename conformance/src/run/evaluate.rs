@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
-use super::expect::Expect;
 use super::format::is_http_date;
 use super::json;
-use super::reply::{Answer, shown};
+use super::response::{ParsedResponse, printable};
+use crate::checks::Expect;
 use imds::http::{
     ContentType, Empty, Field, FieldLayout, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Status,
     StatusLine, header,
@@ -18,126 +18,139 @@ use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
 
 impl Expect {
-    /// Whether the answer is so; `first` is the answer to the check's first request.
-    pub(super) fn judge(&self, profile: &Profile, first: &Answer, answer: &Answer) -> Result<(), String> {
-        let known = STATUSES.iter().copied().find(|status| status.code() == answer.status);
+    /// Evaluates a response. `first` is the first response of the check, which may be `response` itself.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the response does not satisfy the expectation.
+    pub(super) fn evaluate(
+        &self,
+        profile: &Profile,
+        first: &ParsedResponse,
+        response: &ParsedResponse,
+    ) -> Result<(), String> {
+        let status = STATUSES.iter().copied().find(|status| status.code() == response.status);
+        let is_first = core::ptr::eq(first, response);
         match self {
-            Expect::Status(status) => ensure(answer.status == *status, || format!("not {status}")),
+            Expect::Status(status) => ensure(response.status == *status, || format!("expected {status}")),
             Expect::Version => {
                 let expected = match profile.status_line {
                     StatusLine::Echo => "HTTP/1.1",
                     StatusLine::Http10 => "HTTP/1.0",
                 };
-                ensure(answer.version == expected, || format!("not {expected}"))
+                ensure(response.version == expected, || format!("expected {expected}"))
             }
-            Expect::Http10 => ensure(answer.version == "HTTP/1.0", || "not HTTP/1.0".to_string()),
+            Expect::Http10 => ensure(response.version == "HTTP/1.0", || "expected HTTP/1.0".to_string()),
             Expect::Reason => {
-                let reason = known.map_or("a known status", |status| profile.reason(status));
-                ensure(answer.reason == reason, || format!("not `{reason}`"))
+                let reason = status.map_or("a known status", |status| profile.reason(status));
+                ensure(response.reason == reason, || format!("expected `{reason}`"))
             }
-            Expect::Field(name, value) => match answer.field(name) {
-                Some(own) => ensure(own == *value, || format!("{name} is not `{value}`")),
-                None => Err(format!("no {name}")),
+            Expect::Header(name, value) => match response.header(name) {
+                Some(own) => ensure(own == *value, || format!("expected {name}: {value}")),
+                None => Err(missing(name)),
             },
-            Expect::Has(name) => ensure(answer.field(name).is_some(), || format!("no {name}")),
-            Expect::Date(name) => match answer.field(name) {
-                Some(value) => ensure(is_http_date(value), || format!("{name} is no date of HTTP")),
-                None => Err(format!("no {name}")),
+            Expect::Has(name) => ensure(response.header(name).is_some(), || missing(name)),
+            Expect::Date(name) => match response.header(name) {
+                Some(value) => ensure(is_http_date(value), || format!("{name} is not an HTTP date")),
+                None => Err(missing(name)),
             },
             Expect::AcceptRanges => {
-                Expect::Field(header::ACCEPT_RANGES, profile.accept_ranges).judge(profile, first, answer)
+                Expect::Header(header::ACCEPT_RANGES, profile.accept_ranges).evaluate(profile, first, response)
             }
-            Expect::Lacks(name) => ensure(answer.field(name).is_none(), || format!("{name} is there")),
-            Expect::LaunchSeq(shape) => order(profile, *shape, answer),
-            Expect::Empty => ensure(answer.body.is_empty(), || "the body is not empty".to_string()),
-            Expect::Body => ensure(!answer.body.is_empty(), || "the body is empty".to_string()),
-            Expect::Page => page_is(profile, known, answer),
-            Expect::Token => token(profile, &answer.body),
-            Expect::Listing => listing(answer),
-            Expect::Versions => versions(answer),
+            Expect::Lacks(name) => ensure(response.header(name).is_none(), || format!("unexpected {name}")),
+            Expect::HeaderOrder(layout) => header_order(profile, *layout, response),
+            Expect::Empty => ensure(response.body.is_empty(), || NOT_EMPTY.to_string()),
+            Expect::Body => ensure(!response.body.is_empty(), || "the body is empty".to_string()),
+            Expect::Page => page(profile, status, response),
+            Expect::Token => token(profile, &response.body),
+            Expect::Listing => listing(response),
+            Expect::Versions => versions(response),
             Expect::Lists(names) => {
-                let missing: Vec<_> = names.iter().filter(|name| !answer.lines().any(|line| line == **name)).collect();
+                let missing: Vec<_> =
+                    names.iter().filter(|name| !response.lines().any(|line| line == **name)).collect();
                 ensure(missing.is_empty(), || format!("not listed: {missing:?}"))
             }
             Expect::Omits(names) => {
-                let there: Vec<_> = names.iter().filter(|name| answer.lines().any(|line| line == **name)).collect();
-                ensure(there.is_empty(), || format!("listed: {there:?}"))
+                let listed: Vec<_> = names.iter().filter(|name| response.lines().any(|line| line == **name)).collect();
+                ensure(listed.is_empty(), || format!("unexpectedly listed: {listed:?}"))
             }
-            Expect::Same => ensure((first.status, &first.body) == (answer.status, &answer.body), || {
-                format!("not what the first request brought ({})", first.summary())
+            Expect::Same => ensure((first.status, &first.body) == (response.status, &response.body), || {
+                format!("differs from the first response ({})", first.summary())
             }),
-            Expect::Post if core::ptr::eq(first, answer) => Ok(()),
-            Expect::Post if profile.post_reads => Expect::Same.judge(profile, first, answer),
-            Expect::Post => Expect::Status(Status::MethodNotAllowed.code()).judge(profile, first, answer),
-            Expect::SameHead if core::ptr::eq(first, answer) => Ok(()),
+            Expect::Post if is_first => Ok(()),
+            Expect::Post if profile.post_reads => Expect::Same.evaluate(profile, first, response),
+            Expect::Post => Expect::Status(Status::MethodNotAllowed.code()).evaluate(profile, first, response),
+            Expect::SameHead if is_first => Ok(()),
             Expect::SameHead => {
-                ensure(answer.body.is_empty(), || "there is a body".to_string())?;
-                let fixed = |answer: &Answer| -> Vec<(String, String)> {
-                    let varies = [header::DATE, header::TOKEN_TTL];
-                    let is_fixed = |name: &String| !varies.iter().any(|varies| name.eq_ignore_ascii_case(varies));
-                    answer.fields.iter().filter(|(name, _)| is_fixed(name)).cloned().collect()
+                ensure(response.body.is_empty(), || NOT_EMPTY.to_string())?;
+                let fixed = |response: &ParsedResponse| -> Vec<(String, String)> {
+                    let varying = [header::DATE, header::TOKEN_TTL];
+                    let is_fixed = |name: &String| !varying.iter().any(|varying| name.eq_ignore_ascii_case(varying));
+                    response.headers.iter().filter(|(name, _)| is_fixed(name)).cloned().collect()
                 };
-                ensure(first.status == answer.status, || "another status than GET".to_string())?;
-                ensure(fixed(first) == fixed(answer), || "other fields than GET".to_string())
+                ensure(first.status == response.status, || "the status differs from that of GET".to_string())?;
+                ensure(fixed(first) == fixed(response), || "the headers differ from those of GET".to_string())
             }
             Expect::Remaining(seconds) => {
-                let told = answer.field(header::TOKEN_TTL).and_then(|value| value.parse::<u32>().ok());
-                let fits = |told: u32| told <= *seconds && told + LONGEST_RUN >= *seconds;
-                ensure(told.is_some_and(fits), || format!("{} does not say {seconds}", header::TOKEN_TTL))
+                let remaining = response.header(header::TOKEN_TTL).and_then(|value| value.parse::<u32>().ok());
+                let fits = |remaining: u32| remaining <= *seconds && remaining + MAX_RUN_SECONDS >= *seconds;
+                ensure(remaining.is_some_and(fits), || format!("expected {}: {seconds}", header::TOKEN_TTL))
             }
             Expect::Json(members) => {
-                let Some(own) = json::members(&answer.body) else { return Err("no JSON".to_string()) };
+                let Some(own) = json::members(&response.body) else { return Err("the body is not JSON".to_string()) };
                 let missing: Vec<_> = members.iter().filter(|member| !own.iter().any(|own| own == **member)).collect();
-                ensure(missing.is_empty(), || format!("members missing: {missing:?}"))
+                ensure(missing.is_empty(), || format!("missing members: {missing:?}"))
             }
-            Expect::Throttled if answer.status == Status::Ok.code() => Ok(()),
+            Expect::Throttled if response.status == Status::Ok.code() => Ok(()),
             Expect::Throttled => {
-                ensure(known == Some(Status::ServiceUnavailable), || "neither 200 nor 503".to_string())?;
-                page_is(profile, known, answer)
+                ensure(status == Some(Status::ServiceUnavailable), || "expected 200 or 503".to_string())?;
+                page(profile, status, response)
             }
-            Expect::Closes => ensure(answer.closed, || "the connection stays open".to_string()),
-            Expect::Differs => ensure(core::ptr::eq(first, answer) || first.body != answer.body, || {
-                "the same as the first request brought".to_string()
-            }),
+            Expect::Closes => ensure(response.closed, || "the connection stays open".to_string()),
+            Expect::Differs => {
+                ensure(is_first || first.body != response.body, || "the body equals the first one".to_string())
+            }
         }
     }
 }
 
-/// A run is over within these seconds.
-const LONGEST_RUN: u32 = 60;
-
-fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(otherwise()) }
+fn ensure(holds: bool, reason: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(reason()) }
 }
 
-/// A value may leave out what it has no value for; what is there stands in this order.
-fn order(profile: &Profile, shape: FieldLayout, answer: &Answer) -> Result<(), String> {
-    let order = match shape {
+fn missing(name: &str) -> String {
+    format!("missing {name}")
+}
+
+/// The headers must be in the profile's order. Optional ones may be absent.
+fn header_order(profile: &Profile, layout: FieldLayout, response: &ParsedResponse) -> Result<(), String> {
+    let order = match layout {
         FieldLayout::Document => profile.document_order,
         FieldLayout::Bare => profile.bare_order,
     };
     let mut rest = order.iter().map(|field| field.name());
-    for name in answer.names() {
+    for name in response.header_names() {
         if !rest.any(|known| known == name) {
             let is_known = order.iter().any(|field| field.name() == name);
-            let name = shown(name);
-            return Err(if is_known { format!("{name} is out of order") } else { format!("{name} is not among them") });
+            let name = printable(name);
+            return Err(if is_known { format!("{name} is out of order") } else { format!("unexpected {name}") });
         }
     }
-    let needed = [Field::ContentLength, Field::ContentType, Field::Date, Field::Server, Field::Connection];
-    let missing = needed.iter().find(|field| !answer.names().any(|name| name == field.name()));
-    missing.map_or(Ok(()), |field| Err(format!("no {}", field.name())))
+    let required = [Field::ContentLength, Field::ContentType, Field::Date, Field::Server, Field::Connection];
+    let absent = required.iter().find(|field| !response.header_names().any(|name| name == field.name()));
+    absent.map_or(Ok(()), |field| Err(missing(field.name())))
 }
 
-fn page_is(profile: &Profile, status: Option<Status>, answer: &Answer) -> Result<(), String> {
-    match status.and_then(|status| page(profile, status)) {
-        Some(page) => ensure(answer.body == page.as_bytes(), || format!("not the page of {} bytes", page.len())),
-        None => ensure(answer.body.is_empty(), || "the body is not empty".to_string()),
+fn page(profile: &Profile, status: Option<Status>, response: &ParsedResponse) -> Result<(), String> {
+    match status.and_then(|status| error_page(profile, status)) {
+        Some(page) => ensure(response.body == page.as_bytes(), || format!("expected the page of {} bytes", page.len())),
+        None => ensure(response.body.is_empty(), || NOT_EMPTY.to_string()),
     }
 }
 
-/// The page that this generation has for a status, as a response of that status writes it.
-pub fn page(profile: &Profile, status: Status) -> Option<String> {
+/// The page that a response with this status has for this profile, without its head. `None` if the body
+/// is empty.
+pub fn error_page(profile: &Profile, status: Status) -> Option<String> {
     let profile = PROFILES.iter().find(|known| known.name == profile.name && known.pages.contains(&status))?;
     let response: Response<Empty> = Response {
         profile,
@@ -160,34 +173,38 @@ pub fn page(profile: &Profile, status: Status) -> Option<String> {
 }
 
 fn token(profile: &Profile, body: &[u8]) -> Result<(), String> {
-    ensure(body.len() == TOKEN_CHARS, || format!("not {TOKEN_CHARS} characters"))?;
-    ensure(URL_SAFE.decode(body).is_ok(), || "no base64".to_string())?;
-    ensure(begins_as(profile, body), || "another version in its first bytes".to_string())
+    ensure(body.len() == TOKEN_CHARS, || format!("the token is not {TOKEN_CHARS} characters long"))?;
+    ensure(URL_SAFE.decode(body).is_ok(), || "the token is not base64".to_string())?;
+    ensure(has_token_version(profile, body), || "the token begins with another version".to_string())
 }
 
-/// Whether a token's first bytes are this generation's.
-pub(super) fn begins_as(profile: &Profile, token: &[u8]) -> bool {
+/// Whether the token begins with the profile's token version.
+pub(super) fn has_token_version(profile: &Profile, token: &[u8]) -> bool {
     URL_SAFE.decode(token).is_ok_and(|bytes| bytes.starts_with(&profile.token_version))
 }
 
-fn listing(answer: &Answer) -> Result<(), String> {
-    ensure(!answer.body.is_empty(), || "empty".to_string())?;
-    ensure(!answer.body.ends_with(b"\n"), || "a line feed at the end".to_string())?;
-    let names: Vec<&str> = answer.lines().map(|line| line.trim_end_matches('/')).collect();
-    ensure(names.is_sorted(), || "names out of order".to_string())
+fn listing(response: &ParsedResponse) -> Result<(), String> {
+    ensure(!response.body.is_empty(), || "the listing is empty".to_string())?;
+    ensure(!response.body.ends_with(b"\n"), || "the listing ends with a line feed".to_string())?;
+    let names: Vec<&str> = response.lines().map(|line| line.trim_end_matches('/')).collect();
+    ensure(names.is_sorted(), || "the names are not sorted".to_string())
 }
 
-fn versions(answer: &Answer) -> Result<(), String> {
-    let names: Vec<&str> = answer.lines().collect();
-    let Some((last, dated)) = names.split_last() else { return Err("empty".to_string()) };
-    ensure(*last == LATEST, || format!("the last is not `{LATEST}`"))?;
-    ensure(dated.is_sorted(), || "not oldest first".to_string())?;
-    // A newer one than this table knows is news, and no fault.
+fn versions(response: &ParsedResponse) -> Result<(), String> {
+    let names: Vec<&str> = response.lines().collect();
+    let Some((last, dated)) = names.split_last() else { return Err("the listing is empty".to_string()) };
+    ensure(*last == LATEST, || format!("the last name is not `{LATEST}`"))?;
+    ensure(dated.is_sorted(), || "the versions are not sorted oldest first".to_string())?;
+    // A version newer than the table is not an error.
     let newest = VERSIONS[VERSIONS.len() - 1];
     let unknown = dated.iter().filter(|name| **name <= newest && !VERSIONS.contains(name)).count();
-    ensure(unknown == 0, || format!("{unknown} unknown names"))?;
-    let missing = VERSIONS.iter().take_while(|name| dated.last().is_some_and(|last| *name <= last));
-    // The lists that were seen differ in this one.
-    let missing = missing.filter(|name| !dated.contains(name) && **name != "2022-07-09").count();
-    ensure(missing == 0, || format!("{missing} known names missing"))
+    ensure(unknown == 0, || format!("{unknown} unknown versions"))?;
+    let expected = VERSIONS.iter().take_while(|name| dated.last().is_some_and(|last| *name <= last));
+    // Only some of the recorded listings have this version.
+    let missing = expected.filter(|name| !dated.contains(name) && **name != "2022-07-09").count();
+    ensure(missing == 0, || format!("{missing} known versions are missing"))
 }
+
+const NOT_EMPTY: &str = "the body is not empty";
+/// The longest time between the issue of a token and a check of its remaining TTL.
+const MAX_RUN_SECONDS: u32 = 60;

@@ -1,124 +1,116 @@
+//! A parser for responses. It shares no code with the serializer in the `imds` crate, which it tests.
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::endpoint::RawResponse;
 use imds::http::header;
 
-/// What came back on one connection.
-#[derive(Clone)]
-pub struct Reply {
-    /// All bytes.
-    pub bytes: Vec<u8>,
-    /// Whether the other side ended the connection after them.
-    pub closed: bool,
-}
-
-/// Why nothing came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Silence {
-    /// This request was not answered, for a reason of a few words.
-    Unanswered(String),
-    /// None is asked any more: the run has used up its time, or its number of requests.
-    Over(String),
-}
-
-/// A reply, read without any of the code that writes ours.
-pub(super) struct Answer {
+/// A parsed response.
+pub(super) struct ParsedResponse {
     pub version: String,
     pub status: u16,
     pub reason: String,
-    pub fields: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
+    /// The decoded body.
     pub body: Vec<u8>,
     pub closed: bool,
-    /// What is wrong with the body's length.
-    pub fault: Option<&'static str>,
+    /// The problem with the length of the body, if any.
+    pub length_error: Option<&'static str>,
 }
 
-impl Reply {
-    /// Whether these bytes are a whole answer to the request, so that only the end of the connection could follow; and then
-    /// whether it says that this will.
+impl RawResponse {
+    /// Whether `bytes` are a complete response to the request. If so, the value is `true` if the
+    /// server must close the connection after it.
+    ///
+    /// An endpoint can stop reading at `Some(false)`. At `Some(true)` it should wait a short time for
+    /// the end of the connection.
     pub fn is_whole(request: &[u8], bytes: &[u8]) -> Option<bool> {
-        let answer = Answer::of(request, &Reply { bytes: bytes.to_vec(), closed: false }).ok()?;
-        if matches!(answer.fault, Some(SHORT | ENDLESS)) {
+        let raw = RawResponse { bytes: bytes.to_vec(), closed: false };
+        let response = ParsedResponse::parse(request, &raw).ok()?;
+        if matches!(response.length_error, Some(TRUNCATED | UNFRAMED)) {
             return None;
         }
-        let says_close = answer.field(header::CONNECTION).is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        Some(says_close || answer.version == "HTTP/1.0")
+        let has_close = response.header(header::CONNECTION).is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        Some(has_close || response.version == "HTTP/1.0")
     }
 }
 
-impl Answer {
-    /// Reads the answer to the request. An answer with a body whose end is not told ends with the connection.
-    pub fn of(request: &[u8], reply: &Reply) -> Result<Answer, &'static str> {
-        let end = reply.bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no head of an HTTP answer")?;
-        let head = core::str::from_utf8(&reply.bytes[..end]).map_err(|_| "a head that is no text")?;
+impl ParsedResponse {
+    /// Parses the response to `request`. A body without a length ends with the connection.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the bytes are not an HTTP/1 response. An error in the length of the body is in
+    /// [`ParsedResponse::length_error`] instead.
+    pub fn parse(request: &[u8], raw: &RawResponse) -> Result<ParsedResponse, &'static str> {
+        let end = raw.bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or("not an HTTP response")?;
+        let head = core::str::from_utf8(&raw.bytes[..end]).map_err(|_| "the head is not UTF-8")?;
         let mut lines = head.split("\r\n");
         let mut words = lines.next().unwrap_or_default().splitn(3, ' ');
-        let version = words.next().filter(|version| version.starts_with("HTTP/1.")).ok_or("no HTTP/1 answer")?;
-        let status = words.next().and_then(|status| status.parse().ok()).ok_or("a status that is no number")?;
+        let version = words.next().filter(|version| version.starts_with("HTTP/1.")).ok_or("not an HTTP/1 response")?;
+        let status = words.next().and_then(|status| status.parse().ok()).ok_or("the status is not a number")?;
         let reason = words.next().unwrap_or_default();
-        let fields = lines.map(|line| line.split_once(':').map(|(name, value)| (name.into(), value.trim().into())));
-        let mut answer = Answer {
+        let headers = lines.map(|line| line.split_once(':').map(|(name, value)| (name.into(), value.trim().into())));
+        let mut response = ParsedResponse {
             version: version.into(),
             status,
             reason: reason.into(),
-            fields: fields.collect::<Option<_>>().ok_or("a field without a colon")?,
-            body: reply.bytes[end + 4..].to_vec(),
-            closed: reply.closed,
-            fault: None,
+            headers: headers.collect::<Option<_>>().ok_or("a header has no colon")?,
+            body: raw.bytes[end + 4..].to_vec(),
+            closed: raw.closed,
+            length_error: None,
         };
-        let is_encoded = answer.field(header::TRANSFER_ENCODING).is_some_and(|value| value.contains("chunked"));
-        let length = answer.field(header::CONTENT_LENGTH).map(|value| value.parse::<usize>());
+        let is_chunked = response.header(header::TRANSFER_ENCODING).is_some_and(|value| value.contains("chunked"));
+        let length = response.header(header::CONTENT_LENGTH).map(|value| value.parse::<usize>().ok());
         if request.starts_with(b"HEAD ") {
-            // What comes behind the head is a body that must not be there.
-            return Ok(answer);
+            // Bytes after the head are a body that must not be there; `Expect::SameHead` reports them.
+            return Ok(response);
         }
-        if is_encoded {
-            match unchunked(&answer.body) {
-                Some(body) => answer.body = body,
-                None => answer.fault = Some(SHORT),
+        if is_chunked {
+            match dechunked(&response.body) {
+                Some(body) => response.body = body,
+                None => response.length_error = Some(TRUNCATED),
             }
-            return Ok(answer);
+            return Ok(response);
         }
-        answer.fault = match length {
-            Some(Err(_)) => Some("a Content-Length that is no number"),
-            Some(Ok(length)) if answer.body.len() < length => Some(SHORT),
-            Some(Ok(length)) if answer.body.len() > length => Some("a body longer than its Content-Length"),
-            None if !reply.closed => Some(ENDLESS),
-            Some(Ok(_)) | None => None,
+        response.length_error = match length {
+            Some(None) => Some("Content-Length is not a number"),
+            Some(Some(length)) if response.body.len() < length => Some(TRUNCATED),
+            Some(Some(length)) if response.body.len() > length => Some("the body is longer than its Content-Length"),
+            None if !raw.closed => Some(UNFRAMED),
+            Some(Some(_)) | None => None,
         };
-        Ok(answer)
+        Ok(response)
     }
 
-    /// The value of a field, by any case of its name.
-    pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    /// The value of the first header of this name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|(name, _)| name.as_str())
+    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The lines of a listing; none of a body that is no text.
+    /// The lines of a listing that are not empty. A body that is not UTF-8 has none.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         core::str::from_utf8(&self.body).unwrap_or_default().split('\n').filter(|line| !line.is_empty())
     }
 
-    /// What may be told of it.
+    /// Status and length. Contains no metadata.
     pub fn summary(&self) -> String {
-        format!("{} {}, {} bytes", self.status, shown(&self.reason), self.body.len())
+        format!("{} {}, {} bytes", self.status, printable(&self.reason), self.body.len())
     }
 }
 
-/// A word of the other side's, short and without what a terminal would obey.
-pub(super) fn shown(text: &str) -> String {
+/// The printable ASCII of a text from the endpoint, at most 40 characters.
+pub(super) fn printable(text: &str) -> String {
     text.chars().filter(|c| matches!(c, ' '..='~')).take(40).collect()
 }
 
-const SHORT: &str = "a body that is cut short";
-const ENDLESS: &str = "a body without an end";
-
-fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
+fn dechunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let end = rest.windows(2).position(|two| two == b"\r\n")?;
@@ -126,10 +118,13 @@ fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
         let size = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
         rest = &rest[end + 2..];
         if size == 0 {
-            // No trailer is sent by anybody who is asked here.
+            // Trailers are not supported.
             return rest.starts_with(b"\r\n").then_some(body);
         }
         body.extend_from_slice(rest.get(..size)?);
         rest = rest.get(size.checked_add(2)?..)?;
     }
 }
+
+const TRUNCATED: &str = "the body is truncated";
+const UNFRAMED: &str = "the body has no length and the connection stays open";

@@ -2,19 +2,23 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Action, Piece, Step, Transcript, TranscriptError, Whom};
+use super::steps::{Action, Fragment, Recipient, Step, Transcript, TranscriptError};
 use imds::connection::KeepAlive;
 use imds::record::read_json;
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
 impl Transcript {
-    /// Reads a story.
+    /// Parses a transcript.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not a step, a comment or an expected line.
     pub fn parse(text: &str) -> Result<Transcript, TranscriptError> {
         let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line)).peekable();
         let claim = match lines.peek() {
             Some((_, line)) if line.starts_with("# ") => line[2..].to_string(),
-            _ => return Err(error(1, "the first line is the claim: `# …`")),
+            _ => return Err(error(1, "expected the claim in the first line: `# …`")),
         };
         let mut steps: Vec<Step> = Vec::new();
         let mut limits = Vec::new();
@@ -29,13 +33,13 @@ impl Transcript {
                     continue;
                 }
                 ">" | ">-" => {
-                    let mut pieces = Vec::new();
-                    push_sent(line, number, &mut pieces)?;
+                    let mut fragments = Vec::new();
+                    push_sent(line, number, &mut fragments)?;
                     while let Some((number, line)) = lines.next_if(|(_, line)| line.starts_with('>')) {
                         push_line(&mut source, line);
-                        push_sent(line, number, &mut pieces)?;
+                        push_sent(line, number, &mut fragments)?;
                     }
-                    Action::Send(pieces)
+                    Action::Send(fragments)
                 }
                 "instance" | "fleet" if rest.starts_with('{') => {
                     let mut json = rest.to_string();
@@ -58,12 +62,11 @@ impl Transcript {
                 }
                 "<" | "=" => {
                     source.clear();
-                    let step =
-                        steps.last_mut().ok_or_else(|| error(number, "nothing was done that could bring this"))?;
+                    let step = steps.last_mut().ok_or_else(|| error(number, "expected a step before this line"))?;
                     step.expected.push(line.to_string());
                     continue;
                 }
-                _ => simple(word, rest).map_err(|reason| TranscriptError { line: number, reason })?,
+                _ => one_line_action(word, rest).map_err(|reason| TranscriptError { line: number, reason })?,
             };
             steps.push(Step { source: core::mem::take(&mut source), action, expected: Vec::new(), line: number });
         }
@@ -71,13 +74,13 @@ impl Transcript {
     }
 }
 
-fn simple(word: &str, rest: &str) -> Result<Action, String> {
+fn one_line_action(word: &str, rest: &str) -> Result<Action, String> {
     Ok(match (word, rest) {
         ("instance", name) => Action::NamedInstance(name.to_string()),
         ("fleet", name) => Action::NamedFleet(name.to_string()),
-        ("at", whom) => Action::At(match whom.parse() {
-            Ok(address) => Whom::Address(address),
-            Err(_) => Whom::Id(whom.to_string()),
+        ("at", recipient) => Action::At(match recipient.parse() {
+            Ok(address) => Recipient::Address(address),
+            Err(_) => Recipient::Id(recipient.to_string()),
         }),
         ("clock", time) => Action::Clock(Timestamp::parse_rfc3339(time).map_err(|error| error.to_string())?),
         ("wait", duration) => Action::Wait(millis(duration)?),
@@ -87,18 +90,19 @@ fn simple(word: &str, rest: &str) -> Result<Action, String> {
         ("modify", change) => {
             let (json, after) = change.split_once(" after ").unwrap_or((change, "0ms"));
             let change = read_json(json).map_err(|error| error.to_string())?;
-            Action::Modify { change, after: millis(after)? }
+            Action::Modify { change, after_millis: millis(after)? }
         }
         ("restart", "") => Action::Restart,
         ("throttled", "") => Action::Throttled,
         ("connect", "") => Action::Connect,
         ("end", "") => Action::End,
         ("stall", "") => Action::Stall,
-        _ => return Err(format!("`{word}` with `{rest}` is no step")),
+        _ => return Err(format!("unknown step `{word}` with the argument `{rest}`")),
     })
 }
 
 fn millis(duration: &str) -> Result<u64, String> {
+    let invalid = || format!("invalid duration `{duration}`; use for example 250ms, 2s, 1min or 6h");
     let digits = duration.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = duration.split_at(digits);
     let factor = match unit {
@@ -106,14 +110,14 @@ fn millis(duration: &str) -> Result<u64, String> {
         "s" => 1000,
         "min" => 60_000,
         "h" => 3_600_000,
-        _ => return Err(format!("`{duration}` is no duration such as 250ms, 2s, 1min or 6h")),
+        _ => return Err(invalid()),
     };
-    let number: u64 = number.parse().map_err(|_| format!("`{duration}` is no duration"))?;
+    let number: u64 = number.parse().map_err(|_| invalid())?;
     Ok(number.saturating_mul(factor))
 }
 
-fn push_sent(line: &str, number: usize, pieces: &mut Vec<Piece>) -> Result<(), TranscriptError> {
-    let (text, whole) = match line.strip_prefix(">-") {
+fn push_sent(line: &str, number: usize, fragments: &mut Vec<Fragment>) -> Result<(), TranscriptError> {
+    let (text, has_line_end) = match line.strip_prefix(">-") {
         Some(rest) => (rest.strip_prefix(' ').unwrap_or(rest), false),
         None => (line[1..].strip_prefix(' ').unwrap_or(&line[1..]), true),
     };
@@ -123,8 +127,8 @@ fn push_sent(line: &str, number: usize, pieces: &mut Vec<Piece>) -> Result<(), T
         rest = &rest[first.len_utf8()..];
         match first {
             '\\' => {
-                let (byte, length) =
-                    escape(rest).ok_or_else(|| error(number, "an escape is \\r \\n \\t \\\\ \\{ or \\xHH"))?;
+                let (byte, length) = escape(rest)
+                    .ok_or_else(|| error(number, "invalid escape; use \\r, \\n, \\t, \\\\, \\{ or \\xHH"))?;
                 bytes.push(byte);
                 rest = &rest[length..];
             }
@@ -132,38 +136,41 @@ fn push_sent(line: &str, number: usize, pieces: &mut Vec<Piece>) -> Result<(), T
                 let (inside, after) = rest.split_once('}').ok_or_else(|| error(number, "`{` without `}`"))?;
                 rest = after;
                 if inside == "token" {
-                    pieces.push(Piece::Bytes(core::mem::take(&mut bytes)));
-                    pieces.push(Piece::Token);
+                    fragments.push(Fragment::Bytes(core::mem::take(&mut bytes)));
+                    fragments.push(Fragment::Token);
                 } else {
-                    let (text, times) =
-                        repetition(inside).ok_or_else(|| error(number, "`{…}` is `{token}` or `{text*times}`"))?;
+                    let (text, times) = repetition(inside)
+                        .ok_or_else(|| error(number, "invalid braces; use `{token}` or `{text*times}`"))?;
                     bytes.extend_from_slice(text.repeat(times).as_bytes());
                 }
             }
             other => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
-    if whole {
+    if has_line_end {
         bytes.extend_from_slice(b"\r\n");
     }
-    pieces.push(Piece::Bytes(bytes));
+    fragments.push(Fragment::Bytes(bytes));
     Ok(())
 }
 
 fn repetition(inside: &str) -> Option<(&str, usize)> {
     let (text, times) = inside.rsplit_once('*')?;
-    let times = times.parse().ok().filter(|times| *times <= MOST_REPETITIONS)?;
+    let times = times.parse().ok().filter(|times| *times <= MAX_REPETITIONS)?;
     Some((text, times))
 }
 
-/// The byte that an escape stands for, and the length of the escape without its backslash.
+/// The byte of an escape, and the length of the escape without its backslash.
 fn escape(text: &str) -> Option<(u8, usize)> {
     Some(match text.as_bytes() {
         [b'r', ..] => (b'\r', 1),
         [b'n', ..] => (b'\n', 1),
         [b't', ..] => (b'\t', 1),
         [byte @ (b'\\' | b'{'), ..] => (*byte, 1),
-        [b'x', ..] => (u8::from_str_radix(text.get(1..3)?, 16).ok()?, 3),
+        [b'x', ..] => {
+            let digits = text.get(1..3)?;
+            (u8::from_str_radix(digits, 16).ok()?, 3)
+        }
         _ => return None,
     })
 }
@@ -177,5 +184,5 @@ fn error(line: usize, reason: &str) -> TranscriptError {
     TranscriptError { line, reason: reason.to_string() }
 }
 
-/// As many as a limit can need, so that a text cannot ask for all memory.
-const MOST_REPETITIONS: usize = 1 << 20;
+/// Bounds the memory that a transcript can request.
+const MAX_REPETITIONS: usize = 1 << 20;

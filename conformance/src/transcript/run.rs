@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Action, Piece, Step, Transcript, TranscriptError, Whom, sent};
+use super::steps::{Action, Fragment, Recipient, Step, Transcript, TranscriptError, concat};
 use imds::connection::{CloseReason, Connection, KeepAlive, State};
 use imds::metadata::Category;
 use imds::record::{DEFAULT_RECORD, Record};
@@ -12,53 +12,59 @@ use imds::token::TOKEN_CHARS;
 use imds::{Context, Nonce};
 use imds_ec2::fleet::{Fleet, FleetInstance, Launch, LaunchSeq, Settings};
 
-/// How a story's bytes reach the connection. The answers must not depend on it.
+/// How the bytes of a step reach the connection. The responses must not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Chunking {
-    /// Each step's bytes at once.
+    /// All bytes of a step at once.
     Whole,
     /// One byte at a time.
     Bytes,
-    /// At once, and behind them bytes that belong to a further request.
+    /// All at once, followed by bytes of another request.
     Trailing,
 }
 
-/// What running a story brought.
+/// The result of running a transcript.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// The story with what it brought in place of what was expected.
+    /// The transcript with the actual lines in place of the expected ones.
     pub text: String,
-    /// Where the two differ.
+    /// The steps whose actual lines do not match the expected ones.
     pub differences: Vec<Difference>,
-    /// The rules that decided, in order.
+    /// The ids of the rules that decided the responses, in order.
     pub rules: Vec<&'static str>,
-    /// The kinds of metadata that were served.
+    /// The categories that were served, in order.
     pub categories: Vec<Category>,
-    /// Why connections ended.
+    /// Why connections were closed, in order.
     pub closes: Vec<CloseReason>,
 }
 
-/// A step that brought something else than was expected.
+/// A step that did not produce the expected lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The step's first line, from 1.
+    /// The number of the step's first line, from 1.
     pub line: usize,
-    /// The lines that were expected.
+    /// The expected lines.
     pub expected: Vec<String>,
-    /// The lines that it brought.
+    /// The actual lines.
     pub actual: Vec<String>,
 }
 
 impl Transcript {
-    /// Runs the story. `records` gives the JSON of instances named in it; `default` is known without.
+    /// Runs the transcript. `records` returns the JSON of a record or fleet by name; it is not called
+    /// for the record `default`.
+    ///
+    /// # Errors
+    ///
+    /// The first step that cannot be run, for example because its record is invalid. A step that
+    /// produces other lines than expected is not an error but in [`Run::differences`].
     pub fn run(&self, chunking: Chunking, records: &dyn Fn(&str) -> Option<String>) -> Result<Run, TranscriptError> {
-        let mut stage = Stage {
+        let mut runner = Runner {
             now: Timestamp::EPOCH,
             seed: Seed::new([0; 32]),
             keep_alive: KeepAlive::Off,
             fleet: Fleet::new(Seed::new([0; 32])),
-            whom: Whom::First,
-            tells_events: false,
+            recipient: Recipient::First,
+            prints_events: false,
             connection: None,
             nonce: 0,
             token: String::new(),
@@ -74,30 +80,31 @@ impl Transcript {
             },
         };
         for step in &self.steps {
-            let actual = stage.take(step, records).map_err(|reason| TranscriptError { line: step.line, reason })?;
-            stage.run.text.push_str(&step.source);
+            let actual =
+                runner.run_step(step, records).map_err(|reason| TranscriptError { line: step.line, reason })?;
+            runner.run.text.push_str(&step.source);
             for line in &actual {
-                stage.run.text.push_str(line);
-                stage.run.text.push('\n');
+                runner.run.text.push_str(line);
+                runner.run.text.push('\n');
             }
-            if !agrees(&step.expected, &actual) {
-                stage.run.differences.push(Difference { line: step.line, expected: step.expected.clone(), actual });
+            if !matches(&step.expected, &actual) {
+                runner.run.differences.push(Difference { line: step.line, expected: step.expected.clone(), actual });
             }
         }
-        stage.run.text.push_str(&self.rest);
-        Ok(stage.run)
+        runner.run.text.push_str(&self.rest);
+        Ok(runner.run)
     }
 }
 
-struct Stage {
+struct Runner {
     now: Timestamp,
     seed: Seed,
     keep_alive: KeepAlive,
     fleet: Fleet,
-    /// Whom connections are for.
-    whom: Whom,
-    /// Whether the story is one of a fleet, and what happens to instances is part of it.
-    tells_events: bool,
+    /// The instance that connections are made to.
+    recipient: Recipient,
+    /// Whether the transcript launched a fleet: then events are part of it.
+    prints_events: bool,
     connection: Option<Connection>,
     nonce: u64,
     token: String,
@@ -107,25 +114,25 @@ struct Stage {
     run: Run,
 }
 
-impl Stage {
-    fn take(&mut self, step: &Step, records: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>, String> {
+impl Runner {
+    fn run_step(&mut self, step: &Step, records: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>, String> {
         let mut lines = Vec::new();
         match &step.action {
             Action::NamedInstance(name) => {
                 let json = match name.as_str() {
                     "default" => DEFAULT_RECORD.to_string(),
-                    _ => records(name).ok_or_else(|| format!("there is no record named `{name}`"))?,
+                    _ => records(name).ok_or_else(|| format!("unknown record `{name}`"))?,
                 };
                 self.launch(&json)?;
             }
             Action::Instance(json) => self.launch(json)?,
-            Action::Fleet(json) => self.begin_fleet(json)?,
+            Action::Fleet(json) => self.launch_fleet(json)?,
             Action::NamedFleet(name) => {
-                let json = records(name).ok_or_else(|| format!("there is no fleet named `{name}`"))?;
-                self.begin_fleet(&json)?;
+                let json = records(name).ok_or_else(|| format!("unknown fleet `{name}`"))?;
+                self.launch_fleet(&json)?;
             }
-            Action::At(whom) => {
-                self.whom = whom.clone();
+            Action::At(recipient) => {
+                self.recipient = recipient.clone();
                 self.connection = None;
             }
             Action::Call(form) => {
@@ -133,19 +140,19 @@ impl Stage {
                 self.nonce += 1;
                 lines.push(format!("< {}", reply.status));
                 lines.push("<".into());
-                lines.extend(reply.body.split(|&byte| byte == b'\n').map(shown));
+                lines.extend(reply.body.split(|&byte| byte == b'\n').map(response_line));
             }
             Action::Clock(time) => self.now = *time,
             Action::Wait(millis) => self.wait(*millis, &mut lines),
             Action::Seed(seed) => self.seed = seed.clone(),
             Action::KeepAlive(keep_alive) => self.keep_alive = *keep_alive,
-            Action::Modify { change, after } => {
-                let id = self.member()?.id().clone();
-                self.fleet.set_settings(Settings { modify_millis: *after, ..*self.fleet.settings() });
+            Action::Modify { change, after_millis } => {
+                let id = self.instance()?.id().clone();
+                self.fleet.set_settings(Settings { modify_millis: *after_millis, ..*self.fleet.settings() });
                 self.fleet.modify_options(self.now, &id, change).map_err(|error| error.to_string())?;
             }
             Action::Restart => {
-                let id = self.member()?.id().clone();
+                let id = self.instance()?.id().clone();
                 self.fleet.stop(self.now, &id).map_err(|error| error.to_string())?;
                 self.fleet.start(self.now, &id).map_err(|error| error.to_string())?;
             }
@@ -160,11 +167,11 @@ impl Stage {
                     connection.receive_eof();
                 }
                 self.answer(&mut lines)?;
-                self.note_close(&mut lines);
+                self.push_close(&mut lines);
             }
-            Action::Send(pieces) => self.send(pieces, &mut lines)?,
+            Action::Send(fragments) => self.send(fragments, &mut lines)?,
         }
-        self.note_events(&mut lines);
+        self.push_events(&mut lines);
         Ok(lines)
     }
 
@@ -172,31 +179,31 @@ impl Stage {
         let record = Record::from_json(json).map_err(|error| error.to_string())?;
         self.fleet = Fleet::new(self.seed.clone());
         self.fleet.launch(self.now, &Launch::of(record)).map_err(|error| error.to_string())?;
-        self.begin(false);
+        self.reset(false);
         Ok(())
     }
 
-    fn begin_fleet(&mut self, json: &str) -> Result<(), String> {
+    fn launch_fleet(&mut self, json: &str) -> Result<(), String> {
         let fleet = Fleet::from_json(json, Settings::default(), self.seed.clone(), self.now);
         self.fleet = fleet.map_err(|error| error.to_string())?;
-        self.begin(true);
+        self.reset(true);
         Ok(())
     }
 
-    fn begin(&mut self, tells_events: bool) {
-        self.whom = Whom::First;
-        self.tells_events = tells_events;
+    fn reset(&mut self, prints_events: bool) {
+        self.recipient = Recipient::First;
+        self.prints_events = prints_events;
         self.connection = None;
     }
 
-    /// The instance that connections are for.
-    fn member(&self) -> Result<&FleetInstance, String> {
-        self.whom.find(&self.fleet).ok_or_else(|| "no instance yet".to_string())
+    /// The selected instance.
+    fn instance(&self) -> Result<&FleetInstance, String> {
+        self.recipient.find(&self.fleet).ok_or_else(|| NO_INSTANCE.to_string())
     }
 
-    fn note_events(&mut self, lines: &mut Vec<String>) {
+    fn push_events(&mut self, lines: &mut Vec<String>) {
         while let Some(event) = self.fleet.poll_event() {
-            if self.tells_events {
+            if self.prints_events {
                 lines.push(format!("= event {} {}", event.kind.name(), event.instance));
             }
         }
@@ -211,14 +218,14 @@ impl Stage {
             if let Some(connection) = &mut self.connection {
                 connection.handle_timeout(self.now);
             }
-            self.note_close(lines);
+            self.push_close(lines);
         }
         self.now = end;
         self.fleet.handle_timeout(end);
     }
 
-    fn send(&mut self, pieces: &[Piece], lines: &mut Vec<String>) -> Result<(), String> {
-        let bytes = sent(pieces, self.token.as_bytes());
+    fn send(&mut self, fragments: &[Fragment], lines: &mut Vec<String>) -> Result<(), String> {
+        let bytes = concat(fragments, self.token.as_bytes());
         if self.connection.as_ref().is_none_or(|connection| connection.state() != State::Open) {
             self.connection = Some(Connection::new(self.now, self.keep_alive));
             self.stalled = false;
@@ -232,30 +239,30 @@ impl Stage {
                 }
             }
             Chunking::Trailing => {
-                let mut aside = self.aside();
-                let mut with_more = bytes.clone();
-                with_more.extend_from_slice(TRAILING);
-                let mut aside_lines = Vec::new();
-                aside.receive(&with_more, &mut aside_lines)?;
+                let mut fork = self.fork();
+                let mut with_trailing = bytes.clone();
+                with_trailing.extend_from_slice(TRAILING);
+                let mut fork_lines = Vec::new();
+                fork.receive(&with_trailing, &mut fork_lines)?;
                 self.receive(&bytes, lines)?;
-                if lines.len() > before && aside_lines != *lines {
-                    *lines = aside_lines;
+                if lines.len() > before && fork_lines != *lines {
+                    *lines = fork_lines;
                 }
             }
         }
         if lines.len() == before {
             lines.push("= silence".into());
         }
-        self.note_close(lines);
+        self.push_close(lines);
         Ok(())
     }
 
-    /// The same stage, whose run is thrown away.
-    fn aside(&self) -> Stage {
-        Stage {
+    /// A copy for a run whose results are compared and then discarded.
+    fn fork(&self) -> Runner {
+        Runner {
             seed: self.seed.clone(),
             fleet: self.fleet.clone(),
-            whom: self.whom.clone(),
+            recipient: self.recipient.clone(),
             connection: self.connection.clone(),
             token: self.token.clone(),
             run: self.run.clone(),
@@ -275,9 +282,9 @@ impl Stage {
         }
     }
 
-    /// Answers what can be answered, and says whether that was anything.
+    /// Answers the requests received so far. Returns whether there was one.
     fn answer(&mut self, lines: &mut Vec<String>) -> Result<bool, String> {
-        let Some(member) = self.whom.find(&self.fleet) else { return Err("no instance yet".into()) };
+        let Some(member) = self.recipient.find(&self.fleet) else { return Err(NO_INSTANCE.into()) };
         if !member.is_served(self.now) {
             self.connection = None;
         }
@@ -296,7 +303,7 @@ impl Stage {
             if let Some(token) = token_in(bytes) {
                 self.token = token;
             }
-            push_answer(bytes, lines);
+            push_response(bytes, lines);
             lines.push(format!("= rule {}", answer.rule().id));
             if let Some(limit) = transmit.and_then(|transmit| transmit.hop_limit) {
                 lines.push(format!("= hop-limit {}", limit.get()));
@@ -310,53 +317,53 @@ impl Stage {
         Ok(answered)
     }
 
-    fn note_close(&mut self, lines: &mut Vec<String>) {
+    fn push_close(&mut self, lines: &mut Vec<String>) {
         let Some(connection) = &self.connection else { return };
         if connection.state() == State::Open {
             return;
         }
         if let Some(reason) = connection.close_reason() {
-            let how = if connection.state() == State::Draining { "drain" } else { "close" };
-            lines.push(format!("= {how} {reason:?}"));
+            let verb = if connection.state() == State::Draining { "drain" } else { "close" };
+            lines.push(format!("= {verb} {reason:?}"));
             self.run.closes.push(reason);
         }
         self.connection = None;
     }
 }
 
-impl Whom {
+impl Recipient {
     fn find<'a>(&self, fleet: &'a Fleet) -> Option<&'a FleetInstance> {
         match self {
-            Whom::First => fleet.first_launched(),
-            Whom::Address(address) => fleet.members(LaunchSeq::FIRST).find(|member| {
+            Recipient::First => fleet.first_launched(),
+            Recipient::Address(address) => fleet.members(LaunchSeq::FIRST).find(|member| {
                 member.instance().details().interfaces.iter().any(|interface| interface.local_ipv4s.contains(address))
             }),
-            Whom::Id(id) => fleet.member(id),
+            Recipient::Id(id) => fleet.member(id),
         }
     }
 }
 
-/// The body of an answer that issues a token.
+/// The body of a response that issues a token.
 fn token_in(response: &[u8]) -> Option<String> {
     let text = core::str::from_utf8(response).ok()?;
     let (_, body) = text.split_once("\r\n\r\n")?;
     (body.len() == TOKEN_CHARS && body.ends_with("==")).then(|| body.to_string())
 }
 
-fn push_answer(response: &[u8], lines: &mut Vec<String>) {
+fn push_response(response: &[u8], lines: &mut Vec<String>) {
     let end = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(response.len());
     let (head, body) = (&response[..end], response.get(end + 4..).unwrap_or_default());
     for line in head.split(|&byte| byte == b'\n') {
-        lines.push(shown(line.strip_suffix(b"\r").unwrap_or(line)));
+        lines.push(response_line(line.strip_suffix(b"\r").unwrap_or(line)));
     }
     lines.push("<".into());
     if !body.is_empty() {
-        lines.extend(body.split(|&byte| byte == b'\n').map(shown));
+        lines.extend(body.split(|&byte| byte == b'\n').map(response_line));
     }
 }
 
-/// A line of an answer as text: what is not printable ASCII or a tab is escaped.
-fn shown(line: &[u8]) -> String {
+/// A line of a response as text. Bytes other than printable ASCII and tabs are escaped.
+fn response_line(line: &[u8]) -> String {
     let mut text = String::from(if line.is_empty() { "<" } else { "< " });
     for &byte in line {
         match byte {
@@ -368,8 +375,8 @@ fn shown(line: &[u8]) -> String {
     text
 }
 
-/// Whether the lines are the same, `{token}` standing for any token and `< {body}` for the lines of any body.
-fn agrees(expected: &[String], actual: &[String]) -> bool {
+/// Whether the lines match: `{token}` matches any token and `< {body}` the lines of any body.
+fn matches(expected: &[String], actual: &[String]) -> bool {
     let mut actual = actual.iter().peekable();
     for expected in expected {
         if expected == "< {body}" {
@@ -377,19 +384,20 @@ fn agrees(expected: &[String], actual: &[String]) -> bool {
             continue;
         }
         let Some(actual) = actual.next() else { return false };
-        let same = match expected.split_once("{token}") {
+        let is_same = match expected.split_once("{token}") {
             Some((before, after)) => actual
                 .strip_prefix(before)
                 .and_then(|rest| rest.strip_suffix(after))
                 .is_some_and(|token| token.len() == TOKEN_CHARS),
             None => expected == actual,
         };
-        if !same {
+        if !is_same {
             return false;
         }
     }
     actual.next().is_none()
 }
 
-/// The beginning of a request that never ends.
+/// The beginning of a request.
 const TRAILING: &[u8] = b"GET /trailing HTTP/1.1\r\nX-Trailing: ";
+const NO_INSTANCE: &str = "no instance is selected; launch one before this step, or check the address or id in `at`";

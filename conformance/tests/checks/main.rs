@@ -1,143 +1,143 @@
-//! The checks that hold any endpoint hold ours, without a socket: every profile and record is green, and a service that
-//! differs is red where it differs.
+//! The checks, run against this implementation without a socket: every profile and record passes, and
+//! an implementation with a fault fails exactly the checks of that fault.
 
-mod local;
-mod wrong;
+mod faulty;
+mod in_process;
 
 use std::collections::BTreeSet;
 
 use imds::http::PROFILES;
-use imds_conformance::fidelity::{Kind, behaviours};
-use imds_conformance::{CHECKS, Finding, Options, Outcome, PLACEHOLDERS, run};
+use imds_conformance::fidelity::{BehaviourKind, behaviours};
+use imds_conformance::{CHECKS, CheckOptions, Finding, Outcome, PLACEHOLDERS, run};
 
-use local::{Faults, Local, NONE, full, ids};
-use wrong::{NITRO, XEN};
+use faulty::{NITRO, XEN};
+use in_process::{Faults, InProcess, NONE, full, ids};
 
 #[test]
-fn every_check_holds_on_ours_in_both_profiles_and_both_modes() {
+fn every_check_passes_in_both_profiles_and_both_token_modes() {
     let article = include_str!("../../../examples/article.json");
     let mut records = vec![article.to_owned(), r#"{"instance_type": "t3.micro"}"#.to_owned(), full()];
-    for kind in ["t3.micro", "t2.nano"] {
+    for instance_type in ["t3.micro", "t2.nano"] {
         records.extend(["optional", "required"].map(|tokens| {
             format!(
-                r#"{{"instance_type": "{kind}", "role": {{"name": "node"}}, "metadata_options": {{"http_tokens": "{tokens}"}}}}"#
+                r#"{{"instance_type": "{instance_type}", "role": {{"name": "node"}}, "metadata_options": {{"http_tokens": "{tokens}"}}}}"#
             )
         }));
     }
     let (mut all, mut passed) = (BTreeSet::new(), BTreeSet::new());
-    let throttled = [NITRO, XEN].map(|record| Local::wrong(record, Faults { rate: Some(50), ..NONE }));
-    for mut local in records.iter().map(|record| Local::new(record)).chain(throttled) {
-        let report = local.report();
-        let red: Vec<&Finding> = report.findings.iter().filter(|found| found.outcome == Outcome::Failed).collect();
-        assert!(red.is_empty(), "{}: {red:#?}", local.instance.details().instance_type());
-        assert_eq!((report.unknown, report.over), (Vec::new(), None));
-        for found in report.findings {
-            if found.outcome == Outcome::Passed {
-                passed.insert(found.id.clone());
+    let throttled = [NITRO, XEN].map(|record| InProcess::faulty(record, Faults { rate: Some(50), ..NONE }));
+    for mut endpoint in records.iter().map(|record| InProcess::new(record)).chain(throttled) {
+        let report = endpoint.report();
+        let failed: Vec<&Finding> =
+            report.findings.iter().filter(|finding| finding.outcome == Outcome::Failed).collect();
+        assert!(failed.is_empty(), "{}: {failed:#?}", endpoint.instance.details().instance_type());
+        assert_eq!((report.unknown, report.stop_reason), (Vec::new(), None));
+        for finding in report.findings {
+            if finding.outcome == Outcome::Passed {
+                passed.insert(finding.id.clone());
             }
-            all.insert(found.id);
+            all.insert(finding.id);
         }
     }
-    assert_eq!(all.difference(&passed).collect::<Vec<_>>(), Vec::<&String>::new(), "never seen to hold");
+    assert_eq!(all.difference(&passed).collect::<Vec<_>>(), Vec::<&String>::new(), "checks that never passed");
 }
 
-/// What cannot be seen of the default instance, in either mode.
 #[test]
-fn what_is_not_seen_is_known() {
-    let of = |options: &str| {
-        let report = Local::new(&format!(r#"{{"instance_type": "t3.micro"{options}}}"#)).report();
-        let unseen: Vec<String> = ids(&report, Outcome::Unseen).into_iter().map(String::from).collect();
-        unseen.into_iter().filter(|id| !id.starts_with("category.")).collect::<Vec<_>>()
+fn the_checks_not_observed_on_the_default_instance_are_known() {
+    let not_observed = |options: &str| {
+        let report = InProcess::new(&format!(r#"{{"instance_type": "t3.micro"{options}}}"#)).report();
+        let ids: Vec<String> = ids(&report, Outcome::NotObserved).into_iter().map(String::from).collect();
+        ids.into_iter().filter(|id| !id.starts_with("category.")).collect::<Vec<_>>()
     };
-    assert_eq!(of(""), ["token.missing", "credentials.form", "credentials.delivery", "throttle"]);
+    assert_eq!(not_observed(""), ["token.missing", "credentials.form", "credentials.delivery", "throttle"]);
     assert_eq!(
-        of(r#", "metadata_options": {"http_tokens": "required"}"#),
+        not_observed(r#", "metadata_options": {"http_tokens": "required"}"#),
         ["forwarded.plain", "serve.v1", "credentials.form", "credentials.delivery", "throttle"]
     );
 }
 
 #[test]
-fn the_profile_is_told_by_what_is_seen() {
-    for (kind, name) in [("t3.micro", "nitro"), ("t2.nano", "xen")] {
-        let report = Local::new(&format!(r#"{{"instance_type": "{kind}"}}"#)).report();
+fn the_profile_is_detected_from_the_responses() {
+    for (instance_type, name) in [("t3.micro", "nitro"), ("t2.nano", "xen")] {
+        let report = InProcess::new(&format!(r#"{{"instance_type": "{instance_type}"}}"#)).report();
         assert_eq!(
-            (report.profile.name, report.profile_by.as_str()),
+            (report.profile.name, report.profile_evidence.as_str()),
             (name, "by the status line, Accept-Ranges, the token's first bytes")
         );
     }
 }
 
 #[test]
-fn every_check_has_an_id_of_its_own_and_a_source_in_the_tables() {
+fn every_check_has_a_unique_id_and_a_source() {
     let behaviours = behaviours();
     for profile in PROFILES {
         for check in CHECKS {
-            assert!(check.source(&behaviours, profile).is_some(), "{} cites {:?}", check.id, check.known);
+            assert!(check.source(&behaviours, profile).is_some(), "{}: no row for {:?}", check.id, check.behaviour);
         }
     }
     let mut ids = BTreeSet::new();
     for check in CHECKS {
-        assert!(ids.insert(check.id), "{} is there twice", check.id);
-        assert!(!check.id.starts_with("category."), "{}: so are the categories' called", check.id);
+        assert!(ids.insert(check.id), "duplicate id {}", check.id);
+        assert!(!check.id.starts_with("category."), "{}: the prefix is reserved for categories", check.id);
     }
 }
 
-/// What cannot be seen from outside is named here, with the reason.
 #[test]
-fn every_rule_profile_field_and_convention_that_can_be_seen_has_a_check() {
-    let cited: BTreeSet<(Kind, String)> =
-        CHECKS.iter().map(|check| (check.known.0, check.known.1.to_owned())).collect();
-    let mut missing = Vec::new();
+fn every_observable_rule_profile_field_and_convention_has_a_check() {
+    let tested: BTreeSet<(BehaviourKind, String)> =
+        CHECKS.iter().map(|check| (check.behaviour.0, check.behaviour.1.to_owned())).collect();
+    let mut untested = Vec::new();
     for behaviour in behaviours() {
         let key = match behaviour.kind {
-            Kind::ProfileField => behaviour.key.split_once('.').unwrap().1.to_owned(),
-            Kind::Rule | Kind::Convention => behaviour.key.clone(),
+            BehaviourKind::ProfileField => behaviour.key.split_once('.').unwrap().1.to_owned(),
+            BehaviourKind::Rule | BehaviourKind::Convention => behaviour.key.clone(),
             _ => continue,
         };
-        if !cited.contains(&(behaviour.kind, key.clone())) && !UNSEEN.iter().any(|(unseen, _)| *unseen == key) {
-            missing.push(key);
+        let is_observable = !NOT_OBSERVABLE.iter().any(|(known, _)| *known == key);
+        if is_observable && !tested.contains(&(behaviour.kind, key.clone())) {
+            untested.push(key);
         }
     }
-    assert_eq!(missing, Vec::<String>::new());
+    assert_eq!(untested, Vec::<String>::new());
 }
 
-const UNSEEN: &[(&str, &str)] = &[
-    ("credentials.failure", "the role would have to be one that cannot be assumed"),
-    ("endpoint.disabled", "the run ends with it"),
-    ("answer.hop-limit", "a socket does not tell how far its packets could have come"),
+/// The behaviours that a run cannot observe, each with the reason.
+const NOT_OBSERVABLE: &[(&str, &str)] = &[
+    ("credentials.failure", "it needs a role that cannot be assumed"),
+    ("endpoint.disabled", "a run ends if the endpoint is disabled"),
+    ("answer.hop-limit", "a socket does not show the hop limit of received packets"),
     ("credentials.rotation", "it takes an hour"),
-    ("listing.public-keys", "the walk of the categories goes by it"),
-    ("live_tags", "the tags would have to change"),
-    ("options.pending", "the options would have to change"),
-    ("token.generation", "the instance would have to be stopped"),
+    ("listing.public-keys", "reading the categories tests it"),
+    ("live_tags", "it needs a change of the tags"),
+    ("options.pending", "it needs a change of the options"),
+    ("token.generation", "it needs a stop and start of the instance"),
 ];
 
 #[test]
-fn a_run_sends_nothing_but_reads_tokens_and_what_is_refused() {
-    let mut local = Local::new(r#"{"instance_type": "t3.micro"}"#);
-    run(&mut local, Options::default()).unwrap();
-    for request in &local.asked {
+fn a_run_sends_a_bounded_number_of_requests_with_known_methods() {
+    let mut endpoint = InProcess::new(r#"{"instance_type": "t3.micro"}"#);
+    run(&mut endpoint, CheckOptions::default()).unwrap();
+    for request in &endpoint.requests {
         let method = request.split(' ').next().unwrap();
         assert!(["GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE"].contains(&method), "{request}");
     }
-    assert!(local.asked.len() < 300, "{} requests", local.asked.len());
+    assert!(endpoint.requests.len() < 300, "{} requests", endpoint.requests.len());
 }
 
 #[test]
-fn a_report_holds_no_token_and_no_value() {
+fn reports_contain_no_token_and_no_value() {
     let record = r#"{"instance_type": "t3.micro", "role": {"name": "node"}, "user_data": "c2VjcmV0"}"#;
-    let mut local = Local::new(record);
-    let report = run(&mut local, Options { profile: None, intrusive: true }).unwrap();
+    let mut endpoint = InProcess::new(record);
+    let report = run(&mut endpoint, CheckOptions { profile: None, intrusive: true }).unwrap();
     let text = format!("{report:?}");
-    let details = local.instance.details();
+    let details = endpoint.instance.details();
     for secret in ["AQAEA", "ASIA", "AKIA", "SecretAccessKey\":", &details.instance_id, "secret"] {
         assert!(!text.contains(secret), "{secret}");
     }
 }
 
-/// Whoever exports the checks has to know what to put into the braces.
 #[test]
-fn every_placeholder_is_named() {
+fn every_placeholder_is_documented() {
     for (request, _) in CHECKS.iter().flat_map(|check| check.requests()) {
         for part in request.split('{').skip(1) {
             let name = part.split('}').next().unwrap();

@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     if told.failed() > 0 {
         return Ok(ExitCode::from(FAILED));
     }
-    match &told.report.over {
+    match &told.report.stop_reason {
         Some(reason) => Err(format!("the run did not come to its end: {reason}")),
         None => Ok(ExitCode::SUCCESS),
     }

@@ -41,8 +41,8 @@ pub struct Options {
 type Detect = Option<&'static Profile>;
 
 impl Options {
-    pub fn run(&self) -> imds_conformance::Options {
-        imds_conformance::Options { profile: self.profile, intrusive: self.intrusive }
+    pub fn run(&self) -> imds_conformance::CheckOptions {
+        imds_conformance::CheckOptions { profile: self.profile, intrusive: self.intrusive }
     }
 }
 

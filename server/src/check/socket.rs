@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use imds_conformance::{Endpoint, Pace, Reply, Silence};
+use imds_conformance::{Endpoint, NoReply, Pace, RawResponse};
 
 use super::endpoint::Url;
 use crate::tell;
@@ -40,14 +40,14 @@ impl Socket {
         Ok(stream)
     }
 
-    fn exchange(&mut self, request: &[u8], pace: Pace) -> io::Result<Reply> {
+    fn exchange(&mut self, request: &[u8], pace: Pace) -> io::Result<RawResponse> {
         let until = self.end.min(Instant::now() + ONE_ANSWER);
         let mut stream = self.connect(until)?;
         stream.set_write_timeout(Some(left(until)?))?;
         // A service that has refused a request need not read all of it; its answer may be there all the same.
         let sent = match pace {
-            Pace::Whole => stream.write_all(request),
-            Pace::Dribbled => dribble(&mut stream, request),
+            Pace::AtOnce => stream.write_all(request),
+            Pace::ByteByByte => dribble(&mut stream, request),
         };
         let reply = read(&mut stream, request, until);
         let _ = stream.shutdown(Shutdown::Both);
@@ -63,16 +63,16 @@ impl Endpoint for Socket {
         &self.host
     }
 
-    fn ask(&mut self, request: &[u8], pace: Pace) -> Result<Reply, Silence> {
+    fn send(&mut self, request: &[u8], pace: Pace) -> Result<RawResponse, NoReply> {
         if Instant::now() >= self.end {
-            return Err(Silence::Over(format!("{} seconds are over", WHOLE_RUN.as_secs())));
+            return Err(NoReply::LimitReached(format!("{} seconds are over", WHOLE_RUN.as_secs())));
         }
         if self.requests == MOST_REQUESTS {
-            return Err(Silence::Over(format!("{MOST_REQUESTS} requests are sent")));
+            return Err(NoReply::LimitReached(format!("{MOST_REQUESTS} requests are sent")));
         }
         self.requests += 1;
         self.exchange(request, pace).map_err(|error| {
-            Silence::Unanswered(match error.kind() {
+            NoReply::Unanswered(match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => "no answer in time".to_owned(),
                 _ => tell::reason(&error),
             })
@@ -138,7 +138,7 @@ fn race<T: Send + 'static>(
 }
 
 /// Reads until the other side ends the connection, or until there is a whole answer that does not say that it will.
-fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Result<Reply> {
+fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Result<RawResponse> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 16 * 1024];
     let mut is_whole = false;
@@ -148,21 +148,21 @@ fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Resul
             stream.read(&mut buffer)
         });
         match got {
-            Ok(0) => return Ok(Reply { bytes, closed: true }),
+            Ok(0) => return Ok(RawResponse { bytes, closed: true }),
             Ok(length) => bytes.extend_from_slice(&buffer[..length]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // Whoever resets a connection behind an answer has ended it.
             Err(error) if is_whole => {
                 let closed = error.kind() == ErrorKind::ConnectionReset;
-                return Ok(Reply { bytes, closed });
+                return Ok(RawResponse { bytes, closed });
             }
             Err(error) => return Err(error),
         }
         if bytes.len() > MOST_BYTES {
-            return Ok(Reply { bytes, closed: false });
+            return Ok(RawResponse { bytes, closed: false });
         }
-        match Reply::is_whole(request, &bytes) {
-            Some(false) => return Ok(Reply { bytes, closed: false }),
+        match RawResponse::is_whole(request, &bytes) {
+            Some(false) => return Ok(RawResponse { bytes, closed: false }),
             Some(true) if !is_whole => {
                 is_whole = true;
                 until = until.min(Instant::now() + CLOSE);

@@ -66,7 +66,7 @@ impl Told {
             Outcome::Passed => Word::Passed,
             Outcome::Failed if self.level.counts(finding.source.certainty) => Word::Failed,
             Outcome::Failed => Word::Differs,
-            Outcome::Unseen => Word::Unseen,
+            Outcome::NotObserved => Word::Unseen,
         }
     }
 

@@ -118,7 +118,7 @@ fn what_cannot_be_asked_is_told_in_one_line() {
     let cases = [
         (closed.as_str(), format!("cannot check {closed}: Connection refused")),
         (&disabled, format!("cannot check {disabled}: the endpoint is disabled: 403 Forbidden, 0 bytes")),
-        (&mute, format!("cannot check {mute}: closed without an answer")),
+        (&mute, format!("cannot check {mute}: the connection was closed without a response")),
         ("https://169.254.169.254", format!("invalid value 'https://169.254.169.254' for '<URL>': {form}")),
         ("http://127.0.0.1/latest", format!("invalid value 'http://127.0.0.1/latest' for '<URL>': {form}")),
         ("127.0.0.1:1338", format!("invalid value '127.0.0.1:1338' for '<URL>': {form}")),

@@ -9,10 +9,10 @@ impl Told {
         let checks = report.findings.iter().map(|finding| {
             json!({
                 "id": finding.id,
-                "says": finding.says,
+                "says": finding.claim,
                 "known": source(finding.source),
                 "outcome": self.word(finding).name(),
-                "saw": finding.saw,
+                "saw": finding.observed,
             })
         });
         let mut time = Vec::new();
@@ -22,13 +22,13 @@ impl Told {
             "time": String::from_utf8_lossy(&time),
             "url": self.url,
             "profile": report.profile.name,
-            "profileBy": report.profile_by,
+            "profileBy": report.profile_evidence,
             "tokens": self.tokens(),
             "level": self.level.name(),
             "intrusive": self.is_intrusive,
             "checks": checks.collect::<Vec<_>>(),
             "unknown": report.unknown,
-            "over": report.over,
+            "over": report.stop_reason,
             "requests": self.requests,
             "seconds": self.seconds,
             "passed": self.count(Word::Passed),

@@ -45,9 +45,9 @@ impl Told {
                 case.write_empty()?;
                 return Ok(());
             }
-            Word::Failed => ("failure", format!("{} ({known}): {}", finding.says, finding.saw)),
-            Word::Differs => ("skipped", format!("differs from what is {known}: {}", finding.saw)),
-            Word::Unseen => ("skipped", format!("not seen: {}", finding.saw)),
+            Word::Failed => ("failure", format!("{} ({known}): {}", finding.claim, finding.observed)),
+            Word::Differs => ("skipped", format!("differs from what is {known}: {}", finding.observed)),
+            Word::Unseen => ("skipped", format!("not seen: {}", finding.observed)),
         };
         case.write_inner_content(|xml| {
             xml.create_element(child).with_attribute(("message", message.as_str())).write_empty().map(drop)

@@ -11,7 +11,7 @@ impl Told {
             "{}: held against {} ({}), tokens are {}\n\n",
             self.url,
             report.profile.name,
-            report.profile_by,
+            report.profile_evidence,
             self.tokens()
         );
         let is_category = |finding: &&Finding| finding.id.starts_with("category.");
@@ -23,11 +23,11 @@ impl Told {
             let known = finding.source.certainty.to_string();
             let _ = write!(text, "{:7}  {known:14}  {:width$}", word.name(), finding.id);
             // A category's name says it all.
-            let _ = if is_category(&finding) { Ok(()) } else { write!(text, "  {}", finding.says) };
+            let _ = if is_category(&finding) { Ok(()) } else { write!(text, "  {}", finding.claim) };
             let _ = match word {
                 Word::Passed => writeln!(text),
-                Word::Unseen => writeln!(text, " ({})", finding.saw),
-                Word::Failed | Word::Differs => writeln!(text, "\n{:25}saw: {}", "", finding.saw),
+                Word::Unseen => writeln!(text, " ({})", finding.observed),
+                Word::Failed | Word::Differs => writeln!(text, "\n{:25}saw: {}", "", finding.observed),
             };
         }
         for path in &report.unknown {
