@@ -63,7 +63,7 @@ impl ParsedResponse {
             length_error: None,
         };
         let is_chunked = response.header(header::TRANSFER_ENCODING).is_some_and(|value| value.contains("chunked"));
-        let length = response.header(header::CONTENT_LENGTH).map(|value| value.parse::<usize>().ok());
+        let length = response.header(header::CONTENT_LENGTH).map(|value| number(value, 10));
         if request.starts_with(b"HEAD ") {
             // Bytes after the head are a body that must not be there; `Expect::SameHead` reports them.
             return Ok(response);
@@ -115,7 +115,7 @@ fn dechunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     loop {
         let end = rest.windows(2).position(|two| two == b"\r\n")?;
         let line = core::str::from_utf8(&rest[..end]).ok()?;
-        let size = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
+        let size = number(line.split(';').next()?.trim(), 16)?;
         rest = &rest[end + 2..];
         if size == 0 {
             // Trailers are not supported.
@@ -126,5 +126,44 @@ fn dechunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// A number of digits only: the parsers in `core` also accept a sign.
+fn number(digits: &str, radix: u32) -> Option<usize> {
+    let is_digits = digits.bytes().all(|byte| char::from(byte).is_digit(radix));
+    usize::from_str_radix(digits, radix).ok().filter(|_| is_digits)
+}
+
 const TRUNCATED: &str = "the body is truncated";
 const UNFRAMED: &str = "the body has no length and the connection stays open";
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    fn parsed(head: &str, body: &str) -> ParsedResponse {
+        let bytes = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").into_bytes();
+        ParsedResponse::parse(b"GET / HTTP/1.1\r\n\r\n", &RawResponse { bytes, closed: true }).ok().unwrap()
+    }
+
+    #[test]
+    fn chunk_sizes_are_hexadecimal_digits_only() {
+        let chunked = |size| parsed("Transfer-Encoding: chunked", &format!("{size}\r\nhello\r\n0\r\n\r\n"));
+        for size in ["5", "05", "5;name=value"] {
+            let response = chunked(size);
+            assert_eq!((response.body.as_slice(), response.length_error), (&b"hello"[..], None), "{size}");
+        }
+        for size in ["+5", "-5", "0x5", "", "+"] {
+            assert_eq!(chunked(size).length_error, Some(TRUNCATED), "{size:?}");
+        }
+    }
+
+    #[test]
+    fn content_length_is_decimal_digits_only() {
+        assert_eq!(parsed("Content-Length: 5", "hello").length_error, None);
+        for length in ["+5", "-5", "5,5", "a", ""] {
+            let response = parsed(&format!("Content-Length: {length}"), "hello");
+            assert_eq!(response.length_error, Some("Content-Length is not a number"), "{length:?}");
+        }
+    }
+}

@@ -168,7 +168,8 @@ fn escape(text: &str) -> Option<(u8, usize)> {
         [b't', ..] => (b'\t', 1),
         [byte @ (b'\\' | b'{'), ..] => (*byte, 1),
         [b'x', ..] => {
-            let digits = text.get(1..3)?;
+            // `from_str_radix` also accepts a sign.
+            let digits = text.get(1..3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
             (u8::from_str_radix(digits, 16).ok()?, 3)
         }
         _ => return None,
@@ -186,3 +187,24 @@ fn error(line: usize, reason: &str) -> TranscriptError {
 
 /// Bounds the memory that a transcript can request.
 const MAX_REPETITIONS: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::Transcript;
+    use crate::transcript::Input;
+
+    #[test]
+    fn hex_escapes_are_two_hexadecimal_digits() {
+        let parse = |escape| Transcript::parse(&format!("# A claim.\n>- {escape}\n"));
+        for (escape, byte) in [("\\x0f", 0x0f), ("\\xF0", 0xf0)] {
+            let transcript = parse(escape).unwrap();
+            assert!(transcript.inputs("").eq([Input::Bytes([byte].into())]), "{escape}");
+        }
+        for escape in ["\\x+f", "\\x-1", "\\x f", "\\xf", "\\x", "\\xfg"] {
+            let error = parse(escape).unwrap_err();
+            assert_eq!((error.line, error.reason.starts_with("invalid escape")), (2, true), "{escape}");
+        }
+    }
+}
