@@ -10,13 +10,13 @@ use roxmltree::Document;
 
 use crate::Target;
 use crate::models::tree::now;
-use crate::stories::{Stories, telling};
+use crate::seeds::{Inputs, distinct};
 
 pub const TARGET: Target = Target {
     name: "control",
-    theorem: "any form is answered by well-formed XML, the action's or an error of the table; a refused one and a description have changed nothing; a snapshot is whole",
+    property: "any form is answered by well-formed XML, the action's or an error of the table; a refused one and a description have changed nothing; a snapshot is whole",
     run,
-    words,
+    dictionary,
     seeds,
 };
 
@@ -84,20 +84,20 @@ fn launches_many(form: &[u8]) -> bool {
     counts.any(|part| part.len() > "MaxCount=99".len())
 }
 
-fn words() -> Vec<String> {
+fn dictionary() -> Vec<String> {
     let actions =
         query::actions().flat_map(|name| [format!("Action={name}&"), format!("\nAction={name}&Version={VERSION}&")]);
     actions.chain(WORDS.iter().map(|word| (*word).to_owned())).collect()
 }
 
-fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
+fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let forms =
-        stories.forms.iter().filter(|form| !launches_many(form.as_bytes())).map(|form| form.clone().into_bytes());
+        inputs.forms.iter().filter(|form| !launches_many(form.as_bytes())).map(|form| form.clone().into_bytes());
     let mut fleet = FLEET.clone();
     let mut nonce = 0;
-    let all = stories.forms.iter().filter(|form| !launches_many(form.as_bytes())).take(MOST_FORMS);
+    let all = inputs.forms.iter().filter(|form| !launches_many(form.as_bytes())).take(MOST_FORMS);
     let all = all.map(String::as_str).collect::<Vec<_>>().join("\n").into_bytes();
-    let mut seeds = telling(forms, |form| {
+    let mut seeds = distinct(forms, |form| {
         nonce += 1;
         let reply = query::handle(&mut fleet, now().saturating_add_millis(nonce), form, nonce);
         (reply.action, reply.error.map(|error| error.name))
@@ -111,7 +111,7 @@ fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
     }
     seeds.push(all);
     let mut fleet = FLEET.clone();
-    telling(seeds, |forms| {
+    distinct(seeds, |forms| {
         let last = forms.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
         let reply = query::handle(&mut fleet, now(), last, 1);
         (reply.action, reply.error.map(|error| error.name), forms.contains(&b'\n'))

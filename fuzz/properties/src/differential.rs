@@ -8,14 +8,14 @@ use imds::{Context, Nonce};
 use crate::Target;
 use crate::models::stream::NOW;
 use crate::peer::{self, Seen};
-use crate::stories::{Stories, telling};
-use crate::stream::{LARGEST_SEED, OPTIONAL, words};
+use crate::seeds::{Inputs, distinct};
+use crate::stream::{LARGEST_SEED, OPTIONAL, dictionary};
 
 pub const TARGET: Target = Target {
     name: "differential",
-    theorem: "of a stream that http-parser takes too, both see the same requests: method, path, version, where each ends, and the fields that decide",
+    property: "of a stream that http-parser takes too, both see the same requests: method, path, version, where each ends, and the fields that decide",
     run,
-    words,
+    dictionary,
     seeds,
 };
 
@@ -88,10 +88,10 @@ fn path(target: &str) -> &str {
     }
 }
 
-fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
-    let pairs = stories.sent.windows(2).map(<[Vec<u8>]>::concat);
-    let inputs = stories.sent.iter().cloned().chain(stories.streams.iter().cloned()).chain(pairs);
-    telling(inputs.filter(|bytes| bytes.len() <= LARGEST_SEED), |stream| {
+fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
+    let pairs = inputs.sent.windows(2).map(<[Vec<u8>]>::concat);
+    let inputs = inputs.sent.iter().cloned().chain(inputs.streams.iter().cloned()).chain(pairs);
+    distinct(inputs.filter(|bytes| bytes.len() <= LARGEST_SEED), |stream| {
         let request = Request::parse(stream);
         let (both, ours) = compare(stream);
         (both.min(2), ours.min(2), request.fault, request.token.is_present())

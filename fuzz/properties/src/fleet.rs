@@ -4,13 +4,13 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::Target;
 use crate::models::fleet::{Step, run as run_steps};
-use crate::stories::Stories;
+use crate::seeds::Inputs;
 
 pub const TARGET: Target = Target {
     name: "fleet",
-    theorem: "in any order of operations the fleet does what a model does that keeps everything: who answers, in whose session, under which options",
+    property: "in any order of operations the fleet does what a model does that keeps everything: who answers, in whose session, under which options",
     run,
-    words: Vec::new,
+    dictionary: Vec::new,
     seeds,
 };
 
@@ -53,7 +53,7 @@ impl<'a> Arbitrary<'a> for Step {
 }
 
 /// A whole life of an instance, and of each step one after it.
-fn seeds(_: &Stories) -> Vec<Vec<u8>> {
+fn seeds(_: &Inputs) -> Vec<Vec<u8>> {
     let life = [0, 0, 8, 0, 1, 14, 0, 0, 1, 0, 1, 1, 0, 6, 2, 13, 0, 3, 0, 4, 0, 14, 0, 0];
     (0..16u8).map(|step| [&life[..], &[step, 0, 0, 0, 14, 0, 0, 13, 0]].concat()).collect()
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use imds_fuzz::stories::Stories;
+use imds_fuzz::seeds::Inputs;
 use imds_fuzz::{TARGETS, Target};
 
 fn main() -> ExitCode {
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let done = match arguments[..] {
         ["seed"] => seed(),
         ["list"] => {
-            TARGETS.iter().for_each(|target| println!("{:12}  {}", target.name, target.theorem));
+            TARGETS.iter().for_each(|target| println!("{:12}  {}", target.name, target.property));
             Ok(())
         }
         ["dictionary", name] => match TARGETS.iter().find(|target| target.name == name) {
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 /// Writes the inputs that stories bring to `fuzz/corpus/`, in place of those that they brought before.
 fn seed() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let stories = Stories::read(&root)?;
+    let stories = Inputs::read(&root)?;
     for target in TARGETS {
         let folder = root.join("fuzz/corpus").join(target.name);
         fs::create_dir_all(&folder)?;
@@ -61,7 +61,7 @@ fn seed() -> io::Result<()> {
 
 /// The target's words as libFuzzer reads them.
 fn dictionary(target: &Target) -> String {
-    (target.words)()
+    (target.dictionary)()
         .iter()
         .filter(|word| word.len() <= LONGEST_WORD)
         .map(|word| format!("\"{}\"\n", escaped(word)))

@@ -12,13 +12,13 @@ use imds::{Context, Instance, Nonce};
 
 use crate::Target;
 use crate::models::tree::{Tree, now, records};
-use crate::stories::{Stories, telling};
+use crate::seeds::{Inputs, distinct};
 
 pub const TARGET: Target = Target {
     name: "path",
-    theorem: "a path means the names that it decodes to: each that is listed is there, however it is spelt, and no other is",
+    property: "a path means the names that it decodes to: each that is listed is there, however it is spelt, and no other is",
     run,
-    words,
+    dictionary,
     seeds,
 };
 
@@ -101,7 +101,7 @@ fn spelt(names: &[String], style: [u8; 4]) -> String {
     if Kind::of(&path) == Kind::Token { "/latest//api/token".into() } else { path }
 }
 
-fn words() -> Vec<String> {
+fn dictionary() -> Vec<String> {
     let rows = categories().into_iter().map(|category| category.path());
     let mut words: Vec<String> = rows.flat_map(|path| path.split('/').map(String::from).collect::<Vec<_>>()).collect();
     words.extend(VERSIONS.iter().chain(&[LATEST]).map(|version| format!("/{version}/")));
@@ -116,11 +116,11 @@ fn words() -> Vec<String> {
 }
 
 /// The paths that stories ask for, of which there are enough for every rule and every kind of metadata, on each instance.
-fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
-    let lines = stories.sent.iter().filter_map(|bytes| bytes.split(|&byte| byte == b' ').nth(1));
+fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
+    let lines = inputs.sent.iter().filter_map(|bytes| bytes.split(|&byte| byte == b' ').nth(1));
     let paths = lines.filter(|path| path.starts_with(b"/") && path.len() <= 256);
     let inputs = paths.enumerate().map(|(place, path)| [&[place as u8 % 6, 0, 1, 2, 15], path].concat());
-    telling(inputs, |data| outcome(&TREES[usize::from(data[0])].instance, &data[5..]))
+    distinct(inputs, |data| outcome(&TREES[usize::from(data[0])].instance, &data[5..]))
 }
 
 fn outcome(instance: &Instance, path: &[u8]) -> (&'static str, Option<String>) {

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::Target;
 use crate::models::tree::{Tree, full, now};
-use crate::stories::{Stories, telling};
+use crate::seeds::{Inputs, distinct};
 
 pub const TARGET: Target = Target {
     name: "record",
-    theorem: "a record, a fleet and a snapshot that are read and printed are read as the same again; every name that the instance lists is there; an error is one line with its place",
+    property: "a record, a fleet and a snapshot that are read and printed are read as the same again; every name that the instance lists is there; an error is one line with its place",
     run,
-    words,
+    dictionary,
     seeds,
 };
 
@@ -73,7 +73,7 @@ fn assert_clear(error: &RecordError) {
 }
 
 /// The keys of the record that has everything, and values of each kind.
-fn words() -> Vec<String> {
+fn dictionary() -> Vec<String> {
     let mut words = Vec::new();
     keys(&full(), &mut words);
     words.extend(KEYS.iter().map(|key| format!("\"{key}\":")));
@@ -97,17 +97,16 @@ fn keys(value: &Value, words: &mut Vec<String>) {
     }
 }
 
-fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
+fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let bare = r#"{"instance_type": "t3.micro"}"#;
     let errors = [r#"{"instance_type": 1}"#, "{}", r#"{"instance_type": "t3.micro", "tags": {"a/b": ""}}"#];
     let whole = full().to_string();
-    let records = stories.records.iter().map(String::as_str).chain([DEFAULT_RECORD, &whole, bare]).chain(errors);
+    let records = inputs.records.iter().map(String::as_str).chain([DEFAULT_RECORD, &whole, bare]).chain(errors);
     let records = records.filter(|text| text.len() <= 8192).map(|text| text.trim().as_bytes().to_vec());
-    let fleets =
-        stories.fleets.iter().map(String::as_str).chain([include_str!("../../../examples/article-fleet.json")]);
+    let fleets = inputs.fleets.iter().map(String::as_str).chain([include_str!("../../../examples/article-fleet.json")]);
     let fleets = fleets.map(|text| [b" ", text.as_bytes()].concat());
     // Those with other keys.
-    telling(records.chain(fleets), |data| {
+    distinct(records.chain(fleets), |data| {
         let mut words = Vec::new();
         keys(&serde_json::from_slice(data).unwrap_or_default(), &mut words);
         words.retain(|word| word.ends_with(':'));

@@ -10,7 +10,7 @@ use crate::stream;
 
 /// The inputs of all stories, each once, in their order.
 #[derive(Default)]
-pub struct Stories {
+pub struct Inputs {
     /// What one step sends.
     pub sent: Vec<Vec<u8>>,
     /// What the steps of a story send, one behind the other.
@@ -23,9 +23,9 @@ pub struct Stories {
     pub fleets: Vec<String>,
 }
 
-impl Stories {
+impl Inputs {
     /// Reads the stories below `tests/`.
-    pub fn read(root: &Path) -> io::Result<Stories> {
+    pub fn read(root: &Path) -> io::Result<Inputs> {
         let mut files = Vec::new();
         for folder in ["tests/golden", "tests/transcripts", "tests/transcripts/ec2"] {
             for entry in fs::read_dir(root.join(folder))? {
@@ -34,12 +34,12 @@ impl Stories {
         }
         files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
         files.sort();
-        let mut stories = Stories::default();
+        let mut inputs = Inputs::default();
         for file in files {
             let told = |error| io::Error::other(format!("{}: {error}", file.display()));
-            stories.add(&Transcript::parse(&fs::read_to_string(&file)?).map_err(told)?);
+            inputs.add(&Transcript::parse(&fs::read_to_string(&file)?).map_err(told)?);
         }
-        Ok(stories)
+        Ok(inputs)
     }
 
     fn add(&mut self, story: &Transcript) {
@@ -66,7 +66,7 @@ fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
 }
 
 /// Those of which something new comes, for there are many that bring the same.
-pub fn telling<I, O: PartialEq>(inputs: impl IntoIterator<Item = I>, mut outcome: impl FnMut(&I) -> O) -> Vec<I> {
+pub fn distinct<I, O: PartialEq>(inputs: impl IntoIterator<Item = I>, mut outcome: impl FnMut(&I) -> O) -> Vec<I> {
     let mut seen = Vec::new();
     let is_new = |input: &I| {
         let outcome = outcome(input);

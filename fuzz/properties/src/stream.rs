@@ -14,13 +14,13 @@ use imds::{Context, Instance, Nonce, Record, Seed};
 
 use crate::Target;
 use crate::models::stream::{NOW, at_leisure, drive, flood};
-use crate::stories::{Stories, telling};
+use crate::seeds::{Inputs, distinct};
 
 pub const TARGET: Target = Target {
     name: "stream",
-    theorem: "in any pieces the same bytes, one answer for each request, in order; bounded memory; metadata only in a session where tokens are required",
+    property: "in any pieces the same bytes, one answer for each request, in order; bounded memory; metadata only in a session where tokens are required",
     run,
-    words,
+    dictionary,
     seeds,
 };
 
@@ -102,7 +102,7 @@ pub fn token() -> &'static str {
 }
 
 /// What requests are made of. `differential` has the same.
-pub fn words() -> Vec<String> {
+pub fn dictionary() -> Vec<String> {
     let fields = [
         header::CONNECTION,
         header::CONTENT_LENGTH,
@@ -140,13 +140,13 @@ pub fn words() -> Vec<String> {
     fields.chain(methods).chain(rest.map(String::from)).chain(values.map(String::from)).chain([token]).collect()
 }
 
-fn seeds(stories: &Stories) -> Vec<Vec<u8>> {
-    let inputs = stories.sent.iter().chain(&stories.streams).map(|stream| shrunk(stream));
+fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
+    let inputs = inputs.sent.iter().chain(&inputs.streams).map(|stream| shrunk(stream));
     let inputs = inputs.filter(|stream| stream.len() <= LARGEST_SEED).flat_map(|stream| {
         let how = if stream.contains(&STRETCHED) { STRETCHES } else { 0 };
         [1, 3].map(|bits| [&[how | bits, 1, 7, 64, 3], stream.as_slice()].concat())
     });
-    let mut seeds = telling(inputs, |data| {
+    let mut seeds = distinct(inputs, |data| {
         let keep_alive = if data[0] & 1 == 0 { KeepAlive::Off } else { KeepAlive::On };
         let instance = if data[0] & 2 == 0 { &OPTIONAL } else { &REQUIRED };
         let brought = drive(instance, keep_alive, &[&stretched(data[0], &data[5..])]);

@@ -9,13 +9,13 @@ use imds::{Nonce, Seed, Timestamp};
 
 use crate::Target;
 use crate::models::token::{fault_of, fault_of_character};
-use crate::stories::Stories;
+use crate::seeds::Inputs;
 
 pub const TARGET: Target = Target {
     name: "token",
-    theorem: "a token opens the session that it was issued for until it ends, and anything else is its own fault: a bit, a character, an instance, a generation, a version, a time, a mix of two",
+    property: "a token opens the session that it was issued for until it ends, and anything else is its own fault: a bit, a character, an instance, a generation, a version, a time, a mix of two",
     run,
-    words: Vec::new,
+    dictionary: Vec::new,
     seeds,
 };
 
@@ -111,7 +111,7 @@ fn at(millis: u64) -> Timestamp {
     Timestamp::saturating_from_millis(millis)
 }
 
-fn seeds(_: &Stories) -> Vec<Vec<u8>> {
+fn seeds(_: &Inputs) -> Vec<Vec<u8>> {
     let made_up = ["", "AQAEAAAA", "AQAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="];
     let fixed = 1 + 1 + 1 + 8 + 8 + 2 + 8 + 4 + 3;
     (0..8u8)

@@ -13,7 +13,7 @@ fn every_input_that_is_kept_holds() {
     for target in TARGETS {
         let files: Vec<PathBuf> = ["corpus", "regressions"].iter().flat_map(|kind| kept(kind, target)).collect();
         assert!(!files.is_empty(), "{}: nothing is kept", target.name);
-        println!("{}: {} inputs: {}", target.name, files.len(), target.theorem);
+        println!("{}: {} inputs: {}", target.name, files.len(), target.property);
         for file in files {
             let data = fs::read(&file).unwrap();
             if catch_unwind(AssertUnwindSafe(|| (target.run)(&data))).is_err() {
@@ -54,8 +54,8 @@ fn every_target_has_a_harness_and_none_is_left_over() {
 #[test]
 fn the_readme_tells_every_theorem() {
     let text = fs::read_to_string(folder("README.md")).unwrap();
-    for Target { name, theorem, .. } in TARGETS {
-        assert!(text.contains(&format!("| `{name}` | {theorem} |")), "{name} is told otherwise in fuzz/README.md");
+    for Target { name, property, .. } in TARGETS {
+        assert!(text.contains(&format!("| `{name}` | {property} |")), "{name} is told otherwise in fuzz/README.md");
     }
 }
 
