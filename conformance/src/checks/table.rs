@@ -301,12 +301,7 @@ pub const CHECKS: &[Check] = &[
         &[UNKNOWN, "HEAD /latest/meta-data/no-such-category\n{session}"],
         &[Status(404), SameHead],
     ),
-    convention(
-        "answer.last-modified",
-        "Metadata has a Last-Modified header",
-        &[LISTING, VALUE],
-        &[Date(LAST_MODIFIED)],
-    ),
+    convention("answer.last-modified", "Metadata has a Last-Modified date", &[LISTING, VALUE], &[Date(LAST_MODIFIED)]),
     convention(
         "answer.ttl-on-404",
         "A 404 has no token TTL header",
@@ -512,12 +507,7 @@ pub const CHECKS: &[Check] = &[
         &["raw:GET\n\n", "raw:GET /latest/meta-data/ HTTP/1.1 x\nHost: {host}\n\n"],
         400,
     ),
-    malformed(
-        "head.target-length",
-        "A request target longer than 8 KiB is rejected",
-        &["GET /{a*8192}\n{session}"],
-        414,
-    ),
+    malformed("head.target-length", "A target longer than 8 KiB is rejected", &["GET /{a*8192}\n{session}"], 414),
     malformed(
         "head.size",
         "A head larger than 16 KiB is rejected",
