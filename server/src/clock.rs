@@ -1,49 +1,49 @@
-//! The time, from one place.
+//! The only source of time.
 
 use std::fmt;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use imds::Timestamp;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
 
-use crate::args::Start;
-
-/// Gives every `now` for the core and the log, but for the deadlines of connections.
+/// The wall clock: `now` for the core and the log. Connection deadlines use [`MonotonicClock`].
 #[derive(Debug, Clone, Copy)]
 pub enum Clock {
-    /// The system's clock.
+    /// The system clock.
     System,
-    /// A time of somebody's choice, which runs on as time passes.
-    Set {
-        /// What it showed.
-        shown: Timestamp,
-        /// When it showed that.
-        at: Instant,
-    },
+    /// A clock that showed `start` at `started`.
+    Simulated { start: Timestamp, started: Instant },
+}
+
+/// The initial time of a [`Clock`].
+#[derive(Debug, Clone, Copy)]
+pub enum ClockStart {
+    /// Follow the system clock.
+    System,
+    /// Start at this time.
+    At(Timestamp),
 }
 
 impl Clock {
-    /// A clock that starts now.
-    pub fn start(start: Start) -> Clock {
+    /// Starts the clock.
+    pub fn start(start: ClockStart) -> Clock {
         match start {
-            Start::System => Clock::System,
-            Start::At(shown) => Clock::Set { shown, at: Instant::now() },
+            ClockStart::System => Clock::System,
+            ClockStart::At(start) => Clock::Simulated { start, started: Instant::now() },
         }
     }
 
+    /// Returns the current time; 1970-01-01 if the system clock is earlier than that.
     pub fn now(self) -> Timestamp {
         match self {
-            // A system that believes to be before 1970 gets 1970.
             Clock::System => Timestamp::saturating_from_millis(millis(
                 SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             )),
-            Clock::Set { shown, at } => shown.saturating_add_millis(millis(at.elapsed())),
+            Clock::Simulated { start, started } => start.saturating_add_millis(millis(started.elapsed())),
         }
     }
 }
 
-/// RFC 3339, always with its milliseconds.
+/// Displays a time in RFC 3339, always with milliseconds.
 pub struct WithMillis(pub Timestamp);
 
 impl fmt::Display for WithMillis {
@@ -53,28 +53,21 @@ impl fmt::Display for WithMillis {
     }
 }
 
-/// The log's times.
-impl FormatTime for Clock {
-    fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
-        write!(out, "{}", WithMillis(self.now()))
-    }
-}
-
-/// Time that passes and that nobody sets: for how long a peer may take, whatever the clock does meanwhile.
+/// A clock that cannot be set, for the deadlines of connections.
 #[derive(Debug, Clone, Copy)]
-pub struct Steady(Instant);
+pub struct MonotonicClock(Instant);
 
-impl Steady {
-    pub fn start() -> Steady {
-        Steady(Instant::now())
+impl MonotonicClock {
+    pub fn start() -> MonotonicClock {
+        MonotonicClock(Instant::now())
     }
 
-    /// The time since the start.
+    /// Returns the time since the start, as a timestamp after 1970-01-01.
     pub fn now(self) -> Timestamp {
         Timestamp::saturating_from_millis(millis(self.0.elapsed()))
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,49 +1,35 @@
-//! The binary `imds`: sockets, a clock, randomness and a command line around the core, which makes every decision about the
-//! metadata service. Nothing here does.
+//! The `imds` binary: connects the core to sockets, a clock, a source of randomness and a command
+//! line. The core makes every decision about the metadata service.
 
-mod args;
-mod beginning;
+mod app;
 mod check;
+mod cli;
 mod clock;
 mod console;
-mod endpoints;
-mod entry;
-mod fleet;
-mod listener;
-mod log;
-mod log_writer;
-mod open_files;
-mod places;
-mod reply;
-mod route;
+mod net;
 mod serve;
-mod service;
 mod signals;
-mod state;
-mod stream;
-mod tell;
-mod timer;
+mod source_json;
+mod telemetry;
+mod terminal;
 mod vectors;
 
 use std::process::ExitCode;
 
-use args::Command;
+use cli::Command;
 
 fn main() -> ExitCode {
-    let command = match args::parse() {
+    let command = match cli::parse() {
         Ok(command) => command,
-        Err(stop) => return stop,
+        Err(status) => return status,
     };
-    let done = match command {
-        Command::Serve(options) => serve::run(&options),
-        Command::Check(options) => check::run(&options),
+    let result = match command {
+        Command::Serve(options) => serve::run(&options.into_config()),
+        Command::Check(options) => check::run(&options.into_config()),
         Command::Vectors => vectors::print(),
     };
-    done.unwrap_or_else(|error| {
-        tell::error(&error);
-        ExitCode::from(CANNOT_START)
+    result.unwrap_or_else(|error| {
+        terminal::error(&error);
+        ExitCode::from(cli::CANNOT_RUN)
     })
 }
-
-/// What is asked for cannot be done; also the status of a wrong command line.
-const CANNOT_START: u8 = 2;

@@ -1,4 +1,4 @@
-//! `imds serve` from its beginning to its end.
+//! `imds serve`: builds the server from its configuration and runs it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,80 +9,99 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::args::{ConsoleAddress, Endpoints, Options};
-use crate::console::watch::Refused;
-use crate::console::{self, Console};
-use crate::endpoints;
-use crate::listener::Listener;
-use crate::log;
-use crate::open_files;
-use crate::places::Places;
-use crate::service::Service;
+use crate::app::router::EndpointMode;
+use crate::app::service::{Service, ServiceConfig};
+use crate::app::state_file;
+use crate::console::{self, Console, ConsoleConfig};
+use crate::net::capacity::ConnectionLimit;
+use crate::net::listener::Listener;
+use crate::net::{endpoint_binding, fd_limit};
 use crate::signals::Signals;
-use crate::{state, tell};
+use crate::telemetry::RejectReason;
+use crate::telemetry::log::{self, LogFormat};
+use crate::terminal;
 
-/// Serves until a signal comes. An error is what kept it from beginning.
-pub fn run(options: &Options) -> Result<ExitCode, String> {
-    let service = Arc::new(Service::new(options)?);
-    let no_threads = |error: io::Error| format!("cannot start threads: {}", tell::reason(&error));
-    let log = log::start(options.log, service.clock).map_err(no_threads)?;
+/// The configuration of the server.
+pub struct ServeConfig {
+    pub service: ServiceConfig,
+    pub listen: Vec<SocketAddr>,
+    pub console: Option<ConsoleConfig>,
+    pub log: LogFormat,
+    pub max_connections: u32,
+}
+
+/// Serves until a signal ends the program.
+///
+/// # Errors
+///
+/// One line that says why the server cannot start.
+pub fn run(config: &ServeConfig) -> Result<ExitCode, String> {
+    let service = Arc::new(Service::new(&config.service)?);
+    let no_threads = |error: io::Error| format!("cannot start threads: {}", terminal::reason(&error));
+    let log = log::start(config.log, service.clock).map_err(no_threads)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_threads)?;
-    let status = runtime.block_on(serve(options, service))?;
-    // Whoever is not done by now is not waited for.
+    let status = runtime.block_on(serve(config, service))?;
+    // The grace period is over: remaining tasks are dropped.
     runtime.shutdown_background();
     log.finish();
     Ok(status)
 }
 
-async fn serve(options: &Options, service: Arc<Service>) -> Result<ExitCode, String> {
-    let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {}", tell::reason(&error)))?;
-    let Listeners { metadata, console } = Listeners::bind(options, &service)?;
-    warn_of_files(options);
-    warn_of_options(options, &service);
+async fn serve(config: &ServeConfig, service: Arc<Service>) -> Result<ExitCode, String> {
+    let mut signals = Signals::new().map_err(|error| format!("cannot handle signals: {}", terminal::reason(&error)))?;
+    let Listeners { metadata, console } = Listeners::bind(config, &service)?;
+    raise_fd_limit(config);
+    warn_of_ignored_options(config, &service);
 
     let (stop, stopped) = watch::channel(());
-    let places = Places::new(options.max_connections);
+    let limit = ConnectionLimit::new(config.max_connections);
     let (listeners, addresses): (Vec<Listener>, Vec<SocketAddr>) = metadata.into_iter().unzip();
     for listener in listeners {
-        tokio::spawn(listener.serve(service.clone(), places.clone(), stopped.clone()));
+        tokio::spawn(listener.serve(service.clone(), limit.clone(), stopped.clone()));
     }
-    if options.endpoints() == Endpoints::Ports && service.may_grow(options) {
-        tokio::spawn(endpoints::give_ports(service.clone(), places.clone(), stopped.clone()));
+    if service.router.mode() == EndpointMode::Ports && service.can_have_more_instances() {
+        tokio::spawn(endpoint_binding::serve_ports(service.clone(), limit, stopped.clone()));
     }
-    tokio::spawn(let_time_pass(service.clone(), stopped.clone()));
-    // Whoever is still served when the others are told to stop may change something: the state is the last to end.
+    tokio::spawn(run_fleet_timers(service.clone(), stopped.clone()));
+    // Connections can change the fleet until they end, so the state is written last.
     let (finish, finished) = watch::channel(());
-    let keeping = options.state.as_ref().map(|file| tokio::spawn(state::keep(service.clone(), file.clone(), finished)));
+    let state = config.service.fleet.state.as_deref();
+    let writer =
+        state.map(|file| tokio::spawn(state_file::keep_current(service.fleet.clone(), file.to_owned(), finished)));
     if let Some(console) = console {
         tokio::spawn(console.serve(service, addresses, stopped.clone()));
     }
     drop(stopped);
 
     signals.next().await;
-    // Every connection holds a receiver until it is over.
+    // Every connection holds a receiver until it ends.
     let _ = stop.send(());
     tokio::select! {
         () = stop.closed() => {}
         status = signals.next() => return Ok(ExitCode::from(status)),
-        () = tokio::time::sleep(PATIENCE) => {
-            tracing::warn!("stopping: connections cut off: {}", stop.receiver_count());
+        () = tokio::time::sleep(SHUTDOWN_GRACE) => {
+            tracing::warn!(
+                "shutdown: closing connections that did not finish within {} seconds: {}",
+                SHUTDOWN_GRACE.as_secs(),
+                stop.receiver_count()
+            );
         }
     }
-    let (Some(file), Some(keeping)) = (&options.state, keeping) else { return Ok(ExitCode::SUCCESS) };
+    let (Some(file), Some(writer)) = (state, writer) else { return Ok(ExitCode::SUCCESS) };
     let _ = finish.send(());
     tokio::select! {
-        written = keeping => Ok(match written.unwrap_or_else(|error| Err(error.into())) {
+        written = writer => Ok(match written.unwrap_or_else(|error| Err(error.into())) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => state_is_lost(file, &tell::reason(&error)),
+            Err(error) => state_lost(file, &terminal::reason(&error)),
         }),
         status = signals.next() => Ok(ExitCode::from(status)),
-        () = tokio::time::sleep(PATIENCE) => Ok(state_is_lost(file, "it takes too long")),
+        () = tokio::time::sleep(SHUTDOWN_GRACE) => Ok(state_lost(file, "timed out")),
     }
 }
 
-/// Told whether or not there is a log: what was changed since the last write is gone.
-fn state_is_lost(file: &Path, reason: &str) -> ExitCode {
-    tell::error(&format!("the state is not written to {}: {reason}", file.display()));
+/// Reports, even if the log is off, that changes since the last write are lost.
+fn state_lost(file: &Path, reason: &str) -> ExitCode {
+    terminal::error(&format!("cannot write state to {}: {reason}", file.display()));
     ExitCode::FAILURE
 }
 
@@ -92,56 +111,56 @@ struct Listeners {
 }
 
 impl Listeners {
-    /// Binds every address and writes the state before any of it is told, so that what is told is true.
-    fn bind(options: &Options, service: &Service) -> Result<Listeners, String> {
-        let metadata = endpoints::bind(options, service)?;
-        let console = match (options.console, &service.watch) {
-            (ConsoleAddress::At(address), Some(watch)) => {
-                Some(Console::bind(address, &options.console_host, watch.clone())?)
-            }
+    /// Binds all addresses and writes the state file before it announces any of them.
+    fn bind(config: &ServeConfig, service: &Service) -> Result<Listeners, String> {
+        let metadata = endpoint_binding::bind(&config.listen, service)?;
+        let console = match (&config.console, &service.telemetry) {
+            (Some(console), Some(telemetry)) => Some(Console::bind(console, telemetry.clone())?),
             _ => None,
         };
-        if let Some(file) = &options.state {
-            state::clear(file);
-            state::write(file, &service.fleet.now())
-                .map_err(|error| format!("cannot write the state to {}: {}", file.display(), tell::reason(&error)))?;
+        if let Some(file) = &config.service.fleet.state {
+            state_file::remove_temporary_files(file);
+            state_file::write(file, &service.fleet.load())
+                .map_err(|error| format!("cannot write state to {}: {}", file.display(), terminal::reason(&error)))?;
         }
         let listeners = Listeners { metadata, console };
-        listeners.tell(options, service);
+        listeners.announce(service);
         Ok(listeners)
     }
 
-    fn tell(&self, options: &Options, service: &Service) {
+    fn announce(&self, service: &Service) {
         for (_, address) in &self.metadata {
-            tell::news(format_args!("listening on http://{address}"));
+            terminal::status(format_args!("listening on http://{address}"));
             if !address.ip().is_loopback() {
-                tell::warning(format_args!("{address} is not a loopback address: other machines may reach it"));
+                terminal::warning(format_args!("{address} is not a loopback address: other machines may reach it"));
             }
-            let route = service.route(*address, true, address.ip());
-            if options.endpoints() != Endpoints::Peers
-                && service.refuses(&route, *address) == Some(Refused::Ipv6Disabled)
+            let route = service.router.route(*address, true, address.ip());
+            if service.router.mode() != EndpointMode::Peers
+                && service.reject_reason(&route, *address) == Some(RejectReason::Ipv6Disabled)
             {
-                tell::warning(format_args!("IPv6 is disabled: connections to {address} are closed without an answer"));
+                terminal::warning(format_args!(
+                    "HttpProtocolIpv6 is disabled: connections to {address} are closed without a response"
+                ));
             }
         }
         if let Some(console) = &self.console {
-            console.tell();
+            console.announce();
         }
     }
 }
 
-/// Lets happen what time alone brings about.
-async fn let_time_pass(service: Arc<Service>, mut stop: watch::Receiver<()>) {
-    let mut changes = service.fleet.changes();
+/// Lets the fleet's timers expire.
+async fn run_fleet_timers(service: Arc<Service>, mut stop: watch::Receiver<()>) {
+    let mut changes = service.fleet.subscribe();
     loop {
         changes.mark_unchanged();
         let now = service.clock.now();
-        let due = service.fleet.now().poll_timeout();
-        if due.is_some_and(|at| at <= now) {
-            service.fleet.change(|fleet| fleet.handle_timeout(now));
+        let timeout = service.fleet.load().poll_timeout();
+        if timeout.is_some_and(|at| at <= now) {
+            service.fleet.update(|fleet| fleet.handle_timeout(now));
             continue;
         }
-        let wait = due.map_or(FOREVER, |at| Duration::from_millis(at.millis_since(now)).min(FOREVER));
+        let wait = timeout.map_or(MAX_WAIT, |at| Duration::from_millis(at.millis_since(now)).min(MAX_WAIT));
         tokio::select! {
             biased;
             _ = stop.changed() => return,
@@ -151,34 +170,35 @@ async fn let_time_pass(service: Arc<Service>, mut stop: watch::Receiver<()>) {
     }
 }
 
-fn warn_of_files(options: &Options) {
-    let listeners = options.listen.len() as u64 + 1;
-    let wanted = Places::total(options.max_connections) + console::CONNECTIONS as u64 + FURTHER_FILES + listeners;
-    if let Err(given) = open_files::ask_for(wanted) {
-        tell::warning(format_args!(
-            "the system allows {given} open files, too few for --max-connections {}: connections past that wait",
-            options.max_connections
+fn raise_fd_limit(config: &ServeConfig) {
+    let listeners = config.listen.len() as u64 + 1;
+    let connections = ConnectionLimit::total(config.max_connections) + console::MAX_CONNECTIONS as u64;
+    if let Err(limit) = fd_limit::raise_to(connections + listeners + OTHER_FILES) {
+        terminal::warning(format_args!(
+            "the limit of {limit} open files is too low for --max-connections {}: further connections wait",
+            config.max_connections
         ));
     }
 }
 
-/// Whoever asks for tokens to be required must not believe that they are where an earlier state says otherwise.
-fn warn_of_options(options: &Options, service: &Service) {
-    let Some(file) = &options.state else { return };
-    let fleet = service.fleet.now();
+/// Warns if the state file overrides metadata options of the command line, for example if tokens are
+/// not required although `--http-tokens required` is given.
+fn warn_of_ignored_options(config: &ServeConfig, service: &Service) {
+    let Some(file) = &config.service.fleet.state else { return };
+    let fleet = service.fleet.load();
     let Some(first) = fleet.first_launched() else { return };
-    let (wanted, _) = first.instance().wanted_options(service.clock.now());
-    if wanted.with(&options.metadata_options()) != wanted {
-        tell::warning(format_args!(
-            "the state in {} has other metadata options than the command line, and they stay: the EC2 API changes them",
+    let (options, _) = first.instance().wanted_options(service.clock.now());
+    if options.with(&config.service.fleet.metadata_options) != options {
+        terminal::warning(format_args!(
+            "the metadata options in {} override those of the command line; change them with the EC2 API",
             file.display()
         ));
     }
 }
 
-/// Long enough not to matter; a change of the fleet ends the wait.
-const FOREVER: Duration = Duration::from_secs(3600);
-/// How long those in flight have to finish.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Standard streams, what the runtime has open, and room to breathe.
-const FURTHER_FILES: u64 = 32;
+/// The longest wait for a timer; a change of the fleet ends it earlier.
+const MAX_WAIT: Duration = Duration::from_secs(3600);
+/// How long connections, and then the state file, have to finish after a signal.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+/// Standard streams, the runtime's own files, and some reserve.
+const OTHER_FILES: u64 = 32;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Waits for the signals that ask the program to stop.
+/// Waits for SIGINT and SIGTERM.
 #[cfg(unix)]
 pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -11,13 +11,13 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// From here on the signals are waited for instead of killing the program.
+    /// Catches the signals, which no longer end the program by themselves.
     pub fn new() -> io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for the next one and gives the exit status of a program that it kills.
+    /// Waits for the next signal and returns the exit status that a shell reports for it.
     pub async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.interrupt.recv() => 130,
@@ -36,9 +36,9 @@ impl Signals {
         Ok(Signals)
     }
 
-    /// Waits for the next one and gives the exit status of a program that it kills.
+    /// Waits for the next signal and returns the exit status that a shell reports for it.
     pub async fn next(&mut self) -> u8 {
-        // Where Ctrl-C cannot be waited for, it kills the program as ever.
+        // If Ctrl-C cannot be caught, it ends the program.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

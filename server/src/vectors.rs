@@ -1,4 +1,4 @@
-//! `imds vectors`: the checks with all that they stand on, and the recorded exchanges, as JSON.
+//! `imds vectors`: prints the checks, their sources and the transcripts as JSON.
 
 use std::process::ExitCode;
 
@@ -10,42 +10,40 @@ use imds_conformance::{CHECKS, Check, PLACEHOLDERS, Pace, error_page};
 use rust_embed::Embed;
 use serde_json::{Map, Value, json};
 
-use crate::check::source;
-use crate::tell;
+use crate::source_json::source_json;
+use crate::terminal;
 
-/// The stories of tests/: `golden/` of the real service, `transcripts/` of ours.
+/// The transcripts of tests/: `golden/` from EC2, `transcripts/` from this project.
 #[derive(Embed)]
 #[folder = "../tests"]
 #[include = "golden/*.txt"]
 #[include = "transcripts/*.txt"]
-struct Stories;
+struct Transcripts;
 
-/// Prints them.
+/// Prints the vectors.
 pub fn print() -> Result<ExitCode, String> {
     let behaviours = behaviours();
-    let of_categories = categories().into_iter().map(
-        |category| json!({ "path": category.path(), "since": category.since(), "known": source(category.source()) }),
+    let categories = categories().into_iter().map(
+        |category| json!({ "path": category.path(), "since": category.since(), "known": source_json(category.source()) }),
     );
-    let stories = Stories::iter().filter_map(|name| {
-        let text = String::from_utf8(Stories::get(&name)?.data.into_owned()).ok()?;
+    let transcripts = Transcripts::iter().filter_map(|name| {
+        let text = String::from_utf8(Transcripts::get(&name)?.data.into_owned()).ok()?;
         Some(json!({ "name": name, "text": text }))
     });
     let vectors = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "placeholders": PLACEHOLDERS.iter().map(|(name, what)| ((*name).to_owned(), json!(what))).collect::<Map<_, _>>(),
-        "profiles": PROFILES.iter().map(|profile| (profile.name.to_owned(), generation(profile))).collect::<Map<_, _>>(),
+        "placeholders": PLACEHOLDERS.iter().map(|(name, meaning)| ((*name).to_owned(), json!(meaning))).collect::<Map<_, _>>(),
+        "profiles": PROFILES.iter().map(|profile| (profile.name.to_owned(), profile_json(profile))).collect::<Map<_, _>>(),
         "versions": VERSIONS,
-        "checks": CHECKS.iter().map(|row| check(row, &behaviours)).collect::<Vec<_>>(),
-        "categories": of_categories.collect::<Vec<_>>(),
-        "transcripts": stories.collect::<Vec<_>>(),
+        "checks": CHECKS.iter().map(|check| check_json(check, &behaviours)).collect::<Vec<_>>(),
+        "categories": categories.collect::<Vec<_>>(),
+        "transcripts": transcripts.collect::<Vec<_>>(),
     });
-    match tell::output(&format!("{vectors:#}\n")) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(format!("cannot write: {}", tell::reason(&error))),
-    }
+    terminal::output(&format!("{vectors:#}\n"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
+fn check_json(check: &Check, behaviours: &[Behaviour]) -> Value {
     let expects = check.expectations.iter().map(|expect| json!({ "is": expect.name(), "of": expect.arguments() }));
     let requests = check
         .requests()
@@ -53,7 +51,7 @@ fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
         .map(|(bytes, pace)| json!({ "bytes": bytes, "dribbled": pace == Pace::ByteByByte }));
     let known = PROFILES
         .iter()
-        .map(|profile| (profile.name.to_owned(), check.source(behaviours, profile).map_or(Value::Null, source)));
+        .map(|profile| (profile.name.to_owned(), check.source(behaviours, profile).map_or(Value::Null, source_json)));
     json!({
         "id": check.id,
         "says": check.claim,
@@ -64,10 +62,10 @@ fn check(check: &Check, behaviours: &[Behaviour]) -> Value {
     })
 }
 
-/// How a generation looks.
-fn generation(profile: &Profile) -> Value {
+/// Describes the responses of a generation of EC2.
+fn profile_json(profile: &Profile) -> Value {
     let pages = profile.pages.iter().map(|status| (status.code().to_string(), json!(error_page(profile, *status))));
-    let names = |fields: &[imds::http::Field]| fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+    let names = |headers: &[imds::http::Field]| headers.iter().map(|header| header.name()).collect::<Vec<_>>();
     json!({
         "statusLine": match profile.status_line {
             StatusLine::Echo => "the request's version",

@@ -9,8 +9,8 @@ use crate::tools::{Setup, TaskError, cargo, root, target_folder, today};
 
 /// Runs one scenario of the load program and returns its standard output.
 pub fn load(scenario: &str) -> Result<String, TaskError> {
-    cargo("build --quiet --release --locked -p imds-server --bin imds --example load")?;
-    let program = target_folder().join("release").join("examples").join("load");
+    cargo("build --quiet --release --locked -p imds-server -p imds-load")?;
+    let program = target_folder().join("release").join("imds-load");
     println!("$ load {scenario}");
     let failed = |error| TaskError::CannotRun(format!("load: {error}"));
     let mut child =

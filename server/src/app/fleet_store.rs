@@ -1,4 +1,4 @@
-//! The one fleet: read by every answer without a lock, changed by one at a time.
+//! The fleet, shared by all threads: readers take no lock, writers take turns.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,69 +7,70 @@ use imds_ec2::Fleet;
 use imds_ec2::fleet::{Event, FleetInstance};
 use tokio::sync::watch;
 
-use crate::console::watch::Watch;
+use crate::telemetry::Telemetry;
 
-/// The fleet as it is, for all threads.
+/// The current version of the fleet.
 ///
-/// An answer is made from the fleet as it was when the request was taken up, whatever happens to it meanwhile.
-pub struct SharedFleet {
+/// A reader keeps the version that it loaded, even if the fleet changes meanwhile.
+pub struct FleetStore {
     current: ArcSwap<Fleet>,
-    changing: Mutex<()>,
-    /// How often it changed.
-    changed: watch::Sender<u64>,
-    watch: Option<Arc<Watch>>,
+    write_lock: Mutex<()>,
+    /// The number of changes.
+    version: watch::Sender<u64>,
+    telemetry: Option<Arc<Telemetry>>,
 }
 
-impl SharedFleet {
-    /// What happened to the fleet before is nobody's news.
-    pub fn new(mut fleet: Fleet, watch: Option<Arc<Watch>>) -> SharedFleet {
+impl FleetStore {
+    /// Stores a fleet and discards its pending events.
+    pub fn new(mut fleet: Fleet, telemetry: Option<Arc<Telemetry>>) -> FleetStore {
         while fleet.poll_event().is_some() {}
-        SharedFleet {
+        FleetStore {
             current: ArcSwap::from_pointee(fleet),
-            changing: Mutex::new(()),
-            changed: watch::Sender::new(0),
-            watch,
+            write_lock: Mutex::new(()),
+            version: watch::Sender::new(0),
+            telemetry,
         }
     }
 
-    /// The fleet as it is. Nobody waits for whoever holds it, and it does not change in his hands.
-    pub fn now(&self) -> Guard<Arc<Fleet>> {
+    /// Returns the current version of the fleet, without waiting for writers.
+    pub fn load(&self) -> Guard<Arc<Fleet>> {
         self.current.load()
     }
 
-    /// Changes the fleet, which others see when all of it is done, and hear of where something has changed.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Fleet) -> T) -> T {
-        // Nothing panics while holding it, and the fleet is whole even then: it is put in place at the end.
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Changes a copy of the fleet and then publishes it. If something has changed, notifies
+    /// the receivers of [`FleetStore::subscribe`], the log and the listeners to events.
+    pub fn update<T>(&self, update: impl FnOnce(&mut Fleet) -> T) -> T {
+        // If `update` panics, the fleet is unchanged: the copy is published at the end.
+        let _lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.current.load();
         let mut fleet = Fleet::clone(&before);
-        let done = change(&mut fleet);
+        let result = update(&mut fleet);
         if fleet.is_unchanged_from(&before) {
-            return done;
+            return result;
         }
         let events: Vec<Event> = std::iter::from_fn(|| fleet.poll_event()).collect();
         let fleet = Arc::new(fleet);
         self.current.store(fleet.clone());
-        self.changed.send_modify(|times| *times += 1);
+        self.version.send_modify(|version| *version += 1);
         for event in &events {
-            self.tell(&fleet, event);
+            self.report(&fleet, event);
         }
-        done
+        result
     }
 
-    /// Tells of every change from here on.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+    /// Returns a receiver that is notified of every change.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
     }
 
-    fn tell(&self, fleet: &Fleet, event: &Event) {
-        let (instance, happened) = (&*event.instance, event.kind.name());
+    fn report(&self, fleet: &Fleet, event: &Event) {
+        let (instance, name) = (&*event.instance, event.kind.name());
         match fleet.member(instance).and_then(FleetInstance::endpoint) {
-            Some(endpoint) => tracing::info!(instance = %instance, event = %happened, endpoint = %endpoint),
-            None => tracing::info!(instance = %instance, event = %happened),
+            Some(endpoint) => tracing::info!(instance = %instance, event = %name, endpoint = %endpoint),
+            None => tracing::info!(instance = %instance, event = %name),
         }
-        if let Some(watch) = &self.watch {
-            watch.events.happened(event);
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.events.send_instance_event(event);
         }
     }
 }

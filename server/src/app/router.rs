@@ -1,30 +1,70 @@
-//! Which instance a connection is for.
+//! Selects the instance that answers a connection.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use imds::Timestamp;
 use imds::record::Name;
 use imds_ec2::Fleet;
 use imds_ec2::fleet::FleetInstance;
 
-/// What tells the instance.
+/// How the instances of a fleet are addressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndpointMode {
+    /// Each instance has an address in 127.0.0.0/8.
+    Addresses,
+    /// Each instance has a port at 127.0.0.1.
+    Ports,
+    /// The client has the instance's address.
+    Peers,
+}
+
+/// Maps connections to routes.
+#[derive(Debug)]
+pub struct Router {
+    /// The instance at the addresses of `--listen`.
+    first: Option<Name>,
+    mode: EndpointMode,
+}
+
+/// The instance that a connection addresses.
 #[derive(Debug, Clone)]
 pub enum Route {
-    /// It is this one, whatever was asked.
+    /// The instance with this id.
     Instance(Name),
-    /// It has this address: that was asked, or whoever asks has it.
+    /// The instance with this address: the local address of the connection, or that of the peer.
     Address(IpAddr),
-    /// There is none.
-    Nobody,
+    /// No instance.
+    None,
+}
+
+impl Router {
+    pub fn new(first: Option<Name>, mode: EndpointMode) -> Router {
+        Router { first, mode }
+    }
+
+    pub fn mode(&self) -> EndpointMode {
+        self.mode
+    }
+
+    /// Returns the route of a connection: by the peer's address in [`EndpointMode::Peers`]; otherwise
+    /// the first instance at an address of `--listen`, and the owner of any other address.
+    pub fn route(&self, local: SocketAddr, is_listen_address: bool, peer: IpAddr) -> Route {
+        match (&self.first, self.mode) {
+            (_, EndpointMode::Peers) => Route::Address(peer),
+            (Some(first), _) if is_listen_address => Route::Instance(first.clone()),
+            (None, _) if is_listen_address => Route::None,
+            _ => Route::Address(local.ip()),
+        }
+    }
 }
 
 impl Route {
-    /// The instance, if it is there and on.
+    /// Returns the instance if it exists and serves metadata at `now`.
     pub fn find<'a>(&self, fleet: &'a Fleet, now: Timestamp) -> Option<&'a FleetInstance> {
         match self {
-            Route::Instance(id) => fleet.member(id).filter(|member| member.is_served(now)),
+            Route::Instance(id) => fleet.member(id).filter(|instance| instance.is_served(now)),
             Route::Address(address) => fleet.find_by_address(now, *address),
-            Route::Nobody => None,
+            Route::None => None,
         }
     }
 }

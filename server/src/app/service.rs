@@ -1,116 +1,122 @@
-//! What all connections share.
+//! The state that all connections share.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
-use imds::record::Name;
 use imds::{Seed, Throttle, Timestamp};
 use imds_ec2::query;
 
-use crate::args::{Endpoints, Options};
-use crate::beginning;
-use crate::clock::{Clock, Steady};
-use crate::console::watch::{Refused, Watch};
-use crate::fleet::SharedFleet;
-use crate::reply::Reply;
-use crate::route::Route;
+use super::fleet_store::FleetStore;
+use super::initial_fleet::{self, FleetConfig};
+use super::query_response::QueryResponse;
+use super::router::{EndpointMode, Route, Router};
+use crate::clock::{Clock, ClockStart, MonotonicClock};
+use crate::telemetry::{RejectReason, Telemetry};
 
-/// The fleet, and all that the core asks of its shell to answer for it.
-pub struct Service {
-    pub fleet: SharedFleet,
-    pub clock: Clock,
-    /// What the deadlines of connections go by.
-    pub steady: Steady,
-    /// Who is served where --listen says.
-    first: Option<Name>,
-    endpoints: Endpoints,
+/// The configuration of a [`Service`].
+pub struct ServiceConfig {
+    pub fleet: FleetConfig,
+    pub seed: Option<Seed>,
+    pub clock: ClockStart,
+    pub endpoint_mode: EndpointMode,
     pub keep_alive: KeepAlive,
-    throttle: Option<Mutex<Throttle>>,
+    /// Requests per second; more are answered with 503.
+    pub request_rate: Option<u32>,
+    /// Calls of the EC2 API per second.
+    pub api_rate: Option<u32>,
+    /// Whether to collect telemetry for a console, which can also launch instances.
+    pub has_console: bool,
+}
+
+/// The fleet and its environment: clocks, nonces and rate limits.
+pub struct Service {
+    pub fleet: Arc<FleetStore>,
+    pub clock: Clock,
+    /// The clock of connection deadlines.
+    pub monotonic: MonotonicClock,
+    pub router: Router,
+    pub keep_alive: KeepAlive,
+    /// `None` without a console.
+    pub telemetry: Option<Arc<Telemetry>>,
+    has_fleet_file: bool,
+    request_limit: Option<Mutex<Throttle>>,
+    api_limit: Option<Mutex<Throttle>>,
     nonce: AtomicU64,
-    /// What the console shows of all this; where there is none, nothing is counted.
-    pub watch: Option<Arc<Watch>>,
-    /// How many calls of the EC2 API are taken in a second.
-    calls: Option<Mutex<Throttle>>,
 }
 
 impl Service {
-    pub fn new(options: &Options) -> Result<Service, String> {
-        let no_randomness = |error| format!("the system has no randomness: {error}");
-        // With a seed of its own, a run can be repeated down to the tokens.
-        let (seed, nonce) = match &options.seed {
-            Some(seed) if options.state.is_none() => (seed.clone(), 0),
-            // A state may have been used with any nonce already.
+    /// Loads the fleet.
+    ///
+    /// # Errors
+    ///
+    /// One line: a file cannot be loaded, or the system has no random bytes.
+    pub fn new(config: &ServiceConfig) -> Result<Service, String> {
+        let no_randomness = |error| format!("cannot read system randomness: {error}");
+        let (seed, nonce) = match &config.seed {
+            // A run with a seed is reproducible, including its tokens.
+            Some(seed) if config.fleet.state.is_none() => (seed.clone(), 0),
+            // A run that continues from a state file must not repeat nonces.
             Some(seed) => (seed.clone(), getrandom::u64().map_err(no_randomness)?),
             None => (random_seed().map_err(no_randomness)?, getrandom::u64().map_err(no_randomness)?),
         };
-        let clock = Clock::start(options.clock);
-        let fleet = beginning::fleet(options, seed, clock.now())?;
-        let first = fleet.first_launched().map(|member| member.id().clone());
-        let watch: Option<Arc<Watch>> = options.console.is_on().then(Arc::default);
+        let clock = Clock::start(config.clock);
+        let fleet = initial_fleet::load(&config.fleet, seed, clock.now())?;
+        let first = fleet.first_launched().map(|instance| instance.id().clone());
+        let telemetry: Option<Arc<Telemetry>> = config.has_console.then(Arc::default);
+        let limit = |per_second| Mutex::new(Throttle::new(per_second));
         Ok(Service {
-            first,
-            endpoints: options.endpoints(),
-            fleet: SharedFleet::new(fleet, watch.clone()),
+            router: Router::new(first, config.endpoint_mode),
+            fleet: Arc::new(FleetStore::new(fleet, telemetry.clone())),
             clock,
-            steady: Steady::start(),
-            keep_alive: if options.keep_alive { KeepAlive::On } else { KeepAlive::Off },
-            throttle: options.throttle.map(|per_second| Mutex::new(Throttle::new(per_second))),
+            monotonic: MonotonicClock::start(),
+            keep_alive: config.keep_alive,
+            telemetry,
+            has_fleet_file: config.fleet.fleet.is_some(),
+            request_limit: config.request_rate.map(limit),
+            api_limit: config.api_rate.map(limit),
             nonce: AtomicU64::new(nonce),
-            watch,
-            calls: options.api_rate.map(|per_second| Mutex::new(Throttle::new(per_second))),
         })
     }
 
-    /// Whether there are, or can be, instances beside the first.
-    pub fn may_grow(&self, options: &Options) -> bool {
-        options.console.is_on() || options.fleet.is_some() || self.fleet.now().len() > 1
+    /// Returns whether there are, or can be, more instances than the first.
+    pub fn can_have_more_instances(&self) -> bool {
+        self.telemetry.is_some() || self.has_fleet_file || self.fleet.load().len() > 1
     }
 
-    /// The instance that whoever asks this address is answered by: at the addresses of --listen the first, at others their
-    /// own; or the one whose address the peer has.
-    pub fn route(&self, asked: SocketAddr, is_listened_on: bool, peer: IpAddr) -> Route {
-        match (&self.first, self.endpoints) {
-            (_, Endpoints::Peers) => Route::Address(peer),
-            (Some(first), _) if is_listened_on => Route::Instance(first.clone()),
-            (None, _) if is_listened_on => Route::Nobody,
-            _ => Route::Address(asked.ip()),
-        }
-    }
-
-    /// Answers a call of the EC2 Query API, whose form is given as it came.
-    pub fn ec2(&self, form: &[u8]) -> Reply {
+    /// Answers a call of the EC2 Query API. `form` is the request body.
+    pub fn call_ec2(&self, form: &[u8]) -> QueryResponse {
         let now = self.clock.now();
-        if self.calls.as_ref().is_some_and(|calls| !admits(calls, now)) {
-            return query::refuse_over_limit(&self.fleet.now(), form, self.nonce()).into();
+        if self.api_limit.as_ref().is_some_and(|limit| !admit(limit, now)) {
+            return query::refuse_over_limit(&self.fleet.load(), form, self.next_nonce()).into();
         }
-        self.fleet.change(|fleet| query::handle(fleet, now, form, self.nonce())).into()
+        self.fleet.update(|fleet| query::handle(fleet, now, form, self.next_nonce())).into()
     }
 
-    /// Why a connection is closed without an answer, if it is.
-    pub fn refuses(&self, route: &Route, peer: SocketAddr) -> Option<Refused> {
+    /// Returns why a connection is closed without a response, if it is. `address` is either end of the
+    /// connection.
+    pub fn reject_reason(&self, route: &Route, address: SocketAddr) -> Option<RejectReason> {
         let now = self.clock.now();
-        let fleet = self.fleet.now();
-        let Some(member) = route.find(&fleet, now) else { return Some(Refused::NoInstance) };
-        // The instance is on: it can only be that it does not answer over IPv6.
-        (!member.is_served_over(now, peer.is_ipv6())).then_some(Refused::Ipv6Disabled)
+        let fleet = self.fleet.load();
+        let Some(instance) = route.find(&fleet, now) else { return Some(RejectReason::NoInstance) };
+        (!instance.is_served_over(now, address.is_ipv6())).then_some(RejectReason::Ipv6Disabled)
     }
 
-    /// A number that no other request gets.
-    pub fn nonce(&self) -> u64 {
+    /// Returns a number that no other request gets.
+    pub fn next_nonce(&self) -> u64 {
         self.nonce.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Counts one request and says whether it is one too many.
+    /// Counts a request and returns whether it exceeds the rate limit.
     pub fn is_throttled(&self, now: Timestamp) -> bool {
-        self.throttle.as_ref().is_some_and(|throttle| !admits(throttle, now))
+        self.request_limit.as_ref().is_some_and(|limit| !admit(limit, now))
     }
 }
 
-fn admits(throttle: &Mutex<Throttle>, now: Timestamp) -> bool {
-    // Nothing panics while holding it, and a count is a count even then.
-    throttle.lock().unwrap_or_else(PoisonError::into_inner).admit(now)
+fn admit(limit: &Mutex<Throttle>, now: Timestamp) -> bool {
+    // Nothing panics while it is locked.
+    limit.lock().unwrap_or_else(PoisonError::into_inner).admit(now)
 }
 
 fn random_seed() -> Result<Seed, getrandom::Error> {

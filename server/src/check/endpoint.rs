@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use axum::http::Uri;
 
-use crate::tell;
+use crate::terminal;
 
-/// Where a service is: `http://`, a host, and a port where it is not 80.
-#[derive(Clone)]
+/// The URL of a service: `http://`, a host, and an optional port, 80 by default.
+#[derive(Debug, Clone)]
 pub struct Url {
     host: String,
     port: u16,
@@ -17,23 +17,23 @@ impl FromStr for Url {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Url, &'static str> {
-        let uri: Uri = text.parse().map_err(|_| FORM)?;
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(FORM)?;
+        let uri: Uri = text.parse().map_err(|_| EXPECTED)?;
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(EXPECTED)?;
         if uri.scheme_str() != Some("http") || uri.path() != "/" || uri.query().is_some() || authority.host().is_empty()
         {
-            return Err(FORM);
+            return Err(EXPECTED);
         }
         let port = match authority.port_u16() {
             Some(port) => port,
             None if authority.as_str() == authority.host() => 80,
-            None => return Err(FORM),
+            None => return Err(EXPECTED),
         };
         Ok(Url { host: authority.host().to_owned(), port })
     }
 }
 
 impl Url {
-    /// What a client sends as Host.
+    /// Returns the value of Host that a client sends.
     pub fn authority(&self) -> String {
         match self.port {
             80 => self.host.clone(),
@@ -41,10 +41,11 @@ impl Url {
         }
     }
 
+    /// Resolves the host.
     pub fn addresses(&self) -> Result<Vec<SocketAddr>, String> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        let found = (host, self.port).to_socket_addrs().map_err(|error| tell::reason(&error))?;
-        Ok(found.collect())
+        let addresses = (host, self.port).to_socket_addrs().map_err(|error| terminal::reason(&error))?;
+        Ok(addresses.collect())
     }
 }
 
@@ -54,4 +55,5 @@ impl fmt::Display for Url {
     }
 }
 
-const FORM: &str = "it is http://, a host and a port, and no path, as http://127.0.0.1:1338";
+const EXPECTED: &str =
+    "expected http://, a host and an optional port, without a path, for example http://127.0.0.1:1338";

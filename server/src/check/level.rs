@@ -1,19 +1,17 @@
-use clap::ValueEnum;
 use imds::source::Certainty;
 
-/// How certain a behaviour has to be for its absence to count.
-#[derive(Clone, Copy, ValueEnum)]
+/// The minimum certainty of a behaviour for a deviation to count as a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// What raw exchanges of the real service show
     Seen,
-    /// And what AWS documents
     Documented,
-    /// And what is inferred from clients, or is this project's own choice
     Chosen,
 }
 
 impl Level {
-    pub fn name(self) -> &'static str {
+    pub const ALL: [Level; 3] = [Level::Seen, Level::Documented, Level::Chosen];
+
+    pub const fn name(self) -> &'static str {
         match self {
             Level::Seen => "seen",
             Level::Documented => "documented",
@@ -21,7 +19,17 @@ impl Level {
         }
     }
 
-    pub fn counts(self, certainty: Certainty) -> bool {
+    /// Describes the behaviours that count, in addition to those of the level before.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Level::Seen => "Behaviours seen in raw exchanges with EC2",
+            Level::Documented => "Also behaviours that AWS documents",
+            Level::Chosen => "Also behaviours inferred from clients or chosen by this project",
+        }
+    }
+
+    /// Returns whether a deviation from a behaviour of this certainty is a failure.
+    pub fn includes(self, certainty: Certainty) -> bool {
         match certainty {
             Certainty::Seen(_) => true,
             Certainty::Documented => !matches!(self, Level::Seen),

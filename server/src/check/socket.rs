@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use imds_conformance::{Endpoint, NoReply, Pace, RawResponse};
 
 use super::endpoint::Url;
-use crate::tell;
+use crate::terminal;
 
-/// A service behind a socket. Each request has a connection of its own; time, requests and bytes are bounded.
+/// A service behind a socket. Each request opens a new connection. Time, requests and bytes are
+/// bounded.
 pub struct Socket {
-    /// In the order of the attempts: the address that connected last is the first.
+    /// In the order of the connection attempts; the address that connected last is the first.
     addresses: Vec<SocketAddr>,
     host: String,
-    end: Instant,
+    deadline: Instant,
     requests: u32,
 }
 
@@ -23,28 +24,29 @@ impl Socket {
     pub fn new(url: &Url, host: Option<&str>, started: Instant) -> Result<Socket, String> {
         let host = host.map_or_else(|| url.authority(), str::to_owned);
         if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a Host is visible ASCII without blanks".to_owned());
+            return Err("--host must be printable ASCII without spaces".to_owned());
         }
-        Ok(Socket { addresses: alternating(url.addresses()?), host, end: started + WHOLE_RUN, requests: 0 })
+        Ok(Socket { addresses: alternating(url.addresses()?), host, deadline: started + RUN_TIMEOUT, requests: 0 })
     }
 
-    /// How many have been sent.
+    /// Returns the number of requests sent.
     pub fn requests(&self) -> u32 {
         self.requests
     }
 
     fn connect(&mut self, until: Instant) -> io::Result<TcpStream> {
         let (index, stream) = race(&self.addresses, until, TcpStream::connect_timeout)?;
-        // Requests behind the first do not wait for an address that does not answer.
+        // Later requests do not wait for an address that does not respond.
         self.addresses[..=index].rotate_right(1);
         Ok(stream)
     }
 
     fn exchange(&mut self, request: &[u8], pace: Pace) -> io::Result<RawResponse> {
-        let until = self.end.min(Instant::now() + ONE_ANSWER);
+        let until = self.deadline.min(Instant::now() + RESPONSE_TIMEOUT);
         let mut stream = self.connect(until)?;
         stream.set_write_timeout(Some(left(until)?))?;
-        // A service that has refused a request need not read all of it; its answer may be there all the same.
+        // A service may reject a request before it has read all of it, so a write error does not mean
+        // that there is no response.
         let sent = match pace {
             Pace::AtOnce => stream.write_all(request),
             Pace::ByteByByte => dribble(&mut stream, request),
@@ -64,27 +66,27 @@ impl Endpoint for Socket {
     }
 
     fn send(&mut self, request: &[u8], pace: Pace) -> Result<RawResponse, NoReply> {
-        if Instant::now() >= self.end {
-            return Err(NoReply::LimitReached(format!("{} seconds are over", WHOLE_RUN.as_secs())));
+        if Instant::now() >= self.deadline {
+            return Err(NoReply::LimitReached(format!("the limit of {} seconds is reached", RUN_TIMEOUT.as_secs())));
         }
-        if self.requests == MOST_REQUESTS {
-            return Err(NoReply::LimitReached(format!("{MOST_REQUESTS} requests are sent")));
+        if self.requests == MAX_REQUESTS {
+            return Err(NoReply::LimitReached(format!("the limit of {MAX_REQUESTS} requests is reached")));
         }
         self.requests += 1;
         self.exchange(request, pace).map_err(|error| {
             NoReply::Unanswered(match error.kind() {
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => "no answer in time".to_owned(),
-                _ => tell::reason(&error),
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => "no response in time".to_owned(),
+                _ => terminal::reason(&error),
             })
         })
     }
 
     fn wait(&mut self, millis: u64) {
-        thread::sleep(Duration::from_millis(millis).min(self.end.saturating_duration_since(Instant::now())));
+        thread::sleep(Duration::from_millis(millis).min(self.deadline.saturating_duration_since(Instant::now())));
     }
 }
 
-/// The addresses with alternating families, starting with the family of the first address (RFC 8305
+/// Returns the addresses with alternating families, starting with the family of the first address (RFC 8305
 /// section 4).
 fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first = addresses.first().is_some_and(SocketAddr::is_ipv6);
@@ -137,11 +139,12 @@ fn race<T: Send + 'static>(
     }
 }
 
-/// Reads until the other side ends the connection, or until there is a whole answer that does not say that it will.
+/// Reads until the service closes the connection, or until the response is complete and does not
+/// announce `Connection: close`.
 fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Result<RawResponse> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 16 * 1024];
-    let mut is_whole = false;
+    let mut is_complete = false;
     loop {
         let got = left(until).and_then(|time| {
             stream.set_read_timeout(Some(time))?;
@@ -151,38 +154,38 @@ fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Resul
             Ok(0) => return Ok(RawResponse { bytes, closed: true }),
             Ok(length) => bytes.extend_from_slice(&buffer[..length]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // Whoever resets a connection behind an answer has ended it.
-            Err(error) if is_whole => {
+            // A reset after a complete response also closes the connection.
+            Err(error) if is_complete => {
                 let closed = error.kind() == ErrorKind::ConnectionReset;
                 return Ok(RawResponse { bytes, closed });
             }
             Err(error) => return Err(error),
         }
-        if bytes.len() > MOST_BYTES {
+        if bytes.len() > MAX_BYTES {
             return Ok(RawResponse { bytes, closed: false });
         }
         match RawResponse::is_whole(request, &bytes) {
             Some(false) => return Ok(RawResponse { bytes, closed: false }),
-            Some(true) if !is_whole => {
-                is_whole = true;
-                until = until.min(Instant::now() + CLOSE);
+            Some(true) if !is_complete => {
+                is_complete = true;
+                until = until.min(Instant::now() + CLOSE_TIMEOUT);
             }
             _ => {}
         }
     }
 }
 
-/// A segment for each byte, so that a request takes about a second.
+/// Sends each byte in its own segment, so that a request takes about a second.
 fn dribble(stream: &mut TcpStream, request: &[u8]) -> io::Result<()> {
     stream.set_nodelay(true)?;
     for byte in request {
         stream.write_all(&[*byte])?;
-        thread::sleep(BETWEEN_BYTES);
+        thread::sleep(BYTE_INTERVAL);
     }
     Ok(())
 }
 
-/// What is left of the time, which must not be nothing.
+/// Returns the time until the deadline, or `TimedOut` if it has passed.
 fn left(until: Instant) -> io::Result<Duration> {
     match until.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(ErrorKind::TimedOut.into()),
@@ -190,16 +193,16 @@ fn left(until: Instant) -> io::Result<Duration> {
     }
 }
 
-const WHOLE_RUN: Duration = Duration::from_secs(60);
-/// The core waits for no head longer than ten seconds; no service that clients get along with takes three for an answer.
-const ONE_ANSWER: Duration = Duration::from_secs(3);
-/// How long after an answer that says so the connection may stay open.
-const CLOSE: Duration = Duration::from_secs(1);
+const RUN_TIMEOUT: Duration = Duration::from_secs(60);
+/// Most clients of the metadata service give up earlier.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a connection may stay open after a response with `Connection: close`.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// RFC 8305 section 8: the recommended connection attempt delay.
 const NEXT_ATTEMPT: Duration = Duration::from_millis(250);
-const BETWEEN_BYTES: Duration = Duration::from_millis(5);
-const MOST_REQUESTS: u32 = 1_000;
-const MOST_BYTES: usize = 1 << 20;
+const BYTE_INTERVAL: Duration = Duration::from_millis(5);
+const MAX_REQUESTS: u32 = 1_000;
+const MAX_BYTES: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -208,13 +211,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_hangs_does_not_keep_the_next_one_from_connecting() {
+    fn an_address_that_hangs_does_not_block_the_next_address() {
         let (listener, answers) = listening();
         let started = Instant::now();
         let mut socket = socket(&[HANGS, HANGS, answers]);
-        let (index, stream) = race(&socket.addresses, started + ONE_ANSWER, connect_or_hang).unwrap();
+        let (index, stream) = race(&socket.addresses, started + RESPONSE_TIMEOUT, connect_or_hang).unwrap();
         assert_eq!((index, stream.peer_addr().unwrap()), (2, answers));
-        assert!((2 * NEXT_ATTEMPT..ONE_ANSWER / 2).contains(&started.elapsed()), "{:?}", started.elapsed());
+        assert!((2 * NEXT_ATTEMPT..RESPONSE_TIMEOUT / 2).contains(&started.elapsed()), "{:?}", started.elapsed());
         drop(listener);
         socket.addresses.truncate(2);
         let error = race(&socket.addresses, Instant::now() + NEXT_ATTEMPT * 2, connect_or_hang).unwrap_err();
@@ -227,16 +230,16 @@ mod tests {
         let started = Instant::now();
         let mut addresses = [refusing(); 8].to_vec();
         addresses.push(answers);
-        let (index, _) = race(&addresses, started + ONE_ANSWER, connect_or_hang).unwrap();
+        let (index, _) = race(&addresses, started + RESPONSE_TIMEOUT, connect_or_hang).unwrap();
         assert_eq!(index, 8);
         assert!(started.elapsed() < 4 * NEXT_ATTEMPT, "{:?}", started.elapsed());
     }
 
     #[test]
     fn an_earlier_attempt_that_is_slow_can_still_connect() {
-        let until = Instant::now() + ONE_ANSWER;
+        let until = Instant::now() + RESPONSE_TIMEOUT;
         let slow = |address: &SocketAddr, _: Duration| {
-            thread::sleep(if *address == HANGS { 2 * NEXT_ATTEMPT } else { ONE_ANSWER });
+            thread::sleep(if *address == HANGS { 2 * NEXT_ATTEMPT } else { RESPONSE_TIMEOUT });
             Ok(*address)
         };
         assert_eq!(race(&[HANGS, refusing()], until, slow).unwrap(), (0, HANGS));
@@ -245,41 +248,41 @@ mod tests {
     #[test]
     fn all_attempts_that_fail_are_an_error_at_once() {
         let started = Instant::now();
-        let error = race(&[refusing(); 8], started + ONE_ANSWER, connect_or_hang).unwrap_err();
+        let error = race(&[refusing(); 8], started + RESPONSE_TIMEOUT, connect_or_hang).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         assert!(started.elapsed() < 4 * NEXT_ATTEMPT, "{:?}", started.elapsed());
-        let error = race(&[], started + ONE_ANSWER, connect_or_hang).unwrap_err();
+        let error = race(&[], started + RESPONSE_TIMEOUT, connect_or_hang).unwrap_err();
         assert_eq!(error.to_string(), "the host has no address");
     }
 
     #[test]
-    fn later_requests_begin_with_the_address_that_connected() {
+    fn later_requests_try_the_address_that_connected_first() {
         let (_listener, answers) = listening();
         let others = [refusing(), refusing()];
         let mut socket = socket(&[others[0], others[1], answers, HANGS]);
         for _ in 0..2 {
-            let stream = socket.connect(Instant::now() + ONE_ANSWER).unwrap();
+            let stream = socket.connect(Instant::now() + RESPONSE_TIMEOUT).unwrap();
             assert_eq!(stream.peer_addr().unwrap(), answers);
             assert_eq!(socket.addresses, [answers, others[0], others[1], HANGS]);
         }
     }
 
     #[test]
-    fn families_alternate_from_the_first_one_on() {
+    fn address_families_alternate_from_the_first_address() {
         let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
-        for (given, ordered) in [
+        for (addresses, ordered) in [
             (vec![v6(1), v6(2), v6(3), v4(1), v4(2)], vec![v6(1), v4(1), v6(2), v4(2), v6(3)]),
             (vec![v4(1), v6(1), v6(2)], vec![v4(1), v6(1), v6(2)]),
             (vec![v4(1), v4(2)], vec![v4(1), v4(2)]),
             (vec![], vec![]),
         ] {
-            assert_eq!(alternating(given), ordered);
+            assert_eq!(alternating(addresses), ordered);
         }
     }
 
     fn socket(addresses: &[SocketAddr]) -> Socket {
-        Socket { addresses: addresses.to_vec(), host: "x".into(), end: Instant::now() + WHOLE_RUN, requests: 0 }
+        Socket { addresses: addresses.to_vec(), host: "x".into(), deadline: Instant::now() + RUN_TIMEOUT, requests: 0 }
     }
 
     fn listening() -> (TcpListener, SocketAddr) {
@@ -293,7 +296,7 @@ mod tests {
         listening().1
     }
 
-    /// Connects as a socket does, but an attempt at [`HANGS`] gets no answer.
+    /// Connects like a socket, but an attempt at [`HANGS`] gets no answer.
     fn connect_or_hang(address: &SocketAddr, time: Duration) -> io::Result<TcpStream> {
         if *address == HANGS {
             thread::sleep(time);

@@ -1,69 +1,85 @@
+//! The arguments of `imds check`.
+
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use imds::http::{PROFILES, Profile};
 
-use super::endpoint::Url;
-use super::level::Level;
-use super::told::Format;
+use super::values::{described, named, one_of};
+use crate::check::{CheckConfig, Format, Level, Url};
 
-/// What `imds check` is asked to do.
-#[derive(Args)]
-pub struct Options {
-    /// Where the service is, as http://127.0.0.1:1338
-    pub url: Url,
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The URL of the service, for example http://127.0.0.1:1338
+    url: Url,
 
-    /// Which generation of EC2 to hold it against, or `detect`: whatever it looks most like
-    #[arg(long, value_name = "NAME", value_parser = profiles(), default_value = DETECT)]
-    profile: Detect,
+    /// The generation of EC2 to compare with, or `detect` for the one that matches best
+    #[arg(long, value_name = "NAME", value_parser = profile(), default_value = DETECT)]
+    profile: DetectOr,
 
-    /// How certain a behaviour has to be for its absence to be a failure
+    /// The certainty that a behaviour needs for a deviation to count as a failure
     ///
-    /// What fails below this level is told as `differs` and does not count.
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Documented)]
-    pub level: Level,
+    /// Deviations below this level are reported as `differs`.
+    #[arg(long, value_name = "LEVEL", value_parser = level(), default_value = Level::Documented.name())]
+    level: Level,
 
-    /// The form of the report
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
-    pub format: Format,
+    /// The format of the report
+    #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = Format::Table.name())]
+    format: Format,
 
-    /// The Host to send [default: that of the URL]
+    /// The Host header to send [default: the URL's host and port]
     #[arg(long, value_name = "HOST")]
-    pub host: Option<String>,
+    host: Option<String>,
 
-    /// Send what no client sends, too: malformed and large requests, one byte by byte, and 200 in a row
+    /// Also send malformed and large requests, one of them byte by byte, and 200 requests in a row
     ///
-    /// Without it a run sends GET, HEAD and OPTIONS, a PUT of a token, and methods that are refused.
+    /// Without this flag, a run sends GET, HEAD and OPTIONS requests, a PUT for a token, and requests with methods that
+    /// are rejected.
     #[arg(long)]
-    pub intrusive: bool,
+    intrusive: bool,
 }
 
-/// The generation that was named, if any was.
-type Detect = Option<&'static Profile>;
+/// A named profile, or `None` to detect it.
+type DetectOr = Option<&'static Profile>;
 
-impl Options {
-    pub fn run(&self) -> imds_conformance::CheckOptions {
-        imds_conformance::CheckOptions { profile: self.profile, intrusive: self.intrusive }
+impl CheckOptions {
+    pub fn into_config(self) -> CheckConfig {
+        CheckConfig {
+            url: self.url,
+            host: self.host,
+            profile: self.profile,
+            intrusive: self.intrusive,
+            level: self.level,
+            format: self.format,
+        }
     }
 }
 
-fn profiles() -> impl TypedValueParser<Value = Detect> {
-    let names = PROFILES.iter().map(|profile| profile.name).chain([DETECT]);
-    PossibleValuesParser::new(names).map(|name| Profile::named(&name).ok())
+fn profile() -> impl TypedValueParser<Value = DetectOr> {
+    let profiles = PROFILES.iter().map(|profile| named(profile.name, Some(*profile)));
+    one_of(profiles.chain([named(DETECT, None)]))
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    one_of(Level::ALL.map(|level| described(level.name(), level.description(), level)))
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    one_of(Format::ALL.map(|format| described(format.name(), format.description(), format)))
 }
 
 const DETECT: &str = "detect";
 pub const EXAMPLES: &str = "\
-Exit status: 0 where nothing failed, 1 where something did, 2 where the service could not be asked.
+Exit status: 0 if no check failed, 1 if a check failed, 2 if the checks could not be run.
 
 Examples:
-  Hold a server of your own against what was seen and what AWS documents:
+  Compare a server with what was seen on EC2 and what AWS documents:
     imds check http://127.0.0.1:1338
 
-  Against all that is known and all that this project chose, odd bytes included:
+  Compare it with everything that is known or that this project chose, with malformed requests:
     imds check http://127.0.0.1:1338 --level chosen --intrusive
 
-  For a CI that reads JUnit's XML:
+  Write JUnit XML for CI:
     imds check http://127.0.0.1:5000 --format junit > imds.xml
 
-  On an instance: it reads, and issues tokens; it prints no token, credential or value:
+  Check a real instance. It requests metadata and tokens, and prints no token, credential or value:
     imds check http://169.254.169.254";

@@ -1,4 +1,4 @@
-//! One connection to the console.
+//! A connection to the console.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -11,25 +11,25 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-/// Serves it to its end; told to stop, it ends behind the answer that is under way.
-pub async fn serve(stream: TcpStream, peer: SocketAddr, routes: Router, mut stop: watch::Receiver<()>) {
+/// Serves a connection until it ends. When `stop` is notified, it ends after the current response.
+pub async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, mut stop: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(routes);
+    let service = TowerToHyperService::new(router);
     let mut http = http1::Builder::new();
-    // The time runs between requests too: whoever keeps a connection for nothing gives it back.
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
+    // The timeout also runs between requests, so it closes idle connections.
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
         _ = stop.changed() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
-    if let Err(error) = ended {
+    if let Err(error) = result {
         tracing::debug!(peer = %peer, "console connection lost: {error}");
     }
 }
 
-const HEAD_TIME: Duration = Duration::from_secs(10);
-const HEAD_BYTES: usize = 32 * 1024;
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_HEAD_BYTES: usize = 32 * 1024;

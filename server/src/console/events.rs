@@ -1,4 +1,4 @@
-//! `GET /events`: what happens, as server-sent events.
+//! `GET /events`: decisions and instance changes as server-sent events.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -9,36 +9,36 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
-use super::Shared;
-use super::refusal;
-use super::watch::Seen;
+use super::rejection;
+use super::shared::Shared;
+use crate::telemetry::events::Received;
 
-/// An event for each thing that happens from here on, and `missed` with a number where the reader was too slow.
+/// Streams all events from now on, and `missed` with a count where the client was too slow.
 pub async fn events(State(shared): State<Shared>) -> Response {
-    let Some(subscription) = shared.watch.events.subscribe() else {
-        return refusal::TOO_MANY_LISTENERS.answer(&Method::GET);
+    let Some(subscription) = shared.telemetry.events.subscribe() else {
+        return rejection::TOO_MANY_LISTENERS.response(&Method::GET);
     };
-    let events = stream::unfold((subscription, shared.ending), |(mut subscription, mut ending)| async move {
-        let seen = tokio::select! {
+    let events = stream::unfold((subscription, shared.stopped), |(mut subscription, mut stopped)| async move {
+        let received = tokio::select! {
             biased;
-            _ = ending.changed() => None,
-            seen = subscription.next() => seen,
+            _ = stopped.changed() => None,
+            received = subscription.next() => received,
         };
-        Some((Ok::<_, Infallible>(frame(&seen?)), (subscription, ending)))
+        Some((Ok::<_, Infallible>(server_sent_event(&received?)), (subscription, stopped)))
     });
-    // A reader that is gone is found out by a line that it does not take.
-    Sse::new(events).keep_alive(KeepAlive::new().interval(QUIET)).into_response()
+    // A failed keep-alive reveals that the client is gone.
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)).into_response()
 }
 
-fn frame(seen: &Seen) -> sse::Event {
-    match seen {
-        Seen::Missed(events) => sse::Event::default().event("missed").data(format!(r#"{{"missed":{events}}}"#)),
-        Seen::Event(event) => {
-            // It holds nothing that JSON has no word for, and JSON has no line ends in it.
+fn server_sent_event(received: &Received) -> sse::Event {
+    match received {
+        Received::Missed(count) => sse::Event::default().event("missed").data(format!(r#"{{"missed":{count}}}"#)),
+        Received::Event(event) => {
+            // Serialization cannot fail, and compact JSON has no line breaks.
             let json = serde_json::to_string(&**event).unwrap_or_default();
             sse::Event::default().event(event.name()).data(json)
         }
     }
 }
 
-const QUIET: Duration = Duration::from_secs(15);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);

@@ -1,12 +1,12 @@
-//! Host names with ports, as Host, Origin and the command line have them.
+//! Host names with an optional port, as in Host, Origin and `--console-host`.
 
 use std::str::FromStr;
 
-/// A name that the console answers to.
+/// A host name that the console accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostName {
     pub name: String,
-    /// Where it has none, the console's own is meant.
+    /// The console's port if `None`.
     pub port: Option<u16>,
 }
 
@@ -14,12 +14,14 @@ impl FromStr for HostName {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<HostName, &'static str> {
-        let (name, port) = split(text).ok_or("a host name is a name or an address, and maybe a port, as imds:8080")?;
+        let (name, port) =
+            split(text).ok_or("expected a host name or IP address with an optional port, for example imds:8080")?;
         Ok(HostName { name: name.to_owned(), port })
     }
 }
 
-/// `uri-host [ ":" port ]` (RFC 9110 section 7.2), of the hosts that this console can have: no user, no escapes, nothing empty.
+/// Splits `uri-host [ ":" port ]` (RFC 9110 section 7.2). Returns `None` if the host is empty or has
+/// user information, escapes or other characters that no host of the console has.
 pub fn split(text: &str) -> Option<(&str, Option<u16>)> {
     let colon = match text.strip_prefix('[') {
         Some(_) => text.find(']')? + 1,
@@ -31,8 +33,8 @@ pub fn split(text: &str) -> Option<(&str, Option<u16>)> {
         None if port.is_empty() => None,
         _ => return None,
     };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[:]".contains(&byte);
-    (!name.is_empty() && name.bytes().all(plain)).then_some((name, port))
+    let is_permitted = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[:]".contains(&byte);
+    (!name.is_empty() && name.bytes().all(is_permitted)).then_some((name, port))
 }
 
 #[cfg(test)]
@@ -40,7 +42,7 @@ mod tests {
     use super::split;
 
     #[test]
-    fn a_host_is_a_name_or_an_address_and_maybe_a_port() {
+    fn a_host_is_a_name_or_address_with_an_optional_port() {
         for (text, parts) in [
             ("localhost", Some(("localhost", None))),
             ("localhost:1339", Some(("localhost", Some(1339)))),

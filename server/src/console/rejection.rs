@@ -1,75 +1,83 @@
-//! What the console does not do, and the line that says why.
+//! Requests that the console rejects, each with a reason in one line.
 
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::reply::Reply;
+use crate::app::query_response::QueryResponse;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Refusal {
+pub struct Rejection {
     status: StatusCode,
-    /// As a client of the EC2 API knows errors.
+    /// The error code in EC2's XML.
     code: &'static str,
     reason: &'static str,
 }
 
-impl Refusal {
-    /// One line of text; EC2's XML for a POST, which is what its clients send.
-    pub fn answer(self, method: &Method) -> Response {
+impl Rejection {
+    /// Returns EC2's XML for a POST, which is a call of the EC2 API, and a line of text otherwise.
+    pub fn response(self, method: &Method) -> Response {
         match *method {
-            Method::POST => self.reply().into_response(),
+            Method::POST => self.query_response().into_response(),
             _ => (self.status, format!("{}\n", self.reason)).into_response(),
         }
     }
 
-    /// The error as EC2 tells it.
-    pub fn reply(self) -> Reply {
-        Reply::error(self.status.as_u16(), self.code, self.reason, NO_REQUEST_ID.to_owned())
+    /// Returns EC2's XML.
+    pub fn query_response(self) -> QueryResponse {
+        QueryResponse::error(self.status.as_u16(), self.code, self.reason, NO_REQUEST_ID.to_owned())
     }
 }
 
-pub const NO_HOST: Refusal = Refusal {
+impl IntoResponse for QueryResponse {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = [("content-type", "text/xml;charset=UTF-8"), ("x-amzn-requestid", &self.request_id)];
+        (status, headers, self.body).into_response()
+    }
+}
+
+pub const NOT_ONE_HOST: Rejection = Rejection {
     status: StatusCode::BAD_REQUEST,
     code: "InvalidRequest",
-    reason: "A request to the console has one Host field.",
+    reason: "A request to the console must have exactly one Host header.",
 };
-pub const FOREIGN_HOST: Refusal = Refusal {
+pub const FOREIGN_HOST: Rejection = Rejection {
     status: StatusCode::MISDIRECTED_REQUEST,
     code: "InvalidRequest",
-    reason: "This Host is not the console's: use its address, localhost, or a name that --console-host gives it.",
+    reason: "The console does not accept this Host: use its address, localhost, or a name that --console-host permits.",
 };
-pub const FOREIGN_ORIGIN: Refusal = Refusal {
+pub const FOREIGN_ORIGIN: Rejection = Rejection {
     status: StatusCode::FORBIDDEN,
     code: "UnauthorizedOperation",
-    reason: "This Origin is not the console's: pages of others are not let in.",
+    reason: "The console does not accept this Origin: pages of other sites cannot use it.",
 };
-pub const CROSS_SITE: Refusal = Refusal {
+pub const CROSS_SITE: Rejection = Rejection {
     status: StatusCode::FORBIDDEN,
     code: "UnauthorizedOperation",
-    reason: "Another site's page sent this (Sec-Fetch-Site): pages of others are not let in.",
+    reason: "A page of another site sent this request (Sec-Fetch-Site): pages of other sites cannot use the console.",
 };
-pub const NO_FORM: Refusal = Refusal {
+pub const NOT_A_FORM: Rejection = Rejection {
     status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
     code: "InvalidRequest",
-    reason: "The EC2 Query API takes application/x-www-form-urlencoded.",
+    reason: "The EC2 Query API accepts only Content-Type application/x-www-form-urlencoded.",
 };
-pub const TOO_LARGE: Refusal = Refusal {
+pub const TOO_LARGE: Rejection = Rejection {
     status: StatusCode::PAYLOAD_TOO_LARGE,
     code: "RequestEntityTooLarge",
     reason: "The body is larger than 1 MiB.",
 };
-pub const TOO_SLOW: Refusal = Refusal {
+pub const TOO_SLOW: Rejection = Rejection {
     status: StatusCode::REQUEST_TIMEOUT,
     code: "RequestTimeout",
-    reason: "The body did not come within 10 seconds.",
+    reason: "The body did not arrive within 10 seconds.",
 };
-pub const BROKEN_BODY: Refusal =
-    Refusal { status: StatusCode::BAD_REQUEST, code: "InvalidRequest", reason: "The body cannot be read." };
-pub const TOO_MANY_LISTENERS: Refusal = Refusal {
+pub const BROKEN_BODY: Rejection =
+    Rejection { status: StatusCode::BAD_REQUEST, code: "InvalidRequest", reason: "The body cannot be read." };
+pub const TOO_MANY_LISTENERS: Rejection = Rejection {
     status: StatusCode::SERVICE_UNAVAILABLE,
     code: "RequestLimitExceeded",
-    reason: "There are as many listeners to events as there can be.",
+    reason: "The limit of 16 concurrent listeners to events is reached.",
 };
 
-/// Of what never came to be a request.
+/// The request id of a request that did not reach the EC2 API.
 const NO_REQUEST_ID: &str = "00000000-0000-0000-0000-000000000000";

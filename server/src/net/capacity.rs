@@ -1,51 +1,52 @@
-//! The bound on connections.
+//! The limit on concurrent connections.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The places for connections: those that are served, and a few more that are told to come again.
+/// Permits for connections: `max_connections` that are served, and [`OVERFLOW`] more whose requests
+/// are answered with 503.
 #[derive(Clone)]
-pub struct Places {
+pub struct ConnectionLimit {
     served: Arc<Semaphore>,
-    refused: Arc<Semaphore>,
+    overflow: Arc<Semaphore>,
 }
 
-/// One connection's place, free again when dropped.
-pub struct Place {
-    /// Whether each request on it is refused for want of a better place.
-    pub refused: bool,
+/// The permit of one connection, released when dropped.
+pub struct Permit {
+    /// Whether the connection exceeds the limit, and its requests are answered with 503.
+    pub is_overflow: bool,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Places {
-    pub fn new(served: u32) -> Places {
-        Places {
-            served: Arc::new(Semaphore::new(served as usize)),
-            refused: Arc::new(Semaphore::new(REFUSED as usize)),
+impl ConnectionLimit {
+    pub fn new(max_connections: u32) -> ConnectionLimit {
+        ConnectionLimit {
+            served: Arc::new(Semaphore::new(max_connections as usize)),
+            overflow: Arc::new(Semaphore::new(OVERFLOW as usize)),
         }
     }
 
-    /// How many connections can be open at once.
-    pub fn total(served: u32) -> u64 {
-        u64::from(served) + u64::from(REFUSED)
+    /// Returns how many connections can be open at once, including those over the limit.
+    pub fn total(max_connections: u32) -> u64 {
+        u64::from(max_connections) + u64::from(OVERFLOW)
     }
 
-    /// The best place there is, as soon as there is one.
-    pub async fn take(&self) -> Place {
+    /// Waits for a permit, preferably one to be served.
+    pub async fn acquire(&self) -> Permit {
         // The semaphores are never closed, so a permit always comes.
         loop {
-            let (refused, permit) = tokio::select! {
+            let (is_overflow, permit) = tokio::select! {
                 biased;
                 permit = self.served.clone().acquire_owned() => (false, permit),
-                permit = self.refused.clone().acquire_owned() => (true, permit),
+                permit = self.overflow.clone().acquire_owned() => (true, permit),
             };
             if let Ok(permit) = permit {
-                return Place { refused, _permit: permit };
+                return Permit { is_overflow, _permit: permit };
             }
         }
     }
 }
 
-/// Enough to refuse a crowd quickly, too few to matter beside those that are served.
-const REFUSED: u32 = 64;
+/// Enough to reject a burst quickly, few compared with the served connections.
+const OVERFLOW: u32 = 64;

@@ -1,4 +1,4 @@
-//! One connection: the core's machine on a socket.
+//! A connection to the metadata port: runs the core's state machine on a socket.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -17,44 +17,45 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::entry::Entry;
-use crate::log;
-use crate::places::Place;
-use crate::route::Route;
-use crate::service::Service;
-use crate::tell;
-use crate::timer::Timer;
+use super::capacity::Permit;
+use super::hop_limit;
+use super::timer::Timer;
+use crate::app::router::Route;
+use crate::app::service::Service;
+use crate::telemetry::access_record::AccessRecord;
+use crate::telemetry::log;
+use crate::terminal;
 
-/// Serves one connection to its end.
+/// Serves a connection until it ends.
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     route: Route,
     service: Arc<Service>,
-    place: Place,
+    permit: Permit,
     mut stop: watch::Receiver<()>,
 ) {
-    let now = service.steady.now();
-    // Whoever is told to come again comes by a new connection, which may find a better place.
-    let keep_alive = if place.refused { KeepAlive::Off } else { service.keep_alive };
+    let now = service.monotonic.now();
+    // A client that got 503 must reconnect, which may get it a permit to be served.
+    let keep_alive = if permit.is_overflow { KeepAlive::Off } else { service.keep_alive };
     let mut driver = Driver {
         connection: Connection::new(now, keep_alive),
         stream,
         peer,
         route,
         service: &service,
-        refused: place.refused,
-        rest: Vec::new(),
+        is_overflow: permit.is_overflow,
+        unprocessed: Vec::new(),
         hop_limit: None,
-        half_closed: false,
-        stopping: false,
+        is_half_closed: false,
+        is_stopping: false,
     };
     let sleep = pin!(tokio::time::sleep(Duration::ZERO));
     let stop = pin!(stop.changed());
-    let ended = driver.run(Timer::new(sleep), stop).await;
-    log::closed(driver.connection.close_reason(), peer);
-    if let Err(error) = ended {
-        tracing::debug!(peer = %peer, "connection lost: {}", tell::reason(&error));
+    let result = driver.run(Timer::new(sleep), stop).await;
+    log::connection_closed(driver.connection.close_reason(), peer);
+    if let Err(error) = result {
+        tracing::debug!(peer = %peer, "connection lost: {}", terminal::reason(&error));
     }
 }
 
@@ -64,19 +65,19 @@ struct Driver<'a> {
     peer: SocketAddr,
     route: Route,
     service: &'a Service,
-    /// Whether there are more connections than places to serve them.
-    refused: bool,
-    /// What was read and the machine has no room for yet.
-    rest: Vec<u8>,
-    /// What the socket is set to.
+    /// Whether the connection exceeds the limit.
+    is_overflow: bool,
+    /// Bytes that were read and that the state machine has no room for yet.
+    unprocessed: Vec<u8>,
+    /// The hop limit of the socket, if it was set.
     hop_limit: Option<HopLimit>,
-    half_closed: bool,
-    stopping: bool,
+    is_half_closed: bool,
+    is_stopping: bool,
 }
 
-/// What a connection waited for.
+/// Why a connection woke up.
 enum Wake {
-    /// So many bytes have come into the thread's buffer; none: the peer sends no more.
+    /// The number of bytes in the thread's buffer; 0 at the end of the stream.
     Input(usize),
     Output,
     Timer,
@@ -86,23 +87,23 @@ enum Wake {
 impl Driver<'_> {
     async fn run(&mut self, mut timer: Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
-        let mut now = self.service.steady.now();
+        let mut now = self.service.monotonic.now();
         loop {
-            if let Some((at, _)) = self.connection.poll_timeout() {
-                timer.set(now, at);
+            if let Some((deadline, _)) = self.connection.poll_timeout() {
+                timer.set(now, deadline);
             }
             let wake = self.wait(&mut timer, stop.as_mut()).await?;
-            now = self.service.steady.now();
+            now = self.service.monotonic.now();
             match wake {
                 Wake::Input(length) => self.receive(now, length),
                 Wake::Output | Wake::Timer => {}
                 Wake::Stop => {
-                    self.stopping = true;
+                    self.is_stopping = true;
                     self.connection.shut_down();
                 }
             }
             self.answer_and_send(now)?;
-            // After every wake: the timer is not heard over a peer that never stops sending.
+            // Also after other wakes: a peer that never stops sending would starve the timer.
             self.connection.handle_timeout(now);
             match self.connection.state() {
                 State::Open => {}
@@ -113,19 +114,19 @@ impl Driver<'_> {
     }
 
     async fn wait(&mut self, timer: &mut Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<Wake> {
-        let reading = self.rest.is_empty() && self.connection.wants_read();
-        let writing = self.connection.poll_transmit().is_some();
+        let wants_read = self.unprocessed.is_empty() && self.connection.wants_read();
+        let wants_write = self.connection.poll_transmit().is_some();
         poll_fn(|context| {
-            if !self.stopping && stop.as_mut().poll(context).is_ready() {
+            if !self.is_stopping && stop.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Ok(Wake::Stop));
             }
-            if reading && let Poll::Ready(length) = self.poll_read(context) {
+            if wants_read && let Poll::Ready(length) = self.poll_read(context) {
                 return Poll::Ready(length.map(Wake::Input));
             }
-            if writing && let Poll::Ready(ready) = self.stream.poll_write_ready(context) {
+            if wants_write && let Poll::Ready(ready) = self.stream.poll_write_ready(context) {
                 return Poll::Ready(ready.map(|()| Wake::Output));
             }
-            if timer.poll_ring(context).is_ready() {
+            if timer.poll_expired(context).is_ready() {
                 return Poll::Ready(Ok(Wake::Timer));
             }
             Poll::Pending
@@ -133,8 +134,8 @@ impl Driver<'_> {
         .await
     }
 
-    /// Reads into the thread's buffer, so that a connection that waits holds none. By `poll_read` rather than `try_read`: where
-    /// it reads less than the buffer holds it knows that there is no more, and the system is not asked again.
+    /// Reads into the thread's buffer, so that an idle connection holds none. Unlike `try_read`,
+    /// `poll_read` knows after a short read that the socket is empty, which saves a system call.
     fn poll_read(&mut self, context: &mut task::Context<'_>) -> Poll<io::Result<usize>> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut read = ReadBuf::new(buffer);
@@ -143,132 +144,119 @@ impl Driver<'_> {
         })
     }
 
-    /// Hands over what was read. Nothing is awaited in between, so the thread and its buffer are the same.
+    /// Passes the bytes in the thread's buffer to the state machine. There is no `await` since
+    /// `poll_read`, so this is the same thread and buffer.
     fn receive(&mut self, now: Timestamp, length: usize) {
         if length == 0 {
             return self.connection.receive_eof();
         }
         BUFFER.with_borrow(|buffer| {
-            let taken = self.connection.receive(now, &buffer[..length]);
-            self.rest.extend_from_slice(&buffer[taken..length]);
+            let accepted = self.connection.receive(now, &buffer[..length]);
+            self.unprocessed.extend_from_slice(&buffer[accepted..length]);
         });
     }
 
-    /// Answers whatever is whole and sends as much of that as the system takes.
+    /// Answers all complete requests and sends as much as the socket accepts.
     fn answer_and_send(&mut self, now: Timestamp) -> io::Result<()> {
         loop {
-            if !self.rest.is_empty() {
-                let taken = self.connection.receive(now, &self.rest);
-                self.rest.drain(..taken);
-                if self.rest.is_empty() {
-                    self.rest = Vec::new();
+            if !self.unprocessed.is_empty() {
+                let accepted = self.connection.receive(now, &self.unprocessed);
+                self.unprocessed.drain(..accepted);
+                if self.unprocessed.is_empty() {
+                    self.unprocessed = Vec::new();
                 }
             }
-            // Either can make way for the other: an answer for sending, an answer sent for the next request.
-            let answered = self.answer(now)?;
-            let sent = self.send(now)?;
-            if !answered && !sent {
+            // A response adds output; sent output makes room for the next request.
+            let has_answered = self.answer(now)?;
+            let has_sent = self.send(now)?;
+            if !has_answered && !has_sent {
                 return Ok(());
             }
         }
     }
 
-    /// Whether there was a request to answer. An error is that nobody is there to answer it.
-    fn answer(&mut self, steady: Timestamp) -> io::Result<bool> {
+    /// Answers all complete requests and returns whether there were any.
+    ///
+    /// # Errors
+    ///
+    /// The instance was stopped or terminated.
+    fn answer(&mut self, monotonic_now: Timestamp) -> io::Result<bool> {
         let service = self.service;
-        let watch = service.watch.as_deref();
-        let fleet = service.fleet.now();
-        let mut answered = false;
-        while let Some(request) = self.connection.poll_request(steady) {
+        let telemetry = service.telemetry.as_deref();
+        let fleet = service.fleet.load();
+        let mut has_answered = false;
+        while let Some(request) = self.connection.poll_request(monotonic_now) {
             let now = service.clock.now();
-            let logged = log::is_on();
-            let started = (logged || watch.is_some()).then(Instant::now);
-            let throttled = self.refused || service.is_throttled(now);
-            let Some(member) = self.route.find(&fleet, now) else {
+            let is_logged = log::is_on();
+            let started = (is_logged || telemetry.is_some()).then(Instant::now);
+            let throttled = self.is_overflow || service.is_throttled(now);
+            let Some(instance) = self.route.find(&fleet, now) else {
                 return Err(io::Error::other("the instance is stopped or terminated"));
             };
-            let context = Context::new(Nonce::new(service.nonce())).throttled(throttled);
-            let answer = member.instance().answer(now, &request, context);
-            if let Some(watch) = watch {
-                watch.answers.count(&request, &answer, self.peer.ip());
+            let context = Context::new(Nonce::new(service.next_nonce())).throttled(throttled);
+            let answer = instance.instance().answer(now, &request, context);
+            if let Some(telemetry) = telemetry {
+                telemetry.answers.count(&request, &answer, self.peer.ip());
             }
-            let told = logged || watch.is_some_and(|watch| watch.events.are_watched());
-            let entry = told.then(|| Entry::new(&request, &answer));
-            self.connection.respond(steady, &answer.response).map_err(io::Error::other)?;
+            let is_observed = is_logged || telemetry.is_some_and(|telemetry| telemetry.events.has_listeners());
+            let record = is_observed.then(|| AccessRecord::new(&request, &answer));
+            self.connection.respond(monotonic_now, &answer.response).map_err(io::Error::other)?;
             if let Some(started) = started {
-                self.tell(now, started.elapsed(), member.id(), entry, logged);
+                self.report(now, started.elapsed(), instance.id(), record, is_logged);
             }
-            answered = true;
+            has_answered = true;
         }
-        Ok(answered)
+        Ok(has_answered)
     }
 
-    /// Tells of an answer that is ready to be sent: how long it took, and what it was where anyone listens.
-    fn tell(&self, now: Timestamp, took: Duration, instance: &str, entry: Option<Entry>, logged: bool) {
-        let watch = self.service.watch.as_deref();
-        if let Some(watch) = watch {
-            watch.answers.took(took);
+    /// Reports a response that is ready to send to the metrics, the log and the event listeners.
+    fn report(&self, now: Timestamp, latency: Duration, instance: &str, record: Option<AccessRecord>, is_logged: bool) {
+        let telemetry = self.service.telemetry.as_deref();
+        if let Some(telemetry) = telemetry {
+            telemetry.answers.observe_latency(latency);
         }
-        let Some(entry) = entry else { return };
-        if logged {
-            log::answered(&entry, took, instance, self.peer);
+        let Some(record) = record else { return };
+        if is_logged {
+            log::response(&record, latency, instance, self.peer);
         }
-        if let Some(watch) = watch.filter(|watch| watch.events.are_watched()) {
-            watch.events.decided(now, took, instance, self.peer, entry);
+        if let Some(telemetry) = telemetry.filter(|telemetry| telemetry.events.has_listeners()) {
+            telemetry.events.send_decision(now, latency, instance, self.peer, record);
         }
     }
 
-    /// Whether anything could be sent.
+    /// Sends as much as the socket accepts and returns whether that was anything.
     fn send(&mut self, now: Timestamp) -> io::Result<bool> {
-        let mut any = false;
+        let mut has_sent = false;
         while let Some(transmit) = self.connection.poll_transmit() {
             if transmit.hop_limit != self.hop_limit {
                 self.hop_limit = transmit.hop_limit;
                 if let Some(limit) = transmit.hop_limit {
-                    set_hop_limit(&self.stream, self.peer, limit).inspect_err(|error| {
-                        let reason = tell::reason(error);
-                        tracing::error!(peer = %self.peer, "answer not sent: cannot set the hop limit: {reason}");
+                    hop_limit::set(&self.stream, self.peer, limit).inspect_err(|error| {
+                        let reason = terminal::reason(error);
+                        tracing::error!(peer = %self.peer, "response not sent: cannot set the hop limit: {reason}");
                     })?;
                 }
             }
             match self.stream.try_write(transmit.bytes) {
                 Ok(sent) => {
                     self.connection.advance_transmit(now, sent);
-                    any = true;
+                    has_sent = true;
                 }
-                Err(error) => {
-                    would_block(error)?;
-                    break;
-                }
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => break,
+                Err(error) => return Err(error),
             }
         }
-        Ok(any)
+        Ok(has_sent)
     }
 
-    /// Ends the sending half, so that the peer sees the answer's end while what it still sends is dropped.
+    /// Closes the sending side, so that the peer sees the end of the response while the server still
+    /// reads and discards input.
     fn half_close(&mut self) -> io::Result<()> {
-        if !self.half_closed {
-            self.half_closed = true;
+        if !self.is_half_closed {
+            self.is_half_closed = true;
             SockRef::from(&self.stream).shutdown(Shutdown::Write)?;
         }
         Ok(())
-    }
-}
-
-/// How far what is sent from here on travels, and what the system sends again of what was sent before.
-fn set_hop_limit(stream: &TcpStream, peer: SocketAddr, limit: HopLimit) -> io::Result<()> {
-    let socket = SockRef::from(stream);
-    match peer {
-        SocketAddr::V4(_) => socket.set_ttl_v4(limit.get().into()),
-        SocketAddr::V6(_) => socket.set_unicast_hops_v6(limit.get().into()),
-    }
-}
-
-/// There is nothing to read, or no room to write: not an error of the stream.
-fn would_block(error: io::Error) -> io::Result<()> {
-    match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(()),
-        _ => Err(error),
     }
 }
 
@@ -276,5 +264,5 @@ thread_local! {
     static BUFFER: RefCell<[u8; BUFFER_BYTES]> = const { RefCell::new([0; BUFFER_BYTES]) };
 }
 
-/// A whole head, or a good many pipelined requests.
+/// Room for a whole request head, or for dozens of pipelined requests.
 const BUFFER_BYTES: usize = 16 * 1024;

@@ -1,4 +1,4 @@
-//! Where each instance of a fleet is served.
+//! Binds the sockets at which instances are served.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,115 +9,110 @@ use imds::record::Name;
 use imds_ec2::fleet::{LaunchSeq, Settings};
 use tokio::sync::watch;
 
-use crate::args::{Endpoints, Options};
-use crate::listener::{Listener, Whom};
-use crate::places::Places;
-use crate::service::Service;
-use crate::tell;
+use super::capacity::ConnectionLimit;
+use super::listener::{Listener, ListenerScope};
+use crate::app::router::EndpointMode;
+use crate::app::service::Service;
+use crate::terminal;
 
-/// The sockets of --listen, each with the address that is told for it.
+/// Binds the addresses of `--listen`. Returns each socket with the address to announce.
 ///
-/// Where instances have addresses of the loopback network, the first of the addresses that is one stands for all of them at its
-/// port: a second socket could not be bound there.
-pub fn bind(options: &Options, service: &Service) -> Result<Vec<(Listener, SocketAddr)>, String> {
+/// If instances have loopback addresses, one socket for all of 127.0.0.0/8 takes the place of the
+/// first loopback address and of all others with its port, which could not be bound beside it.
+///
+/// # Errors
+///
+/// One line that names the address.
+pub fn bind(listen: &[SocketAddr], service: &Service) -> Result<Vec<(Listener, SocketAddr)>, String> {
     let mut bound: Vec<(Listener, SocketAddr)> = Vec::new();
-    let whole = whole_loopback(options, service);
-    let mut covered = false;
-    for (place, &wanted) in options.listen.iter().enumerate() {
-        let cannot = |error: io::Error| format!("cannot listen on {wanted}: {}", tell::reason(&error));
+    let network = loopback_network(listen, service);
+    let mut is_network_bound = false;
+    for (index, &wanted) in listen.iter().enumerate() {
+        let cannot_listen = |error: io::Error| format!("cannot listen on {wanted}: {}", terminal::reason(&error));
         #[cfg(target_os = "linux")]
-        if let Some(Whole { first, port, addresses }) = &whole
-            && (*first == place
-                || (covered && wanted.port() == *port && *port != 0 && addresses.contains(&wanted.ip())))
+        if let Some(LoopbackNetwork { first, port, addresses }) = &network
+            && (*first == index
+                || (is_network_bound && wanted.port() == *port && *port != 0 && addresses.contains(&wanted.ip())))
         {
-            if covered {
+            if is_network_bound {
                 continue;
             }
             match Listener::bind_loopback(*port, addresses.clone()) {
                 Ok(listener) => {
-                    let port = listener.address().map_err(cannot)?.port();
-                    service.fleet.change(|fleet| {
+                    let port = listener.address().map_err(cannot_listen)?.port();
+                    service.fleet.update(|fleet| {
                         fleet.set_settings(Settings { loopback_port: Some(port), ..*fleet.settings() });
                     });
                     bound.push((listener, SocketAddr::new(wanted.ip(), port)));
-                    covered = true;
+                    is_network_bound = true;
                     continue;
                 }
-                // Of the two it is the port that a person can do something about.
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(cannot(error)),
-                Err(error) => tell::warning(format_args!(
-                    "instances have no addresses of their own, for one socket cannot have the whole loopback network ({}); \
-                     --endpoints ports gives them ports",
-                    tell::reason(&error)
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(cannot_listen(error)),
+                Err(error) => terminal::warning(format_args!(
+                    "instances have no addresses of their own: cannot bind 127.0.0.0/8 on the loopback interface \
+                     ({}); use --endpoints ports",
+                    terminal::reason(&error)
                 )),
             }
         }
-        let listener = Listener::bind(wanted, Whom::First).map_err(cannot)?;
-        let address = listener.address().map_err(cannot)?;
+        let listener = Listener::bind(wanted, ListenerScope::ListenAddress).map_err(cannot_listen)?;
+        let address = listener.address().map_err(cannot_listen)?;
         bound.push((listener, address));
     }
     Ok(bound)
 }
 
-/// The addresses of --listen that one socket for the whole loopback network stands for.
-struct Whole {
-    /// The place of the first of them.
+/// The addresses of `--listen` that one socket for 127.0.0.0/8 replaces.
+struct LoopbackNetwork {
+    /// The index of the first of them.
     first: usize,
     port: u16,
     addresses: Vec<IpAddr>,
 }
 
-fn whole_loopback(options: &Options, service: &Service) -> Option<Whole> {
-    if options.endpoints() != Endpoints::Addresses || !service.may_grow(options) {
+fn loopback_network(listen: &[SocketAddr], service: &Service) -> Option<LoopbackNetwork> {
+    if service.router.mode() != EndpointMode::Addresses || !service.can_have_more_instances() {
         return None;
     }
     let is_loopback = |address: &SocketAddr| address.is_ipv4() && address.ip().is_loopback();
-    let first = options.listen.iter().position(is_loopback)?;
-    let port = options.listen[first].port();
-    let addresses = options.listen.iter().filter(|address| is_loopback(address) && address.port() == port);
-    Some(Whole { first, port, addresses: addresses.map(SocketAddr::ip).collect() })
+    let first = listen.iter().position(is_loopback)?;
+    let port = listen[first].port();
+    let addresses = listen.iter().filter(|address| is_loopback(address) && address.port() == port);
+    Some(LoopbackNetwork { first, port, addresses: addresses.map(SocketAddr::ip).collect() })
 }
 
-/// Gives each instance a port of its own, for as long as it is there.
-pub async fn give_ports(service: Arc<Service>, places: Places, stop: watch::Receiver<()>) {
+/// Serves each running instance at a port of 127.0.0.1, until `stop` is notified.
+pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: watch::Receiver<()>) {
     let mut open: BTreeMap<Name, watch::Sender<()>> = BTreeMap::new();
-    let mut changes = service.fleet.changes();
+    let mut changes = service.fleet.subscribe();
     let mut stopped = stop.clone();
     loop {
         changes.mark_unchanged();
-        let fleet = service.fleet.now().clone();
+        let fleet = service.fleet.load().clone();
         let now = service.clock.now();
         open.retain(|id, _| {
-            let is_served = fleet.member(id).is_some_and(|member| member.is_served(now));
+            let is_served = fleet.member(id).is_some_and(|instance| instance.is_served(now));
             if !is_served {
-                // Somebody else may have the port next: an instance that was stopped names it no longer.
-                let _ = service.fleet.change(|fleet| fleet.set_endpoint(id, None));
+                // Another program may get the port, so a stopped instance must not announce it.
+                let _ = service.fleet.update(|fleet| fleet.set_endpoint(id, None));
             }
             is_served
         });
-        for member in fleet.members(LaunchSeq::FIRST).filter(|member| member.is_served(now)) {
-            if open.contains_key(member.id()) {
+        for instance in fleet.members(LaunchSeq::FIRST).filter(|instance| instance.is_served(now)) {
+            let id = instance.id();
+            if open.contains_key(id) {
                 continue;
             }
-            let id = member.id().clone();
-            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let listener = match Listener::bind(address, Whom::One(id.clone())).and_then(|listener| {
-                let address = listener.address()?;
-                Ok((listener, address))
-            }) {
-                Ok((listener, SocketAddr::V4(address))) => {
-                    give(&service, &id, address);
-                    listener
+            match bind_port(id) {
+                Ok((listener, address)) => {
+                    announce(&service, id, address);
+                    let (close, closed) = watch::channel(());
+                    let serving = listener.serve_until_closed(closed, service.clone(), limit.clone(), stop.clone());
+                    tokio::spawn(serving);
+                    open.insert(id.clone(), close);
                 }
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::error!("no port for {id}: {}", tell::reason(&error));
-                    continue;
-                }
-            };
-            let (close, closed) = watch::channel(());
-            tokio::spawn(listener.serve_until(closed, service.clone(), places.clone(), stop.clone()));
-            open.insert(id, close);
+                Err(error) => tracing::error!("cannot bind a port for {id}: {}", terminal::reason(&error)),
+            }
         }
         tokio::select! {
             biased;
@@ -127,8 +122,16 @@ pub async fn give_ports(service: Arc<Service>, places: Places, stop: watch::Rece
     }
 }
 
-fn give(service: &Service, id: &Name, address: SocketAddrV4) {
-    // The instance may be gone by now: then the socket goes at the next change.
-    let _ = service.fleet.change(|fleet| fleet.set_endpoint(id, Some(address)));
+fn bind_port(id: &Name) -> io::Result<(Listener, SocketAddrV4)> {
+    let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), ListenerScope::Instance(id.clone()))?;
+    match listener.address()? {
+        SocketAddr::V4(address) => Ok((listener, address)),
+        SocketAddr::V6(address) => Err(io::Error::other(format!("{address} is not an IPv4 address"))),
+    }
+}
+
+fn announce(service: &Service, id: &Name, address: SocketAddrV4) {
+    // Fails if the instance is gone; the next change closes the socket.
+    let _ = service.fleet.update(|fleet| fleet.set_endpoint(id, Some(address)));
     tracing::info!(instance = %id, endpoint = %address);
 }

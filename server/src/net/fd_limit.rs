@@ -1,17 +1,21 @@
-//! How many files, and so connections, the system lets the program have open.
+//! The system's limit on open files, which bounds the connections.
 
-/// Asks the system for so many open files. Gives the number that it lets the program have where that is less.
+/// Raises the limit of this process to `wanted`.
+///
+/// # Errors
+///
+/// The limit, if the system permits less.
 #[cfg(unix)]
-pub fn ask_for(wanted: u64) -> Result<(), u64> {
+pub fn raise_to(wanted: u64) -> Result<(), u64> {
     match rlimit::increase_nofile_limit(wanted) {
-        Ok(given) if given < wanted => Err(given),
-        // Where the limit cannot be asked for, running into it is told by the listener.
+        Ok(limit) if limit < wanted => Err(limit),
+        // If the limit cannot be read, the listener logs when it is reached.
         Ok(_) | Err(_) => Ok(()),
     }
 }
 
-/// Where sockets are no files, there is nothing to ask for.
+/// Does nothing: on this system, sockets do not count as open files.
 #[cfg(not(unix))]
-pub fn ask_for(_: u64) -> Result<(), u64> {
+pub fn raise_to(_: u64) -> Result<(), u64> {
     Ok(())
 }

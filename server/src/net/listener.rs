@@ -1,4 +1,4 @@
-//! One socket that connections come in by.
+//! A listening socket of the metadata port or the console.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,151 +10,157 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::console::watch::Refused;
-use crate::places::Places;
-use crate::route::Route;
-use crate::service::Service;
-use crate::stream;
-use crate::tell;
+use super::capacity::ConnectionLimit;
+use super::connection;
+use crate::app::router::Route;
+use crate::app::service::Service;
+use crate::telemetry::RejectReason;
+use crate::terminal;
 
-/// A bound socket. Connections wait in it from its beginning.
+/// A bound socket. The system queues connections from the moment of binding.
 pub struct Listener {
     socket: TcpListener,
-    whom: Whom,
+    scope: ListenerScope,
 }
 
-/// For whom connections come in by a socket.
+/// The instances that a listener serves.
 #[derive(Debug, Clone)]
-pub enum Whom {
-    /// For the first instance, or whomever the peer's address tells.
-    First,
-    /// By a socket that has the whole loopback network: as [`Whom::First`] at these addresses, at others for whose they are.
+pub enum ListenerScope {
+    /// An address of `--listen`: the first instance, or the peer's instance with `--by-peer`.
+    ListenAddress,
+    /// Every address of 127.0.0.0/8: like `ListenAddress` at these addresses, and at any other address
+    /// the instance that owns it.
     Loopback(Vec<IpAddr>),
-    /// For this instance.
-    One(Name),
+    /// This instance.
+    Instance(Name),
 }
 
 impl Listener {
-    /// A socket at this address.
-    pub fn bind(address: SocketAddr, whom: Whom) -> io::Result<Listener> {
-        Listener::listen(Listener::socket(address)?, address, whom)
+    /// Binds a socket to one address.
+    pub fn bind(address: SocketAddr, scope: ListenerScope) -> io::Result<Listener> {
+        Listener::listen(Listener::socket(address)?, address, scope)
     }
 
-    /// A socket at this port of every address of the loopback network, and of no other that a machine beside this one reaches.
+    /// Binds a socket to this port of every address in 127.0.0.0/8, and to no address that other
+    /// machines can reach.
     #[cfg(target_os = "linux")]
-    pub fn bind_loopback(port: u16, listened_on: Vec<IpAddr>) -> io::Result<Listener> {
+    pub fn bind_loopback(port: u16, listen_addresses: Vec<IpAddr>) -> io::Result<Listener> {
         let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
         let socket = Listener::socket(address)?;
         socket.bind_device(Some(b"lo"))?;
-        Listener::listen(socket, address, Whom::Loopback(listened_on))
+        Listener::listen(socket, address, ListenerScope::Loopback(listen_addresses))
     }
 
     fn socket(address: SocketAddr) -> io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if address.is_ipv6() {
-            // So that both families can have the same port.
+            // Lets an IPv4 listener use the same port.
             socket.set_only_v6(true)?;
         }
-        // A restart finds its port free. On Windows the option would let two programs have one port.
+        // Lets a restarted server bind its port at once. On Windows, the option would let two programs
+        // share the port.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
         Ok(socket)
     }
 
-    fn listen(socket: Socket, address: SocketAddr, whom: Whom) -> io::Result<Listener> {
+    fn listen(socket: Socket, address: SocketAddr, scope: ListenerScope) -> io::Result<Listener> {
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(Listener { socket: TcpListener::from_std(socket.into())?, whom })
+        Ok(Listener { socket: TcpListener::from_std(socket.into())?, scope })
     }
 
-    /// The address with the port that the system chose, where it was asked to.
+    /// Returns the bound address, with the port that the system chose for port 0.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
-    /// Serves whoever comes, until told to stop.
-    pub async fn serve(self, service: Arc<Service>, places: Places, stop: watch::Receiver<()>) {
+    /// Serves connections until `stop` is notified.
+    pub async fn serve(self, service: Arc<Service>, limit: ConnectionLimit, stop: watch::Receiver<()>) {
         let mut stopped = stop.clone();
         tokio::select! {
             biased;
             _ = stopped.changed() => {}
-            () = self.serve_all(&service, &places, &stop) => {}
+            () = self.accept_all(&service, &limit, &stop) => {}
         }
     }
 
-    /// The same, until somebody closes it. Connections that are open go on.
-    pub async fn serve_until(
+    /// Like [`serve`](Listener::serve), but also stops accepting when `close` is notified or dropped.
+    /// Open connections go on.
+    pub async fn serve_until_closed(
         self,
-        mut closed: watch::Receiver<()>,
+        mut close: watch::Receiver<()>,
         service: Arc<Service>,
-        places: Places,
+        limit: ConnectionLimit,
         stop: watch::Receiver<()>,
     ) {
         tokio::select! {
             biased;
-            _ = closed.changed() => {}
-            () = self.serve(service, places, stop) => {}
+            _ = close.changed() => {}
+            () = self.serve(service, limit, stop) => {}
         }
     }
 
-    async fn serve_all(&self, service: &Arc<Service>, places: &Places, stop: &watch::Receiver<()>) {
+    async fn accept_all(&self, service: &Arc<Service>, limit: &ConnectionLimit, stop: &watch::Receiver<()>) {
         loop {
             let (stream, peer) = self.accept().await;
-            let open = service.watch.as_ref().map(|watch| watch.connections.accepted());
+            let open = service.telemetry.as_ref().map(|telemetry| telemetry.connections.accept());
             let route = self.route(service, &stream, peer.ip());
-            if let Some(reason) = service.refuses(&route, peer) {
+            if let Some(reason) = service.reject_reason(&route, peer) {
                 if let Some(open) = open {
-                    open.refused(reason);
+                    open.reject(reason);
                 }
                 continue;
             }
-            // With no place free, this connection and all behind it wait.
-            let place = places.take().await;
-            if let Some(open) = open.as_ref().filter(|_| place.refused) {
-                open.refused(Refused::Busy);
+            // Without a permit, this connection and all later ones wait.
+            let permit = limit.acquire().await;
+            if let Some(open) = open.as_ref().filter(|_| permit.is_overflow) {
+                open.reject(RejectReason::Busy);
             }
-            let served = stream::serve(stream, peer, route, service.clone(), place, stop.clone());
+            let connection = connection::serve(stream, peer, route, service.clone(), permit, stop.clone());
             tokio::spawn(async move {
-                served.await;
+                connection.await;
                 drop(open);
             });
         }
     }
 
-    /// The next connection, as soon as there is one.
+    /// Waits for the next connection.
     pub async fn accept(&self) -> (TcpStream, SocketAddr) {
-        let mut failing = false;
+        let mut is_failing = false;
         loop {
             match self.socket.accept().await {
                 Ok(accepted) => return accepted,
-                // The peer was gone before it was its turn.
+                // The peer has already closed the connection.
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
                 Err(error) => {
-                    if !failing {
-                        tracing::error!("cannot accept connections: {}", tell::reason(&error));
+                    if !is_failing {
+                        tracing::error!("cannot accept connections: {}", terminal::reason(&error));
                     }
-                    failing = true;
-                    tokio::time::sleep(PAUSE).await;
+                    is_failing = true;
+                    tokio::time::sleep(RETRY_INTERVAL).await;
                 }
             }
         }
     }
-}
 
-impl Listener {
     fn route(&self, service: &Service, stream: &TcpStream, peer: IpAddr) -> Route {
-        match (&self.whom, stream.local_addr()) {
-            (Whom::One(instance), _) => Route::Instance(instance.clone()),
-            (Whom::First, Ok(asked)) => service.route(asked, true, peer),
-            (Whom::Loopback(listened_on), Ok(asked)) => service.route(asked, listened_on.contains(&asked.ip()), peer),
-            // The connection is gone already.
-            (_, Err(_)) => Route::Nobody,
+        let router = &service.router;
+        match (&self.scope, stream.local_addr()) {
+            (ListenerScope::Instance(id), _) => Route::Instance(id.clone()),
+            (ListenerScope::ListenAddress, Ok(local)) => router.route(local, true, peer),
+            (ListenerScope::Loopback(listen_addresses), Ok(local)) => {
+                router.route(local, listen_addresses.contains(&local.ip()), peer)
+            }
+            // The connection is already closed.
+            (_, Err(_)) => Route::None,
         }
     }
 }
 
-/// Connections that wait to be accepted; the system may have a lower bound.
+/// Connections that the system queues; its own limit may be lower.
 const BACKLOG: i32 = 1024;
-/// Long enough not to spin where the system is out of files, short enough not to be noticed.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The wait after an error of `accept`, such as too many open files: long enough not to spin, short
+/// enough not to be noticed.
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);

@@ -1,4 +1,4 @@
-//! The one timer of a connection.
+//! The timer of a connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,33 +7,33 @@ use std::time::Duration;
 use imds::Timestamp;
 use tokio::time::{Instant, Sleep};
 
-/// Rings at a time of the core's, or earlier.
+/// A timer that may expire early.
 ///
-/// Deadlines move back with every byte, and moving a timer has a price. So it is moved only where it would ring too late;
-/// when it rings too early, whoever set it looks at the time and sets it again.
+/// A connection's deadline moves back with every byte, and resetting a [`Sleep`] is costly. The timer
+/// is therefore reset only to an earlier time; after it expires, the caller sets it again.
 pub struct Timer<'a> {
     sleep: Pin<&'a mut Sleep>,
-    /// When it rings at the latest, if it is set.
-    rings: Option<Timestamp>,
+    /// When `sleep` ends, if the timer is set.
+    expires: Option<Timestamp>,
 }
 
 impl<'a> Timer<'a> {
     pub fn new(sleep: Pin<&'a mut Sleep>) -> Timer<'a> {
-        Timer { sleep, rings: None }
+        Timer { sleep, expires: None }
     }
 
-    /// Makes the timer ring at this time or earlier.
-    pub fn set(&mut self, now: Timestamp, at: Timestamp) {
-        if self.rings.is_none_or(|rings| at < rings) {
-            self.sleep.as_mut().reset(Instant::now() + Duration::from_millis(at.millis_since(now)));
-            self.rings = Some(at);
+    /// Lets the timer expire at `deadline` or earlier.
+    pub fn set(&mut self, now: Timestamp, deadline: Timestamp) {
+        if self.expires.is_none_or(|expires| deadline < expires) {
+            self.sleep.as_mut().reset(Instant::now() + Duration::from_millis(deadline.millis_since(now)));
+            self.expires = Some(deadline);
         }
     }
 
-    /// Ready once when it rings; then it is not set.
-    pub fn poll_ring(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.rings.is_some() && self.sleep.as_mut().poll(context).is_ready() {
-            self.rings = None;
+    /// Returns ready once when the timer expires, and clears it.
+    pub fn poll_expired(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.expires.is_some() && self.sleep.as_mut().poll(context).is_ready() {
+            self.expires = None;
             return Poll::Ready(());
         }
         Poll::Pending

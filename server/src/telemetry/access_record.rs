@@ -1,4 +1,4 @@
-//! What is told of an answer, to the log and to the console.
+//! The record of one response, for the log and the events.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,19 +8,20 @@ use imds::http::Request;
 use imds::instance::Protocol;
 use imds::rules::Trace;
 
-/// An answer on its way to whoever is told of it: what the request's buffer held, kept until the answer is written.
+/// A copy of the request and response data that observers see.
 ///
-/// It takes nothing but the line's method and path from a request, and nothing secret from an answer.
-pub struct Entry {
+/// Of the request it holds only the method and the path without the query; of the response nothing
+/// secret.
+pub struct AccessRecord {
     pub method: String,
     pub path: String,
     pub trace: Trace,
     protocol: Protocol,
 }
 
-impl Entry {
-    pub fn new(request: &Request<'_>, answer: &Answer<'_>) -> Entry {
-        Entry {
+impl AccessRecord {
+    pub fn new(request: &Request<'_>, answer: &Answer<'_>) -> AccessRecord {
+        AccessRecord {
             method: printable(request.method_text, METHOD_BYTES),
             path: printable(request.path, PATH_BYTES),
             trace: answer.trace,
@@ -44,24 +45,25 @@ impl Entry {
     }
 }
 
-/// How long something took, as it is told.
-pub fn micros(took: Duration) -> u64 {
-    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
+/// Returns the duration in whole microseconds.
+pub fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The text within so many bytes, and nothing in it that a terminal acts on or that could be taken for another field.
-fn printable(text: &str, bytes: usize) -> String {
+/// Escapes spaces, backslashes and everything outside of printable ASCII, and truncates the result to
+/// `max_bytes` and an ellipsis. An empty text becomes `-`.
+fn printable(text: &str, max_bytes: usize) -> String {
     if text.is_empty() {
         return "-".to_owned();
     }
-    let mut line = String::with_capacity(text.len().min(bytes));
+    let mut line = String::with_capacity(text.len().min(max_bytes));
     for character in text.chars() {
         let start = line.len();
         let _ = match character {
             '!'..='~' if character != '\\' => line.write_char(character),
             _ => write!(line, "{}", character.escape_default()),
         };
-        if line.len() > bytes {
+        if line.len() > max_bytes {
             line.truncate(start);
             line.push('…');
             break;

@@ -1,4 +1,4 @@
-//! What happens, told as it happens to whoever listens at that moment.
+//! Events for the current listeners of the console's `/events`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,36 +10,36 @@ use imds::rules::{Trace, Verdict};
 use serde::{Serialize, Serializer};
 use tokio::sync::broadcast::{Receiver, Sender, error::RecvError};
 
+use super::access_record::{AccessRecord, micros};
 use crate::clock::WithMillis;
-use crate::entry::{Entry, micros};
 
-/// The way from whoever answers to whoever listens. **With nobody listening it is one atomic that is looked at.**
+/// A broadcast channel. **Without listeners, an event costs one atomic load.**
 pub struct Events {
-    /// It keeps the last events for those who are slow; past them, they miss some.
+    /// Keeps the last [`CAPACITY`] events; a listener that is further behind misses some.
     sender: Sender<Arc<Event>>,
     listeners: Arc<AtomicUsize>,
 }
 
-/// Something that happened.
+/// An event, serialized as the data of a server-sent event.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Event {
     /// A request was answered.
     Decision(Decision),
-    /// Something happened to an instance.
-    Instance(Happened),
+    /// An instance changed.
+    Instance(InstanceEvent),
 }
 
-/// What happened to an instance.
+/// A change of an instance.
 #[derive(Serialize)]
-pub struct Happened {
+pub struct InstanceEvent {
     #[serde(serialize_with = "time")]
     time: Timestamp,
     instance: String,
     event: &'static str,
 }
 
-/// An answer and why it is this one. Nothing secret is in it: of the request its method and path, of the answer its rule.
+/// A response and the rules that led to it, without secrets.
 #[derive(Serialize)]
 pub struct Decision {
     #[serde(serialize_with = "time")]
@@ -56,74 +56,81 @@ pub struct Decision {
     trace: Trace,
 }
 
-/// Listens until it is dropped.
+/// A listener, until it is dropped.
 pub struct Subscription {
     receiver: Receiver<Arc<Event>>,
     listeners: Arc<AtomicUsize>,
 }
 
-/// What a listener gets.
-pub enum Seen {
+/// What a [`Subscription`] receives.
+pub enum Received {
     Event(Arc<Event>),
-    /// So many events were too fast for it.
+    /// The number of events that were dropped because the listener is too slow.
     Missed(u64),
 }
 
 impl Default for Events {
     fn default() -> Events {
-        Events { sender: Sender::new(KEPT), listeners: Arc::default() }
+        Events { sender: Sender::new(CAPACITY), listeners: Arc::default() }
     }
 }
 
 impl Events {
-    /// Whether anyone listens, so that an event is worth making.
-    pub fn are_watched(&self) -> bool {
+    /// Returns whether there is a listener.
+    pub fn has_listeners(&self) -> bool {
         self.listeners.load(Ordering::Relaxed) > 0
     }
 
-    /// Tells of an answer.
-    pub fn decided(&self, now: Timestamp, took: Duration, instance: &str, peer: SocketAddr, entry: Entry) {
+    /// Sends a decision.
+    pub fn send_decision(
+        &self,
+        now: Timestamp,
+        latency: Duration,
+        instance: &str,
+        peer: SocketAddr,
+        record: AccessRecord,
+    ) {
         self.send(Event::Decision(Decision {
             time: now,
             instance: instance.to_owned(),
             peer,
-            status: entry.status(),
-            rule: entry.rule(),
-            protocol: entry.protocol(),
-            method: entry.method,
-            path: entry.path,
-            micros: micros(took),
-            trace: entry.trace,
+            status: record.status(),
+            rule: record.rule(),
+            protocol: record.protocol(),
+            method: record.method,
+            path: record.path,
+            micros: micros(latency),
+            trace: record.trace,
         }));
     }
 
-    /// Tells of what happened to an instance.
-    pub fn happened(&self, event: &imds_ec2::fleet::Event) {
-        if self.are_watched() {
-            let (instance, event_name) = (event.instance.to_string(), event.kind.name());
-            self.send(Event::Instance(Happened { time: event.at, instance, event: event_name }));
+    /// Sends a change of an instance.
+    pub fn send_instance_event(&self, event: &imds_ec2::fleet::Event) {
+        if self.has_listeners() {
+            let (instance, name) = (event.instance.to_string(), event.kind.name());
+            self.send(Event::Instance(InstanceEvent { time: event.at, instance, event: name }));
         }
     }
 
     fn send(&self, event: Event) {
-        // The last listener may have gone.
+        // Fails if the last listener has left.
         let _ = self.sender.send(Arc::new(event));
     }
 
-    /// Listens from here on, unless there are too many already.
+    /// Adds a listener, or returns `None` if there are [`MAX_LISTENERS`].
     pub fn subscribe(&self) -> Option<Subscription> {
-        let more = |listeners| (listeners < LISTENERS).then_some(listeners + 1);
-        self.listeners.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        let increment = |listeners| (listeners < MAX_LISTENERS).then_some(listeners + 1);
+        self.listeners.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).ok()?;
         Some(Subscription { receiver: self.sender.subscribe(), listeners: self.listeners.clone() })
     }
 }
 
 impl Subscription {
-    /// The next event, or how many were missed before it; `None` when no more can come.
-    pub async fn next(&mut self) -> Option<Seen> {
+    /// Waits for the next event. Returns `None` when no more events can come.
+    pub async fn next(&mut self) -> Option<Received> {
         match self.receiver.recv().await {
-            Ok(event) => Some(Seen::Event(event)),
-            Err(RecvError::Lagged(events)) => Some(Seen::Missed(events)),
+            Ok(event) => Some(Received::Event(event)),
+            Err(RecvError::Lagged(events)) => Some(Received::Missed(events)),
             Err(RecvError::Closed) => None,
         }
     }
@@ -136,6 +143,7 @@ impl Drop for Subscription {
 }
 
 impl Event {
+    /// Returns the name of the server-sent event.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Decision(_) => "decision",
@@ -148,10 +156,10 @@ fn time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Erro
     serializer.collect_str(&WithMillis(*time))
 }
 
-/// The rules that were asked, in their order, and what each said.
+/// Serializes the evaluated rules in order, each with its verdict.
 fn verdicts<S: Serializer>(trace: &Trace, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
-    struct Asked {
+    struct Step {
         rule: &'static str,
         verdict: &'static str,
     }
@@ -162,10 +170,10 @@ fn verdicts<S: Serializer>(trace: &Trace, serializer: S) -> Result<S::Ok, S::Err
             Verdict::Passes => "passes",
             Verdict::Decides => "decides",
         };
-        Some(Asked { rule: rule.id, verdict })
+        Some(Step { rule: rule.id, verdict })
     }))
 }
 
-/// Events that wait for a slow listener: under a megabyte.
-const KEPT: usize = 1024;
-const LISTENERS: usize = 16;
+/// Events that are kept for slow listeners: less than a megabyte.
+const CAPACITY: usize = 1024;
+const MAX_LISTENERS: usize = 16;

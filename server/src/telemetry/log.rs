@@ -1,5 +1,6 @@
-//! One line for each answer, to standard error.
+//! The log: one line per response, on standard error.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,19 +9,21 @@ use imds::connection::CloseReason;
 use tracing::Level;
 use tracing::dispatcher::{Dispatch, set_global_default, with_default};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
-use crate::clock::Clock;
-use crate::entry::{Entry, micros};
-use crate::log_writer::LogWriter;
+use super::access_record::{AccessRecord, micros};
+use super::log_writer::LogWriter;
+use crate::clock::{Clock, WithMillis};
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people: the time, the level and `name=value` in a line.
+    /// Time, level and `name=value` pairs.
     Text,
-    /// For programs: one JSON object in a line.
+    /// One JSON object per line.
     Json,
-    /// Not at all.
+    /// No log.
     Off,
 }
 
@@ -36,26 +39,26 @@ impl LogFormat {
     }
 }
 
-/// The log that was started.
+/// The running log.
 pub struct Log(LogWriter);
 
-/// Starts the log. Its times are the clock's, so that they agree with the dates of the answers.
+/// Starts the log. Its times come from `clock`, like the dates of the responses.
 pub fn start(format: LogFormat, clock: Clock) -> io::Result<Log> {
     let writer = LogWriter::default();
     if format != LogFormat::Off {
-        // What tells of lost lines writes by itself, or it would be lost with them.
+        // The report of lost lines bypasses the queue, where it would be lost too.
         let direct = dispatch(format, clock, io::stderr);
         writer.start(move |lines| with_default(&direct, || tracing::warn!("log lines lost: {lines}")))?;
-        // Nobody else in the program sets one.
+        // This is the only call, so it succeeds.
         let _ = set_global_default(dispatch(format, clock, writer.clone()));
     }
     Ok(Log(writer))
 }
 
 impl Log {
-    /// Waits until all is written, unless nobody reads.
+    /// Waits until all lines are written, at most [`FLUSH_TIMEOUT`].
     pub fn finish(self) {
-        self.0.flush(PATIENCE);
+        self.0.flush(FLUSH_TIMEOUT);
     }
 }
 
@@ -65,9 +68,9 @@ where
 {
     let log = tracing_subscriber::fmt()
         .with_max_level(Level::DEBUG)
-        .with_timer(clock)
+        .with_timer(LogTime(clock))
         .with_target(false)
-        // What cannot be written to standard error cannot be complained about there either.
+        // Internal errors would go to standard error, which is what failed.
         .log_internal_errors(false)
         .with_writer(writer);
     match format {
@@ -76,32 +79,39 @@ where
     }
 }
 
-/// Whether answers are logged.
+struct LogTime(Clock);
+
+impl FormatTime for LogTime {
+    fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
+        write!(out, "{}", WithMillis(self.0.now()))
+    }
+}
+
+/// Returns whether responses are logged.
 pub fn is_on() -> bool {
     tracing::enabled!(Level::INFO)
 }
 
-/// Writes an answer's line; the answer is ready to be sent.
-pub fn answered(entry: &Entry, took: Duration, instance: &str, peer: SocketAddr) {
+/// Logs a response that is ready to send.
+pub fn response(record: &AccessRecord, latency: Duration, instance: &str, peer: SocketAddr) {
     tracing::info!(
-        method = %entry.method,
-        path = %entry.path,
-        status = entry.status(),
-        rule = %entry.rule(),
-        micros = micros(took),
+        method = %record.method,
+        path = %record.path,
+        status = record.status(),
+        rule = %record.rule(),
+        micros = micros(latency),
         peer = %peer,
-        protocol = %entry.protocol(),
+        protocol = %record.protocol(),
         instance = %instance,
     );
 }
 
-/// A connection is over: worth a line where it is the peer's fault.
-pub fn closed(reason: Option<CloseReason>, peer: SocketAddr) {
+/// Logs the end of a connection if the peer is at fault.
+pub fn connection_closed(reason: Option<CloseReason>, peer: SocketAddr) {
     use CloseReason::{SlowBody, SlowHead, SlowReader, Truncated};
     if let Some(reason @ (Truncated | SlowHead | SlowBody | SlowReader)) = reason {
         tracing::debug!(peer = %peer, reason = ?reason, "closed");
     }
 }
 
-/// How long the end of the program waits for the log's reader.
-const PATIENCE: Duration = Duration::from_secs(1);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);

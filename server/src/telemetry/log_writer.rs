@@ -1,4 +1,4 @@
-//! Standard error from a thread of its own, so that a reader that stalls holds up no answer.
+//! Writes to standard error on its own thread, so that a stalled reader delays no response.
 
 use std::io::{self, Write};
 use std::mem;
@@ -8,60 +8,62 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Takes whole lines and writes them when it can. **It never waits for the reader**: what there is no room for is counted
-/// and lost.
+/// A queue of log lines. **It never waits for the reader**: lines that do not fit into the queue are
+/// counted and dropped.
 #[derive(Clone, Default)]
 pub struct LogWriter(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
     queue: Mutex<Queue>,
-    /// Something came in, or all of it went out.
+    /// Notified when a line is queued and when the queue is written.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct Queue {
-    /// Whole lines.
+    /// Complete lines.
     lines: Vec<u8>,
-    /// How many lines were lost behind the last of them.
+    /// The number of lines lost after the last of `lines`.
     lost: u64,
-    /// Whether some that left the queue are not written yet.
+    /// Whether the thread is writing lines that it has taken from the queue.
     writing: bool,
 }
 
 impl LogWriter {
-    /// Starts the thread. `tell_lost` writes a line to standard error itself: so many lines before it are missing.
-    pub fn start(&self, tell_lost: impl Fn(u64) + Send + 'static) -> io::Result<()> {
+    /// Starts the thread. It calls `report_lost` with the number of lost lines, at the position where
+    /// they are missing; `report_lost` must write to standard error directly.
+    pub fn start(&self, report_lost: impl Fn(u64) + Send + 'static) -> io::Result<()> {
         let shared = self.0.clone();
-        thread::Builder::new().name("log".to_owned()).spawn(move || shared.write(tell_lost)).map(drop)
+        thread::Builder::new().name("log".to_owned()).spawn(move || shared.run(report_lost)).map(drop)
     }
 
-    /// Waits until all is written, or for so long.
-    pub fn flush(&self, patience: Duration) {
-        let waiting = |queue: &mut Queue| queue.writing || !queue.is_empty();
+    /// Waits until all lines are written, at most `timeout`.
+    pub fn flush(&self, timeout: Duration) {
+        let is_pending = |queue: &mut Queue| queue.writing || !queue.is_empty();
         let queue = self.0.queue();
-        drop(self.0.changed.wait_timeout_while(queue, patience, waiting));
+        drop(self.0.changed.wait_timeout_while(queue, timeout, is_pending));
     }
 }
 
 impl Shared {
-    fn write(&self, tell_lost: impl Fn(u64)) {
+    fn run(&self, report_lost: impl Fn(u64)) {
         let mut lines = Vec::new();
         loop {
             let lost = self.take(&mut lines);
-            // Nobody may be reading, and there is nowhere to complain of it.
+            // If standard error has no reader, there is nowhere to report that.
             let _ = io::stderr().write_all(&lines);
             if lost > 0 {
-                tell_lost(lost);
+                report_lost(lost);
             }
-            // A burst is no reason to keep its memory.
+            // Frees the memory of a burst.
             lines.clear();
             lines.shrink_to(KEPT_BYTES);
         }
     }
 
-    /// Waits for lines and exchanges them for the empty buffer. Gives the number of those that were lost behind them.
+    /// Waits for lines and swaps them with the empty buffer. Returns the number of lines lost after
+    /// them.
     fn take(&self, empty: &mut Vec<u8>) -> u64 {
         let mut queue = self.queue();
         queue.writing = false;
@@ -74,9 +76,8 @@ impl Shared {
         mem::take(&mut queue.lost)
     }
 
-    /// Held for as long as it takes to copy a line.
+    /// Locks the queue. Nothing panics while it is locked.
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Nothing panics while holding it.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,18 +89,19 @@ impl Queue {
 }
 
 impl Write for &LogWriter {
-    /// A line, which is what the log formats at a time.
+    /// Queues a line; the log formats one line per call.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut queue = self.0.queue();
-        let idle = queue.is_empty() && !queue.writing;
-        // Behind a lost line all are lost until there is room, so that the number stands where the lines are missing.
+        let is_idle = queue.is_empty() && !queue.writing;
+        // After a lost line, all lines are lost until the queue is empty, so that the count stands
+        // where the lines are missing.
         if queue.lost == 0 && queue.lines.len() + line.len() <= QUEUE_BYTES {
             queue.lines.extend_from_slice(line);
         } else {
             queue.lost += 1;
         }
         drop(queue);
-        if idle {
+        if is_idle {
             self.0.changed.notify_all();
         }
         Ok(line.len())

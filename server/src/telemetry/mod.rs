@@ -1,37 +1,38 @@
-//! What the console shows of the metadata port: counted as it happens, told to whoever listens.
+//! Metrics, events and the log.
 //!
-//! **Nobody who answers waits for it**: counters are atomics, and what a slow listener has no room for is lost to it.
+//! **The request path never blocks on observers**: metrics are atomics, and a listener or log
+//! reader that is too slow loses events or lines.
 
-mod answers;
-mod callers;
-mod connections;
-mod events;
-mod indexed;
-mod latency;
+pub mod access_record;
+pub mod events;
+pub mod log;
+mod log_writer;
+mod metrics;
 
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-pub use answers::Answers;
-pub use connections::{Connections, Refused};
-pub use events::{Events, Seen};
+use events::Events;
+pub use metrics::RejectReason;
+use metrics::{AnswerMetrics, ConnectionMetrics};
 
+/// The metrics and events that the console shows.
 #[derive(Default)]
-pub struct Watch {
-    pub answers: Answers,
-    pub connections: Connections,
+pub struct Telemetry {
+    pub answers: AnswerMetrics,
+    pub connections: ConnectionMetrics,
     pub events: Events,
 }
 
-impl Watch {
-    /// Everything that is counted, in the text format of OpenMetrics, which Prometheus reads.
-    pub fn metrics(&self, instances: usize) -> String {
+impl Telemetry {
+    /// Returns all metrics in the OpenMetrics text format.
+    pub fn encode_metrics(&self, instances: usize) -> String {
         let mut registry = Registry::with_prefix("imds");
         self.answers.register(&mut registry);
         self.connections.register(&mut registry);
         let instances = ConstGauge::new(i64::try_from(instances).unwrap_or(i64::MAX));
-        registry.register("instances", "Instances that are served", instances);
+        registry.register("instances", "Instances in the fleet", instances);
         let mut out = String::new();
         // Writing to a string does not fail.
         let _ = text::encode(&mut out, &registry);

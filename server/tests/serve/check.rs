@@ -40,7 +40,7 @@ fn a_table_has_a_line_for_each_check_and_sums_up() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{text}");
     let lines: Vec<&str> = text.lines().collect();
-    let url = format!("http://{}: held against nitro (by the status line, ", server.address());
+    let url = format!("http://{}: compared with nitro (by the status line, ", server.address());
     assert!(lines[0].starts_with(&url), "{text}");
     assert!(lines.contains(&"passed   documented      category.meta-data/instance-id"), "{text}");
     let sum = lines.last().unwrap();
@@ -114,7 +114,7 @@ fn what_cannot_be_asked_is_told_in_one_line() {
     let disabled = format!("http://{}", disabled.address());
     let mute = wrong(|_| String::new());
     let mute = format!("http://{mute}");
-    let form = "it is http://, a host and a port, and no path, as http://127.0.0.1:1338";
+    let form = "expected http://, a host and an optional port, without a path, for example http://127.0.0.1:1338";
     let cases = [
         (closed.as_str(), format!("cannot check {closed}: Connection refused")),
         (&disabled, format!("cannot check {disabled}: the endpoint is disabled: 403 Forbidden, 0 bytes")),

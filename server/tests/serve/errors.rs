@@ -71,12 +71,12 @@ fn a_record_that_is_wrong_somewhere() {
 fn a_flag_with_a_wrong_value() {
     let cases = [
         ("--hop-limit", "65", "65 is no hop limit: it is 1 to 64"),
-        ("--hop-limit", "one", "it is a number from 1 to 64"),
+        ("--hop-limit", "one", "expected a number from 1 to 64"),
         ("--clock", "yesterday", "expected a digit of the year at byte 0"),
         ("--http-tokens", "maybe", "[possible values: optional, required]"),
         ("--http-endpoint", "on", "[possible values: enabled, disabled]"),
         ("--log", "xml", "[possible values: text, json, off]"),
-        ("--listen", "localhost:80", "an address is an IP address and a port"),
+        ("--listen", "localhost:80", "expected an IP address and a port, for example 127.0.0.1:1338 or [::1]:1338"),
         ("--throttle", "many", "invalid digit"),
         ("--max-connections", "0", "0 is not in 1..="),
     ];

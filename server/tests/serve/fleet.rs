@@ -69,7 +69,7 @@ fn options_that_the_state_has_otherwise_are_not_ignored_in_silence() {
     assert!(told.contains("rule=serve.v1 "), "{told}");
     let other = start(&["--http-tokens", "required", "--hop-limit", "5"]);
     let warning = format!(
-        "imds: warning: the state in {} has other metadata options than the command line, and they stay: the EC2 API changes them",
+        "imds: warning: the metadata options in {} override those of the command line; change them with the EC2 API",
         state.path()
     );
     assert_eq!(other.stderr_line(), warning);

@@ -1,9 +1,9 @@
 //! The binary, started as a person starts it, asked by curl and over plain sockets.
 
 mod article;
-mod bounds;
 mod check;
 mod command_line;
+mod connection_limit;
 mod console;
 mod default_instance;
 mod environment;
@@ -14,9 +14,9 @@ mod hop_limit;
 mod ipv6;
 mod keep_alive;
 mod log;
-mod slow;
 #[cfg(unix)]
-mod state;
+mod shutdown;
+mod slow_peers;
 #[cfg(unix)]
-mod stop;
+mod state_file;
 mod support;

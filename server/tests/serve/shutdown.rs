@@ -50,7 +50,10 @@ fn a_request_that_never_ends_is_cut_off() {
     server.signal("TERM");
     let (status, told) = server.end();
     assert_eq!(status.code(), Some(0));
-    assert!(told[0].ends_with(" WARN stopping: connections cut off: 1"), "{told:?}");
+    assert!(
+        told[0].ends_with(" WARN shutdown: closing connections that did not finish within 5 seconds: 1"),
+        "{told:?}"
+    );
 }
 
 #[test]

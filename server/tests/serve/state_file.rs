@@ -15,7 +15,7 @@ fn what_could_not_be_written_is_written_when_it_can_be() {
     let mut server = folder.server();
     folder.hide();
     launch(server.console());
-    while !server.stderr_line().contains(" ERROR the state is not written to ") {}
+    while !server.stderr_line().contains(" ERROR cannot write state to ") {}
     // The instance is on its way for a while, and each step is a change.
     let given_up = Instant::now() + PATIENCE;
     while described(server.console()).contains("<name>pending</name>") {
@@ -47,7 +47,7 @@ fn a_server_that_ends_without_having_written_says_so() {
     assert_eq!(ended.code(), Some(1), "{told:?}");
     let last = told.last().unwrap();
     assert!(
-        last.starts_with("imds: the state is not written to ") && last.ends_with(": No such file or directory"),
+        last.starts_with("imds: cannot write state to ") && last.ends_with(": No such file or directory"),
         "{last}"
     );
 }

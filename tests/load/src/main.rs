@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo build --release -p imds-server
-//! cargo run --release -p imds-server --example load -- [puts|keep-alive|idle|faults] [COUNT] [BINARY]
+//! cargo run --release -p imds-load -- [puts|keep-alive|idle|faults] [COUNT] [BINARY]
 //! ```
 //!
 //! * `puts`, or nothing: COUNT tokens (200,000) are asked for, a connection each, 64 at a time.

@@ -88,9 +88,8 @@ pub fn binary(named: Option<String>) -> Result<PathBuf, String> {
     if let Some(named) = named.map(PathBuf::from).or_else(|| env::var_os("IMDS_BIN").map(PathBuf::from)) {
         return Ok(named);
     }
-    // This program is target/PROFILE/examples/load.
     let own = env::current_exe().map_err(|error| format!("cannot find the server: {error}"))?;
-    let beside = own.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let beside = own.parent().unwrap_or(Path::new("."));
     Ok(beside.join(format!("imds{}", env::consts::EXE_SUFFIX)))
 }
 

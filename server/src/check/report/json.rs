@@ -1,55 +1,40 @@
-use imds::source::{Certainty, Source};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Told, Word};
+use super::summary::{CheckReport, Status};
+use crate::source_json::source_json;
 
-impl Told {
-    pub fn json(&self) -> String {
-        let report = &self.report;
-        let checks = report.findings.iter().map(|finding| {
-            json!({
-                "id": finding.id,
-                "says": finding.claim,
-                "known": source(finding.source),
-                "outcome": self.word(finding).name(),
-                "saw": finding.observed,
-            })
-        });
-        let mut time = Vec::new();
-        self.time.push_rfc3339_seconds(&mut time);
-        let told = json!({
-            "imds": env!("CARGO_PKG_VERSION"),
-            "time": String::from_utf8_lossy(&time),
-            "url": self.url,
-            "profile": report.profile.name,
-            "profileBy": report.profile_evidence,
-            "tokens": self.tokens(),
-            "level": self.level.name(),
-            "intrusive": self.is_intrusive,
-            "checks": checks.collect::<Vec<_>>(),
-            "unknown": report.unknown,
-            "over": report.stop_reason,
-            "requests": self.requests,
-            "seconds": self.seconds,
-            "passed": self.count(Word::Passed),
-            "failed": self.count(Word::Failed),
-            "differs": self.count(Word::Differs),
-            "unseen": self.count(Word::Unseen),
-        });
-        format!("{told:#}\n")
-    }
-}
-
-/// How something is known.
-pub fn source(source: Source) -> Value {
-    let (certainty, times) = match source.certainty {
-        Certainty::Seen(times) => ("seen", Some(times)),
-        Certainty::Documented => ("documented", None),
-        Certainty::Inferred => ("inferred", None),
-        Certainty::Chosen => ("chosen", None),
-    };
-    match times {
-        Some(times) => json!({ "certainty": certainty, "times": times, "reference": source.reference }),
-        None => json!({ "certainty": certainty, "reference": source.reference }),
-    }
+/// Formats the report as JSON.
+pub fn render(report: &CheckReport) -> String {
+    let results = &report.results;
+    let checks = results.findings.iter().map(|finding| {
+        json!({
+            "id": finding.id,
+            "says": finding.claim,
+            "known": source_json(finding.source),
+            "outcome": report.status(finding).name(),
+            "saw": finding.observed,
+        })
+    });
+    let mut time = Vec::new();
+    report.time.push_rfc3339_seconds(&mut time);
+    let json = json!({
+        "imds": env!("CARGO_PKG_VERSION"),
+        "time": String::from_utf8_lossy(&time),
+        "url": report.url,
+        "profile": results.profile.name,
+        "profileBy": results.profile_evidence,
+        "tokens": report.tokens(),
+        "level": report.level.name(),
+        "intrusive": report.intrusive,
+        "checks": checks.collect::<Vec<_>>(),
+        "unknown": results.unknown,
+        "over": results.stop_reason,
+        "requests": report.requests,
+        "seconds": report.seconds,
+        "passed": report.count(Status::Passed),
+        "failed": report.count(Status::Failed),
+        "differs": report.count(Status::Differs),
+        "unseen": report.count(Status::Unseen),
+    });
+    format!("{json:#}\n")
 }

@@ -1,4 +1,4 @@
-//! Answers counted: by rule, by protocol, by who still speaks version 1, and how long they take.
+//! Response metrics: by rule, by protocol version, by caller without a token, and latency.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -11,28 +11,28 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::callers::Callers;
-use super::indexed::Indexed;
+use super::indexed::IndexedCounters;
 use super::latency::Latency;
 
-/// Every counter is an atomic, and is found without a search.
-pub struct Answers {
-    /// In the order of the rules.
-    by_rule: Indexed,
-    by_protocol: Indexed,
+/// Counts responses without a lock or a search.
+pub struct AnswerMetrics {
+    /// In the order of [`RULES`].
+    by_rule: IndexedCounters,
+    /// Indexed by [`V1`] and [`V2`].
+    by_protocol: IndexedCounters,
     no_token: Counter,
     no_token_rejected: Counter,
     callers: Callers,
     latency: Latency,
 }
 
-impl Default for Answers {
-    fn default() -> Answers {
+impl Default for AnswerMetrics {
+    fn default() -> AnswerMetrics {
         let rule = |rule: &Rule| vec![("rule", rule.id.to_owned()), ("status", rule.status().code().to_string())];
         let protocol = |name: &str| vec![("protocol", name.to_owned())];
-        Answers {
-            by_rule: Indexed::new(RULES.iter().map(rule)),
-            // In the order of V1 and V2.
-            by_protocol: Indexed::new(["v1", "v2"].map(protocol)),
+        AnswerMetrics {
+            by_rule: IndexedCounters::new(RULES.iter().map(rule)),
+            by_protocol: IndexedCounters::new(["v1", "v2"].map(protocol)),
             no_token: Counter::default(),
             no_token_rejected: Counter::default(),
             callers: Callers::default(),
@@ -41,36 +41,33 @@ impl Default for Answers {
     }
 }
 
-impl Answers {
+impl AnswerMetrics {
+    /// Counts a response.
     pub fn count(&self, request: &Request<'_>, answer: &Answer<'_>, caller: IpAddr) {
-        self.by_rule.count(answer.trace.rule_index());
+        self.by_rule.increment(answer.trace.rule_index());
         if answer.protocol == Protocol::V2 {
-            return self.by_protocol.count(V2);
+            return self.by_protocol.increment(V2);
         }
-        self.by_protocol.count(V1);
+        self.by_protocol.increment(V1);
         match answer.rule().outcome {
             Outcome::Serve => {
                 self.no_token.inc();
                 self.callers.count(caller, request.user_agent().unwrap_or_default());
             }
-            // The only 401 that a request without a token gets.
+            // The only rule that answers a request without a token with 401.
             Outcome::Refuse(Status::Unauthorized) => _ = self.no_token_rejected.inc(),
             _ => {}
         }
     }
 
-    /// Counts how long an answer took.
-    pub fn took(&self, took: Duration) {
-        self.latency.observe(took);
+    /// Records the time from a complete request to a response that is ready to send.
+    pub fn observe_latency(&self, latency: Duration) {
+        self.latency.observe(latency);
     }
 
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("answers", "Answers by the rule that decided and their status", self.by_rule.clone());
-        registry.register(
-            "requests",
-            "Requests by the version of the protocol that they speak",
-            self.by_protocol.clone(),
-        );
+        registry.register("answers", "Responses by deciding rule and status", self.by_rule.clone());
+        registry.register("requests", "Requests by protocol version", self.by_protocol.clone());
         registry.register(
             "metadata_no_token",
             "CloudWatch MetadataNoToken: metadata served without a token (IMDSv1)",
@@ -78,17 +75,17 @@ impl Answers {
         );
         registry.register(
             "metadata_no_token_rejected",
-            "CloudWatch MetadataNoTokenRejected: calls without a token refused because HttpTokens is required",
+            "CloudWatch MetadataNoTokenRejected: requests without a token rejected because HttpTokens is required",
             self.no_token_rejected.clone(),
         );
         registry.register(
             "metadata_no_token_by_caller",
-            "MetadataNoToken by who called; those past the first 64 are `other`",
+            "MetadataNoToken by address and user agent; callers after the first 64 are `other`",
             self.callers.clone(),
         );
         registry.register_with_unit(
             "answer",
-            "From a request that is whole to an answer that is ready to be sent",
+            "Time from a complete request to a response that is ready to send",
             Unit::Seconds,
             self.latency.clone(),
         );

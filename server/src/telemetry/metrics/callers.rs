@@ -1,4 +1,4 @@
-//! Who still speaks version 1: counts by address and user agent, within bounds.
+//! Callers that use IMDSv1: a bounded number of counters by address and user agent.
 
 use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,15 +10,15 @@ use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-/// Callers in places that are filled once and never change hands, so that whoever counts takes no lock.
+/// Counts requests by caller without a lock: each slot is filled once and never reused.
 #[derive(Debug, Clone, Default)]
 pub struct Callers(Arc<Table>);
 
+/// A hash table with linear probing.
 #[derive(Debug)]
 struct Table {
-    /// A caller is in the place that its hash names, or in the next one that was free.
-    places: [OnceLock<Caller>; CALLERS],
-    /// Calls of those who came when all places were taken.
+    slots: [OnceLock<Caller>; MAX_CALLERS],
+    /// Requests of callers that found no free slot.
     other: AtomicU64,
 }
 
@@ -26,23 +26,24 @@ struct Table {
 struct Caller {
     hash: u64,
     address: IpAddr,
-    agent: Box<[u8]>,
-    calls: AtomicU64,
+    user_agent: Box<[u8]>,
+    requests: AtomicU64,
 }
 
 impl Callers {
-    pub fn count(&self, address: IpAddr, agent: &[u8]) {
-        let agent = &agent[..agent.len().min(AGENT_BYTES)];
+    /// Counts a request. Only the first [`USER_AGENT_BYTES`] of the user agent count.
+    pub fn count(&self, address: IpAddr, user_agent: &[u8]) {
+        let user_agent = &user_agent[..user_agent.len().min(USER_AGENT_BYTES)];
         let mut hasher = DefaultHasher::new();
-        (address, agent).hash(&mut hasher);
+        (address, user_agent).hash(&mut hasher);
         let hash = hasher.finish();
-        let new = || Caller { hash, address, agent: agent.into(), calls: AtomicU64::new(0) };
-        let start = hash as usize % CALLERS;
-        let (before, from) = self.0.places.split_at(start);
-        for place in from.iter().chain(before) {
-            let caller = place.get_or_init(new);
-            if caller.hash == hash && caller.address == address && *caller.agent == *agent {
-                caller.calls.fetch_add(1, Ordering::Relaxed);
+        let new = || Caller { hash, address, user_agent: user_agent.into(), requests: AtomicU64::new(0) };
+        let start = hash as usize % MAX_CALLERS;
+        let (before, from) = self.0.slots.split_at(start);
+        for slot in from.iter().chain(before) {
+            let caller = slot.get_or_init(new);
+            if caller.hash == hash && caller.address == address && *caller.user_agent == *user_agent {
+                caller.requests.fetch_add(1, Ordering::Relaxed);
                 return;
             }
         }
@@ -52,18 +53,18 @@ impl Callers {
 
 impl Default for Table {
     fn default() -> Table {
-        Table { places: [const { OnceLock::new() }; CALLERS], other: AtomicU64::new(0) }
+        Table { slots: [const { OnceLock::new() }; MAX_CALLERS], other: AtomicU64::new(0) }
     }
 }
 
 impl EncodeMetric for Callers {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
-        let mut encode = |address: &str, agent: &str, calls: &AtomicU64| {
-            let calls = ConstCounter::new(calls.load(Ordering::Relaxed));
-            calls.encode(encoder.encode_family(&[("address", address), ("user_agent", agent)])?)
+        let mut encode = |address: &str, user_agent: &str, requests: &AtomicU64| {
+            let requests = ConstCounter::new(requests.load(Ordering::Relaxed));
+            requests.encode(encoder.encode_family(&[("address", address), ("user_agent", user_agent)])?)
         };
-        for caller in self.0.places.iter().filter_map(OnceLock::get) {
-            encode(&caller.address.to_string(), &printable(&caller.agent), &caller.calls)?;
+        for caller in self.0.slots.iter().filter_map(OnceLock::get) {
+            encode(&caller.address.to_string(), &printable(&caller.user_agent), &caller.requests)?;
         }
         encode(OTHER, OTHER, &self.0.other)
     }
@@ -77,10 +78,11 @@ impl TypedMetric for Callers {
     const TYPE: MetricType = MetricType::Counter;
 }
 
-/// The bytes as one line of printable ASCII; a backslash is doubled, so that two agents never look the same.
-fn printable(agent: &[u8]) -> String {
-    let mut text = String::with_capacity(agent.len());
-    for &byte in agent {
+/// Escapes the bytes as one line of printable ASCII. A backslash is doubled, so that different user
+/// agents have different labels.
+fn printable(user_agent: &[u8]) -> String {
+    let mut text = String::with_capacity(user_agent.len());
+    for &byte in user_agent {
         let _ = match byte {
             b'\\' => text.write_str(r"\\"),
             b' '..=b'~' => text.write_char(char::from(byte)),
@@ -90,6 +92,6 @@ fn printable(agent: &[u8]) -> String {
     text
 }
 
-const CALLERS: usize = 64;
-const AGENT_BYTES: usize = 128;
+const MAX_CALLERS: usize = 64;
+const USER_AGENT_BYTES: usize = 128;
 const OTHER: &str = "other";

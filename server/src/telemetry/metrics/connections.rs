@@ -1,72 +1,74 @@
-//! Connections to the metadata port, counted.
+//! Connection metrics of the metadata port.
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::indexed::Indexed;
+use super::indexed::IndexedCounters;
 
-pub struct Connections {
+/// Counts connections.
+pub struct ConnectionMetrics {
     open: Gauge,
     accepted: Counter,
-    refused: Indexed,
+    /// Indexed by [`RejectReason`].
+    rejected: IndexedCounters,
 }
 
-/// Why a connection is refused.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// There is no place for it: its requests are answered with 503.
+/// Why a connection is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectReason {
+    /// The connection limit is reached: requests are answered with 503.
     Busy,
-    /// It came over IPv6, which is disabled.
+    /// The connection uses IPv6, which is disabled.
     Ipv6Disabled,
-    /// There is no instance that it could be for, or it is stopped or terminated.
+    /// No instance has the address, or it is stopped or terminated.
     NoInstance,
 }
 
-/// A connection that counts as open until this is dropped.
-pub struct Open {
+/// A connection that counts as open until it is dropped.
+pub struct OpenConnection {
     open: Gauge,
-    refused: Indexed,
+    rejected: IndexedCounters,
 }
 
-impl Default for Connections {
-    fn default() -> Connections {
+impl Default for ConnectionMetrics {
+    fn default() -> ConnectionMetrics {
         let reason = |name: &str| vec![("reason", name.to_owned())];
-        Connections {
+        ConnectionMetrics {
             open: Gauge::default(),
             accepted: Counter::default(),
-            // In the order of `Refused`.
-            refused: Indexed::new(["busy", "ipv6_disabled", "no_instance"].map(reason)),
+            rejected: IndexedCounters::new(["busy", "ipv6_disabled", "no_instance"].map(reason)),
         }
     }
 }
 
-impl Connections {
-    /// Counts one more.
-    pub fn accepted(&self) -> Open {
+impl ConnectionMetrics {
+    /// Counts an accepted connection.
+    pub fn accept(&self) -> OpenConnection {
         self.accepted.inc();
         self.open.inc();
-        Open { open: self.open.clone(), refused: self.refused.clone() }
+        OpenConnection { open: self.open.clone(), rejected: self.rejected.clone() }
     }
 
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("connections_open", "Connections to the metadata port", self.open.clone());
+        registry.register("connections_open", "Open connections to the metadata port", self.open.clone());
         registry.register(
             "connections_accepted",
-            "Connections that came in, the refused ones too",
+            "Accepted connections, including rejected ones",
             self.accepted.clone(),
         );
-        registry.register("connections_refused", "Connections that were refused, by reason", self.refused.clone());
+        registry.register("connections_refused", "Rejected connections by reason", self.rejected.clone());
     }
 }
 
-impl Open {
-    pub fn refused(&self, reason: Refused) {
-        self.refused.count(reason as usize);
+impl OpenConnection {
+    /// Counts the connection as rejected.
+    pub fn reject(&self, reason: RejectReason) {
+        self.rejected.increment(reason as usize);
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.open.dec();
     }

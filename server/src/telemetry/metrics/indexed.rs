@@ -1,4 +1,4 @@
-//! Counters that are found by an index and shown in its order, each with its labels.
+//! A fixed set of counters with labels, addressed by index.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,25 +8,26 @@ use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-/// All are there, and shown, before anything is counted.
+/// Counters in a fixed order, all of them exported, zero or not.
 #[derive(Debug, Clone)]
-pub struct Indexed(Arc<[(Labels, AtomicU64)]>);
+pub struct IndexedCounters(Arc<[(Labels, AtomicU64)]>);
 
 pub type Labels = Vec<(&'static str, String)>;
 
-impl Indexed {
-    pub fn new(labels: impl IntoIterator<Item = Labels>) -> Indexed {
-        Indexed(labels.into_iter().map(|labels| (labels, AtomicU64::new(0))).collect())
+impl IndexedCounters {
+    pub fn new(labels: impl IntoIterator<Item = Labels>) -> IndexedCounters {
+        IndexedCounters(labels.into_iter().map(|labels| (labels, AtomicU64::new(0))).collect())
     }
 
-    pub fn count(&self, index: usize) {
+    /// Increments a counter; an index out of range has no effect.
+    pub fn increment(&self, index: usize) {
         if let Some((_, count)) = self.0.get(index) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-impl EncodeMetric for Indexed {
+impl EncodeMetric for IndexedCounters {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|(labels, count)| {
             ConstCounter::new(count.load(Ordering::Relaxed)).encode(encoder.encode_family(labels)?)
@@ -38,6 +39,6 @@ impl EncodeMetric for Indexed {
     }
 }
 
-impl TypedMetric for Indexed {
+impl TypedMetric for IndexedCounters {
     const TYPE: MetricType = MetricType::Counter;
 }

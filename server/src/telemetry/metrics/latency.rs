@@ -1,4 +1,4 @@
-//! How long answers take, as a histogram of atomics: the library's own stands behind a lock.
+//! A latency histogram of atomics; the library's own histogram takes a lock.
 
 use std::array;
 use std::fmt;
@@ -14,14 +14,15 @@ pub struct Latency(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// How many were at most as long as the bound of the same index and longer than the one before; the last have no bound.
+    /// Observations up to the bound of the same index and above the previous bound; the last
+    /// bucket has no bound.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     nanos: AtomicU64,
 }
 
 impl Latency {
-    pub fn observe(&self, took: Duration) {
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+    pub fn observe(&self, latency: Duration) {
+        let nanos = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
         let index = BOUNDS.iter().position(|&bound| nanos <= bound).unwrap_or(BOUNDS.len());
         self.0.buckets[index].fetch_add(1, Ordering::Relaxed);
         self.0.nanos.fetch_add(nanos, Ordering::Relaxed);
@@ -49,6 +50,7 @@ impl TypedMetric for Latency {
     const TYPE: MetricType = MetricType::Histogram;
 }
 
-/// In nanoseconds. An answer takes some microseconds; what takes a millisecond was kept waiting by the system.
+/// Bucket bounds in nanoseconds. A response takes some microseconds; a millisecond or more means that
+/// the system delayed it.
 const BOUNDS: [u64; 12] =
     [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 10_000_000, 100_000_000];

@@ -1,11 +1,11 @@
 //! The console: what it shows, whom it lets in, and what it costs the others.
 
+mod assets;
+mod ec2_query;
 mod events;
-mod fence;
+mod host_guard;
 mod metrics;
-mod query;
 mod serving;
-mod site;
 mod unchanged;
 
 use std::io::Write;

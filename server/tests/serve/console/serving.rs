@@ -13,7 +13,7 @@ fn its_address_and_its_fence_are_told_at_the_start() {
     assert_ne!(server.console().port(), 0);
     assert_eq!(
         server.stdout_line(),
-        "imds: the console does not verify SigV4 signatures: its address and its Host rule are the fence"
+        "imds: the console does not verify SigV4 signatures: any program that can reach its address can use it"
     );
 }
 
@@ -35,7 +35,7 @@ fn a_taken_port_is_told_in_a_line_that_names_the_flag_and_off_needs_none() {
     let line = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{line}");
     assert!(line.starts_with(&format!("imds: cannot listen on {address} for the console: ")), "{line}");
-    assert!(line.ends_with("; --console takes another address, or off\n"), "{line}");
+    assert!(line.ends_with("; set --console to another address or off\n"), "{line}");
     assert_eq!(line.lines().count(), 1, "{line}");
     assert_eq!(output.stdout, b"");
 
@@ -123,7 +123,10 @@ fn a_form_that_never_ends_is_cut_off_with_the_server() {
     server.signal("TERM");
     let (status, told) = server.end();
     assert!(status.success());
-    assert!(told[0].ends_with(" WARN stopping: connections cut off: 1"), "{told:?}");
+    assert!(
+        told[0].ends_with(" WARN shutdown: closing connections that did not finish within 5 seconds: 1"),
+        "{told:?}"
+    );
 }
 
 /// How many connections it has at once.

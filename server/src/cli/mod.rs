@@ -1,0 +1,69 @@
+//! The command line and the environment variables of its flags.
+
+mod check;
+mod error;
+mod metadata_options;
+mod serve;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use crate::terminal;
+use check::CheckOptions;
+use serve::ServeOptions;
+
+/// Serves the EC2 instance metadata (IMDSv1 and IMDSv2) of simulated instances
+#[derive(Parser)]
+#[command(
+    name = "imds",
+    version,
+    after_help = serve::EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve instance metadata (the default command)
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Box<ServeOptions>),
+
+    /// Compare a metadata service with EC2's known behaviour
+    #[command(after_help = check::EXAMPLES)]
+    Check(CheckOptions),
+
+    /// Print the checks and the recorded exchanges as JSON, for other implementations
+    Vectors,
+}
+
+/// Parses the command line.
+///
+/// # Errors
+///
+/// The exit status, after it has printed the help, the version or an error.
+pub fn parse() -> Result<Command, ExitCode> {
+    match Cli::try_parse() {
+        Ok(Cli { command, serve }) => Ok(command.unwrap_or_else(|| Command::Serve(Box::new(serve)))),
+        Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // A closed pipe is not an error.
+            let _ = help.print();
+            Err(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            terminal::error(&error::one_line(error));
+            Err(ExitCode::from(CANNOT_RUN))
+        }
+    }
+}
+
+/// The exit status if a command cannot run, for example because of a wrong flag.
+pub const CANNOT_RUN: u8 = 2;

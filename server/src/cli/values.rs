@@ -1,0 +1,71 @@
+//! Parsers of flag values.
+
+use std::net::SocketAddr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use imds::Timestamp;
+use imds::http::HopLimit;
+
+use crate::clock::ClockStart;
+
+/// Returns a parser of one of the named values, at least one.
+pub fn one_of<T: Clone + Send + Sync + 'static>(
+    values: impl IntoIterator<Item = (PossibleValue, T)>,
+) -> impl TypedValueParser<Value = T> {
+    let values: Vec<(PossibleValue, T)> = values.into_iter().collect();
+    let names: Vec<PossibleValue> = values.iter().map(|(name, _)| name.clone()).collect();
+    // The inner parser has already rejected other names.
+    PossibleValuesParser::new(names).try_map(move |name| {
+        let value = values.iter().find(|(known, _)| known.get_name() == name).map(|(_, value)| value.clone());
+        value.ok_or("unknown value")
+    })
+}
+
+/// Returns a value for [`one_of`] without a help text.
+pub fn named<T>(name: &'static str, value: T) -> (PossibleValue, T) {
+    (PossibleValue::new(name), value)
+}
+
+/// Returns a value for [`one_of`] with a help text.
+pub fn described<T>(name: &'static str, help: &'static str, value: T) -> (PossibleValue, T) {
+    (PossibleValue::new(name).help(help), value)
+}
+
+pub fn socket_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "expected an IP address and a port, for example 127.0.0.1:1338 or [::1]:1338")
+}
+
+/// Where the console listens.
+#[derive(Debug, Clone, Copy)]
+pub enum ConsoleAddress {
+    Off,
+    At(SocketAddr),
+}
+
+pub fn console_address(text: &str) -> Result<ConsoleAddress, &'static str> {
+    match text {
+        "off" => Ok(ConsoleAddress::Off),
+        _ => match socket_address(text) {
+            Ok(address) => Ok(ConsoleAddress::At(address)),
+            Err(_) => Err("expected an IP address and a port, for example 127.0.0.1:1339, or `off`"),
+        },
+    }
+}
+
+pub fn hop_limit(text: &str) -> Result<HopLimit, String> {
+    let hops: u64 = text.parse().map_err(|_| "expected a number from 1 to 64")?;
+    HopLimit::try_from(hops).map_err(|error| error.to_string())
+}
+
+/// The value of `--clock` for the system clock.
+pub const SYSTEM_CLOCK: &str = "system";
+
+pub fn clock_start(text: &str) -> Result<ClockStart, String> {
+    match text {
+        SYSTEM_CLOCK => Ok(ClockStart::System),
+        _ => match Timestamp::parse_rfc3339(text) {
+            Ok(time) => Ok(ClockStart::At(time)),
+            Err(error) => Err(format!("expected `system` or a time like 2020-09-26T14:45:29Z: {error}")),
+        },
+    }
+}

@@ -1,0 +1,9 @@
+//! TCP: listeners, connections and their limits.
+
+pub mod capacity;
+mod connection;
+pub mod endpoint_binding;
+pub mod fd_limit;
+mod hop_limit;
+pub mod listener;
+mod timer;
