@@ -146,7 +146,11 @@ pub const CONVENTIONS: &[Convention] = &[
         "Every response has `Server: EC2ws` and a Date header",
         Source::seen(23, "in every exchange; tools that detect the cloud compare the name"),
     ),
-    convention("answer.ttl-on-404", "A 404 has no token TTL header", Source::chosen("unknown; no recorded 404 has it")),
+    convention(
+        "answer.ttl-on-404",
+        "A 404 has no token TTL header",
+        Source::chosen("unknown; no recorded 404 has the header"),
+    ),
     convention(
         "credentials.delivery",
         "Credentials requested with a token differ from those requested without, and contain the version",
@@ -190,7 +194,11 @@ pub const CONVENTIONS: &[Convention] = &[
         "The scheme and authority of an absolute target are ignored",
         Source::chosen("any Host works in reports about SSRF and proxies"),
     ),
-    convention("path.dots", "`.` and `..` are not resolved and return 404", Source::chosen("no segment is removed")),
+    convention(
+        "path.dots",
+        "`.` and `..` are not resolved and return 404",
+        Source::chosen("segments that could be names are kept"),
+    ),
     convention(
         "path.escapes",
         "Each segment is percent-decoded once; invalid escapes, NULs and encoded slashes return 404",

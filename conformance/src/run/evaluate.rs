@@ -94,7 +94,9 @@ impl Expect {
             Expect::Remaining(seconds) => {
                 let remaining = response.header(header::TOKEN_TTL).and_then(|value| value.parse::<u32>().ok());
                 let fits = |remaining: u32| remaining <= *seconds && remaining + MAX_RUN_SECONDS >= *seconds;
-                ensure(remaining.is_some_and(fits), || format!("expected {}: {seconds}", header::TOKEN_TTL))
+                ensure(remaining.is_some_and(fits), || {
+                    format!("expected {}: {seconds} or up to {MAX_RUN_SECONDS} less", header::TOKEN_TTL)
+                })
             }
             Expect::Json(members) => {
                 let Some(own) = json::members(&response.body) else { return Err("the body is not JSON".to_string()) };
