@@ -1,4 +1,4 @@
-//! EC2's API: any form is answered in XML, and one that is refused has changed nothing.
+//! EC2's Query API: the response to any form is XML, and a rejected form changes nothing.
 
 use std::sync::LazyLock;
 
@@ -10,22 +10,22 @@ use roxmltree::Document;
 
 use crate::Target;
 use crate::models::tree::now;
-use crate::seeds::{Inputs, distinct};
+use crate::seeds::{Inputs, distinct_by_outcome};
 
 pub const TARGET: Target = Target {
     name: "control",
-    property: "any form is answered by well-formed XML, the action's or an error of the table; a refused one and a description have changed nothing; a snapshot is whole",
+    property: "the response to any form is well-formed XML, either the action's or a known error; a rejected action and a Describe action change nothing; a snapshot restores completely",
     run,
     dictionary,
     seeds,
 };
 
-/// Forms, a line each, a second apart.
+/// The input is one form per line. Each is sent a second after the previous one.
 fn run(data: &[u8]) {
     let mut fleet = FLEET.clone();
     let mut at = now();
-    for (nonce, form) in data.split(|&byte| byte == b'\n').take(MOST_FORMS).enumerate() {
-        if launches_many(form) || fleet.len() > MOST_INSTANCES {
+    for (nonce, form) in data.split(|&byte| byte == b'\n').take(MAX_FORMS).enumerate() {
+        if launches_many(form) || fleet.len() > MAX_INSTANCES {
             return;
         }
         at = at.saturating_add_millis(1000);
@@ -36,23 +36,22 @@ fn run(data: &[u8]) {
         return;
     }
     let snapshot = fleet.snapshot();
-    let again = Fleet::restore(&snapshot, SETTINGS, at).unwrap_or_else(|error| panic!("{error}\n{snapshot}"));
-    assert_eq!(again.snapshot(), snapshot);
+    let restored = Fleet::restore(&snapshot, SETTINGS, at).unwrap_or_else(|error| panic!("{error}\n{snapshot}"));
+    assert_eq!(restored.snapshot(), snapshot);
 }
 
 fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     let before = fleet.clone();
     let reply = query::handle(fleet, at, form, nonce);
-    let told = || String::from_utf8_lossy(&reply.body);
     assert_well_formed(&reply);
     let changes_nothing = reply.error.is_some() || reply.action.is_some_and(|action| action.starts_with("Describe"));
     if changes_nothing && !fleet.is_unchanged_from(&before) {
-        assert_eq!(fleet.snapshot(), before.snapshot(), "{}", told());
+        assert_eq!(fleet.snapshot(), before.snapshot(), "{}", String::from_utf8_lossy(&reply.body));
     }
     if nonce == 0 {
-        let mut once_more = before;
-        let again = query::handle(&mut once_more, at, form, nonce);
-        assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the same call is answered otherwise");
+        let mut copy = before;
+        let again = query::handle(&mut copy, at, form, nonce);
+        assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the response is not deterministic");
     }
 }
 
@@ -65,7 +64,7 @@ fn assert_well_formed(reply: &Reply) {
     match reply.error {
         None => {
             assert_eq!(reply.status, 200);
-            let action = reply.action.expect("what is done has a name");
+            let action = reply.action.expect("a successful action has a name");
             assert_eq!(root.tag_name().name(), format!("{action}Response"));
             assert_eq!(child("requestId"), Some(reply.request_id.as_str()));
         }
@@ -78,7 +77,7 @@ fn assert_well_formed(reply: &Reply) {
     }
 }
 
-/// Whether more instances are asked for than the fuzzer has time for.
+/// Whether the form launches a hundred instances or more, which takes too long.
 fn launches_many(form: &[u8]) -> bool {
     let mut counts = form.split(|&byte| byte == b'&').filter(|part| part.starts_with(b"MaxCount"));
     counts.any(|part| part.len() > "MaxCount=99".len())
@@ -87,7 +86,7 @@ fn launches_many(form: &[u8]) -> bool {
 fn dictionary() -> Vec<String> {
     let actions =
         query::actions().flat_map(|name| [format!("Action={name}&"), format!("\nAction={name}&Version={VERSION}&")]);
-    actions.chain(WORDS.iter().map(|word| (*word).to_owned())).collect()
+    actions.chain(FRAGMENTS.iter().map(|fragment| (*fragment).to_owned())).collect()
 }
 
 fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
@@ -95,9 +94,9 @@ fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
         inputs.forms.iter().filter(|form| !launches_many(form.as_bytes())).map(|form| form.clone().into_bytes());
     let mut fleet = FLEET.clone();
     let mut nonce = 0;
-    let all = inputs.forms.iter().filter(|form| !launches_many(form.as_bytes())).take(MOST_FORMS);
+    let all = inputs.forms.iter().filter(|form| !launches_many(form.as_bytes())).take(MAX_FORMS);
     let all = all.map(String::as_str).collect::<Vec<_>>().join("\n").into_bytes();
-    let mut seeds = distinct(forms, |form| {
+    let mut seeds = distinct_by_outcome(forms, |form| {
         nonce += 1;
         let reply = query::handle(&mut fleet, now().saturating_add_millis(nonce), form, nonce);
         (reply.action, reply.error.map(|error| error.name))
@@ -111,7 +110,7 @@ fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     }
     seeds.push(all);
     let mut fleet = FLEET.clone();
-    distinct(seeds, |forms| {
+    distinct_by_outcome(seeds, |forms| {
         let last = forms.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
         let reply = query::handle(&mut fleet, now(), last, 1);
         (reply.action, reply.error.map(|error| error.name), forms.contains(&b'\n'))
@@ -123,9 +122,9 @@ static FLEET: LazyLock<Fleet> = LazyLock::new(|| {
     Fleet::from_json(json, SETTINGS, Seed::new([7; 32]), now()).expect("the article's fleet")
 });
 const SETTINGS: Settings = Settings { modify_millis: 1000, transition_millis: 1000, loopback_port: Some(1338) };
-const MOST_FORMS: usize = 6;
-const MOST_INSTANCES: usize = 64;
-const WORDS: &[&str] = &[
+const MAX_FORMS: usize = 6;
+const MAX_INSTANCES: usize = 64;
+const FRAGMENTS: &[&str] = &[
     "&InstanceId=",
     "&InstanceId.1=",
     "&ResourceId.1=",

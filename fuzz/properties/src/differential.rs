@@ -1,19 +1,18 @@
-//! Requests beside another parser's reading of them: whoever takes one takes the same. Where they did not, a request could be
-//! smuggled past one of them.
+//! Requests as this parser and http-parser read them. A difference would allow request smuggling.
 
 use imds::connection::{Connection, KeepAlive};
 use imds::http::{Body, FieldValue, Request, header};
 use imds::{Context, Nonce};
 
 use crate::Target;
+use crate::http_parser::{self, PeerRequest};
 use crate::models::stream::NOW;
-use crate::peer::{self, Seen};
-use crate::seeds::{Inputs, distinct};
-use crate::stream::{LARGEST_SEED, OPTIONAL, dictionary};
+use crate::seeds::{Inputs, distinct_by_outcome};
+use crate::stream::{MAX_SEED_BYTES, OPTIONAL, dictionary};
 
 pub const TARGET: Target = Target {
     name: "differential",
-    property: "of a stream that http-parser takes too, both see the same requests: method, path, version, where each ends, and the fields that decide",
+    property: "for a stream that http-parser also accepts, both parsers see the same requests: method, path, version, end and the headers that matter",
     run,
     dictionary,
     seeds,
@@ -23,9 +22,9 @@ fn run(stream: &[u8]) {
     compare(stream);
 }
 
-/// How many requests both took, and how many the core did.
+/// The number of requests that both parsers accepted, and the number that the core accepted.
 fn compare(stream: &[u8]) -> (usize, usize) {
-    let theirs = peer::read(stream);
+    let theirs = http_parser::parse(stream);
     let mut connection = Connection::new(NOW, KeepAlive::On);
     let mut rest = stream;
     let mut ours = 0;
@@ -42,8 +41,8 @@ fn compare(stream: &[u8]) -> (usize, usize) {
         if request.fault.is_some() || request.expects || !is_framed {
             return (ours.min(theirs.len()), ours);
         }
-        if let Some(seen) = theirs.get(ours) {
-            assert_same(&request, seen);
+        if let Some(peer_request) = theirs.get(ours) {
+            assert_same(&request, peer_request);
         }
         ours += 1;
         let answer = OPTIONAL.answer(NOW, &request, Context::new(Nonce::new(0)));
@@ -52,22 +51,22 @@ fn compare(stream: &[u8]) -> (usize, usize) {
     }
 }
 
-fn assert_same(ours: &Request<'_>, theirs: &Seen) {
+fn assert_same(ours: &Request<'_>, theirs: &PeerRequest) {
     assert_eq!((ours.method_text, 1, ours.minor_version.into()), (theirs.method, theirs.version.0, theirs.version.1));
     assert_eq!(ours.path, path(&String::from_utf8_lossy(&theirs.target)));
     let length = match ours.body {
         Body::Length(length) => length,
         _ => 0,
     };
-    assert_eq!(length, theirs.body.len() as u64, "the bytes of the body");
-    assert_eq!(theirs.values(header::TRANSFER_ENCODING), [b""; 0], "a field that the core refuses");
+    assert_eq!(length, theirs.body.len() as u64, "the length of the body");
+    assert_eq!(theirs.values(header::TRANSFER_ENCODING), [b""; 0], "the core rejects this header");
     let hosts = theirs.values(header::HOST).len();
-    assert!(hosts == 1 || (hosts == 0 && ours.minor_version == 0), "{hosts} hosts");
+    assert!(hosts == 1 || (hosts == 0 && ours.minor_version == 0), "{hosts} Host headers");
     assert!(ours.token == value(&theirs.values(header::TOKEN)), "the token");
-    assert!(ours.ttl == value(&theirs.values(header::TOKEN_TTL)), "the token's life");
+    assert!(ours.ttl == value(&theirs.values(header::TOKEN_TTL)), "the token TTL");
     assert_eq!(ours.forwarded, !theirs.values(header::X_FORWARDED_FOR).is_empty());
     assert_eq!(ours.user_agent(), theirs.values(header::USER_AGENT).first().copied());
-    assert_eq!(theirs.values(header::EXPECT), [b""; 0], "a field that the core refuses");
+    assert_eq!(theirs.values(header::EXPECT), [b""; 0], "the core rejects this header");
 }
 
 fn value<'a>(values: &[&'a [u8]]) -> FieldValue<'a> {
@@ -79,7 +78,7 @@ fn value<'a>(values: &[&'a [u8]]) -> FieldValue<'a> {
     }
 }
 
-/// The path of a target that names a scheme and an authority, or neither; without the query.
+/// The path of an absolute or origin-form target, without the query.
 fn path(target: &str) -> &str {
     let target = target.split('?').next().unwrap_or_default();
     match target.split_once("://") {
@@ -91,7 +90,7 @@ fn path(target: &str) -> &str {
 fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let pairs = inputs.sent.windows(2).map(<[Vec<u8>]>::concat);
     let inputs = inputs.sent.iter().cloned().chain(inputs.streams.iter().cloned()).chain(pairs);
-    distinct(inputs.filter(|bytes| bytes.len() <= LARGEST_SEED), |stream| {
+    distinct_by_outcome(inputs.filter(|bytes| bytes.len() <= MAX_SEED_BYTES), |stream| {
         let request = Request::parse(stream);
         let (both, ours) = compare(stream);
         (both.min(2), ours.min(2), request.fault, request.token.is_present())

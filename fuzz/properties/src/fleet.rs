@@ -1,4 +1,4 @@
-//! Many instances: whatever is done in whatever order, the fleet does what its model does.
+//! Fleets: after any sequence of operations, the fleet behaves like its model.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
@@ -8,7 +8,7 @@ use crate::seeds::Inputs;
 
 pub const TARGET: Target = Target {
     name: "fleet",
-    property: "in any order of operations the fleet does what a model does that keeps everything: who answers, in whose session, under which options",
+    property: "for any sequence of operations the fleet behaves like a model that keeps all history: who is served, with which token, under which options",
     run,
     dictionary: Vec::new,
     seeds,
@@ -16,11 +16,11 @@ pub const TARGET: Target = Target {
 
 fn run(data: &[u8]) {
     let mut data = Unstructured::new(data);
-    run_steps(std::iter::from_fn(|| Step::arbitrary(&mut data).ok()).take(MOST_STEPS));
+    run_steps(std::iter::from_fn(|| Step::arbitrary(&mut data).ok()).take(MAX_STEPS));
 }
 
 impl<'a> Arbitrary<'a> for Step {
-    /// One byte says which step, so that the fuzzer can turn one into another.
+    /// The first byte selects the step, so that the fuzzer can change one step into another.
     fn arbitrary(data: &mut Unstructured<'a>) -> Result<Step> {
         if data.is_empty() {
             return Err(arbitrary::Error::NotEnoughData);
@@ -52,10 +52,10 @@ impl<'a> Arbitrary<'a> for Step {
     }
 }
 
-/// A whole life of an instance, and of each step one after it.
+/// A launch, use and stop of an instance, followed by each step once.
 fn seeds(_: &Inputs) -> Vec<Vec<u8>> {
-    let life = [0, 0, 8, 0, 1, 14, 0, 0, 1, 0, 1, 1, 0, 6, 2, 13, 0, 3, 0, 4, 0, 14, 0, 0];
-    (0..16u8).map(|step| [&life[..], &[step, 0, 0, 0, 14, 0, 0, 13, 0]].concat()).collect()
+    let lifecycle = [0, 0, 8, 0, 1, 14, 0, 0, 1, 0, 1, 1, 0, 6, 2, 13, 0, 3, 0, 4, 0, 14, 0, 0];
+    (0..16u8).map(|step| [&lifecycle[..], &[step, 0, 0, 0, 14, 0, 0, 13, 0]].concat()).collect()
 }
 
-const MOST_STEPS: usize = 64;
+const MAX_STEPS: usize = 64;

@@ -1,20 +1,21 @@
-//! Another reading of HTTP requests: http-parser in C, which Node and Envoy stood on, by way of http-muncher. It takes more than
-//! the core does, as whoever stands in front of a metadata service may.
+//! http-parser, a parser in C that Node and Envoy used, through the crate http-muncher. It accepts more
+//! than the core does, as a proxy in front of a metadata service may.
 
 use http_muncher::{Parser, ParserHandler};
 
-/// A request as the peer sees it.
+/// A request as http-parser reads it.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct PeerRequest {
     pub method: &'static str,
     pub target: Vec<u8>,
     pub version: (u16, u16),
-    pub fields: Vec<(Vec<u8>, Vec<u8>)>,
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     pub body: Vec<u8>,
 }
 
-/// The whole requests that the peer finds in a stream, up to the first that it refuses, that closes or that ends HTTP.
-pub fn read(stream: &[u8]) -> Vec<Seen> {
+/// The complete requests in a stream, up to the first that is rejected, closes the connection or
+/// upgrades it.
+pub fn parse(stream: &[u8]) -> Vec<PeerRequest> {
     let mut found = Vec::new();
     let mut rest = stream;
     loop {
@@ -24,10 +25,10 @@ pub fn read(stream: &[u8]) -> Vec<Seen> {
         if !reading.is_whole {
             return found;
         }
-        let goes_on = reading.keeps_alive && !parser.is_upgrade();
-        found.push(Seen { method: parser.http_method(), version: parser.http_version(), ..reading.seen });
+        let continues = reading.keeps_alive && !parser.is_upgrade();
+        found.push(PeerRequest { method: parser.http_method(), version: parser.http_version(), ..reading.request });
         rest = &rest[length..];
-        if !goes_on {
+        if !continues {
             return found;
         }
     }
@@ -35,8 +36,9 @@ pub fn read(stream: &[u8]) -> Vec<Seen> {
 
 #[derive(Default)]
 struct Reading {
-    seen: Seen,
-    /// Whether the last thing that came was part of a name: then what comes is more of it, or its value.
+    request: PeerRequest,
+    /// Whether the last callback was for a header name: the next is for more of the name, or for its
+    /// value.
     in_name: bool,
     is_whole: bool,
     keeps_alive: bool,
@@ -44,16 +46,16 @@ struct Reading {
 
 impl ParserHandler for Reading {
     fn on_url(&mut self, _: &mut Parser, part: &[u8]) -> bool {
-        self.seen.target.extend_from_slice(part);
+        self.request.target.extend_from_slice(part);
         true
     }
 
     fn on_header_field(&mut self, _: &mut Parser, part: &[u8]) -> bool {
         if !self.in_name {
-            self.seen.fields.push(Default::default());
+            self.request.headers.push(Default::default());
         }
         self.in_name = true;
-        if let Some((name, _)) = self.seen.fields.last_mut() {
+        if let Some((name, _)) = self.request.headers.last_mut() {
             name.extend_from_slice(part);
         }
         true
@@ -61,18 +63,18 @@ impl ParserHandler for Reading {
 
     fn on_header_value(&mut self, _: &mut Parser, part: &[u8]) -> bool {
         self.in_name = false;
-        if let Some((_, value)) = self.seen.fields.last_mut() {
+        if let Some((_, value)) = self.request.headers.last_mut() {
             value.extend_from_slice(part);
         }
         true
     }
 
     fn on_body(&mut self, _: &mut Parser, part: &[u8]) -> bool {
-        self.seen.body.extend_from_slice(part);
+        self.request.body.extend_from_slice(part);
         true
     }
 
-    /// Stops there, for the parser tells the method only between two calls of it.
+    /// Stops the parser, because it returns the method only between two calls.
     fn on_message_complete(&mut self, parser: &mut Parser) -> bool {
         self.is_whole = true;
         self.keeps_alive = parser.should_keep_alive();
@@ -80,10 +82,10 @@ impl ParserHandler for Reading {
     }
 }
 
-impl Seen {
-    /// The values of all fields of a name, blanks around them gone.
+impl PeerRequest {
+    /// The values of all headers of this name, trimmed.
     pub fn values(&self, name: &str) -> Vec<&[u8]> {
-        let named = self.fields.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()));
+        let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()));
         named.map(|(_, value)| value.trim_ascii()).collect()
     }
 }

@@ -1,14 +1,17 @@
-//! What fuzzing holds the core against: for each target a function from bytes to nothing, which panics where its property does
-//! not hold. Stable Rust, no fuzzer: `fuzz/` hands them to libFuzzer, and the tests here replay what is kept of it.
+//! The properties that fuzzing tests. Each target is a function that takes bytes and panics if its
+//! property does not hold.
 //!
-//! A target is a file. What it shares with the core's own tests is in `tests/models/`.
+//! The package builds on stable Rust without a fuzzer. `fuzz/` passes the functions to libFuzzer; the
+//! tests of this package replay the corpora and regressions.
+//!
+//! Each target is one file. `tests/models/` has the models that it shares with the core's tests.
 
 mod control;
 mod differential;
 mod fleet;
+mod http_parser;
 pub mod models;
 mod path;
-mod peer;
 mod record;
 pub mod seeds;
 mod stream;
@@ -16,17 +19,17 @@ mod token;
 
 use seeds::Inputs;
 
-/// One thing that is fuzzed.
+/// A fuzz target.
 pub struct Target {
-    /// What it is called: in `fuzz/fuzz_targets`, `fuzz/corpus` and `fuzz/regressions`.
+    /// The name, also in `fuzz/fuzz_targets`, `fuzz/corpus` and `fuzz/regressions`.
     pub name: &'static str,
-    /// What holds of every input.
+    /// What is true for every input.
     pub property: &'static str,
-    /// Panics where it does not.
+    /// Panics if the property does not hold for this input.
     pub run: fn(&[u8]),
-    /// What inputs are made of: the core's own constants, for the fuzzer to put in.
+    /// The entries of the fuzzer's dictionary, from constants of the core.
     pub dictionary: fn() -> Vec<String>,
-    /// Inputs to begin with.
+    /// Generates the initial inputs from those of the transcripts.
     pub seeds: fn(&Inputs) -> Vec<Vec<u8>>,
 }
 
@@ -42,7 +45,11 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// Runs a target on an input.
+///
+/// # Panics
+///
+/// If no target has this name, or the property does not hold.
 pub fn run(name: &str, data: &[u8]) {
-    let target = TARGETS.iter().find(|target| target.name == name).expect("a target's name");
+    let target = TARGETS.iter().find(|target| target.name == name).expect("unknown fuzz target");
     (target.run)(data);
 }

@@ -1,4 +1,4 @@
-//! Makes what the fuzzer begins with. `cargo xtask fuzz` runs it.
+//! Lists the targets and generates seeds and dictionaries. `cargo xtask fuzz` runs it.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use imds_fuzz::{TARGETS, Target};
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments[..] {
+    let result = match arguments[..] {
         ["seed"] => seed(),
         ["list"] => {
             TARGETS.iter().for_each(|target| println!("{:12}  {}", target.name, target.property));
@@ -23,11 +23,11 @@ fn main() -> ExitCode {
                 print!("{}", dictionary(target));
                 Ok(())
             }
-            None => Err(io::Error::other(format!("no target is called '{name}'"))),
+            None => Err(io::Error::other(format!("unknown fuzz target '{name}'; `list` prints the targets"))),
         },
-        _ => Err(io::Error::other("seed, list, or dictionary TARGET")),
+        _ => Err(io::Error::other("expected `seed`, `list` or `dictionary TARGET`")),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -36,41 +36,41 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the inputs that stories bring to `fuzz/corpus/`, in place of those that they brought before.
+/// Replaces the generated seeds in `fuzz/corpus/`.
 fn seed() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let stories = Inputs::read(&root)?;
+    let inputs = Inputs::read(&root)?;
     for target in TARGETS {
         let folder = root.join("fuzz/corpus").join(target.name);
         fs::create_dir_all(&folder)?;
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(SEED) {
+            if entry.file_name().to_string_lossy().starts_with(SEED_PREFIX) {
                 fs::remove_file(entry.path())?;
             }
         }
-        let seeds = (target.seeds)(&stories);
+        let seeds = (target.seeds)(&inputs);
         let bytes: usize = seeds.iter().map(Vec::len).sum();
         println!("{}: {} seeds, {bytes} bytes", target.name, seeds.len());
         for (number, data) in seeds.iter().enumerate() {
-            fs::write(folder.join(format!("{SEED}{number:03}")), data)?;
+            fs::write(folder.join(format!("{SEED_PREFIX}{number:03}")), data)?;
         }
     }
     Ok(())
 }
 
-/// The target's words as libFuzzer reads them.
+/// The target's dictionary in libFuzzer's syntax.
 fn dictionary(target: &Target) -> String {
     (target.dictionary)()
         .iter()
-        .filter(|word| word.len() <= LONGEST_WORD)
-        .map(|word| format!("\"{}\"\n", escaped(word)))
+        .filter(|entry| entry.len() <= MAX_ENTRY_BYTES)
+        .map(|entry| format!("\"{}\"\n", escaped(entry)))
         .collect()
 }
 
-fn escaped(word: &str) -> String {
+fn escaped(entry: &str) -> String {
     let mut text = String::new();
-    for byte in word.bytes() {
+    for byte in entry.bytes() {
         match byte {
             b'"' | b'\\' => text.push_str(&format!("\\{}", char::from(byte))),
             b' '..=b'~' => text.push(char::from(byte)),
@@ -80,7 +80,7 @@ fn escaped(word: &str) -> String {
     text
 }
 
-/// What the names of seeds begin with. Other files are of somebody's finding, and stay.
-const SEED: &str = "seed-";
-/// libFuzzer's.
-const LONGEST_WORD: usize = 64;
+/// Prefix of the names of generated seeds. Other files in the corpus are kept.
+const SEED_PREFIX: &str = "seed-";
+/// libFuzzer's limit.
+const MAX_ENTRY_BYTES: usize = 64;

@@ -1,4 +1,4 @@
-//! Small second readings of the core, which its own tests hold it against too.
+//! The models that the core's own tests also use.
 
 #[path = "../../../ec2/tests/models/fleet.rs"]
 pub mod fleet;

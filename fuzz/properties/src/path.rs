@@ -1,4 +1,4 @@
-//! Paths: what a listing names is there under every spelling, and nothing else is.
+//! Paths: a listed name is readable under every spelling, and nothing else is.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -6,23 +6,23 @@ use std::sync::LazyLock;
 use arbitrary::{Arbitrary, Unstructured};
 use imds::http::{Method, Request};
 use imds::metadata::categories;
-use imds::rules::Endpoint as Kind;
+use imds::rules::Endpoint;
 use imds::version::{LATEST, VERSIONS};
 use imds::{Context, Instance, Nonce};
 
 use crate::Target;
 use crate::models::tree::{Tree, now, records};
-use crate::seeds::{Inputs, distinct};
+use crate::seeds::{Inputs, distinct_by_outcome};
 
 pub const TARGET: Target = Target {
     name: "path",
-    property: "a path means the names that it decodes to: each that is listed is there, however it is spelt, and no other is",
+    property: "a path is served if and only if the names that it decodes to are listed, however it is spelled",
     run,
     dictionary,
     seeds,
 };
 
-/// An input: whose tree, how a path is spelt anew, and the path.
+/// The tree to read, a path, and the style in which the path is spelled again.
 #[derive(Arbitrary)]
 struct Input<'a> {
     tree: u8,
@@ -35,11 +35,8 @@ fn run(data: &[u8]) {
     let tree = &TREES[usize::from(tree) % TREES.len()];
     let head = [b"GET ", path, b" HTTP/1.0\r\n\r\n"].concat();
     let request = Request::parse(&head);
-    let is_all_of_the_head = request.method == Method::Get && path.starts_with(request.path.as_bytes());
-    if request.fault.is_some()
-        || !is_all_of_the_head
-        || !path.starts_with(b"/")
-        || Kind::of(request.path) == Kind::Token
+    let is_intact = request.method == Method::Get && path.starts_with(request.path.as_bytes());
+    if request.fault.is_some() || !is_intact || !path.starts_with(b"/") || Endpoint::of(request.path) == Endpoint::Token
     {
         return;
     }
@@ -54,15 +51,15 @@ fn run(data: &[u8]) {
         is_as_expected,
         "{}: {}",
         request.path,
-        if body.is_some() { "there, and not listed so" } else { "not there" }
+        if body.is_some() { "readable but not as listed" } else { "listed but not readable" }
     );
     if let (Some(names), true) = (names, expected.is_some()) {
-        let spelt = spelt(&names, style);
-        assert_eq!(tree.get_as_is(&spelt), body, "{spelt} is {}", request.path);
+        let spelling = respelled(&names, style);
+        assert_eq!(tree.get_as_is(&spelling), body, "{spelling} differs from {}", request.path);
     }
 }
 
-/// The names that a path decodes to; none where a part is no name.
+/// The names that a path decodes to. `None` if a segment does not decode to a name.
 fn names(path: &str) -> Option<Vec<String>> {
     path.split('/').filter(|part| !part.is_empty()).map(decoded).collect()
 }
@@ -79,8 +76,8 @@ fn decoded(part: &str) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|name| !name.contains(['/', '\0']))
 }
 
-/// The same names with other slashes and escapes.
-fn spelt(names: &[String], style: [u8; 4]) -> String {
+/// A path with the same names, with other slashes and escapes.
+fn respelled(names: &[String], style: [u8; 4]) -> String {
     let mut style = style.iter().cycle();
     let mut bit = |bit: u8| style.next().is_some_and(|byte| byte >> bit & 1 != 0);
     let mut path = String::new();
@@ -91,36 +88,37 @@ fn spelt(names: &[String], style: [u8; 4]) -> String {
                 (false, _) if matches!(byte, b'!'..=b'~') && byte != b'%' && byte != b'?' => {
                     path.push(char::from(byte))
                 }
-                (_, false) => write!(path, "%{byte:02x}").expect("a string takes it"),
-                (_, true) => write!(path, "%{byte:02X}").expect("a string takes it"),
+                (_, false) => write!(path, "%{byte:02x}").expect("writing to a string succeeds"),
+                (_, true) => write!(path, "%{byte:02X}").expect("writing to a string succeeds"),
             }
         }
     }
     path.push_str(if bit(3) || path.is_empty() { "/" } else { "" });
-    // The token's path has one spelling, and that is no path of the tree.
-    if Kind::of(&path) == Kind::Token { "/latest//api/token".into() } else { path }
+    // The exact token path is not part of the tree.
+    if Endpoint::of(&path) == Endpoint::Token { "/latest//api/token".into() } else { path }
 }
 
 fn dictionary() -> Vec<String> {
     let rows = categories().into_iter().map(|category| category.path());
-    let mut words: Vec<String> = rows.flat_map(|path| path.split('/').map(String::from).collect::<Vec<_>>()).collect();
-    words.extend(VERSIONS.iter().chain(&[LATEST]).map(|version| format!("/{version}/")));
-    words.extend(
+    let mut entries: Vec<String> =
+        rows.flat_map(|path| path.split('/').map(String::from).collect::<Vec<_>>()).collect();
+    entries.extend(VERSIONS.iter().chain(&[LATEST]).map(|version| format!("/{version}/")));
+    entries.extend(
         ["/latest/meta-data/", "/latest/dynamic/", "%2f", "%2F", "%00", "%25", "..", "//", "%", "?", "0=my-key"]
             .map(String::from),
     );
-    words.retain(|word| !word.is_empty());
-    words.sort();
-    words.dedup();
-    words
+    entries.retain(|entry| !entry.is_empty());
+    entries.sort();
+    entries.dedup();
+    entries
 }
 
-/// The paths that stories ask for, of which there are enough for every rule and every kind of metadata, on each instance.
+/// The paths in the transcripts. They cover every rule and every category.
 fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let lines = inputs.sent.iter().filter_map(|bytes| bytes.split(|&byte| byte == b' ').nth(1));
     let paths = lines.filter(|path| path.starts_with(b"/") && path.len() <= 256);
     let inputs = paths.enumerate().map(|(place, path)| [&[place as u8 % 6, 0, 1, 2, 15], path].concat());
-    distinct(inputs, |data| outcome(&TREES[usize::from(data[0])].instance, &data[5..]))
+    distinct_by_outcome(inputs, |data| outcome(&TREES[usize::from(data[0])].instance, &data[5..]))
 }
 
 fn outcome(instance: &Instance, path: &[u8]) -> (&'static str, Option<String>) {
@@ -132,6 +130,6 @@ fn outcome(instance: &Instance, path: &[u8]) -> (&'static str, Option<String>) {
 
 static TREES: LazyLock<Vec<Tree>> = LazyLock::new(|| {
     let trees: Vec<Tree> = records().into_iter().map(Tree::of).collect();
-    assert!(trees.iter().all(|tree| tree.missing.is_empty()), "something is listed that is not there");
+    assert!(trees.iter().all(|tree| tree.missing.is_empty()), "a listed name is not readable");
     trees
 });

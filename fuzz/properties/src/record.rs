@@ -1,4 +1,5 @@
-//! Records and fleets as text: what is read, printed and read again is the same, and what is made of it is whole.
+//! Records and fleets as JSON: parsing the printed value gives the same value, and its instances are
+//! readable.
 
 use imds::record::{DEFAULT_RECORD, RecordError};
 use imds::{Instance, Record, Seed};
@@ -7,17 +8,17 @@ use serde_json::Value;
 
 use crate::Target;
 use crate::models::tree::{Tree, full, now};
-use crate::seeds::{Inputs, distinct};
+use crate::seeds::{Inputs, distinct_by_outcome};
 
 pub const TARGET: Target = Target {
     name: "record",
-    property: "a record, a fleet and a snapshot that are read and printed are read as the same again; every name that the instance lists is there; an error is one line with its place",
+    property: "a record, a fleet or a snapshot that is parsed and printed parses as the same value; every name that the instance lists is readable; an error is one line with its location",
     run,
     dictionary,
     seeds,
 };
 
-/// The first character says what it is: `{` begins a record, and any other stands before a fleet.
+/// An input that begins with `{` is a record. Otherwise the text after the first character is a fleet.
 fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if text.starts_with('{') {
@@ -30,69 +31,69 @@ fn run(data: &[u8]) {
 fn run_record(text: &str) {
     let record = match Record::from_json(text) {
         Ok(record) => record,
-        Err(error) => return assert_clear(&error),
+        Err(error) => return assert_one_line(&error),
     };
     let printed = record.to_json();
-    let again = Record::from_json(&printed).unwrap_or_else(|error| panic!("{error}\n{printed}"));
-    assert!(again == record, "it is read as another:\n{printed}");
-    assert_eq!(again.to_json(), printed);
-    let mut open = record;
-    // The tree is walked without a token, and through an endpoint that is there.
-    open.metadata_options.http_tokens = None;
-    open.metadata_options.http_endpoint = None;
-    let instance = match Instance::new(&open, &Seed::new([7; 32]), now()) {
+    let parsed_again = Record::from_json(&printed).unwrap_or_else(|error| panic!("{error}\n{printed}"));
+    assert!(parsed_again == record, "it parses as another record:\n{printed}");
+    assert_eq!(parsed_again.to_json(), printed);
+    let mut readable = record;
+    // The walk sends no token and needs an enabled endpoint.
+    readable.metadata_options.http_tokens = None;
+    readable.metadata_options.http_endpoint = None;
+    let instance = match Instance::new(&readable, &Seed::new([7; 32]), now()) {
         Ok(instance) => instance,
-        Err(error) => return assert_clear(&error),
+        Err(error) => return assert_one_line(&error),
     };
-    if text.len() > LARGEST_WALK {
+    if text.len() > MAX_WALK_BYTES {
         return;
     }
     let tree = Tree::walked(instance, Value::Null);
-    assert_eq!(tree.missing, Vec::<String>::new(), "listed, and not there");
+    assert_eq!(tree.missing, Vec::<String>::new(), "listed but not readable");
 }
 
 fn run_fleet(text: &str) {
     let fleet = match Fleet::from_json(text, Settings::default(), Seed::new([7; 32]), now()) {
         Ok(fleet) => fleet,
-        Err(error) => return assert_clear(&error),
+        Err(error) => return assert_one_line(&error),
     };
     let snapshot = fleet.snapshot();
-    let again =
+    let restored =
         Fleet::restore(&snapshot, Settings::default(), now()).unwrap_or_else(|error| panic!("{error}\n{snapshot}"));
-    assert_eq!(again.snapshot(), snapshot);
-    // A snapshot is itself text that somebody may have written.
+    assert_eq!(restored.snapshot(), snapshot);
+    // The text may also be an edited snapshot.
     if let Err(error) = Fleet::restore(text, Settings::default(), now()) {
-        assert_clear(&error);
+        assert_one_line(&error);
     }
 }
 
-fn assert_clear(error: &RecordError) {
+fn assert_one_line(error: &RecordError) {
     let text = error.to_string();
     assert!(!error.path.is_empty() && !error.reason.is_empty(), "{text:?}");
     assert!(!text.contains(char::is_control), "{text:?}");
 }
 
-/// The keys of the record that has everything, and values of each kind.
+/// The keys and short values of the record with every field, and values of each JSON type.
 fn dictionary() -> Vec<String> {
-    let mut words = Vec::new();
-    keys(&full(), &mut words);
-    words.extend(KEYS.iter().map(|key| format!("\"{key}\":")));
-    words.extend(VALUES.map(String::from));
-    words.sort();
-    words.dedup();
-    words
+    let mut entries = Vec::new();
+    keys(&full(), &mut entries);
+    entries.extend(KEYS.iter().map(|key| format!("\"{key}\":")));
+    entries.extend(VALUES.map(String::from));
+    entries.sort();
+    entries.dedup();
+    entries
 }
 
-fn keys(value: &Value, words: &mut Vec<String>) {
+fn keys(value: &Value, entries: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
-                words.push(format!("\"{key}\":"));
-                keys(value, words);
+                entries.push(format!("\"{key}\":"));
+                keys(value, entries);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| keys(item, words)),
-        Value::String(text) if text.len() <= 32 => words.push(format!("\"{text}\"")),
+        Value::Array(items) => items.iter().for_each(|item| keys(item, entries)),
+        Value::String(text) if text.len() <= 32 => entries.push(format!("\"{text}\"")),
         _ => {}
     }
 }
@@ -105,18 +106,18 @@ fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let records = records.filter(|text| text.len() <= 8192).map(|text| text.trim().as_bytes().to_vec());
     let fleets = inputs.fleets.iter().map(String::as_str).chain([include_str!("../../../examples/article-fleet.json")]);
     let fleets = fleets.map(|text| [b" ", text.as_bytes()].concat());
-    // Those with other keys.
-    distinct(records.chain(fleets), |data| {
-        let mut words = Vec::new();
-        keys(&serde_json::from_slice(data).unwrap_or_default(), &mut words);
-        words.retain(|word| word.ends_with(':'));
-        words.sort();
-        words.dedup();
-        words
+    // One for each set of keys.
+    distinct_by_outcome(records.chain(fleets), |data| {
+        let mut entries = Vec::new();
+        keys(&serde_json::from_slice(data).unwrap_or_default(), &mut entries);
+        entries.retain(|entry| entry.ends_with(':'));
+        entries.sort();
+        entries.dedup();
+        entries
     })
 }
 
-/// Of fleets, which the record that has everything does not have.
+/// Keys of fleets, which a record does not have.
 const KEYS: &[&str] =
     &["launch_template", "account_defaults", "images", "instances", "next_instances", "instance_id", "interfaces"];
 const VALUES: [&str; 14] = [
@@ -135,5 +136,5 @@ const VALUES: [&str; 14] = [
     "\"a/b\"",
     "\"::1\"",
 ];
-/// A tree has thousands of paths.
-const LARGEST_WALK: usize = 512;
+/// Larger records have trees of thousands of paths, which take too long.
+const MAX_WALK_BYTES: usize = 512;

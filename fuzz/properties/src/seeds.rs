@@ -1,4 +1,4 @@
-//! What the recorded exchanges in `tests/` put in, for fuzzing to begin with.
+//! The inputs of the transcripts in `tests/`, from which the targets generate their seeds.
 
 use std::fs;
 use std::io;
@@ -8,23 +8,23 @@ use imds_conformance::transcript::{Input, Transcript};
 
 use crate::stream;
 
-/// The inputs of all stories, each once, in their order.
+/// The inputs of all transcripts without duplicates, in order.
 #[derive(Default)]
 pub struct Inputs {
-    /// What one step sends.
+    /// The bytes that one step sends.
     pub sent: Vec<Vec<u8>>,
-    /// What the steps of a story send, one behind the other.
+    /// The bytes that all steps of a transcript send.
     pub streams: Vec<Vec<u8>>,
-    /// Forms to EC2's API.
+    /// Requests to EC2's Query API.
     pub forms: Vec<String>,
-    /// Records.
+    /// Records, as JSON.
     pub records: Vec<String>,
-    /// Fleets.
+    /// Fleets, as JSON.
     pub fleets: Vec<String>,
 }
 
 impl Inputs {
-    /// Reads the stories below `tests/`.
+    /// Reads the transcripts in `tests/` below the root of the repository.
     pub fn read(root: &Path) -> io::Result<Inputs> {
         let mut files = Vec::new();
         for folder in ["tests/golden", "tests/transcripts", "tests/transcripts/ec2"] {
@@ -36,15 +36,15 @@ impl Inputs {
         files.sort();
         let mut inputs = Inputs::default();
         for file in files {
-            let told = |error| io::Error::other(format!("{}: {error}", file.display()));
-            inputs.add(&Transcript::parse(&fs::read_to_string(&file)?).map_err(told)?);
+            let in_file = |error| io::Error::other(format!("{}: {error}", file.display()));
+            inputs.add(&Transcript::parse(&fs::read_to_string(&file)?).map_err(in_file)?);
         }
         Ok(inputs)
     }
 
-    fn add(&mut self, story: &Transcript) {
+    fn add(&mut self, transcript: &Transcript) {
         let mut stream = Vec::new();
-        for input in story.inputs(stream::token()) {
+        for input in transcript.inputs(stream::token()) {
             match input {
                 Input::Bytes(bytes) => {
                     stream.extend_from_slice(&bytes);
@@ -65,14 +65,17 @@ fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
     }
 }
 
-/// Those of which something new comes, for there are many that bring the same.
-pub fn distinct<I, O: PartialEq>(inputs: impl IntoIterator<Item = I>, mut outcome: impl FnMut(&I) -> O) -> Vec<I> {
-    let mut seen = Vec::new();
+/// The first input for each outcome, because many inputs have the same.
+pub fn distinct_by_outcome<I, O: PartialEq>(
+    inputs: impl IntoIterator<Item = I>,
+    mut outcome: impl FnMut(&I) -> O,
+) -> Vec<I> {
+    let mut outcomes = Vec::new();
     let is_new = |input: &I| {
         let outcome = outcome(input);
-        let is_new = !seen.contains(&outcome);
+        let is_new = !outcomes.contains(&outcome);
         if is_new {
-            seen.push(outcome);
+            outcomes.push(outcome);
         }
         is_new
     };

@@ -1,4 +1,4 @@
-//! Tokens: what was issued is what is verified, and anything else is the fault that it is.
+//! Tokens: an issued token verifies, and anything else is rejected with the right fault.
 
 use arbitrary::{Arbitrary, Unstructured};
 use base64::Engine;
@@ -13,13 +13,13 @@ use crate::seeds::Inputs;
 
 pub const TARGET: Target = Target {
     name: "token",
-    property: "a token opens the session that it was issued for until it ends, and anything else is its own fault: a bit, a character, an instance, a generation, a version, a time, a mix of two",
+    property: "a token is valid for the instance that issued it until it expires; any other token, time or instance, and any changed bit, is rejected with the right fault",
     run,
     dictionary: Vec::new,
     seeds,
 };
 
-/// An input: a token that is issued, and what becomes of it.
+/// A token to issue, and how to change and verify it.
 #[derive(Arbitrary)]
 struct Input<'a> {
     profile: bool,
@@ -30,14 +30,14 @@ struct Input<'a> {
     issued: u64,
     ttl: u16,
     nonce: u64,
-    /// When it is shown, in milliseconds before and after its end.
+    /// The milliseconds before (or, if negative, after) the expiry at which the token is verified.
     left: i32,
-    /// The others that it is shown to.
+    /// The distance to the other instances, generations and seeds that verify the token.
     other: u8,
-    /// Bits of a character that is changed, and where.
+    /// The index of a character and the bits of it that change.
     place: u8,
     change: u8,
-    /// Made up, or a beginning for another token's end.
+    /// Arbitrary bytes to verify as a token.
     text: &'a [u8],
 }
 
@@ -48,7 +48,7 @@ fn run(data: &[u8]) {
         Authority::new(&Seed::new([seed; 32]), profile.token_version, &format!("i-{instance}"), generation)
     };
     let ours = authority(input.seed, input.instance, input.generation);
-    let ttl = Ttl::new(1 + u32::from(input.ttl) % Ttl::MAX.seconds()).expect("a life");
+    let ttl = Ttl::new(1 + u32::from(input.ttl) % Ttl::MAX.seconds()).expect("the TTL is in range");
     let issued = at(DAY + input.issued % LATEST);
     let token = ours.issue(issued, ttl, Nonce::new(input.nonce));
     let expires = issued.saturating_add_seconds(ttl.seconds().into());
@@ -63,16 +63,17 @@ fn run(data: &[u8]) {
     assert_eq!(ours.verify(issued, token.as_bytes()), Ok(Session { expires, remaining: ttl.seconds() }));
 
     let distance = input.other.max(1);
-    let elsewhere = authority(input.seed, input.instance.wrapping_add(distance), input.generation);
-    assert_eq!(elsewhere.verify(now, token.as_bytes()), Err(TokenFault::OtherInstance));
-    let before = authority(input.seed, input.instance, input.generation.wrapping_add(distance.into()));
-    assert_eq!(before.verify(now, token.as_bytes()), Err(TokenFault::Forged), "of another generation");
-    let stranger = authority(input.seed.wrapping_add(distance), input.instance, input.generation);
-    assert_eq!(stranger.verify(now, token.as_bytes()), Err(TokenFault::Forged), "of another seed");
+    let other_instance = authority(input.seed, input.instance.wrapping_add(distance), input.generation);
+    assert_eq!(other_instance.verify(now, token.as_bytes()), Err(TokenFault::OtherInstance));
+    let other_generation = authority(input.seed, input.instance, input.generation.wrapping_add(distance.into()));
+    assert_eq!(other_generation.verify(now, token.as_bytes()), Err(TokenFault::Forged), "another generation");
+    let other_seed = authority(input.seed.wrapping_add(distance), input.instance, input.generation);
+    assert_eq!(other_seed.verify(now, token.as_bytes()), Err(TokenFault::Forged), "another seed");
 
     let version = if input.profile { Profile::XEN } else { Profile::NITRO }.token_version;
-    let kin = Authority::new(&Seed::new([input.seed; 32]), version, &format!("i-{}", input.instance), input.generation);
-    assert_eq!(kin.verify(now, token.as_bytes()), Err(TokenFault::Forged), "of the other version");
+    let other_version =
+        Authority::new(&Seed::new([input.seed; 32]), version, &format!("i-{}", input.instance), input.generation);
+    assert_eq!(other_version.verify(now, token.as_bytes()), Err(TokenFault::Forged), "the other version");
 
     let place = usize::from(input.place) % TOKEN_CHARS;
     let mut changed = token.as_bytes().to_vec();
@@ -84,24 +85,29 @@ fn run(data: &[u8]) {
     let mut mixed = other.as_bytes().to_vec();
     mixed[..place].copy_from_slice(&token.as_bytes()[..place]);
     if mixed != token.as_bytes() && mixed != other.as_bytes() {
-        assert_eq!(ours.verify(issued, &mixed), Err(fault_of(&[])), "the beginning of one and the end of another");
+        assert_eq!(
+            ours.verify(issued, &mixed),
+            Err(fault_of(&[])),
+            "the beginning of one token and the end of another"
+        );
     }
 
     match ours.verify(issued, input.text) {
-        // The fuzzer has seen tokens, and may show one. Then it is the one that is issued for that session under that nonce.
+        // The fuzzer can derive a valid token from its corpus. It must equal the token issued for the
+        // same time, TTL and nonce.
         Ok(Session { expires, .. }) => {
-            let began = expires.saturating_sub_millis(u64::from(Ttl::MAX.seconds()) * 1000);
-            assert_eq!(began.saturating_add_seconds(Ttl::MAX.seconds().into()), expires);
+            let issued = expires.saturating_sub_millis(u64::from(Ttl::MAX.seconds()) * 1000);
+            assert_eq!(issued.saturating_add_seconds(Ttl::MAX.seconds().into()), expires);
             assert!(
-                ours.issue(began, Ttl::MAX, Nonce::new(nonce(input.text))).as_bytes() == input.text,
-                "made up, and good"
+                ours.issue(issued, Ttl::MAX, Nonce::new(nonce(input.text))).as_bytes() == input.text,
+                "valid but never issued"
             );
         }
         Err(fault) => assert_eq!(fault == TokenFault::Length, input.text.len() != TOKEN_CHARS),
     }
 }
 
-/// Bytes 8 to 16 of a token that is spelt well.
+/// The nonce of a valid token: its bytes 8 to 15.
 fn nonce(token: &[u8]) -> u64 {
     let bytes = URL_SAFE.decode(token).expect("a token is base64");
     u64::from_le_bytes(bytes[8..16].try_into().expect("eight bytes"))
@@ -112,17 +118,17 @@ fn at(millis: u64) -> Timestamp {
 }
 
 fn seeds(_: &Inputs) -> Vec<Vec<u8>> {
-    let made_up = ["", "AQAEAAAA", "AQAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="];
+    let texts = ["", "AQAEAAAA", "AQAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="];
     let fixed = 1 + 1 + 1 + 8 + 8 + 2 + 8 + 4 + 3;
     (0..8u8)
         .map(|seed| {
             let bytes = (0..fixed).map(|place| seed.wrapping_mul(37).wrapping_add(place as u8).wrapping_mul(seed));
-            bytes.chain(made_up[usize::from(seed) % made_up.len()].bytes()).collect()
+            bytes.chain(texts[usize::from(seed) % texts.len()].bytes()).collect()
         })
         .collect()
 }
 
-/// A token's life and more, so that none begins before time does.
+/// Longer than the maximum TTL, so that no calculated time is before the epoch.
 const DAY: u64 = 86_400_000;
-/// The year 2100: no token from before it ends behind the last time that there is.
+/// The year 2100. Tokens issued before it expire before the latest representable time.
 const LATEST: u64 = 4_102_444_800_000;

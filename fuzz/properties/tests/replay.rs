@@ -1,4 +1,4 @@
-//! Every input that is kept runs again, on stable and without a fuzzer.
+//! Replays the corpora and regressions, on stable Rust without a fuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use imds_fuzz::{TARGETS, Target};
 
 #[test]
-fn every_input_that_is_kept_holds() {
+fn every_committed_input_passes() {
     let mut wrong = Vec::new();
     for target in TARGETS {
-        let files: Vec<PathBuf> = ["corpus", "regressions"].iter().flat_map(|kind| kept(kind, target)).collect();
-        assert!(!files.is_empty(), "{}: nothing is kept", target.name);
+        let files: Vec<PathBuf> = ["corpus", "regressions"].iter().flat_map(|kind| inputs(kind, target)).collect();
+        assert!(!files.is_empty(), "{}: no inputs", target.name);
         println!("{}: {} inputs: {}", target.name, files.len(), target.property);
         for file in files {
             let data = fs::read(&file).unwrap();
@@ -21,14 +21,14 @@ fn every_input_that_is_kept_holds() {
             }
         }
     }
-    assert!(wrong.is_empty(), "these do not hold: {wrong:#?}");
+    assert!(wrong.is_empty(), "failing inputs: {wrong:#?}");
 }
 
-/// Whatever it is cut to: what is left is mostly no input that anybody made.
+/// Truncated inputs are mostly invalid.
 #[test]
-fn every_beginning_of_a_small_input_holds() {
+fn every_prefix_of_a_committed_input_passes() {
     for target in TARGETS {
-        for file in kept("corpus", target) {
+        for file in inputs("corpus", target) {
             let data = fs::read(&file).unwrap();
             for length in 0..data.len().min(256) {
                 (target.run)(&data[..length]);
@@ -38,7 +38,7 @@ fn every_beginning_of_a_small_input_holds() {
 }
 
 #[test]
-fn every_target_has_a_harness_and_none_is_left_over() {
+fn every_target_has_a_harness_and_every_harness_a_target() {
     let harnesses: BTreeSet<String> = fs::read_dir(folder("fuzz_targets"))
         .unwrap()
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
@@ -47,20 +47,20 @@ fn every_target_has_a_harness_and_none_is_left_over() {
     assert_eq!(harnesses, names);
     for name in names {
         let text = fs::read_to_string(folder("fuzz_targets").join(format!("{name}.rs"))).unwrap();
-        assert!(text.contains(&format!("imds_fuzz::run(\"{name}\", data)")), "{name}.rs runs something else");
+        assert!(text.contains(&format!("imds_fuzz::run(\"{name}\", data)")), "{name}.rs runs another target");
     }
 }
 
 #[test]
-fn the_readme_tells_every_theorem() {
+fn the_readme_has_every_property() {
     let text = fs::read_to_string(folder("README.md")).unwrap();
     for Target { name, property, .. } in TARGETS {
-        assert!(text.contains(&format!("| `{name}` | {property} |")), "{name} is told otherwise in fuzz/README.md");
+        assert!(text.contains(&format!("| `{name}` | {property} |")), "fuzz/README.md has another property for {name}");
     }
 }
 
-/// What is kept of a target.
-fn kept(kind: &str, target: &Target) -> Vec<PathBuf> {
+/// The committed inputs of a target: `corpus` or `regressions`.
+fn inputs(kind: &str, target: &Target) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder(kind).join(target.name)) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();
