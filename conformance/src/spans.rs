@@ -1,17 +1,18 @@
-//! The parts of a message's bytes, by name: for whoever shows them.
+//! Splits the bytes of a message into named parts, for display.
 //!
-//! Requests and responses have one syntax (RFC 9112 section 2.1): a start line of three parts, field lines, an empty line, a
-//! body. What is no part of it is [`Part::Other`]: every byte of a message is in exactly one span.
+//! Requests and responses have the same syntax (RFC 9112 section 2.1): a start line of three parts,
+//! header lines, an empty line and a body. Every byte of a message is in exactly one span; bytes outside
+//! of the syntax are [`Part::Other`].
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// A range of bytes, and what it is.
+/// A range of bytes and the part of the message that it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// Which bytes.
+    /// The range, in bytes from the start of the message.
     pub range: Range<usize>,
-    /// What they are.
+    /// The part.
     pub part: Part,
 }
 
@@ -20,9 +21,9 @@ pub struct Span {
 pub enum Part {
     /// `GET`
     Method,
-    /// The target up to its query.
+    /// The request target without its query.
     Path,
-    /// The target from `?` on.
+    /// The query, with its `?`.
     Query,
     /// `HTTP/1.1`
     Version,
@@ -30,24 +31,24 @@ pub enum Part {
     Status,
     /// `Not Found`
     Reason,
-    /// A field's name.
-    FieldName,
-    /// A field's value.
-    FieldValue,
-    /// Blanks and colons between parts.
+    /// The name of a header.
+    HeaderName,
+    /// The value of a header, trimmed.
+    HeaderValue,
+    /// Whitespace and colons between parts.
     Separator,
     /// The end of a line.
     LineEnd,
     /// The empty line that ends the head.
     HeadEnd,
-    /// What follows the head.
+    /// The bytes after the head.
     Body,
-    /// What has no place in a head.
+    /// Bytes of a head that are not HTTP.
     Other,
 }
 
 impl Part {
-    /// Stable name.
+    /// Stable name, for example `field-name`.
     pub const fn name(self) -> &'static str {
         match self {
             Part::Method => "method",
@@ -56,8 +57,8 @@ impl Part {
             Part::Version => "version",
             Part::Status => "status",
             Part::Reason => "reason",
-            Part::FieldName => "field-name",
-            Part::FieldValue => "field-value",
+            Part::HeaderName => "field-name",
+            Part::HeaderValue => "field-value",
             Part::Separator => "separator",
             Part::LineEnd => "line-end",
             Part::HeadEnd => "head-end",
@@ -67,7 +68,7 @@ impl Part {
     }
 }
 
-/// The spans of a request, in their order.
+/// The spans of a request, in order.
 pub fn of_request(bytes: &[u8]) -> Vec<Span> {
     let mut spans = Spans::default();
     spans.message(bytes, |spans, line| {
@@ -87,21 +88,21 @@ pub fn of_request(bytes: &[u8]) -> Vec<Span> {
     spans.list
 }
 
-/// The spans of a response, in their order.
+/// The spans of a response, in order.
 pub fn of_response(bytes: &[u8]) -> Vec<Span> {
     let mut spans = Spans::default();
     spans.message(bytes, |spans, line| {
         let mut words = line.splitn(3, |byte| *byte == b' ');
-        for (place, part) in [Part::Version, Part::Status, Part::Reason].into_iter().enumerate() {
+        for (index, part) in [Part::Version, Part::Status, Part::Reason].into_iter().enumerate() {
             let Some(word) = words.next() else { return };
-            spans.push(Part::Separator, usize::from(place > 0));
+            spans.push(Part::Separator, usize::from(index > 0));
             spans.push(part, word.len());
         }
     });
     spans.list
 }
 
-/// Spans in a row: each begins where the one before ends.
+/// Consecutive spans: each begins where the previous one ends.
 #[derive(Default)]
 struct Spans {
     list: Vec<Span>,
@@ -109,7 +110,7 @@ struct Spans {
 }
 
 impl Spans {
-    /// The next so many bytes; none are no span.
+    /// Appends a span of the next `length` bytes, unless it is empty.
     fn push(&mut self, part: Part, length: usize) {
         if length > 0 {
             self.list.push(Span { range: self.end..self.end + length, part });
@@ -151,9 +152,9 @@ impl Spans {
         };
         let value = text[colon + 1..].trim_ascii();
         let before = text[colon + 1..].len() - text[colon + 1..].trim_ascii_start().len();
-        self.push(Part::FieldName, colon);
+        self.push(Part::HeaderName, colon);
         self.push(Part::Separator, 1 + before);
-        self.push(Part::FieldValue, value.len());
+        self.push(Part::HeaderValue, value.len());
         self.push(Part::Separator, text.len() - colon - 1 - before - value.len());
     }
 }
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_messages_have_their_names() {
+    fn spans_have_the_names_of_their_parts() {
         let request = "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n";
         assert_eq!(
             shown(request, &of_request(request.as_bytes())),
