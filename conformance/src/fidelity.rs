@@ -15,8 +15,8 @@ use imds::source::Source;
 pub struct Behaviour {
     /// The table that the behaviour is in.
     pub kind: BehaviourKind,
-    /// The key within the table: the id of a rule or convention, the path of a category, `profile.field`
-    /// or an error code.
+    /// The key within the table: the id of a rule or convention, the path of a category,
+    /// `profile.field` or an error code.
     pub key: String,
     /// What the service does, or what the row is about.
     pub description: String,
@@ -50,8 +50,8 @@ pub struct Convention {
     pub source: Source,
 }
 
-/// All behaviours: rules in evaluation order, then profile fields, conventions, categories in the order
-/// of the tree, and the error codes of EC2's Query API.
+/// All behaviours: rules in evaluation order, then profile fields, conventions, categories in the
+/// order of the tree, and the error codes of EC2's Query API.
 pub fn behaviours() -> Vec<Behaviour> {
     let rules = RULES.iter().map(|rule| Behaviour {
         kind: BehaviourKind::Rule,

@@ -7,9 +7,9 @@
 //! * [`transcript`] reads recorded exchanges and replays them against the `imds` crate.
 //! * [`spans`] splits the bytes of a message into named parts, for display.
 //!
-//! The crate does no I/O and has no clock: the caller implements [`Endpoint`]. A run sends GET, HEAD
-//! and OPTIONS, a PUT for a token, and requests with methods that are rejected. It sends malformed or
-//! large requests only if [`CheckOptions::intrusive`] is set.
+//! The crate does no I/O and has no clock: the caller implements [`Endpoint`]. A run sends GET,
+//! HEAD and OPTIONS, a PUT for a token, and requests with methods that are rejected. It sends
+//! malformed or large requests only if [`CheckOptions::intrusive`] is set.
 //!
 //! **A report contains no token, credential or metadata value**, only statuses, header names and
 //! lengths.

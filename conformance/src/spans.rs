@@ -1,8 +1,8 @@
 //! Splits the bytes of a message into named parts, for display.
 //!
 //! Requests and responses have the same syntax (RFC 9112 section 2.1): a start line of three parts,
-//! header lines, an empty line and a body. Every byte of a message is in exactly one span; bytes outside
-//! of the syntax are [`Part::Other`].
+//! header lines, an empty line and a body. Every byte of a message is in exactly one span; bytes
+//! outside of the syntax are [`Part::Other`].
 
 use alloc::vec::Vec;
 use core::ops::Range;

@@ -1,6 +1,6 @@
-//! Every transcript in `tests/transcripts` and `tests/golden` runs whole, byte by byte and with trailing
-//! bytes, and produces the expected lines. `BLESS=1` rewrites the files in `tests/transcripts`. It never
-//! rewrites `tests/golden`, which has exchanges of the real service.
+//! Every transcript in `tests/transcripts` and `tests/golden` runs whole, byte by byte and with
+//! trailing bytes, and produces the expected lines. `BLESS=1` rewrites the files in
+//! `tests/transcripts`. It never rewrites `tests/golden`, which has exchanges of the real service.
 #![expect(clippy::disallowed_methods, reason = "tests read transcripts and rewrite them when blessing")]
 
 use std::collections::BTreeSet;

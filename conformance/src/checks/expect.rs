@@ -5,8 +5,8 @@ use imds::http::FieldLayout;
 
 /// What the responses to a check's requests must satisfy.
 ///
-/// "The first response" is the response to the first request of the check. "The profile's" values are
-/// those of the generation that the endpoint is checked against.
+/// "The first response" is the response to the first request of the check. "The profile's" values
+/// are those of the generation that the endpoint is checked against.
 #[derive(Debug, Clone, Copy)]
 pub enum Expect {
     /// This status.

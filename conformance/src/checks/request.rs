@@ -1,9 +1,9 @@
 //! The short form of requests: a request line, then headers.
 //!
-//! `GET /path` means HTTP/1.1; `Host` is added and lines end with CR LF. A template that begins with
-//! `raw:` is sent as written except for line ends. One that begins with `slow:` is sent byte by byte.
-//! `{life}` and `{shown}` are the names of the token TTL and token headers; all other names in braces
-//! are [`PLACEHOLDERS`].
+//! `GET /path` means HTTP/1.1; `Host` is added and lines end with CR LF. A template that begins
+//! with `raw:` is sent as written except for line ends. One that begins with `slow:` is sent byte
+//! by byte. `{ttl}` and `{token-header}` are the names of the token TTL and token headers; all
+//! other names in braces are [`PLACEHOLDERS`].
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -19,8 +19,8 @@ pub enum Pace {
     ByteByByte,
 }
 
-/// The placeholders in requests, with the value that replaces each. A run learns most values from the
-/// endpoint.
+/// The placeholders in requests, with the value that replaces each. A run learns most values from
+/// the endpoint.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("host", "the value of the Host header"),
     ("token", "a token with a TTL of 21600 seconds"),
@@ -49,7 +49,7 @@ pub(crate) fn expand(template: &str) -> String {
         if index > 0 && line != SESSION {
             text.push_str("\r\n");
         }
-        text.push_str(&line.replace("{life}", header::TOKEN_TTL).replace("{shown}", header::TOKEN));
+        text.push_str(&line.replace("{ttl}", header::TOKEN_TTL).replace("{token-header}", header::TOKEN));
         if index == 0 && !is_raw {
             if !line.contains(" HTTP/") {
                 text.push_str(" HTTP/1.1");

@@ -24,19 +24,19 @@ pub const CHECKS: &[Check] = &[
     rule(
         "ttl.repeated",
         "A PUT with two token TTL headers is rejected",
-        &["PUT /latest/api/token\n{life}: 60\n{life}: 60", "PUT /latest/api/token\n{life}: 60\n{life}: 61"],
+        &["PUT /latest/api/token\n{ttl}: 60\n{ttl}: 60", "PUT /latest/api/token\n{ttl}: 60\n{ttl}: 61"],
         &[Status(400)],
     ),
     rule(
         "ttl.spelling",
         "A token TTL that is not a number is rejected",
-        &["PUT /latest/api/token\n{life}: soon", "PUT /latest/api/token\n{life}:"],
+        &["PUT /latest/api/token\n{ttl}: soon", "PUT /latest/api/token\n{ttl}:"],
         &[Status(400)],
     ),
     rule(
         "ttl.range",
         "A token TTL of less than one second or more than six hours is rejected",
-        &["PUT /latest/api/token\n{life}: 0", "PUT /latest/api/token\n{life}: 21601"],
+        &["PUT /latest/api/token\n{ttl}: 0", "PUT /latest/api/token\n{ttl}: 21601"],
         &[Status(400)],
     ),
     certainty_override(
@@ -45,9 +45,9 @@ pub const CHECKS: &[Check] = &[
         (Rule, "ttl.spelling"),
         Certainty::Chosen,
         &[
-            "PUT /latest/api/token\n{life}: +60",
-            "PUT /latest/api/token\n{life}: 000060",
-            "PUT /latest/api/token\n{life}: -1",
+            "PUT /latest/api/token\n{ttl}: +60",
+            "PUT /latest/api/token\n{ttl}: 000060",
+            "PUT /latest/api/token\n{ttl}: -1",
         ],
         &[Status(400)],
     ),
@@ -55,16 +55,16 @@ pub const CHECKS: &[Check] = &[
         "put.path",
         "A PUT to any path but the exact token path is rejected",
         &[
-            "PUT /latest/api/token/\n{life}: 60",
-            "PUT /2021-03-23/api/token\n{life}: 60",
-            "PUT /latest/meta-data/\n{life}: 60",
+            "PUT /latest/api/token/\n{ttl}: 60",
+            "PUT /2021-03-23/api/token\n{ttl}: 60",
+            "PUT /latest/meta-data/\n{ttl}: 60",
         ],
         &[Status(403), Empty],
     ),
     rule(
         "token.method",
         "The token path accepts only OPTIONS and PUT",
-        &["GET /latest/api/token", "GET /latest/api/token\n{shown}: {token}"],
+        &["GET /latest/api/token", "GET /latest/api/token\n{token-header}: {token}"],
         &[Status(405), Header(ALLOW, "OPTIONS, PUT"), Empty],
     ),
     // Requests through a proxy.
@@ -72,15 +72,15 @@ pub const CHECKS: &[Check] = &[
         "forwarded.put",
         "A PUT with X-Forwarded-For is rejected",
         &[
-            "PUT /latest/api/token\n{life}: 60\nX-Forwarded-For: 192.0.2.1",
-            "PUT /latest/api/token\n{life}: 60\nx-forwarded-for: unknown",
+            "PUT /latest/api/token\n{ttl}: 60\nX-Forwarded-For: 192.0.2.1",
+            "PUT /latest/api/token\n{ttl}: 60\nx-forwarded-for: unknown",
         ],
         &[Status(403), Empty],
     ),
     rule(
         "forwarded.session",
         "A GET with a token and X-Forwarded-For is rejected",
-        &["GET /latest/meta-data/\n{shown}: {token}\nX-Forwarded-For: 192.0.2.1"],
+        &["GET /latest/meta-data/\n{token-header}: {token}\nX-Forwarded-For: 192.0.2.1"],
         &[Status(403), Empty],
     ),
     Check {
@@ -97,7 +97,7 @@ pub const CHECKS: &[Check] = &[
     rule(
         "expect",
         "A PUT with Expect: 100-continue is rejected",
-        &["PUT /latest/api/token\n{life}: 60\nContent-Length: 0\nExpect: 100-continue"],
+        &["PUT /latest/api/token\n{ttl}: 60\nContent-Length: 0\nExpect: 100-continue"],
         &[Status(417)],
     ),
     // Reading metadata.
@@ -133,37 +133,37 @@ pub const CHECKS: &[Check] = &[
     rule(
         "token.length",
         "A token that is not 56 characters long is rejected, even if tokens are optional",
-        &["GET /latest/meta-data/\n{shown}: {short}", "GET /latest/meta-data/\n{shown}:"],
+        &["GET /latest/meta-data/\n{token-header}: {short}", "GET /latest/meta-data/\n{token-header}:"],
         &[Status(401)],
     ),
     rule(
         "token.forged",
         "A token that the service did not issue is rejected",
-        &["GET /latest/meta-data/\n{shown}: {altered}"],
+        &["GET /latest/meta-data/\n{token-header}: {altered}"],
         &[Status(401)],
     ),
     rule(
         "token.other-instance",
         "A token of another instance is rejected",
-        &["GET /latest/meta-data/\n{shown}: {foreign}"],
+        &["GET /latest/meta-data/\n{token-header}: {foreign}"],
         &[Status(401)],
     ),
     rule(
         "token.expired",
         "An expired token is rejected",
-        &["GET /latest/meta-data/\n{shown}: {expired}"],
+        &["GET /latest/meta-data/\n{token-header}: {expired}"],
         &[Status(401)],
     ),
     rule(
         "token.spelling",
         "Another base64 spelling of a token's bytes is rejected",
-        &["GET /latest/meta-data/\n{shown}: {respelt}"],
+        &["GET /latest/meta-data/\n{token-header}: {respelt}"],
         &[Status(401)],
     ),
     rule(
         "token.different",
         "Two different tokens in one request are rejected",
-        &["GET /latest/meta-data/\n{shown}: {token}\n{shown}: {altered}"],
+        &["GET /latest/meta-data/\n{token-header}: {token}\n{token-header}: {altered}"],
         &[Status(401)],
     ),
     rule(
@@ -181,14 +181,14 @@ pub const CHECKS: &[Check] = &[
     convention(
         "rule.order",
         "The method is checked before the token",
-        &["GET /latest/api/token\n{shown}: {altered}", "POST /latest/api/token"],
+        &["GET /latest/api/token\n{token-header}: {altered}", "POST /latest/api/token"],
         &[Status(405)],
     ),
     convention_as(
         "rule.order.proxy",
         "rule.order",
         "X-Forwarded-For is checked before the token TTL",
-        &["PUT /latest/api/token\n{life}: 0\nX-Forwarded-For: 192.0.2.1"],
+        &["PUT /latest/api/token\n{ttl}: 0\nX-Forwarded-For: 192.0.2.1"],
         &[Status(403)],
     ),
     // Profile fields.
@@ -210,7 +210,7 @@ pub const CHECKS: &[Check] = &[
     profile(
         "bare_order",
         "Responses with a token or an empty body have the profile's headers in its order",
-        &[PUT, "GET /latest/api/token", "PUT /\n{life}: 60"],
+        &[PUT, "GET /latest/api/token", "PUT /\n{ttl}: 60"],
         &[HeaderOrder(Bare)],
     ),
     profile(
@@ -222,7 +222,7 @@ pub const CHECKS: &[Check] = &[
     profile(
         "pages",
         "404 has an XHTML page, 401 has one on Xen only, 403 and 405 are empty",
-        &[UNKNOWN, "GET /latest/meta-data/\n{shown}: {altered}", "PUT /\n{life}: 60", "GET /latest/api/token"],
+        &[UNKNOWN, "GET /latest/meta-data/\n{token-header}: {altered}", "PUT /\n{ttl}: 60", "GET /latest/api/token"],
         &[Page],
     ),
     Check {
@@ -305,7 +305,7 @@ pub const CHECKS: &[Check] = &[
     convention(
         "answer.ttl-on-404",
         "A 404 has no token TTL header",
-        &["GET /latest/meta-data/no-such-category\n{shown}: {token}"],
+        &["GET /latest/meta-data/no-such-category\n{token-header}: {token}"],
         &[Status(404), Lacks(TOKEN_TTL)],
     ),
     convention(
@@ -326,7 +326,7 @@ pub const CHECKS: &[Check] = &[
         "token.life.remaining",
         "token.life",
         "Every response to a request with a token has the remaining TTL",
-        &[IN_SESSION, "GET /latest/meta-data/instance-id\n{shown}: {token}"],
+        &[IN_SESSION, "GET /latest/meta-data/instance-id\n{token-header}: {token}"],
         &[Remaining(21_600)],
     ),
     // Listings and paths.
@@ -461,7 +461,7 @@ pub const CHECKS: &[Check] = &[
             "Credentials requested with a token differ from those requested without",
             &[
                 "GET /latest/meta-data/iam/security-credentials/{role}",
-                "GET /latest/meta-data/iam/security-credentials/{role}\n{shown}: {token}",
+                "GET /latest/meta-data/iam/security-credentials/{role}\n{token-header}: {token}",
             ],
             &[Status(200), Differs],
         )
@@ -566,13 +566,13 @@ pub const CHECKS: &[Check] = &[
     malformed(
         "body.encoded",
         "A chunked body is rejected",
-        &["PUT /latest/api/token\n{life}: 60\nTransfer-Encoding: chunked\n\n0\n"],
+        &["PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n0\n"],
         411,
     ),
     malformed(
         "body.size",
         "A body larger than 64 KiB is rejected",
-        &["PUT /latest/api/token\n{life}: 60\nContent-Length: 65537"],
+        &["PUT /latest/api/token\n{ttl}: 60\nContent-Length: 65537"],
         413,
     ),
     Check {
@@ -580,15 +580,15 @@ pub const CHECKS: &[Check] = &[
         ..convention(
             "answer.drain",
             "A client can read the rejection of a body that the server did not read",
-            &["PUT /latest/api/token\n{life}: 60\nContent-Length: 100000\n\n{a*100000}"],
+            &["PUT /latest/api/token\n{ttl}: 60\nContent-Length: 100000\n\n{a*100000}"],
             &[Status(413), Closes],
         )
     },
 ];
 
-const PUT: &str = "PUT /latest/api/token\n{life}: 60";
+const PUT: &str = "PUT /latest/api/token\n{ttl}: 60";
 /// Lists metadata with the token even if the endpoint is not known to accept it.
-pub(crate) const IN_SESSION: &str = "GET /latest/meta-data/\n{shown}: {token}";
+pub(crate) const IN_SESSION: &str = "GET /latest/meta-data/\n{token-header}: {token}";
 const LISTING: &str = "GET /latest/meta-data/\n{session}";
 const VALUE: &str = "GET /latest/meta-data/instance-id\n{session}";
 const UNKNOWN: &str = "GET /latest/meta-data/no-such-category\n{session}";

@@ -38,7 +38,8 @@ pub(super) fn check(state: &mut EndpointState<'_>, findings: &mut Vec<Finding>, 
     }
     unknown.extend(others.into_iter().take(MAX_UNKNOWN));
     for (index, (pattern, category)) in known.iter().enumerate() {
-        // Every instance has an interface. Other parents in braces are optional, with all that is below.
+        // Every instance has an interface. Other parents in braces are optional, with all that is
+        // below.
         let has_parent = !pattern.contains('{') || pattern.contains("{mac}");
         let is_required = category.is_always() && has_parent && category.since() <= newest.as_str();
         let (outcome, observed) = match paths.get(&index) {
@@ -109,7 +110,8 @@ fn check_format(pattern: &str, response: &ParsedResponse) -> (Outcome, String) {
     }
 }
 
-/// A required category that is not listed fails. The finding says whether it is readable nevertheless.
+/// A required category that is not listed fails. The finding says whether it is readable
+/// nevertheless.
 fn read_unlisted(state: &mut EndpointState<'_>, pattern: &str) -> (Outcome, String) {
     let is_readable = !pattern.contains('{')
         && state.get(&format!("/{LATEST}/{pattern}")).is_ok_and(|response| response.status == 200);

@@ -6,8 +6,8 @@ use super::evaluate::has_token_version;
 use super::response::ParsedResponse;
 use imds::http::{PROFILES, Profile, StatusLine, header};
 
-/// The profile that most signs in the responses match, and the names of those signs. A tie selects the
-/// first profile.
+/// The profile that most signs in the responses match, and the names of those signs. A tie selects
+/// the first profile.
 pub(super) fn detect_profile(listing: &ParsedResponse, token: Option<&str>) -> (&'static Profile, String) {
     let matching_signs = |profile: &Profile| -> Vec<&str> {
         let version = match profile.status_line {

@@ -61,7 +61,7 @@ impl<'a> EndpointState<'a> {
 
     /// Requests a token and reads a listing with it. Returns the listing if the token works.
     pub fn open_session(&mut self) -> Option<ParsedResponse> {
-        let issued = self.send("PUT /latest/api/token\n{life}: 21600").ok();
+        let issued = self.send("PUT /latest/api/token\n{ttl}: 21600").ok();
         self.token = issued.as_ref().and_then(issued_token);
         let listing = self.send(IN_SESSION).ok().filter(|response| response.status == Status::Ok.code());
         self.token_works = listing.is_some();
@@ -99,7 +99,7 @@ impl<'a> EndpointState<'a> {
         let macs = lines(self.get("/latest/meta-data/network/interfaces/macs/"));
         self.mac = macs.first().map(|mac| mac.trim_end_matches('/').to_string());
         self.role = lines(self.get("/latest/meta-data/iam/security-credentials/")).first().cloned();
-        let issued = self.send("PUT /latest/api/token\n{life}: 1");
+        let issued = self.send("PUT /latest/api/token\n{ttl}: 1");
         self.expired_token = issued.ok().and_then(|response| issued_token(&response));
         self.endpoint.wait(EXPIRY_MILLIS);
     }
@@ -254,7 +254,8 @@ const EXPIRY_MILLIS: u64 = 1_100;
 /// How often a request is sent while the response is 503, and the pause between.
 const ATTEMPTS: u32 = 8;
 const RETRY_MILLIS: u64 = 250;
-/// After each series of this many unanswered requests, the endpoint is tested with [`PLAIN_REQUEST`].
+/// After each series of this many unanswered requests, the endpoint is tested with
+/// [`PLAIN_REQUEST`].
 const UNANSWERED_LIMIT: u32 = 8;
 /// Together with Host, one more than the limit.
 const MANY_HEADERS: usize = imds::limits::FIELDS;

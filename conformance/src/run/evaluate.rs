@@ -18,7 +18,8 @@ use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
 
 impl Expect {
-    /// Evaluates a response. `first` is the first response of the check, which may be `response` itself.
+    /// Evaluates a response. `first` is the first response of the check, which may be `response`
+    /// itself.
     ///
     /// # Errors
     ///
@@ -150,8 +151,8 @@ fn page(profile: &Profile, status: Option<Status>, response: &ParsedResponse) ->
     }
 }
 
-/// The page that a response with this status has for this profile, without its head. `None` if the body
-/// is empty.
+/// The page that a response with this status has for this profile, without its head. `None` if the
+/// body is empty.
 pub fn error_page(profile: &Profile, status: Status) -> Option<String> {
     let profile = PROFILES.iter().find(|known| known.name == profile.name && known.pages.contains(&status))?;
     let response: Response<Empty> = Response {

@@ -1,4 +1,5 @@
-//! A parser for responses. It shares no code with the serializer in the `imds` crate, which it tests.
+//! A parser for responses. It shares no code with the serializer in the `imds` crate, which it
+//! tests.
 
 use alloc::format;
 use alloc::string::String;
@@ -24,8 +25,8 @@ impl RawResponse {
     /// Whether `bytes` are a complete response to the request. If so, the value is `true` if the
     /// server must close the connection after it.
     ///
-    /// An endpoint can stop reading at `Some(false)`. At `Some(true)` it should wait a short time for
-    /// the end of the connection.
+    /// An endpoint can stop reading at `Some(false)`. At `Some(true)` it should wait a short time
+    /// for the end of the connection.
     pub fn is_whole(request: &[u8], bytes: &[u8]) -> Option<bool> {
         let raw = RawResponse { bytes: bytes.to_vec(), closed: false };
         let response = ParsedResponse::parse(request, &raw).ok()?;
@@ -42,8 +43,8 @@ impl ParsedResponse {
     ///
     /// # Errors
     ///
-    /// The reason why the bytes are not an HTTP/1 response. An error in the length of the body is in
-    /// [`ParsedResponse::length_error`] instead.
+    /// The reason why the bytes are not an HTTP/1 response. An error in the length of the body is
+    /// in [`ParsedResponse::length_error`] instead.
     pub fn parse(request: &[u8], raw: &RawResponse) -> Result<ParsedResponse, &'static str> {
         let end = raw.bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or("not an HTTP response")?;
         let head = core::str::from_utf8(&raw.bytes[..end]).map_err(|_| "the head is not UTF-8")?;
@@ -65,7 +66,8 @@ impl ParsedResponse {
         let is_chunked = response.header(header::TRANSFER_ENCODING).is_some_and(|value| value.contains("chunked"));
         let length = response.header(header::CONTENT_LENGTH).map(|value| number(value, 10));
         if request.starts_with(b"HEAD ") {
-            // Bytes after the head are a body that must not be there; `Expect::SameHead` reports them.
+            // Bytes after the head are a body that must not be there; `Expect::SameHead` reports
+            // them.
             return Ok(response);
         }
         if is_chunked {

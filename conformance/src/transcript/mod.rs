@@ -1,7 +1,7 @@
 //! Recorded exchanges as text: parsed, replayed against the `imds` crate, and printed again.
 //!
-//! The first line is the transcript's claim. Steps follow, each with the lines that it is expected to
-//! produce:
+//! The first line is the transcript's claim. Steps follow, each with the lines that it is expected
+//! to produce:
 //!
 //! ```text
 //! # A token is requested with PUT.
@@ -35,10 +35,10 @@
 //! = event launched i-034109c70aaa4b055    expects an event of the fleet
 //! ```
 //!
-//! Sent lines end with CR LF. `\r`, `\n`, `\t`, `\\`, `\{` and `\xHH` stand for one byte. Expected lines
-//! contain the response head line by line, an empty line, and the body with a new line after each line
-//! feed, so the text determines every byte. In them, `{token}` matches any token and a line `< {body}`
-//! matches any body. Lines that begin with `#` are comments.
+//! Sent lines end with CR LF. `\r`, `\n`, `\t`, `\\`, `\{` and `\xHH` stand for one byte. Expected
+//! lines contain the response head line by line, an empty line, and the body with a new line after
+//! each line feed, so the text determines every byte. In them, `{token}` matches any token and a
+//! line `< {body}` matches any body. Lines that begin with `#` are comments.
 
 mod parse;
 mod run;

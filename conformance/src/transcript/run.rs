@@ -50,8 +50,8 @@ pub struct Difference {
 }
 
 impl Transcript {
-    /// Runs the transcript. `records` returns the JSON of a record or fleet by name; it is not called
-    /// for the record `default`.
+    /// Runs the transcript. `records` returns the JSON of a record or fleet by name; it is not
+    /// called for the record `default`.
     ///
     /// # Errors
     ///

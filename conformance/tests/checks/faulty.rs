@@ -1,5 +1,5 @@
-//! Implementations with one fault each, and the checks that fail because of it: exactly those. Every
-//! check must fail for one of them.
+//! Implementations with one fault each, and the checks that fail because of it: exactly those.
+//! Every check must fail for one of them.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ struct Faulty {
     fault: &'static str,
     record: &'static str,
     faults: Faults,
-    /// The ids of the checks that fail. The last may end with `*`: then one or more ids that begin with
-    /// it fail.
+    /// The ids of the checks that fail. The last may end with `*`: then one or more ids that begin
+    /// with it fail.
     failing: &'static [&'static str],
 }
 

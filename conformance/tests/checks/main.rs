@@ -1,5 +1,5 @@
-//! The checks, run against this implementation without a socket: every profile and record passes, and
-//! an implementation with a fault fails exactly the checks of that fault.
+//! The checks, run against this implementation without a socket: every profile and record passes,
+//! and an implementation with a fault fails exactly the checks of that fault.
 
 mod faulty;
 mod in_process;

@@ -1,5 +1,5 @@
-//! http-parser, a parser in C that Node and Envoy used, through the crate http-muncher. It accepts more
-//! than the core does, as a proxy in front of a metadata service may.
+//! http-parser, a parser in C that Node and Envoy used, through the crate http-muncher. It accepts
+//! more than the core does, as a proxy in front of a metadata service may.
 
 use http_muncher::{Parser, ParserHandler};
 
@@ -37,8 +37,8 @@ pub fn parse(stream: &[u8]) -> Vec<PeerRequest> {
 #[derive(Default)]
 struct Reading {
     request: PeerRequest,
-    /// Whether the last callback was for a header name: the next is for more of the name, or for its
-    /// value.
+    /// Whether the last callback was for a header name: the next is for more of the name, or for
+    /// its value.
     in_name: bool,
     is_whole: bool,
     keeps_alive: bool,

@@ -1,8 +1,8 @@
 //! The properties that fuzzing tests. Each target is a function that takes bytes and panics if its
 //! property does not hold.
 //!
-//! The package builds on stable Rust without a fuzzer. `fuzz/` passes the functions to libFuzzer; the
-//! tests of this package replay the corpora and regressions.
+//! The package builds on stable Rust without a fuzzer. `fuzz/` passes the functions to libFuzzer;
+//! the tests of this package replay the corpora and regressions.
 //!
 //! Each target is one file. `tests/models/` has the models that it shares with the core's tests.
 

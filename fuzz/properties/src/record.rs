@@ -1,5 +1,5 @@
-//! Records and fleets as JSON: parsing the printed value gives the same value, and its instances are
-//! readable.
+//! Records and fleets as JSON: parsing the printed value gives the same value, and its instances
+//! are readable.
 
 use imds::record::{DEFAULT_RECORD, RecordError};
 use imds::{Instance, Record, Seed};
@@ -18,7 +18,8 @@ pub const TARGET: Target = Target {
     seeds,
 };
 
-/// An input that begins with `{` is a record. Otherwise the text after the first character is a fleet.
+/// An input that begins with `{` is a record. Otherwise the text after the first character is a
+/// fleet.
 fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if text.starts_with('{') {

@@ -27,9 +27,9 @@ pub const TARGET: Target = Target {
 /// A stream and how it is received.
 #[derive(Arbitrary)]
 struct Input<'a> {
-    /// Bit 0 enables keep-alive and bit 1 requires tokens. Bit 2 replaces each byte 255 by a long run,
-    /// so that short inputs reach the limits. If all other bits are set, the stream is also sent
-    /// repeatedly without reading responses, which takes a hundred times as long.
+    /// Bit 0 enables keep-alive and bit 1 requires tokens. Bit 2 replaces each byte 255 by a long
+    /// run, so that short inputs reach the limits. If all other bits are set, the stream is also
+    /// sent repeatedly without reading responses, which takes a hundred times as long.
     mode: u8,
     /// The sizes of the pieces, repeated.
     sizes: [u8; 4],
@@ -58,7 +58,8 @@ fn run(data: &[u8]) {
         assert!(whole.answers.iter().all(|answer| !answer.outside_a_session), "metadata without a token");
     }
     if mode & FLOODS == FLOODS && !stream.is_empty() {
-        // No response is sent, so the connection ends at the limits. `tests/properties.rs` tests floods whose responses are sent.
+        // No response is sent, so the connection ends at the limits. `tests/properties.rs` tests
+        // floods whose responses are sent.
         let [answers, _, small, large] = sizes.map(usize::from);
         flood(instance, stream, 1000 + small + large * 256, answers & 1 != 0, false);
     }

@@ -93,8 +93,8 @@ fn run(data: &[u8]) {
     }
 
     match ours.verify(issued, input.text) {
-        // The fuzzer can derive a valid token from its corpus. It must equal the token issued for the
-        // same time, TTL and nonce.
+        // The fuzzer can derive a valid token from its corpus. It must equal the token issued for
+        // the same time, TTL and nonce.
         Ok(Session { expires, .. }) => {
             let issued = expires.saturating_sub_millis(u64::from(Ttl::MAX.seconds()) * 1000);
             assert_eq!(issued.saturating_add_seconds(Ttl::MAX.seconds().into()), expires);
