@@ -38,8 +38,7 @@ pub(super) fn check(state: &mut EndpointState<'_>, findings: &mut Vec<Finding>, 
     }
     unknown.extend(others.into_iter().take(MAX_UNKNOWN));
     for (index, (pattern, category)) in known.iter().enumerate() {
-        // Every instance has an interface. Other parents in braces are optional, with all that is
-        // below.
+        // Every instance has an interface. A category below another name in braces is optional.
         let has_parent = !pattern.contains('{') || pattern.contains("{mac}");
         let is_required = category.is_always() && has_parent && category.since() <= newest.as_str();
         let (outcome, observed) = match paths.get(&index) {

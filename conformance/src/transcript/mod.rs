@@ -5,12 +5,13 @@
 //!
 //! ```text
 //! # A token is requested with PUT.
-//! instance default                        launches a record by name, or from JSON that ends before an
-//!                                         empty line or the expected lines
+//! instance default                        launches a record by name, or from JSON that ends before
+//!                                         an empty line or the expected lines
 //! fleet article-fleet                     launches a fleet, likewise
-//! at 10.0.0.68                            selects the instance of the next connections by address or id;
-//!                                         the default is the one that was launched first
-//! ec2 Action=TerminateInstances           calls EC2's Query API; lines that begin with & continue the form
+//! at 10.0.0.68                            selects the instance of the next connections by address or
+//!                                         id; the default is the one that was launched first
+//! ec2 Action=TerminateInstances           calls EC2's Query API; lines that begin with & continue
+//!                                         the form
 //! clock 2026-01-01T00:00:00Z              sets the time
 //! wait 250ms                              lets time pass: ms, s, min or h
 //! seed 2a                                 sets the seed of the next instance
@@ -30,7 +31,7 @@
 //! = rule serve.v1                         expects the rule that decided the response
 //! = hop-limit 1                           expects the hop limit of the response's packets
 //! = close Answered                        expects the connection to close, for this reason
-//! = drain Unframed                        expects it to close once the remaining input is discarded
+//! = drain Unframed                        expects it to close after the remaining input is dropped
 //! = silence                               expects no response
 //! = event launched i-034109c70aaa4b055    expects an event of the fleet
 //! ```
