@@ -76,7 +76,7 @@ impl Version {
     }
 
     /// Its place in [`VERSIONS`].
-    pub(crate) const fn place(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 

@@ -126,7 +126,7 @@ impl Instance {
                 response.shape = FieldLayout::Document;
                 response.last_modified = Some(node.last_modified(&view));
                 response.token_ttl = session.map(|session| session.remaining);
-                if node.is_user_data() {
+                if node.is_binary() {
                     response.content_type = ContentType::OctetStream;
                 }
                 response.payload = Payload::Content(Metadata(Source::Tree(view, node)));

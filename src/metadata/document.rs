@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::ReadContext;
+use super::context::ReadContext;
 use super::credentials::Secrets;
 use crate::record::{EventState, Line, MaintenanceEvent, Role, SpotAction};
 use crate::time::Timestamp;
@@ -81,11 +81,11 @@ impl<'a> Object<'a> {
     }
 }
 
-pub(super) fn push_iam_info(view: &ReadContext<'_>, role: &Role, out: &mut Vec<u8>) {
-    let details = view.details;
+pub(super) fn push_iam_info(context: &ReadContext<'_>, role: &Role, out: &mut Vec<u8>) {
+    let details = context.details;
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
-    object.time("LastUpdated", view.rotation().last_updated);
+    object.time("LastUpdated", context.credential_epoch().last_updated);
     let out = object.key("InstanceProfileArn");
     out.push(b'"');
     for part in details.template.instance_profile_arn(role) {
@@ -96,17 +96,17 @@ pub(super) fn push_iam_info(view: &ReadContext<'_>, role: &Role, out: &mut Vec<u
     object.close(b"");
 }
 
-pub(super) fn push_account_info(view: &ReadContext<'_>, out: &mut Vec<u8>) {
+pub(super) fn push_account_info(context: &ReadContext<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
-    object.time("LastUpdated", view.rotation().last_updated);
-    object.text("AccountId", &view.details.template.account_id);
+    object.time("LastUpdated", context.credential_epoch().last_updated);
+    object.text("AccountId", &context.details.template.account_id);
     object.close(b"");
 }
 
-pub(super) fn push_role_credentials(view: &ReadContext<'_>, role: &Role, out: &mut Vec<u8>) {
+pub(super) fn push_role_credentials(context: &ReadContext<'_>, role: &Role, out: &mut Vec<u8>) {
     let Some(failure) = &role.failure else {
-        return push_credentials(view, &role.name, out);
+        return push_credentials(context, &role.name, out);
     };
     let mut object = Object::open(INDENT, out);
     object.text("Code", failure);
@@ -116,13 +116,13 @@ pub(super) fn push_role_credentials(view: &ReadContext<'_>, role: &Role, out: &m
         push_escaped(part, out);
     }
     out.push(b'"');
-    object.time("LastUpdated", view.rotation().last_updated);
+    object.time("LastUpdated", context.credential_epoch().last_updated);
     object.close(b"");
 }
 
-pub(super) fn push_credentials(view: &ReadContext<'_>, role: &str, out: &mut Vec<u8>) {
-    let rotation = view.rotation();
-    let secrets = Secrets::of(view.details, role, rotation, view.delivery);
+pub(super) fn push_credentials(context: &ReadContext<'_>, role: &str, out: &mut Vec<u8>) {
+    let rotation = context.credential_epoch();
+    let secrets = Secrets::of(context.details, role, rotation, context.delivery);
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
     object.time("LastUpdated", rotation.last_updated);
@@ -134,26 +134,26 @@ pub(super) fn push_credentials(view: &ReadContext<'_>, role: &str, out: &mut Vec
     object.close(b"");
 }
 
-pub(super) fn push_identity_document(view: &ReadContext<'_>, out: &mut Vec<u8>) {
-    let details = view.details;
+pub(super) fn push_identity_document(context: &ReadContext<'_>, out: &mut Vec<u8>) {
+    let details = context.details;
     let template = &details.template;
     let mut object = Object::open(INDENT, out);
     object.text("accountId", &template.account_id);
     object.text("architecture", &template.architecture);
     object.text("availabilityZone", &template.availability_zone);
-    object.list_or_null("billingProducts", &template.billing_products);
+    object.list_or_null("billingProducts", &context.record().billing_products);
     object.list_or_null("devpayProductCodes", &[]);
-    object.list_or_null("marketplaceProductCodes", &template.product_codes);
+    object.list_or_null("marketplaceProductCodes", &context.record().product_codes);
     object.text("imageId", &template.ami_id);
     object.text("instanceId", &details.instance_id);
-    object.text("instanceType", &template.instance_type);
-    object.text_or_null("kernelId", template.kernel_id.as_ref());
+    object.text("instanceType", &context.record().instance_type);
+    object.text_or_null("kernelId", context.record().kernel_id.as_ref());
     object.time("pendingTime", details.launch_time);
     match details.primary().local_ipv4s.first() {
         Some(address) => object.plain("privateIp", |out| push_ipv4(*address, b'.', out)),
         None => object.key("privateIp").extend_from_slice(b"null"),
     }
-    object.text_or_null("ramdiskId", template.ramdisk_id.as_ref());
+    object.text_or_null("ramdiskId", context.record().ramdisk_id.as_ref());
     object.text("region", template.region().name);
     object.text("version", "2017-09-30");
     object.close(b"");

@@ -1,34 +1,22 @@
-//! The metadata tree: which paths there are in which version, and what each is worth on one instance.
+//! The metadata tree: the paths of each version, and their values on one instance.
 //!
-//! The tree is a table ([`categories`] lists its rows). A listing is computed from it; a directory is there when something in
-//! it is. This module knows no HTTP.
+//! The tree is a table of rows (`table.rs`; [`categories`] lists them). A listing is computed from the rows. An instance has
+//! a directory if it has something in it. This module knows no HTTP.
 
+mod category;
+mod context;
 mod credentials;
 mod directory;
 mod document;
+mod members;
 mod path;
-mod presence;
 mod table;
 mod tree;
 mod value;
 
+pub use category::Category;
+pub(crate) use context::ReadContext;
 pub(crate) use credentials::Delivery;
-pub use table::{Category, categories};
+pub use table::categories;
 pub use tree::TreeNode;
 pub(crate) use tree::resolve;
-
-use crate::record::Details;
-use crate::time::Timestamp;
-
-/// One look at an instance: everything that a value can depend on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ReadContext<'a> {
-    pub details: &'a Details,
-    pub now: Timestamp,
-    /// Whether the tags are visible.
-    pub tags_visible: bool,
-    /// Since when they are, or are not.
-    pub tags_changed: Timestamp,
-    /// How the asker came here, for credentials tell it.
-    pub delivery: Delivery,
-}

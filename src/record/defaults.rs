@@ -48,7 +48,6 @@ impl Template {
             seed: draw.seed.clone(),
             profile: record.profile.unwrap_or_else(|| instance_type::profile(&record.instance_type)),
             newest_version: record.newest_version.unwrap_or(Version::NEWEST),
-            instance_type: record.instance_type.clone(),
             networks: record
                 .network_interfaces
                 .iter()
@@ -57,7 +56,6 @@ impl Template {
                 .collect(),
             ami_id: record.ami_id.clone().unwrap_or_else(|| line(&draw.id("ami", "image"))),
             ami_manifest_path: record.ami_manifest_path.clone().unwrap_or_else(|| line("(unknown)")),
-            ancestor_ami_ids: record.ancestor_ami_ids.clone(),
             architecture: record
                 .architecture
                 .clone()
@@ -70,16 +68,8 @@ impl Template {
                 .clone()
                 .unwrap_or_else(|| line(if record.spot_interruption.is_some() { "spot" } else { "on-demand" })),
             instance_action: record.instance_action.clone().unwrap_or_else(|| line("none")),
-            kernel_id: record.kernel_id.clone(),
-            ramdisk_id: record.ramdisk_id.clone(),
-            product_codes: record.product_codes.clone(),
-            billing_products: record.billing_products.clone(),
-            placement_group: record.placement_group.clone(),
-            host_id: record.host_id.clone(),
-            partition_number: record.partition_number,
             block_device_mapping,
             monitoring: record.monitoring.unwrap_or(Toggle::Disabled),
-            public_keys: record.public_keys.clone(),
             // EC2 knows no empty user data: such an instance has none.
             user_data: user_data.filter(|data| !data.is_empty()),
             instance_profile_id: record
@@ -87,17 +77,7 @@ impl Template {
                 .as_ref()
                 .and_then(|role| role.instance_profile_id.clone())
                 .unwrap_or_else(|| line(&format!("AIPA{}", draw.base32(17, "instance profile")))),
-            role: record.role.clone(),
-            hostname_type: record.hostname_type,
             dns_hostnames: record.dns_hostnames.unwrap_or(true),
-            target_lifecycle_state: record.target_lifecycle_state.clone(),
-            hibernation_configured: record.hibernation_configured,
-            spot_interruption: record.spot_interruption.clone(),
-            rebalance_recommendation: record.rebalance_recommendation.clone(),
-            maintenance_events: record.maintenance_events.clone(),
-            elastic_gpus: record.elastic_gpus.clone(),
-            elastic_inference: record.elastic_inference.clone(),
-            managed_ssh_keys: record.managed_ssh_keys.clone(),
             pkcs7: record.identity.pkcs7.clone().unwrap_or_else(|| fake_signature("pkcs7", 1100)),
             rsa2048: record.identity.rsa2048.clone().unwrap_or_else(|| fake_signature("rsa2048", 1200)),
             signature: record.identity.signature.clone().unwrap_or_else(|| fake_signature("signature", 128)),
@@ -146,11 +126,7 @@ fn network(draw: &Draw<'_>, index: usize, given: &NetworkInterface) -> Network {
         network_card: given.network_card,
         security_groups,
         subnet_id: given.subnet_id.clone().unwrap_or_else(|| line(&draw.id("subnet", "subnet"))),
-        subnet_ipv4_cidr_block: given.subnet_ipv4_cidr_block.clone(),
-        subnet_ipv6_cidr_blocks: given.subnet_ipv6_cidr_blocks.clone(),
         vpc_id: given.vpc_id.clone().unwrap_or_else(|| line(&draw.id("vpc", "vpc"))),
-        vpc_ipv4_cidr_blocks: given.vpc_ipv4_cidr_blocks.clone(),
-        vpc_ipv6_cidr_blocks: given.vpc_ipv6_cidr_blocks.clone(),
     }
 }
 

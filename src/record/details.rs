@@ -7,10 +7,7 @@ use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::partition::Region;
-use super::{
-    HostnameType, Line, Mac, MaintenanceEvent, ManagedSshKeys, Map, Name, PublicKey, RebalanceRecommendation, Record,
-    Role, SecurityGroup, SpotInterruption, Toggle,
-};
+use super::{Line, Mac, Map, Name, Record, Role, SecurityGroup, Toggle};
 use crate::http::Profile;
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -29,41 +26,21 @@ pub struct Template {
     pub seed: Seed,
     pub profile: &'static Profile,
     pub newest_version: Version,
-    pub instance_type: Line,
     /// One for each interface, and never empty.
     pub networks: Vec<Network>,
     pub ami_id: Line,
     pub ami_manifest_path: Line,
-    pub ancestor_ami_ids: Vec<Line>,
     pub architecture: Line,
     pub account_id: Line,
     pub availability_zone: Line,
     pub availability_zone_id: Line,
     pub instance_life_cycle: Line,
     pub instance_action: Line,
-    pub kernel_id: Option<Line>,
-    pub ramdisk_id: Option<Line>,
-    pub product_codes: Vec<Line>,
-    pub billing_products: Vec<Line>,
-    pub placement_group: Option<Line>,
-    pub host_id: Option<Line>,
-    pub partition_number: Option<u32>,
     pub block_device_mapping: Map<Name, Line>,
     pub monitoring: Toggle,
-    pub public_keys: Vec<PublicKey>,
     pub user_data: Option<Vec<u8>>,
-    pub role: Option<Role>,
     pub instance_profile_id: Line,
-    pub hostname_type: HostnameType,
     pub dns_hostnames: bool,
-    pub target_lifecycle_state: Option<Line>,
-    pub hibernation_configured: Option<bool>,
-    pub spot_interruption: Option<SpotInterruption>,
-    pub rebalance_recommendation: Option<RebalanceRecommendation>,
-    pub maintenance_events: Vec<MaintenanceEvent>,
-    pub elastic_gpus: Map<Name, Line>,
-    pub elastic_inference: Map<Name, Line>,
-    pub managed_ssh_keys: Option<ManagedSshKeys>,
     pub pkcs7: String,
     pub rsa2048: String,
     pub signature: String,
@@ -77,11 +54,7 @@ pub struct Network {
     pub network_card: Option<u32>,
     pub security_groups: Vec<SecurityGroup>,
     pub subnet_id: Line,
-    pub subnet_ipv4_cidr_block: Option<Line>,
-    pub subnet_ipv6_cidr_blocks: Vec<Line>,
     pub vpc_id: Line,
-    pub vpc_ipv4_cidr_blocks: Vec<Line>,
-    pub vpc_ipv6_cidr_blocks: Vec<Line>,
 }
 
 /// One instance with everything that a real one has: its own, and what it shares with the others of its launch.
@@ -146,7 +119,7 @@ impl Details {
 
     /// The instance type.
     pub fn instance_type(&self) -> &str {
-        &self.template.instance_type
+        &self.template.record.instance_type
     }
 
     /// The primary interface.
@@ -176,6 +149,6 @@ impl fmt::Debug for Details {
 
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Template").field("instance_type", &self.instance_type).finish_non_exhaustive()
+        f.debug_struct("Template").field("instance_type", &self.record.instance_type).finish_non_exhaustive()
     }
 }

@@ -267,9 +267,9 @@ impl Fleet {
     /// Sees to it that each interface has addresses that no other has.
     fn give_addresses(&mut self, plan: &Plan, own: &mut InstanceOverrides, order: LaunchSeq) -> Result<(), FleetError> {
         own.interfaces.resize_with(plan.template.networks.len(), InterfaceOverrides::default);
-        let networks = plan.template.networks.iter();
-        for (index, (interface, network)) in own.interfaces.iter_mut().zip(networks).enumerate() {
-            let subnet = network.subnet_ipv4_cidr_block.as_ref();
+        let shared = plan.template.record.network_interfaces.iter();
+        for (index, (interface, shared)) in own.interfaces.iter_mut().zip(shared).enumerate() {
+            let subnet = shared.subnet_ipv4_cidr_block.as_ref();
             match (subnet, interface.local_ipv4s.first()) {
                 (Some(subnet), None) if interface.ipv6s.is_empty() => {
                     interface.local_ipv4s.push(self.free_address(subnet)?);

@@ -28,9 +28,9 @@ type Write = fn(&mut Xml, &InstanceView<'_>);
 
 /// Source of the names: EC2's service model in botocore. Of some nothing is known here, and nothing is written.
 const ATTRIBUTES: &[(&str, Write)] = &[
-    ("instanceType", |xml, shown| value(xml, "instanceType", Some(&shown.template().instance_type))),
-    ("kernel", |xml, shown| value(xml, "kernel", shown.template().kernel_id.as_ref())),
-    ("ramdisk", |xml, shown| value(xml, "ramdisk", shown.template().ramdisk_id.as_ref())),
+    ("instanceType", |xml, shown| value(xml, "instanceType", Some(&shown.template().record.instance_type))),
+    ("kernel", |xml, shown| value(xml, "kernel", shown.template().record.kernel_id.as_ref())),
+    ("ramdisk", |xml, shown| value(xml, "ramdisk", shown.template().record.ramdisk_id.as_ref())),
     ("userData", |xml, shown| {
         value(xml, "userData", shown.template().user_data.as_ref().map(|data| STANDARD.encode(data)));
     }),

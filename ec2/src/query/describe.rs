@@ -71,21 +71,21 @@ fn write_instance(xml: &mut Xml, shown: &InstanceView<'_>) {
     xml.text("privateDnsName", interface.and_then(|primary| shown.private_dns_name(primary)).unwrap_or_default());
     xml.text("dnsName", interface.and_then(|primary| shown.public_dns_name(primary)).unwrap_or_default());
     xml.text("reason", shown.reason());
-    xml.optional("keyName", template.public_keys.first().map(|key| &key.name));
+    xml.optional("keyName", template.record.public_keys.first().map(|key| &key.name));
     xml.text("amiLaunchIndex", details.ami_launch_index);
     write_product_codes(xml, shown);
-    xml.text("instanceType", &template.instance_type);
+    xml.text("instanceType", &template.record.instance_type);
     xml.time("launchTime", details.launch_time);
     xml.element("placement", |xml| {
         xml.text("availabilityZone", &template.availability_zone);
         xml.text("availabilityZoneId", &template.availability_zone_id);
-        xml.text("groupName", template.placement_group.as_deref().unwrap_or_default());
-        xml.optional("partitionNumber", template.partition_number);
-        xml.optional("hostId", template.host_id.as_ref());
+        xml.text("groupName", template.record.placement_group.as_deref().unwrap_or_default());
+        xml.optional("partitionNumber", template.record.partition_number);
+        xml.optional("hostId", template.record.host_id.as_ref());
         xml.text("tenancy", member.notes().tenancy.name());
     });
-    xml.optional("kernelId", template.kernel_id.as_ref());
-    xml.optional("ramdiskId", template.ramdisk_id.as_ref());
+    xml.optional("kernelId", template.record.kernel_id.as_ref());
+    xml.optional("ramdiskId", template.record.ramdisk_id.as_ref());
     xml.element("monitoring", |xml| xml.text("state", template.monitoring.name()));
     xml.optional("subnetId", network.map(|network| &network.subnet_id));
     xml.optional("vpcId", network.map(|network| &network.vpc_id));
@@ -123,7 +123,9 @@ fn write_instance(xml: &mut Xml, shown: &InstanceView<'_>) {
     xml.text("enaSupport", shown.is_nitro());
     xml.text("sourceDestCheck", true);
     write_groups(xml, network.map_or(&[][..], |network| &network.security_groups));
-    xml.element("hibernationOptions", |xml| xml.text("configured", template.hibernation_configured.unwrap_or(false)));
+    xml.element("hibernationOptions", |xml| {
+        xml.text("configured", template.record.hibernation_configured.unwrap_or(false))
+    });
     xml.element("metadataOptions", |xml| {
         let (options, _) = member.instance().wanted_options(shown.now);
         write_options(xml, options, shown.options_state);
@@ -131,7 +133,7 @@ fn write_instance(xml: &mut Xml, shown: &InstanceView<'_>) {
     xml.text("platformDetails", PLATFORM_DETAILS);
     xml.text("usageOperation", USAGE_OPERATION);
     xml.time("usageOperationUpdateTime", details.launch_time);
-    xml.element("privateDnsNameOptions", |xml| xml.text("hostnameType", template.hostname_type.name()));
+    xml.element("privateDnsNameOptions", |xml| xml.text("hostnameType", template.record.hostname_type.name()));
 }
 
 fn write_interface<'a>(
@@ -204,7 +206,7 @@ pub(super) fn write_options(xml: &mut Xml, options: MetadataOptions, state: Opti
 }
 
 pub(super) fn write_product_codes(xml: &mut Xml, shown: &InstanceView<'_>) {
-    xml.list("productCodes", &shown.template().product_codes, |xml, code| {
+    xml.list("productCodes", &shown.template().record.product_codes, |xml, code| {
         xml.text("productCode", code);
         xml.text("type", "marketplace");
     });

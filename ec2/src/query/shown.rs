@@ -118,7 +118,7 @@ impl<'a> InstanceView<'a> {
     /// The instance profile's ARN and id.
     pub fn instance_profile(&self) -> Option<(String, &'a Line)> {
         let template = self.template();
-        let role = template.role.as_ref()?;
+        let role = template.record.role.as_ref()?;
         Some((template.instance_profile_arn(role).concat(), &template.instance_profile_id))
     }
 
@@ -148,7 +148,7 @@ impl<'a> InstanceView<'a> {
     }
 
     pub fn virtualization_type(&self) -> &'static str {
-        if self.template().kernel_id.is_some() { "paravirtual" } else { "hvm" }
+        if self.template().record.kernel_id.is_some() { "paravirtual" } else { "hvm" }
     }
 
     pub fn is_nitro(&self) -> bool {

@@ -1,0 +1,94 @@
+use super::credentials::{CredentialEpoch, Delivery};
+use crate::record::{Details, Interface, Network, NetworkInterface, Record, SpotInterruption, Template};
+use crate::time::Timestamp;
+
+/// The state of an instance at one time: everything that a value can depend on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadContext<'a> {
+    pub details: &'a Details,
+    pub now: Timestamp,
+    /// Whether the tags are visible.
+    pub tags_visible: bool,
+    /// When the tags, or their visibility, last changed.
+    pub tags_changed: Timestamp,
+    /// The protocol version of the request. EC2 puts it into credentials.
+    pub delivery: Delivery,
+}
+
+/// The event that last changed a value or a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChangeTrigger {
+    Launch,
+    /// New credentials are in force.
+    Credentials,
+    SpotNotice,
+    RebalanceNotice,
+    /// The tags, or their visibility, changed.
+    Tags,
+}
+
+impl ChangeTrigger {
+    /// Whether the event adds a row to its directory or removes one, and so changes the directory.
+    pub const fn is_dynamic(self) -> bool {
+        matches!(self, ChangeTrigger::SpotNotice | ChangeTrigger::RebalanceNotice | ChangeTrigger::Tags)
+    }
+}
+
+impl<'a> ReadContext<'a> {
+    /// The part that the instance shares with the others of its launch.
+    #[inline(always)]
+    pub fn template(&self) -> &'a Template {
+        &self.details.template
+    }
+
+    /// The record of the template.
+    #[inline(always)]
+    pub fn record(&self) -> &'a Record {
+        &self.template().record
+    }
+
+    #[inline(always)]
+    pub fn interface(&self, index: usize) -> &'a Interface {
+        &self.details.interfaces[index]
+    }
+
+    /// The network of an interface.
+    #[inline(always)]
+    pub fn network(&self, index: usize) -> &'a Network {
+        &self.template().networks[index]
+    }
+
+    /// The record of an interface.
+    #[inline(always)]
+    pub fn interface_record(&self, index: usize) -> &'a NetworkInterface {
+        &self.record().network_interfaces[index]
+    }
+
+    /// The credentials in force.
+    pub fn credential_epoch(&self) -> CredentialEpoch {
+        CredentialEpoch::at(self.now, self.details.launch_time)
+    }
+
+    /// The spot interruption, from the time of its notice.
+    pub fn spot_notice(&self) -> Option<&'a SpotInterruption> {
+        self.record().spot_interruption.as_ref().filter(|notice| notice.noticed.is_none_or(|at| at <= self.now))
+    }
+
+    /// The time of the rebalance recommendation, from that time on.
+    pub fn rebalance_notice(&self) -> Option<Timestamp> {
+        self.record().rebalance_recommendation.as_ref().map(|notice| notice.notice_time).filter(|at| *at <= self.now)
+    }
+
+    /// The time of the last event of this kind; the launch if there has been none.
+    pub(super) fn changed(&self, trigger: ChangeTrigger) -> Timestamp {
+        let launch = self.details.launch_time;
+        match trigger {
+            ChangeTrigger::Launch => launch,
+            ChangeTrigger::Credentials => self.credential_epoch().last_updated,
+            ChangeTrigger::SpotNotice => self.spot_notice().and_then(|notice| notice.noticed).unwrap_or(launch),
+            ChangeTrigger::RebalanceNotice => self.rebalance_notice().unwrap_or(launch),
+            ChangeTrigger::Tags if self.details.tags.is_empty() => launch,
+            ChangeTrigger::Tags => self.tags_changed.max(launch),
+        }
+    }
+}
