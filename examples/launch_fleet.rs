@@ -19,12 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z")?;
     let mut fleet = Fleet::new(Seed::parse_hex("2a")?);
     let record = Record::from_json(r#"{ "instance_type": "t3.micro", "tags": { "Name": "web" } }"#)?;
-    let ids = fleet.launch(now, &Launch { count: 2, ..Launch::of(record) })?;
+    let ids = fleet.launch(now, &Launch::new(record).with_count(2))?;
 
     // A shell finds the instance by the address that the client connects to, or from.
     let mut addresses: Vec<IpAddr> = Vec::new();
     for id in &ids {
-        let instance = fleet.member(id).ok_or("not launched")?.instance();
+        let instance = fleet.instance(id).ok_or("not launched")?.instance();
         addresses.push(instance.details().primary().local_ipv4s[0].into());
     }
     for &address in &addresses {
@@ -37,8 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         query::VERSION,
         &*ids[0]
     );
-    let reply = query::handle(&mut fleet, now, form.as_bytes(), 1);
-    println!("{} {}", reply.status, String::from_utf8_lossy(&reply.body));
+    let response = query::handle(&mut fleet, now, form.as_bytes(), Nonce::new(1));
+    println!("{} {}", response.status, String::from_utf8_lossy(&response.body));
 
     // A change of the options takes effect after a second.
     now = now.saturating_add_seconds(1);

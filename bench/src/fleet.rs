@@ -23,10 +23,10 @@ impl Crowd {
     pub fn new(size: u32) -> Crowd {
         let now = Timestamp::saturating_from_millis(1_767_225_600_000);
         let mut fleet = Fleet::new(Seed::new([7; 32]));
-        let launch = Launch { count: size, ..Launch::of(fleet.launch_template().clone()) };
+        let launch = Launch::new(fleet.launch_template().clone()).with_count(size);
         fleet.launch(now, &launch).expect("the default subnet has room");
         let asked: Vec<IpAddr> = fleet
-            .members(LaunchSeq::FIRST)
+            .instances(LaunchSeq::FIRST)
             .map(|member| IpAddr::V4(member.instance().details().primary().local_ipv4s[0]))
             .collect();
         Crowd {
@@ -66,9 +66,9 @@ pub fn bytes_for_each() -> [(&'static str, i64); 2] {
     let now = Timestamp::saturating_from_millis(1_767_225_600_000);
     let kept = |calls: u32, count: u32| {
         let mut fleet = Fleet::new(Seed::new([7; 32]));
-        let launch = Launch { count, ..Launch::of(fleet.launch_template().clone()) };
+        let launch = Launch::new(fleet.launch_template().clone()).with_count(count);
         // What all of them share is there already.
-        fleet.launch(now, &Launch { count: 1, ..launch.clone() }).expect("the default subnet has room");
+        fleet.launch(now, &launch.clone().with_count(1)).expect("the default subnet has room");
         let counted = allocation_counter::measure(|| {
             for _ in 0..calls {
                 fleet.launch(now, &launch).expect("the default subnet has room");

@@ -18,11 +18,11 @@ use imds_ec2::fleet::{
 fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminated() {
     let mut fleet = fleet();
     let now = at(0);
-    let ids = fleet.launch(now, &Launch { count: 3, ..launch("t3.micro") }).unwrap();
+    let ids = fleet.launch(now, &launch("t3.micro").with_count(3)).unwrap();
     for id in &ids {
-        let member = fleet.member(id).unwrap();
-        let private = member.instance().details().primary().local_ipv4s[0];
-        let endpoint = member.endpoint().unwrap();
+        let instance = fleet.instance(id).unwrap();
+        let private = instance.instance().details().primary().local_ipv4s[0];
+        let endpoint = instance.endpoint().unwrap();
         assert_eq!(endpoint.ip().octets()[1..], private.octets()[1..], "the loopback address shows the private one");
         for address in [private, *endpoint.ip()] {
             assert_eq!(fleet.find_by_address(now, address.into()).map(|found| found.id()), Some(id));
@@ -31,7 +31,7 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
     let addresses: Vec<IpAddr> = addresses(&fleet, &ids[1]);
     fleet.terminate(now, &ids[1]).unwrap();
     assert!(addresses.iter().all(|address| fleet.find_by_address(now, *address).is_none()));
-    assert_eq!(fleet.member(&ids[1]).unwrap().state(now), InstanceState::Terminated);
+    assert_eq!(fleet.instance(&ids[1]).unwrap().state(now), InstanceState::Terminated);
     // The address is another's now, and stays so when the terminated one is forgotten.
     let mut record = record("t3.micro");
     record.network_interfaces = fleet.launch_template().network_interfaces.clone();
@@ -39,9 +39,9 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
         IpAddr::V4(address) => address,
         IpAddr::V6(_) => unreachable!("the first one is the private IPv4 address"),
     }];
-    let heir = fleet.launch(now, &Launch::of(record)).unwrap().remove(0);
+    let heir = fleet.launch(now, &Launch::new(record)).unwrap().remove(0);
     fleet.handle_timeout(at(3_600_000));
-    assert!(fleet.member(&ids[1]).is_none(), "an hour later it is not shown");
+    assert!(fleet.instance(&ids[1]).is_none(), "an hour later it is not shown");
     assert_eq!(fleet.find_by_address(at(3_600_000), addresses[0]).map(|found| found.id()), Some(&heir));
 }
 
@@ -49,7 +49,7 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
 fn equal_launches_share_everything_that_is_not_an_instances_own() {
     let mut fleet = fleet();
     let tags = BTreeMap::from([("Name".to_owned(), "of many".to_owned())]);
-    let launch = Launch { tags, ..launch("t3.micro") };
+    let launch = launch("t3.micro").with_tags(tags);
     fleet.launch(at(0), &launch).unwrap();
     // The maps' own memory is bounded by a constant for each instance; what they hold is counted with it.
     let launched = allocation_counter::measure(|| {
@@ -105,25 +105,25 @@ fn an_operation_that_is_refused_changes_nothing() {
     again.record.instance_id = Some(id.clone());
     let mut wrong = launch("t3.micro");
     wrong.record.user_data_base64 = Some("?".into());
-    let several = Launch { count: 2, ..addressed.clone() };
+    let several = addressed.clone().with_count(2);
     let refused: Vec<Refusal> = vec![
-        ("a subnet of 11 addresses", fleet.launch(at(1), &Launch { count: 12, ..small }).map(drop), |error| {
+        ("a subnet of 11 addresses", fleet.launch(at(1), &small.with_count(12)).map(drop), |error| {
             matches!(error, FleetError::NoFreeAddress(_))
         }),
         ("an address twice", fleet.launch(at(1), &addressed).map(drop), |error| {
             matches!(error, FleetError::AddressInUse(_))
         }),
         ("an address outside", fleet.launch(at(1), &outside).map(drop), |error| {
-            matches!(error, FleetError::AddressOutside(..))
+            matches!(error, FleetError::AddressOutsideSubnet(..))
         }),
         ("one address for two", fleet.launch(at(1), &several).map(drop), |error| {
-            matches!(error, FleetError::NotForSeveral("private address"))
+            matches!(error, FleetError::SingleInstanceOnly("private address"))
         }),
         ("an id twice", fleet.launch(at(1), &again).map(drop), |error| matches!(error, FleetError::IdInUse(_))),
         (
             "a tag that metadata cannot show",
             fleet.launch(at(1), &tagged).map(drop),
-            |error| matches!(error, FleetError::TagKey(key) if key == "not for metadata"),
+            |error| matches!(error, FleetError::InvalidTagKey(key) if key == "not for metadata"),
         ),
         ("51 tags", fleet.launch(at(1), &many_tags).map(drop), |error| *error == FleetError::TooManyTags),
         (
@@ -150,7 +150,7 @@ fn an_operation_that_is_refused_changes_nothing() {
 fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    let (options, state) = fleet.member(&id).unwrap().instance().wanted_options(at(0));
+    let (options, state) = fleet.instance(&id).unwrap().instance().wanted_options(at(0));
     assert_eq!((options.http_tokens, state), (HttpTokens::Optional, OptionsState::Applied), "a launch's are in force");
     fleet.modify_options(at(500), &id, &required()).unwrap();
     let limit =
@@ -159,8 +159,8 @@ fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then(
     assert_eq!(wanted.http_tokens, HttpTokens::Required, "what is left out keeps its value, pending ones too");
     assert_eq!(fleet.poll_timeout(), Some(at(1500)));
     for (millis, status) in [(900, 200), (1899, 200), (1900, 401)] {
-        let member = fleet.member(&id).unwrap();
-        assert_eq!(get(member.instance(), at(millis), "/latest/meta-data/", "").0, status, "at {millis} ms");
+        let instance = fleet.instance(&id).unwrap();
+        assert_eq!(get(instance.instance(), at(millis), "/latest/meta-data/", "").0, status, "at {millis} ms");
     }
     fleet.handle_timeout(at(5000));
     fleet.handle_timeout(at(5000));
@@ -174,10 +174,10 @@ fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then(
 fn a_start_voids_the_tokens_of_the_life_before() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    let token = token(fleet.member(&id).unwrap().instance(), at(0));
+    let token = token(fleet.instance(&id).unwrap().instance(), at(0));
     let ask = |fleet: &Fleet, now| {
-        let member = fleet.member(&id).unwrap();
-        member.is_served(now).then(|| get(member.instance(), now, "/latest/meta-data/", &token).0)
+        let instance = fleet.instance(&id).unwrap();
+        instance.is_served(now).then(|| get(instance.instance(), now, "/latest/meta-data/", &token).0)
     };
     assert_eq!(ask(&fleet, at(1)), Some(200));
     let change = fleet.stop(at(10), &id).unwrap();
@@ -188,15 +188,15 @@ fn a_start_voids_the_tokens_of_the_life_before() {
     let change = fleet.start(at(20_000), &id).unwrap();
     assert_eq!((change.previous, change.current), (InstanceState::Stopped, InstanceState::Pending));
     assert_eq!(ask(&fleet, at(20_000)), Some(401));
-    assert_eq!(fleet.member(&id).unwrap().instance().details().launch_time, at(20_000));
+    assert_eq!(fleet.instance(&id).unwrap().instance().details().launch_time, at(20_000));
 }
 
 #[test]
 fn a_passing_state_lasts_for_its_time() {
     let mut fleet = fleet();
-    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    fleet.set_settings(fleet.settings().with_transition_millis(100));
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    let state = |fleet: &Fleet, millis| fleet.member(&id).unwrap().state(at(millis));
+    let state = |fleet: &Fleet, millis| fleet.instance(&id).unwrap().state(at(millis));
     assert_eq!([0, 99, 100].map(|millis| state(&fleet, millis).name()), ["pending", "pending", "running"]);
     assert!(fleet.stop(at(50), &id).is_err_and(|error| is_wrong_state(&error)));
     fleet.stop(at(200), &id).unwrap();
@@ -214,7 +214,7 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
     use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
 
     let mut fleet = fleet();
-    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    fleet.set_settings(fleet.settings().with_transition_millis(100));
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let [private, loopback] = addresses(&fleet, &id).try_into().unwrap();
     type Step = fn(&mut Fleet, &Name, Timestamp);
@@ -241,14 +241,14 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
         let mut settled = fleet.clone();
         settled.handle_timeout(at(millis));
         for fleet in [&fleet, &settled] {
-            let member = fleet.member(&id).unwrap();
-            assert_eq!(member.state(at(millis)), state, "at {millis} ms");
+            let instance = fleet.instance(&id).unwrap();
+            assert_eq!(instance.state(at(millis)), state, "at {millis} ms");
             // Without `_`, so that a new state does not compile until it is decided here.
             let is_served = match state {
                 Pending | Running | Stopping | ShuttingDown => true,
                 Stopped | Terminated => false,
             };
-            assert_eq!(member.is_served(at(millis)), is_served, "{}", state.name());
+            assert_eq!(instance.is_served(at(millis)), is_served, "{}", state.name());
             for address in [private, loopback] {
                 let found = fleet.find_by_address(at(millis), address).map(|found| found.id());
                 assert_eq!(found, is_served.then_some(&id), "{} at {address}", state.name());
@@ -269,13 +269,14 @@ fn each_option_of_a_launch_is_decided_by_launch_account_image_and_default() {
         for account_says in tokens {
             for v2_image in [false, true] {
                 let mut fleet = fleet();
-                fleet.set_image(line("ami-0"), Image { imds_support_v2: v2_image, ..Image::default() });
-                fleet.set_account_defaults(AccountDefaults { http_tokens: account_says, ..AccountDefaults::default() });
+                fleet.set_image(line("ami-0"), Image::default().with_imds_support_v2(v2_image));
+                let defaults = MetadataOptionsChange { http_tokens: account_says, ..MetadataOptionsChange::default() };
+                fleet.set_account_defaults(AccountDefaults::default().with_options(&defaults));
                 let mut launch = launch("t3.micro");
                 launch.record.ami_id = Some(line("ami-0"));
                 launch.record.metadata_options.http_tokens = launch_says;
                 let id = fleet.launch(at(0), &launch).unwrap().remove(0);
-                let options = fleet.member(&id).unwrap().instance().options(at(0));
+                let options = fleet.instance(&id).unwrap().instance().options(at(0));
                 let image_says = if v2_image { HttpTokens::Required } else { HttpTokens::Optional };
                 assert_eq!(options.http_tokens, launch_says.or(account_says).unwrap_or(image_says));
                 assert_eq!(options.http_put_response_hop_limit.get(), if v2_image { 2 } else { 1 });
@@ -288,10 +289,7 @@ fn each_option_of_a_launch_is_decided_by_launch_account_image_and_default() {
 fn an_account_that_enforces_tokens_takes_no_optional() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    fleet.set_account_defaults(AccountDefaults {
-        http_tokens_enforced: Some(Toggle::Enabled),
-        ..AccountDefaults::default()
-    });
+    fleet.set_account_defaults(AccountDefaults::default().with_tokens_enforced(Some(Toggle::Enabled)));
     let optional =
         MetadataOptionsChange { http_tokens: Some(HttpTokens::Optional), ..MetadataOptionsChange::default() };
     assert_eq!(fleet.launch(at(0), &launch("t3.micro")), Err(FleetError::TokensEnforced));
@@ -311,19 +309,19 @@ fn tags_change_at_once_on_nitro_and_with_the_next_start_on_xen() {
         launch.record.metadata_options.instance_metadata_tags = Some(Toggle::Enabled);
         let id = fleet.launch(at(0), &launch).unwrap().remove(0);
         let shown = |fleet: &Fleet| {
-            get(fleet.member(&id).unwrap().instance(), at(10_000), "/latest/meta-data/tags/instance/Name", "").1
+            get(fleet.instance(&id).unwrap().instance(), at(10_000), "/latest/meta-data/tags/instance/Name", "").1
         };
         let tags = BTreeMap::from([("Name".to_owned(), "second".to_owned())]);
         fleet.set_tags(at(1), &id, &tags).unwrap();
-        assert_eq!(fleet.member(&id).unwrap().tags(), &tags);
+        assert_eq!(fleet.instance(&id).unwrap().tags(), &tags);
         assert_eq!(shown(&fleet), if live { "second" } else { "first" });
         fleet.stop(at(2), &id).unwrap();
         fleet.start(at(3), &id).unwrap();
         assert_eq!(shown(&fleet), "second");
         fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "another")).unwrap();
-        assert_eq!(fleet.member(&id).unwrap().tags().len(), 1, "it has another value");
+        assert_eq!(fleet.instance(&id).unwrap().tags().len(), 1, "it has another value");
         fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "second")).unwrap();
-        assert_eq!(fleet.member(&id).unwrap().tags().len(), 0);
+        assert_eq!(fleet.instance(&id).unwrap().tags().len(), 0);
     }
 }
 
@@ -333,7 +331,7 @@ fn what_is_planned_is_the_next_launched_instances_own() {
     let own: InstanceOverrides =
         InstanceOverrides { instance_id: Some(name("i-034109c70aaa4b055")), ..InstanceOverrides::default() };
     fleet.queue_overrides([own]);
-    let ids = fleet.launch(at(0), &Launch { count: 2, ..launch("t2.nano") }).unwrap();
+    let ids = fleet.launch(at(0), &launch("t2.nano").with_count(2)).unwrap();
     assert_eq!(&*ids[0], "i-034109c70aaa4b055");
     assert_ne!(ids[0], ids[1]);
 }
@@ -344,7 +342,7 @@ fn the_articles_fleet_has_its_host_and_launches_its_instance_next() {
     let mut fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
     let host = fleet.find_by_address(at(0), IpAddr::from([10, 0, 0, 74])).unwrap();
     assert_eq!(get(host.instance(), at(0), "/latest/meta-data/instance-type/", ""), (200, "t3.small".to_owned()));
-    let launch = Launch { public_address: true, ..Launch::of(fleet.launch_template().clone()) };
+    let launch = Launch::new(fleet.launch_template().clone()).with_public_address(true);
     let id = fleet.launch(at(0), &launch).unwrap().remove(0);
     assert_eq!(&*id, "i-034109c70aaa4b055");
     let launched = fleet.find_by_address(at(0), IpAddr::from([10, 0, 0, 68])).unwrap();
@@ -372,14 +370,14 @@ fn a_fleet_that_is_written_down_wrongly_is_refused_with_its_place() {
 fn a_replaced_instance_keeps_its_id_its_addresses_and_its_tokens() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    let token = token(fleet.member(&id).unwrap().instance(), at(0));
+    let token = token(fleet.instance(&id).unwrap().instance(), at(0));
     let before = addresses(&fleet, &id);
     let mut other = launch("t3.large").record;
     other.role = Some(imds::record::Role::new(name("new-role")));
     fleet.replace(at(1), &id, &other).unwrap();
-    let member = fleet.member(&id).unwrap();
+    let instance = fleet.instance(&id).unwrap();
     assert_eq!(addresses(&fleet, &id), before);
-    let ask = |path| get(member.instance(), at(1), path, &token).1;
+    let ask = |path| get(instance.instance(), at(1), path, &token).1;
     assert_eq!(ask("/latest/meta-data/instance-type"), "t3.large");
     assert_eq!(ask("/latest/meta-data/iam/security-credentials/"), "new-role");
 }
@@ -387,7 +385,7 @@ fn a_replaced_instance_keeps_its_id_its_addresses_and_its_tokens() {
 #[test]
 fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
     let mut fleet = fleet();
-    let id = fleet.launch(at(0), &Launch::of(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
+    let id = fleet.launch(at(0), &Launch::new(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
     let before = own_values(&own(&fleet, &id));
     for (name, value) in &before {
         assert!(!["", "null", "[]"].contains(&value.as_str()), "OWN_VALUES gives no {name}");
@@ -395,7 +393,7 @@ fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
     let bare = r#"{"instance_type": "t3.large", "network_interfaces": [{}, {}]}"#;
     fleet.replace(at(5000), &id, &Record::from_json(bare).unwrap()).unwrap();
     assert_eq!(own_values(&own(&fleet, &id)), before);
-    assert_eq!(fleet.member(&id).unwrap().tags().get("Name").map(String::as_str), Some("kept"));
+    assert_eq!(fleet.instance(&id).unwrap().tags().get("Name").map(String::as_str), Some("kept"));
     // Each value alone, over an instance that has all of them.
     for (record, changed, value) in [
         (r#""reservation_id": "r-1", "network_interfaces": [{}, {}]"#, "reservation_id", "r-1"),
@@ -445,7 +443,7 @@ fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
 #[test]
 fn a_replaced_instance_has_no_more_public_addresses_than_private_ones() {
     let mut fleet = fleet();
-    let id = fleet.launch(at(0), &Launch::of(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
+    let id = fleet.launch(at(0), &Launch::new(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
     let replace = |interfaces: &str| {
         let mut fleet = fleet.clone();
         let record = format!(r#"{{"instance_type": "t3.large", "network_interfaces": {interfaces}}}"#);
@@ -472,19 +470,19 @@ fn a_replaced_instance_has_no_more_public_addresses_than_private_ones() {
 #[test]
 fn a_launch_first_does_what_is_due() {
     let mut fleet = fleet();
-    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    fleet.set_settings(fleet.settings().with_transition_millis(100));
     let mut first = launch("t3.micro");
     first.record.instance_id = Some(name("i-1"));
     first.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 0, 9)];
     fleet.launch(at(0), &first).unwrap();
-    let endpoint = fleet.member("i-1").unwrap().endpoint();
+    let endpoint = fleet.instance("i-1").unwrap().endpoint();
     fleet.terminate(at(100), "i-1").unwrap();
     let mut same_address = first.clone();
     same_address.record.instance_id = Some(name("i-2"));
     let address = IpAddr::from([10, 0, 0, 9]);
     assert_eq!(fleet.launch(at(199), &same_address), Err(FleetError::AddressInUse(address)), "it is shutting down");
     fleet.launch(at(200), &same_address).unwrap();
-    assert_eq!(fleet.member("i-2").unwrap().endpoint(), endpoint);
+    assert_eq!(fleet.instance("i-2").unwrap().endpoint(), endpoint);
     assert_eq!(fleet.find_by_address(at(200), address).map(|found| &**found.id()), Some("i-2"));
     // An hour after its end, the id is free too.
     first.record.network_interfaces[0].local_ipv4s.clear();
@@ -505,12 +503,12 @@ fn a_launch_first_does_what_is_due() {
 fn a_replaced_instance_keeps_its_loopback_address_to_itself() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    let endpoint = fleet.member(&id).unwrap().endpoint().unwrap();
+    let endpoint = fleet.instance(&id).unwrap().endpoint().unwrap();
     let private = addresses(&fleet, &id)[0];
     let mut moved = record("t3.micro");
     moved.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 9, 9)];
     fleet.replace(at(0), &id, &moved).unwrap();
-    assert_eq!(fleet.member(&id).unwrap().endpoint(), Some(endpoint));
+    assert_eq!(fleet.instance(&id).unwrap().endpoint(), Some(endpoint));
     let found = |fleet: &Fleet, address: IpAddr| fleet.find_by_address(at(0), address).map(|found| found.id().clone());
     assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
     // Another instance gets the private address, and a loopback address of its own.
@@ -518,7 +516,7 @@ fn a_replaced_instance_keeps_its_loopback_address_to_itself() {
     let IpAddr::V4(v4) = private else { unreachable!("an IPv4 address") };
     heir.record.network_interfaces[0].local_ipv4s = vec![v4];
     let heir = fleet.launch(at(0), &heir).unwrap().remove(0);
-    assert_ne!(fleet.member(&heir).unwrap().endpoint().map(|endpoint| *endpoint.ip()), Some(*endpoint.ip()));
+    assert_ne!(fleet.instance(&heir).unwrap().endpoint().map(|endpoint| *endpoint.ip()), Some(*endpoint.ip()));
     assert_eq!(found(&fleet, private), Some(heir.clone()));
     assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
     // The loopback address is free when the instance ends.
@@ -538,7 +536,7 @@ fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
     };
     let one = fleet.launch(at(0), &at_address(8)).unwrap().remove(0);
     let other = fleet.launch(at(0), &at_address(9)).unwrap().remove(0);
-    let of = |fleet: &Fleet, id: &str| *fleet.member(id).unwrap().endpoint().unwrap().ip();
+    let of = |fleet: &Fleet, id: &str| *fleet.instance(id).unwrap().endpoint().unwrap().ip();
     let (of_one, of_other) = (of(&fleet, &one), of(&fleet, &other));
     let found =
         |fleet: &Fleet, address: Ipv4Addr| fleet.find_by_address(at(0), address.into()).map(|found| found.id().clone());
@@ -552,17 +550,17 @@ fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
 #[test]
 fn another_port_is_that_of_an_instance_that_shuts_down_too() {
     let mut fleet = fleet();
-    fleet.set_settings(Settings { transition_millis: 100, ..*fleet.settings() });
+    fleet.set_settings(fleet.settings().with_transition_millis(100));
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     fleet.terminate(at(100), &id).unwrap();
-    let port = |fleet: &Fleet| fleet.member(&id).unwrap().endpoint().map(|endpoint| endpoint.port());
+    let port = |fleet: &Fleet| fleet.instance(&id).unwrap().endpoint().map(|endpoint| endpoint.port());
     for loopback_port in [Some(1339), None, Some(1340)] {
-        fleet.set_settings(Settings { loopback_port, ..*fleet.settings() });
+        fleet.set_settings(fleet.settings().with_loopback_port(loopback_port));
         assert_eq!(port(&fleet), loopback_port);
     }
     fleet.handle_timeout(at(200));
     assert_eq!(port(&fleet), None);
-    fleet.set_settings(Settings { loopback_port: Some(1341), ..*fleet.settings() });
+    fleet.set_settings(fleet.settings().with_loopback_port(Some(1341)));
     assert_eq!(port(&fleet), None, "it is terminated");
 }
 
@@ -586,9 +584,9 @@ const OWN_VALUES: &str = r#"{
 /// The own values of an instance, as a snapshot has them.
 fn own(fleet: &Fleet, id: &str) -> InstanceOverrides {
     let snapshot: serde_json::Value = serde_json::from_str(&fleet.snapshot()).unwrap();
-    let mut members = snapshot["members"].as_array().unwrap().iter();
-    let member = members.find(|member| member["own"]["instance_id"] == id).unwrap();
-    read_json(&member["own"].to_string()).unwrap()
+    let mut instances = snapshot["members"].as_array().unwrap().iter();
+    let instance = instances.find(|instance| instance["own"]["instance_id"] == id).unwrap();
+    read_json(&instance["own"].to_string()).unwrap()
 }
 
 /// The name and the text of each value. A new field does not compile until it is listed here.
@@ -620,21 +618,21 @@ fn own_values(own: &InstanceOverrides) -> Vec<(String, String)> {
 #[test]
 fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
     let mut fleet = fleet();
-    let ids = fleet.launch(at(0), &Launch { count: 3, ..launch("t3.micro") }).unwrap();
+    let ids = fleet.launch(at(0), &launch("t3.micro").with_count(3)).unwrap();
     fleet.modify_options(at(0), &ids[0], &required()).unwrap();
     fleet.stop(at(0), &ids[1]).unwrap();
     fleet.terminate(at(0), &ids[2]).unwrap();
     fleet.set_tags(at(0), &ids[0], &BTreeMap::from([("a key".into(), "a value".into())])).unwrap();
-    let token = token(fleet.member(&ids[0]).unwrap().instance(), at(0));
+    let token = token(fleet.instance(&ids[0]).unwrap().instance(), at(0));
     let text = fleet.snapshot();
     let mut restored = Fleet::restore(&text, *fleet.settings(), at(100)).unwrap();
     assert_eq!(restored.snapshot(), text);
     for id in &ids {
         assert_eq!(addresses(&restored, id), addresses(&fleet, id));
-        assert_eq!(restored.member(id).unwrap().state(at(1)), fleet.member(id).unwrap().state(at(1)));
+        assert_eq!(restored.instance(id).unwrap().state(at(1)), fleet.instance(id).unwrap().state(at(1)));
     }
     let answer = |fleet: &Fleet, token: &str| {
-        get(fleet.member(&ids[0]).unwrap().instance(), at(2000), "/latest/meta-data/mac", token)
+        get(fleet.instance(&ids[0]).unwrap().instance(), at(2000), "/latest/meta-data/mac", token)
     };
     assert_eq!(answer(&restored, &token), answer(&fleet, &token));
     assert_eq!(answer(&restored, "").0, 401, "what was pending takes effect");
@@ -645,13 +643,13 @@ fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
 #[test]
 fn a_snapshot_that_says_what_may_be_left_out_is_read() {
     let restored = Fleet::restore(include_str!("snapshots/full.json"), Settings::default(), at(0)).unwrap();
-    let members: Vec<_> = restored.members(LaunchSeq::FIRST).collect();
-    assert_eq!(members.len(), 3);
-    assert_eq!(members[0].instance().details().interfaces.len(), 2);
-    assert_eq!(members[1].notes().volumes.len(), 1);
-    assert!(members[1].notes().ebs_optimized);
-    assert_eq!(members[1].tags().get("a key").map(String::as_str), Some("a value"));
-    assert_eq!(members[1].client_token(), Some("token-1"));
+    let instances: Vec<_> = restored.instances(LaunchSeq::FIRST).collect();
+    assert_eq!(instances.len(), 3);
+    assert_eq!(instances[0].instance().details().interfaces.len(), 2);
+    assert_eq!(instances[1].attributes().volumes.len(), 1);
+    assert!(instances[1].attributes().ebs_optimized);
+    assert_eq!(instances[1].tags().get("a key").map(String::as_str), Some("a value"));
+    assert_eq!(instances[1].client_token(), Some("token-1"));
     assert!(restored.image("ami-1").is_some_and(|image| image.imds_support_v2));
     let text = restored.snapshot();
     assert!(text.len() < include_str!("snapshots/full.json").len());
@@ -662,10 +660,10 @@ fn a_snapshot_that_says_what_may_be_left_out_is_read() {
 fn a_snapshot_keeps_what_the_launch_says_of_its_interfaces() {
     let mut fleet = fleet();
     let mut launch = launch("t3.micro");
-    launch.notes.interface_descriptions.insert(0, Line::try_from("the primary one").unwrap());
+    launch.attributes.interface_descriptions.insert(0, Line::try_from("the primary one").unwrap());
     let id = fleet.launch(at(0), &launch).unwrap().remove(0);
     let restored = Fleet::restore(&fleet.snapshot(), *fleet.settings(), at(0)).unwrap();
-    assert_eq!(restored.member(&id).unwrap().notes(), &launch.notes);
+    assert_eq!(restored.instance(&id).unwrap().attributes(), &launch.attributes);
 }
 
 #[test]
@@ -719,7 +717,8 @@ fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
         ("tags", |fleet, id, tag| assert!(fleet.set_tags(at(1), id, tag).is_ok())),
         ("a stop", |fleet, id, _| assert!(fleet.stop(at(1), id).is_ok())),
         ("the account", |fleet, _, _| {
-            fleet.set_account_defaults(AccountDefaults { http_endpoint: Some(Toggle::Enabled), ..Default::default() })
+            let enforced = AccountDefaults::default().with_tokens_enforced(Some(Toggle::Enabled));
+            fleet.set_account_defaults(enforced);
         }),
         ("an image", |fleet, _, _| fleet.set_image(line("ami-0"), Image::default())),
         ("a plan", |fleet, _, _| fleet.queue_overrides([InstanceOverrides::default()])),
@@ -738,9 +737,9 @@ fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
 fn members_come_in_the_order_of_their_launches() {
     let mut fleet = fleet();
     let ids: Vec<Name> = (0..20).flat_map(|_| fleet.launch(at(0), &launch("t3.micro")).unwrap()).collect();
-    let all = |from| fleet.members(from).map(|member| member.id().clone()).collect::<Vec<_>>();
+    let all = |from| fleet.instances(from).map(|instance| instance.id().clone()).collect::<Vec<_>>();
     assert_eq!(all(LaunchSeq::FIRST), ids);
-    let tenth = fleet.member(&ids[9]).unwrap().order();
+    let tenth = fleet.instance(&ids[9]).unwrap().launch_seq();
     assert_eq!(all(tenth.next()), ids[10..]);
 }
 
@@ -749,12 +748,12 @@ type Refusal = (&'static str, Result<(), FleetError>, fn(&FleetError) -> bool);
 
 fn fleet() -> Fleet {
     let mut fleet = Fleet::new(Seed::new([5; 32]));
-    fleet.set_settings(Settings { loopback_port: Some(1338), ..Settings::default() });
+    fleet.set_settings(Settings::new().with_loopback_port(Some(1338)));
     fleet
 }
 
 fn launch(instance_type: &str) -> Launch {
-    Launch::of(record(instance_type))
+    Launch::new(record(instance_type))
 }
 
 fn record(instance_type: &str) -> Record {
@@ -767,14 +766,14 @@ fn required() -> MetadataOptionsChange {
 }
 
 fn is_wrong_state(error: &FleetError) -> bool {
-    matches!(error, FleetError::WrongState(..))
+    matches!(error, FleetError::IncorrectState(..))
 }
 
 /// The private address and the one of the loopback network.
 fn addresses(fleet: &Fleet, id: &str) -> Vec<IpAddr> {
-    let member = fleet.member(id).unwrap();
-    let private = member.instance().details().primary().local_ipv4s.iter().copied().map(IpAddr::V4);
-    private.chain(member.endpoint().map(|endpoint| IpAddr::V4(*endpoint.ip()))).collect()
+    let instance = fleet.instance(id).unwrap();
+    let private = instance.instance().details().primary().local_ipv4s.iter().copied().map(IpAddr::V4);
+    private.chain(instance.endpoint().map(|endpoint| IpAddr::V4(*endpoint.ip()))).collect()
 }
 
 fn token(instance: &Instance, now: Timestamp) -> String {
@@ -819,17 +818,29 @@ fn every_error_says_in_a_line_what_is_wrong() {
     let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
     for (error, text) in [
         (FleetError::NoSuchInstance("i-0a".into()), "there is no instance i-0a"),
-        (FleetError::WrongState(id(), InstanceState::Stopped), "i-0a is stopped"),
-        (FleetError::TokensEnforced, "the account enforces tokens: `optional` is refused"),
+        (
+            FleetError::IncorrectState(id(), InstanceState::Stopped),
+            "instance i-0a is stopped, which does not allow this operation",
+        ),
+        (FleetError::TokensEnforced, "the account enforces tokens: set HttpTokens to `required`"),
         (FleetError::IdInUse(id()), "there is an instance i-0a already"),
         (FleetError::AddressInUse(address), "another instance has the address 10.0.0.1"),
-        (FleetError::AddressOutside(address, block()), "10.0.0.1 is no address for an instance in 10.0.0.0/24"),
-        (FleetError::NoFreeAddress(block()), "no address is free in 10.0.0.0/24"),
-        (FleetError::TagKey("a\nb".into()), r#"the metadata cannot show a tag with the key "a\nb""#),
+        (
+            FleetError::AddressOutsideSubnet(address, block()),
+            "no instance in the subnet 10.0.0.0/24 can have the address 10.0.0.1",
+        ),
+        (FleetError::NoFreeAddress(block()), "the subnet 10.0.0.0/24 has no free address"),
+        (
+            FleetError::InvalidTagKey("a\nb".into()),
+            r#"the tag key "a\nb" is not allowed while tags are in the metadata"#,
+        ),
         (FleetError::TooManyTags, "an instance has at most 50 tags"),
-        (FleetError::TerminationProtected(id()), "i-0a is protected from termination"),
+        (FleetError::TerminationProtected(id()), "instance i-0a is protected from termination"),
         (FleetError::TooManyLaunches, "a fleet launches at most 4294967295 instances in its life"),
-        (FleetError::NotForSeveral("private address"), "several instances cannot have one private address"),
+        (
+            FleetError::SingleInstanceOnly("private address"),
+            "a launch of several instances cannot set one private address",
+        ),
     ] {
         assert_eq!(error.to_string(), text);
     }

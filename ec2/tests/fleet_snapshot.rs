@@ -71,42 +71,42 @@ fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
             "/members/1/template",
             json!(9),
             "members[1]",
-            "it names a template, notes or tags that are not there",
+            "`template`, `notes`, `tags` or `shown_tags` is not an index of its list",
         ),
         (
             "tags that are not there",
             "/members/1/shown_tags",
             json!(9),
             "members[1]",
-            "it names a template, notes or tags that are not there",
+            "`template`, `notes`, `tags` or `shown_tags` is not an index of its list",
         ),
         (
             "a settled state as the target of a transition",
             "/members/1/life/toward",
             json!("running"),
             "members[1].life.toward",
-            "an instance is `pending`, `stopping` or `shutting-down` before it is `running`",
+            "the target of a transition is `pending`, `stopping` or `shutting-down`, not `running`",
         ),
         (
             "an end without a way there",
             "/members/1/life/toward",
             json!("terminated"),
             "members[1].life.toward",
-            "an instance is `pending`, `stopping` or `shutting-down` before it is `terminated`",
+            "the target of a transition is `pending`, `stopping` or `shutting-down`, not `terminated`",
         ),
         (
             "a stop without a way there",
             "/members/1/life/toward",
             json!("stopped"),
             "members[1].life.toward",
-            "an instance is `pending`, `stopping` or `shutting-down` before it is `stopped`",
+            "the target of a transition is `pending`, `stopping` or `shutting-down`, not `stopped`",
         ),
         (
             "a generation that cannot be voided",
             "/members/1/generation",
             json!(u64::MAX),
             "members[1].generation",
-            "no generation can follow this one",
+            "the generation must be less than 18446744073709551615",
         ),
         (
             "a client token of an instance that is not there",
@@ -150,10 +150,10 @@ fn a_terminated_instance_leaves_its_address_to_another_in_a_snapshot() {
     fleet.handle_timeout(at(100));
     let heir = r#"{ "instance_type": "t3.micro", "instance_id": "i-3", "network_interfaces": [
         { "local_ipv4s": ["10.0.0.10"], "ipv6s": ["2001:db8::10"] }] }"#;
-    fleet.launch(at(100), &Launch::of(Record::from_json(heir).unwrap())).unwrap();
+    fleet.launch(at(100), &Launch::new(Record::from_json(heir).unwrap())).unwrap();
     let restored = Fleet::restore(&fleet.snapshot(), SETTINGS, at(100)).unwrap();
     for address in ["10.0.0.10", "127.0.0.10", "2001:db8::10"] {
-        let found = restored.find_by_address(at(100), address.parse().unwrap()).map(|member| &**member.id());
+        let found = restored.find_by_address(at(100), address.parse().unwrap()).map(|instance| &**instance.id());
         assert_eq!(found, Some("i-3"), "{address}");
     }
     assert_eq!(restored.snapshot(), fleet.snapshot());
@@ -163,7 +163,7 @@ fn a_terminated_instance_leaves_its_address_to_another_in_a_snapshot() {
 #[test]
 fn instances_at_ports_of_one_address_are_restored() {
     let mut fleet = two_instances();
-    fleet.set_settings(Settings { loopback_port: None, ..SETTINGS });
+    fleet.set_settings(SETTINGS.with_loopback_port(None));
     for (id, port) in [("i-1", 5001), ("i-2", 5002)] {
         fleet.set_endpoint(id, Some(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))).unwrap();
     }
@@ -175,7 +175,7 @@ fn instances_at_ports_of_one_address_are_restored() {
     for text in [fleet.snapshot(), earlier.to_string()] {
         let restored = Fleet::restore(&text, SETTINGS, at(100)).unwrap();
         for (id, loopback) in [("i-1", [127, 0, 0, 10]), ("i-2", [127, 0, 0, 20])] {
-            assert_eq!(restored.member(id).unwrap().endpoint(), Some(SocketAddrV4::new(loopback.into(), 1338)));
+            assert_eq!(restored.instance(id).unwrap().endpoint(), Some(SocketAddrV4::new(loopback.into(), 1338)));
         }
     }
 }
@@ -197,11 +197,11 @@ fn a_saved_loopback_address_stays_with_its_instance() {
     snapshot["members"][0]["loopback"] = Value::Null;
     snapshot["members"][1]["loopback"] = json!("127.0.0.10");
     let restored = Fleet::restore(&snapshot.to_string(), SETTINGS, at(100)).unwrap();
-    let address = |id| *restored.member(id).unwrap().endpoint().unwrap().ip();
+    let address = |id| *restored.instance(id).unwrap().endpoint().unwrap().ip();
     assert_eq!(address("i-2"), Ipv4Addr::new(127, 0, 0, 10));
     assert_ne!(address("i-1"), address("i-2"));
     for id in ["i-1", "i-2"] {
-        assert_eq!(restored.find_by_address(at(100), address(id).into()).map(|member| &**member.id()), Some(id));
+        assert_eq!(restored.find_by_address(at(100), address(id).into()).map(|instance| &**instance.id()), Some(id));
     }
 }
 
@@ -222,16 +222,13 @@ fn a_token_from_before_a_restart_is_void_after_a_restore() {
 #[test]
 fn a_restored_fleet_knows_its_client_tokens_until_the_last_instance_of_the_launch_is_forgotten() {
     let mut fleet = Fleet::new(Seed::new([5; 32]));
-    let launch = Launch {
-        count: 2,
-        client_token: Some(ClientToken { text: line("once"), digest: [7; 32] }),
-        ..Launch::of(fleet.launch_template().clone())
-    };
+    let client_token = Some(ClientToken::new(line("once"), [7; 32]));
+    let launch = Launch::new(fleet.launch_template().clone()).with_count(2).with_client_token(client_token);
     let ids = fleet.launch(at(0), &launch).unwrap();
     let launched = |fleet: &Fleet| {
-        fleet.launched_with("once").map(|(digest, members)| {
+        fleet.find_by_client_token("once").map(|(digest, instances)| {
             assert_eq!(digest, &[7; 32]);
-            members.map(|member| member.id().clone()).collect::<Vec<Name>>()
+            instances.map(|instance| instance.id().clone()).collect::<Vec<Name>>()
         })
     };
     let restore = |fleet: &Fleet, now| Fleet::restore(&fleet.snapshot(), Settings::default(), now).unwrap();
@@ -263,7 +260,7 @@ fn a_state_file_of_an_earlier_version_is_restored_unchanged() {
     ];
     assert_eq!(restored.len(), instances.len());
     for (id, instance_type, address, client_token, name_tag) in instances {
-        let instance = restored.member(id).expect(id);
+        let instance = restored.instance(id).expect(id);
         assert_eq!(instance.state(now), InstanceState::Running, "{id}");
         assert_eq!(instance.instance().details().instance_type(), instance_type, "{id}");
         assert_eq!(instance.client_token(), client_token, "{id}");
@@ -274,7 +271,7 @@ fn a_state_file_of_an_earlier_version_is_restored_unchanged() {
     for (client_token, ids) in
         [("t1", ["i-034109c70aaa4b055", "i-0088d9c6960d224a4"]), ("t2", ["i-034e2ce9b6fe724ee", "i-0854e79dd89c0e8e1"])]
     {
-        let (_, launched) = restored.launched_with(client_token).expect(client_token);
+        let (_, launched) = restored.find_by_client_token(client_token).expect(client_token);
         assert_eq!(launched.map(|instance| &**instance.id()).collect::<Vec<_>>(), ids);
     }
     assert_eq!(restored.snapshot(), state);
@@ -291,9 +288,9 @@ fn the_largest_counters_of_a_snapshot_are_no_overflow() {
     let taken = Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 4)) + u32::MAX % 65531);
     snapshot["members"][1]["own"]["interfaces"][0]["local_ipv4s"] = json!([taken.to_string()]);
     let mut restored = Fleet::restore(&snapshot.to_string(), SETTINGS, at(100)).unwrap();
-    let launch = Launch { count: 2, public_address: true, ..Launch::of(restored.launch_template().clone()) };
+    let launch = Launch::new(restored.launch_template().clone()).with_count(2).with_public_address(true);
     let ids = restored.launch(at(100), &launch).unwrap();
-    let public = |id: &Name| restored.member(id).unwrap().instance().details().primary().public_ipv4s[0];
+    let public = |id: &Name| restored.instance(id).unwrap().instance().details().primary().public_ipv4s[0];
     assert_ne!(public(&ids[0]), public(&ids[1]));
 }
 
@@ -306,14 +303,14 @@ fn two_instances() -> Fleet {
             r#"{{ "instance_type": "t3.micro", "instance_id": "{id}", "tags": {{ "Name": "{id}" }}, "network_interfaces": [
                 {{ "local_ipv4s": ["10.0.0.{host}"], "ipv6s": ["2001:db8::{host}"] }}] }}"#
         );
-        let client_token = client_token.map(|text| ClientToken { text: line(text), digest: [7; 32] });
-        let launch = Launch { client_token, ..Launch::of(Record::from_json(&record).unwrap()) };
+        let client_token = client_token.map(|text| ClientToken::new(line(text), [7; 32]));
+        let launch = Launch::new(Record::from_json(&record).unwrap()).with_client_token(client_token);
         fleet.launch(at(0), &launch).unwrap();
     }
     fleet
 }
 
-const SETTINGS: Settings = Settings { modify_millis: 1000, transition_millis: 0, loopback_port: Some(1338) };
+const SETTINGS: Settings = Settings::new().with_loopback_port(Some(1338));
 
 fn token(fleet: &Fleet, id: &str, now: Timestamp) -> String {
     let head = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n";
@@ -331,7 +328,7 @@ fn exchange(fleet: &Fleet, id: &str, now: Timestamp, head: &str) -> (u16, String
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
     let request = connection.poll_request(now).expect("a whole head is a request");
-    let answer = fleet.member(id).unwrap().instance().answer(now, &request, Context::new(Nonce::new(now.millis())));
+    let answer = fleet.instance(id).unwrap().instance().answer(now, &request, Context::new(Nonce::new(now.millis())));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
     let text = String::from_utf8(bytes).unwrap();

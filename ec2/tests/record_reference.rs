@@ -67,7 +67,7 @@ fn the_page_has_the_keys_that_are_read_and_no_other() {
         assert_eq!(in_record(&format!(r#"{{"{key}": [{{"": 1}}]}}"#)), keys(name));
     }
     assert_eq!(in_record(r#"{"network_interfaces": [{"security_groups": [{"": 1}]}]}"#), keys("SecurityGroup"));
-    assert_eq!(in_fleet(r#"{"": 1}"#), keys("File"));
+    assert_eq!(in_fleet(r#"{"": 1}"#), keys("InitialFile"));
     assert_eq!(in_fleet(r#"{"account_defaults": {"": 1}}"#), keys("AccountDefaults"));
     assert_eq!(in_fleet(r#"{"images": {"ami-1": {"": 1}}}"#), keys("Image"));
     assert_eq!(in_fleet(r#"{"next_instances": [{"": 1}]}"#), keys("InstanceOverrides"));
@@ -184,7 +184,7 @@ const SOURCES: &[(&str, &[&str])] = &[
             "Identity",
         ],
     ),
-    ("src/fleet/file.rs", &["File"]),
+    ("src/fleet/initial_file.rs", &["InitialFile"]),
     ("src/fleet/account.rs", &["AccountDefaults", "Image"]),
     ("../src/record/overrides.rs", &["InstanceOverrides", "InterfaceOverrides"]),
 ];
@@ -200,7 +200,7 @@ const TITLES: &[(&str, &str)] = &[
     ("MaintenanceEvent", "Maintenance event"),
     ("ManagedSshKeys", "Managed SSH keys"),
     ("Identity", "Identity"),
-    ("File", "Fleet"),
+    ("InitialFile", "Fleet"),
     ("AccountDefaults", "Account defaults"),
     ("Image", "Image"),
     ("InstanceOverrides", "Next instance"),

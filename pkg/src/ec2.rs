@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use imds::Nonce;
 use imds_ec2::query;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,7 +10,7 @@ use crate::service::{Service, timestamp};
 
 /// What `ec2` gives.
 #[wasm_bindgen]
-pub struct Reply(query::Reply);
+pub struct Reply(query::QueryResponse);
 
 #[wasm_bindgen]
 impl Reply {
@@ -44,7 +45,7 @@ impl Service {
     /// EC2's API: so many bytes of the input are the form.
     pub fn ec2(&mut self, bytes: usize, now: f64) -> Reply {
         let form = &self.input[..bytes.min(self.input.len())];
-        let reply = query::handle(&mut self.fleet, timestamp(now), form, self.nonce);
+        let reply = query::handle(&mut self.fleet, timestamp(now), form, Nonce::new(self.nonce));
         self.nonce = self.nonce.wrapping_add(1);
         Reply(reply)
     }

@@ -36,22 +36,11 @@ impl From<RecordError> for Thrown {
 
 impl From<FleetError> for Thrown {
     fn from(error: FleetError) -> Thrown {
-        let code = match error {
-            FleetError::Record(error) => return error.into(),
-            FleetError::NoSuchInstance(_) => "no-such-instance",
-            FleetError::WrongState(..) => "wrong-state",
-            FleetError::TokensEnforced => "tokens-enforced",
-            FleetError::IdInUse(_) => "id-in-use",
-            FleetError::AddressInUse(_) => "address-in-use",
-            FleetError::AddressOutside(..) => "address-outside",
-            FleetError::NoFreeAddress(_) => "no-free-address",
-            FleetError::TagKey(_) => "tag-key",
-            FleetError::TooManyTags => "too-many-tags",
-            FleetError::TerminationProtected(_) => "termination-protected",
-            FleetError::TooManyLaunches => "too-many-launches",
-            FleetError::NotForSeveral(_) => "not-for-several",
-        };
-        Thrown::new(code, error.to_string())
+        let code = error.code();
+        match error {
+            FleetError::Record(error) => error.into(),
+            error => Thrown::new(code, error.to_string()),
+        }
     }
 }
 

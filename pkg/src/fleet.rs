@@ -6,10 +6,12 @@ use alloc::vec::Vec;
 use core::net::SocketAddrV4;
 
 use imds::instance::OptionsState;
-use imds::record::{DEFAULT_RECORD, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, OptionValue, read_json};
+use imds::record::{
+    DEFAULT_RECORD, InstanceOverrides, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, OptionValue, read_json,
+};
 use imds::{Record, Seed, Timestamp};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::{Launch, LaunchSeq, Settings};
+use imds_ec2::fleet::{DEFAULT_NEXT_INSTANCES, Launch, LaunchSeq, Settings};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -52,9 +54,9 @@ impl Service {
         let of_default = record.is_none();
         let record = Record::from_json(record.as_deref().unwrap_or(DEFAULT_RECORD))?;
         let settings = settings(modify_millis, transition_millis);
-        let mut fleet = Fleet::of_record(record, settings, Seed::parse_hex(seed)?, timestamp(now))?;
+        let mut fleet = Fleet::from_record(record, settings, Seed::parse_hex(seed)?, timestamp(now))?;
         if of_default {
-            fleet.queue_article_instance();
+            fleet.queue_overrides(read_json::<Vec<InstanceOverrides>>(DEFAULT_NEXT_INSTANCES)?);
         }
         Ok(Service::of(fleet))
     }
@@ -83,7 +85,7 @@ impl Service {
             Some(json) => Record::from_json(&json)?,
             None => self.fleet.launch_template().clone(),
         };
-        let launch = Launch { count, public_address, ..Launch::of(record) };
+        let launch = Launch::new(record).with_count(count).with_public_address(public_address);
         let ids = self.fleet.launch(timestamp(now), &launch)?;
         Ok(json(&ids.iter().map(|id| &**id).collect::<Vec<&str>>()))
     }
@@ -111,7 +113,7 @@ impl Service {
     /// All instances, as JSON.
     pub fn instances(&self, now: f64) -> String {
         let now = timestamp(now);
-        let shown = self.fleet.members(LaunchSeq::FIRST).map(|member| {
+        let shown = self.fleet.instances(LaunchSeq::FIRST).map(|member| {
             let details = member.instance().details();
             let (options, state) = member.instance().wanted_options(now);
             let interfaces = details.interfaces.iter();
@@ -171,7 +173,7 @@ impl Service {
     fn shown_options(&self, now: Timestamp, id: &str) -> Result<String, Thrown> {
         let member = self
             .fleet
-            .member(id)
+            .instance(id)
             .ok_or_else(|| Thrown::new("no-such-instance", format!("there is no instance {id}")))?;
         let (options, state) = member.instance().wanted_options(now);
         Ok(json(&Options { state, options }))
@@ -193,5 +195,5 @@ impl Serialize for Options {
 }
 
 pub fn settings(modify_millis: f64, transition_millis: u32) -> Settings {
-    Settings { modify_millis: modify_millis as u64, transition_millis, loopback_port: None }
+    Settings::new().with_modify_millis(modify_millis as u64).with_transition_millis(transition_millis)
 }

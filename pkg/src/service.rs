@@ -121,7 +121,7 @@ pub fn asked<'a>(fleet: &'a Fleet, now: Timestamp, whom: Option<&str>, ipv6: boo
         None => fleet.first_launched(),
         Some(whom) => match whom.parse() {
             Ok(address) => fleet.find_by_address(now, address),
-            Err(_) => fleet.member(whom),
+            Err(_) => fleet.instance(whom),
         },
     };
     member.filter(|member| member.is_served_over(now, ipv6))

@@ -136,7 +136,7 @@ impl Runner {
                 self.connection = None;
             }
             Action::Call(form) => {
-                let reply = imds_ec2::query::handle(&mut self.fleet, self.now, form.as_bytes(), self.nonce);
+                let reply = imds_ec2::query::handle(&mut self.fleet, self.now, form.as_bytes(), Nonce::new(self.nonce));
                 self.nonce += 1;
                 lines.push(format!("< {}", reply.status));
                 lines.push("<".into());
@@ -148,7 +148,7 @@ impl Runner {
             Action::KeepAlive(keep_alive) => self.keep_alive = *keep_alive,
             Action::Modify { change, after_millis } => {
                 let id = self.instance()?.id().clone();
-                self.fleet.set_settings(Settings { modify_millis: *after_millis, ..*self.fleet.settings() });
+                self.fleet.set_settings(self.fleet.settings().with_modify_millis(*after_millis));
                 self.fleet.modify_options(self.now, &id, change).map_err(|error| error.to_string())?;
             }
             Action::Restart => {
@@ -178,7 +178,7 @@ impl Runner {
     fn launch(&mut self, json: &str) -> Result<(), String> {
         let record = Record::from_json(json).map_err(|error| error.to_string())?;
         self.fleet = Fleet::new(self.seed.clone());
-        self.fleet.launch(self.now, &Launch::of(record)).map_err(|error| error.to_string())?;
+        self.fleet.launch(self.now, &Launch::new(record)).map_err(|error| error.to_string())?;
         self.reset(false);
         Ok(())
     }
@@ -335,10 +335,10 @@ impl Recipient {
     fn find<'a>(&self, fleet: &'a Fleet) -> Option<&'a FleetInstance> {
         match self {
             Recipient::First => fleet.first_launched(),
-            Recipient::Address(address) => fleet.members(LaunchSeq::FIRST).find(|member| {
+            Recipient::Address(address) => fleet.instances(LaunchSeq::FIRST).find(|member| {
                 member.instance().details().interfaces.iter().any(|interface| interface.local_ipv4s.contains(address))
             }),
-            Recipient::Id(id) => fleet.member(id),
+            Recipient::Id(id) => fleet.instance(id),
         }
     }
 }

@@ -2,58 +2,86 @@ use alloc::string::String;
 use core::fmt;
 use core::net::IpAddr;
 
-use super::InstanceState;
+use super::state::InstanceState;
 use imds::record::{Line, Name, RecordError};
 use imds::write::Quoted;
 
-/// Why an operation on a fleet is refused. Nothing of it was done.
+/// The reason why an operation on a fleet failed. The fleet is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FleetError {
-    /// There is no instance of that id.
+    /// No instance has this id.
     NoSuchInstance(String),
-    /// The instance is in a state in which that cannot be done.
-    WrongState(Name, InstanceState),
-    /// The account enforces tokens, and `optional` was asked for.
+    /// The state of the instance does not allow the operation.
+    IncorrectState(Name, InstanceState),
+    /// The account enforces tokens, and the request has `HttpTokens` `optional`.
     TokensEnforced,
-    /// An instance with that id is there.
+    /// Another instance has this id.
     IdInUse(Name),
-    /// Another instance has that address.
+    /// Another instance has this address.
     AddressInUse(IpAddr),
-    /// The address is not of the subnet, or one of those that every subnet keeps for itself.
-    AddressOutside(IpAddr, Line),
-    /// The subnet, named by its block of addresses, has no free one left.
+    /// The address is not in the subnet, or is one that AWS reserves in every subnet.
+    AddressOutsideSubnet(IpAddr, Line),
+    /// All addresses of the subnet, given by its CIDR block, are in use.
     NoFreeAddress(Line),
-    /// A tag key that the metadata cannot show, where tags are in the metadata.
-    TagKey(String),
-    /// More tags than a resource can have.
+    /// The tag key is not allowed while tags are in the metadata.
+    InvalidTagKey(String),
+    /// A resource has at most 50 tags.
     TooManyTags,
-    /// The instance is protected from being terminated.
+    /// The instance is protected from termination.
     TerminationProtected(Name),
-    /// The fleet has launched as many instances as it can count.
+    /// The fleet has launched 4,294,967,295 instances.
     TooManyLaunches,
-    /// Several instances were to get what only one can have.
-    NotForSeveral(&'static str),
-    /// The record of the launch is wrong.
+    /// A launch of several instances has a value that only one instance can have.
+    SingleInstanceOnly(&'static str),
+    /// The record is invalid.
     Record(RecordError),
+}
+
+impl FleetError {
+    /// A stable code for the kind of error, for example `no-such-instance`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            FleetError::NoSuchInstance(_) => "no-such-instance",
+            FleetError::IncorrectState(..) => "wrong-state",
+            FleetError::TokensEnforced => "tokens-enforced",
+            FleetError::IdInUse(_) => "id-in-use",
+            FleetError::AddressInUse(_) => "address-in-use",
+            FleetError::AddressOutsideSubnet(..) => "address-outside",
+            FleetError::NoFreeAddress(_) => "no-free-address",
+            FleetError::InvalidTagKey(_) => "tag-key",
+            FleetError::TooManyTags => "too-many-tags",
+            FleetError::TerminationProtected(_) => "termination-protected",
+            FleetError::TooManyLaunches => "too-many-launches",
+            FleetError::SingleInstanceOnly(_) => "not-for-several",
+            FleetError::Record(_) => "record",
+        }
+    }
 }
 
 impl fmt::Display for FleetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FleetError::NoSuchInstance(id) => write!(f, "there is no instance {id}"),
-            FleetError::WrongState(id, state) => write!(f, "{id} is {}", state.name()),
-            FleetError::TokensEnforced => f.write_str("the account enforces tokens: `optional` is refused"),
+            FleetError::IncorrectState(id, state) => {
+                write!(f, "instance {id} is {}, which does not allow this operation", state.name())
+            }
+            FleetError::TokensEnforced => f.write_str("the account enforces tokens: set HttpTokens to `required`"),
             FleetError::IdInUse(id) => write!(f, "there is an instance {id} already"),
             FleetError::AddressInUse(address) => write!(f, "another instance has the address {address}"),
-            FleetError::AddressOutside(address, block) => {
-                write!(f, "{address} is no address for an instance in {block}")
+            FleetError::AddressOutsideSubnet(address, block) => {
+                write!(f, "no instance in the subnet {block} can have the address {address}")
             }
-            FleetError::NoFreeAddress(block) => write!(f, "no address is free in {block}"),
-            FleetError::TagKey(key) => write!(f, "the metadata cannot show a tag with the key {}", Quoted(key)),
+            FleetError::NoFreeAddress(block) => write!(f, "the subnet {block} has no free address"),
+            FleetError::InvalidTagKey(key) => {
+                write!(f, "the tag key {} is not allowed while tags are in the metadata", Quoted(key))
+            }
             FleetError::TooManyTags => f.write_str("an instance has at most 50 tags"),
-            FleetError::TerminationProtected(id) => write!(f, "{id} is protected from termination"),
+            FleetError::TerminationProtected(id) => write!(f, "instance {id} is protected from termination"),
             FleetError::TooManyLaunches => f.write_str("a fleet launches at most 4294967295 instances in its life"),
-            FleetError::NotForSeveral(what) => write!(f, "several instances cannot have one {what}"),
+            FleetError::SingleInstanceOnly(value) => {
+                write!(f, "a launch of several instances cannot set one {value}")
+            }
             FleetError::Record(error) => error.fmt(f),
         }
     }

@@ -1,42 +1,55 @@
 use imds::record::Name;
 use imds::time::Timestamp;
 
-/// Something that happened to an instance.
+/// A change of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// To whom.
+    /// The id of the instance.
     pub instance: Name,
-    /// What.
+    /// The kind of change.
     pub kind: EventKind,
 }
 
-/// What can happen to an instance.
+/// The kinds of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EventKind {
     /// It was launched.
     Launched,
-    /// Other metadata options were asked for; they are pending.
+    /// A change of its metadata options was requested and is pending.
     Modified,
-    /// The options that were pending are in force.
+    /// The pending metadata options took effect.
     Applied,
-    /// Its record was replaced by another.
+    /// Its record was replaced.
     Replaced,
     /// Its tags changed.
     Tagged,
-    /// It was stopped: from here on it answers nothing.
+    /// It reached `stopped`: its metadata service stopped answering.
     Stopped,
-    /// It was started again: the tokens of its life before are void.
+    /// It was started again: earlier tokens are invalid.
     Started,
-    /// It was terminated: it answers nothing any more.
+    /// It reached `terminated`: its metadata service stopped answering.
     Terminated,
-    /// It was terminated so long ago that it is not shown any more.
+    /// It was removed from the fleet, one hour after it reached `terminated`.
+    Purged,
+}
+
+/// A change that time alone brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum TimedEvent {
+    /// Pending metadata options take effect.
+    Applied,
+    /// A transition of the state ends.
+    Settled,
+    /// A terminated instance is removed from the fleet.
     Purged,
 }
 
 impl EventKind {
-    /// The kind in a word, for logs and streams of events.
+    /// The name of the kind in logs and event streams.
     pub const fn name(self) -> &'static str {
         match self {
             EventKind::Launched => "launched",
@@ -47,6 +60,7 @@ impl EventKind {
             EventKind::Stopped => "stopped",
             EventKind::Started => "started",
             EventKind::Terminated => "terminated",
+            // The name is older than the variant's and is part of the format.
             EventKind::Purged => "forgotten",
         }
     }

@@ -1,130 +1,55 @@
-//! Many instances, by id and by address: launched, modified, stopped, started, terminated.
-//!
-//! The fleet is a machine like [`Connection`](imds::Connection): operations take the time first, what happened is drained
-//! from [`Fleet::poll_event`], and [`Fleet::poll_timeout`] says when time alone changes something.
-//!
-//! **A clone shares everything with its original until one of them changes, and costs next to nothing.** So an operation that
-//! is refused has changed nothing, several operations are one where they are tried on a clone, and whoever answers requests on
-//! other threads does so from a clone that nobody changes.
-//!
-//! ```
-//! use imds_ec2::fleet::{Fleet, InstanceState, Launch};
-//! use imds::{Record, Seed, Timestamp};
-//!
-//! # fn main() -> Result<(), Box<dyn core::error::Error>> {
-//! let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z")?;
-//! let mut fleet = Fleet::new(Seed::parse_hex("2a")?);
-//! let record = Record::from_json(r#"{ "instance_type": "t3.micro" }"#)?;
-//! let ids = fleet.launch(now, &Launch { count: 2, ..Launch::of(record) })?;
-//! let member = fleet.member(&ids[0]).ok_or("launched")?;
-//! let address = member.instance().details().primary().local_ipv4s[0];
-//! assert_eq!(fleet.find_by_address(now, address.into()).map(|found| found.id()), Some(&ids[0]));
-//!
-//! fleet.terminate(now, &ids[0])?;
-//! assert_eq!(fleet.member(&ids[0]).map(|member| member.state(now)), Some(InstanceState::Terminated));
-//! assert!(fleet.find_by_address(now, address.into()).is_none(), "a terminated instance is silent");
-//! # Ok(())
-//! # }
-//! ```
-
-mod account;
-mod address;
-mod error;
-mod event;
-mod file;
-mod launch;
-mod member;
-mod operations;
-mod snapshot;
-
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
-use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use core::net::{IpAddr, Ipv4Addr};
 
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
-pub use account::{AccountDefaults, Image};
-pub use error::FleetError;
-pub use event::{Event, EventKind};
-pub use launch::{ApiAttributes, ClientToken, Launch, Tenancy, Volume};
-pub use member::{FleetInstance, InstanceState, LaunchSeq, StateChange};
-pub use snapshot::SNAPSHOT_VERSION;
-
-use imds::record::{InstanceOverrides, Line, Name, Record};
+use super::account::{AccountDefaults, Image};
+use super::client_token::TokenUse;
+use super::error::FleetError;
+use super::event::{Event, EventKind, TimedEvent};
+use super::instance::FleetInstance;
+use super::launch_seq::LaunchSeq;
+use super::settings::Settings;
+use super::shared::SharedParts;
+use crate::id::id_of_bytes;
+use imds::record::{InstanceOverrides, Line, Name, NetworkInterface, Record};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
-/// Many instances. See the [module](self) for how it is driven.
+/// A fleet of instances. The [module](crate::fleet) explains how to use it.
 #[derive(Clone)]
 pub struct Fleet {
-    seed: Seed,
-    /// How many values were drawn from the seed: the next one is another.
-    drawn: u64,
-    settings: Settings,
-    account: AccountDefaults,
-    images: RedBlackTreeMapSync<Line, Image>,
-    /// What launches begin with, as a launch template of EC2's.
-    launch_template: Arc<Record>,
-    /// What the next instances have of their own.
-    planned: Arc<VecDeque<InstanceOverrides>>,
-    next: LaunchSeq,
-    members: RedBlackTreeMapSync<LaunchSeq, FleetInstance>,
-    by_id: RedBlackTreeMapSync<Name, LaunchSeq>,
-    by_address: RedBlackTreeMapSync<IpAddr, LaunchSeq>,
-    /// The addresses of the loopback network that the private one does not give away.
-    by_loopback: RedBlackTreeMapSync<Ipv4Addr, LaunchSeq>,
-    by_client_token: RedBlackTreeMapSync<Line, Arc<TokenUse>>,
-    /// Where in a subnet the search for a free address goes on.
-    cursors: RedBlackTreeMapSync<Line, u32>,
-    /// How many public addresses were given away.
-    public_addresses: u32,
-    /// When time alone changes something, and of whom.
-    agenda: RedBlackTreeSetSync<(Timestamp, LaunchSeq, TimedEvent)>,
-    /// What the last launch's instances share: equal launches in a row share it too.
-    last_launch: Option<launch::Common>,
-    events: VecDeque<Event>,
-}
-
-/// A launch that a client token stands for.
-#[derive(Debug, PartialEq, Eq)]
-struct TokenUse {
-    digest: [u8; 32],
-    launched: Vec<LaunchSeq>,
-}
-
-/// What time alone brings about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum TimedEvent {
-    /// Options that were pending are in force.
-    Applied,
-    /// A passing state has ended.
-    Settled,
-    /// A terminated instance is shown no longer.
-    Purged,
-}
-
-/// How a fleet behaves where EC2 leaves it open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// How long a change of metadata options is pending, in milliseconds.
-    pub modify_millis: u64,
-    /// How long a launch, a start, a stop and a termination take, in milliseconds.
-    pub transition_millis: u32,
-    /// The port at which the shell serves each instance at an [endpoint](FleetInstance::endpoint) of its own in 127.0.0.0/8, if it does.
-    pub loopback_port: Option<u16>,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { modify_millis: 1000, transition_millis: 0, loopback_port: None }
-    }
+    pub(super) seed: Seed,
+    /// How many values were drawn from the seed. Each draw gives another value.
+    pub(super) drawn: u64,
+    pub(super) settings: Settings,
+    pub(super) account: AccountDefaults,
+    pub(super) images: RedBlackTreeMapSync<Line, Image>,
+    pub(super) launch_template: Arc<Record>,
+    pub(super) queued_overrides: Arc<VecDeque<InstanceOverrides>>,
+    /// The position of the next launch.
+    pub(super) next: LaunchSeq,
+    pub(super) instances: RedBlackTreeMapSync<LaunchSeq, FleetInstance>,
+    pub(super) by_id: RedBlackTreeMapSync<Name, LaunchSeq>,
+    pub(super) by_address: RedBlackTreeMapSync<IpAddr, LaunchSeq>,
+    /// Loopback addresses that do not follow from the private address of their instance.
+    pub(super) by_loopback: RedBlackTreeMapSync<Ipv4Addr, LaunchSeq>,
+    pub(super) by_client_token: RedBlackTreeMapSync<Line, Arc<TokenUse>>,
+    /// For each subnet, the offset at which the search for a free address continues.
+    pub(super) cursors: RedBlackTreeMapSync<Line, u32>,
+    /// How many public addresses were assigned.
+    pub(super) public_addresses: u32,
+    pub(super) timers: RedBlackTreeSetSync<(Timestamp, LaunchSeq, TimedEvent)>,
+    /// The shared parts of the last launch. Equal launches in a row share them too.
+    pub(super) last_launch: Option<SharedParts>,
+    pub(super) events: VecDeque<Event>,
 }
 
 impl Fleet {
-    /// A fleet without instances. All that it makes up derives from the seed.
+    /// Creates a fleet without instances. All generated values derive from the seed.
     pub fn new(seed: Seed) -> Fleet {
         Fleet {
             seed,
@@ -132,191 +57,156 @@ impl Fleet {
             settings: Settings::default(),
             account: AccountDefaults::default(),
             images: RedBlackTreeMapSync::new_sync(),
-            launch_template: Arc::new(launch::default_template()),
-            planned: Arc::default(),
+            launch_template: Arc::new(default_template()),
+            queued_overrides: Arc::default(),
             next: LaunchSeq::FIRST,
-            members: RedBlackTreeMapSync::new_sync(),
+            instances: RedBlackTreeMapSync::new_sync(),
             by_id: RedBlackTreeMapSync::new_sync(),
             by_address: RedBlackTreeMapSync::new_sync(),
             by_loopback: RedBlackTreeMapSync::new_sync(),
             by_client_token: RedBlackTreeMapSync::new_sync(),
             cursors: RedBlackTreeMapSync::new_sync(),
             public_addresses: 0,
-            agenda: RedBlackTreeSetSync::new_sync(),
+            timers: RedBlackTreeSetSync::new_sync(),
             last_launch: None,
             events: VecDeque::new(),
         }
     }
 
-    /// The instance of that id, terminated ones included for as long as EC2 shows them.
-    pub fn member(&self, id: &str) -> Option<&FleetInstance> {
-        self.members.get(self.by_id.get(id)?)
+    /// The instance with this id. A terminated instance is found for one more hour, as in EC2.
+    pub fn instance(&self, id: &str) -> Option<&FleetInstance> {
+        self.instances.get(self.by_id.get(id)?)
+    }
+
+    /// All instances from this position on, in the order of their launches.
+    pub fn instances(&self, from: LaunchSeq) -> impl Iterator<Item = &FleetInstance> {
+        self.instances.range(from..).map(|(_, instance)| instance)
     }
 
     /// The instance that was launched first.
     pub fn first_launched(&self) -> Option<&FleetInstance> {
-        self.members.first().map(|(_, member)| member)
+        self.instances.first().map(|(_, instance)| instance)
     }
 
-    /// All instances from that place on, in the order of their launches.
-    pub fn members(&self, from: LaunchSeq) -> impl Iterator<Item = &FleetInstance> {
-        self.members.range(from..).map(|(_, member)| member)
+    /// The digest and the instances of the launch with this client token.
+    pub fn find_by_client_token(&self, token: &str) -> Option<(&[u8; 32], impl Iterator<Item = &FleetInstance>)> {
+        let used = self.by_client_token.get(token)?;
+        Some((&used.digest, used.launched.iter().filter_map(|seq| self.instances.get(seq))))
     }
 
-    /// How many there are, terminated ones included for as long as EC2 shows them.
+    /// The number of instances, those included that were terminated in the last hour.
     pub fn len(&self) -> usize {
-        self.members.size()
+        self.instances.size()
     }
 
-    /// Whether there are none.
+    /// Whether the fleet has no instances.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.instances.is_empty()
     }
 
-    /// The running instance that has this address: a private one, or its own of the loopback network.
-    pub fn find_by_address(&self, now: Timestamp, address: IpAddr) -> Option<&FleetInstance> {
-        let order = match address {
-            IpAddr::V4(loopback) if loopback.is_loopback() => self.at_loopback(loopback)?,
-            _ => *self.by_address.get(&address)?,
-        };
-        self.members.get(&order).filter(|member| member.is_served(now))
-    }
-
-    /// Whether nothing has changed between a fleet and a clone of it. It is as good as free, and may say no of two fleets that
-    /// came to be the same in different ways.
+    /// Whether a fleet and a clone of it are still the same, in constant time. The result can be
+    /// `false` for fleets that are equal but not clones.
     pub fn is_unchanged_from(&self, other: &Fleet) -> bool {
-        self.members.ptr_eq(&other.members)
-            && self.agenda.ptr_eq(&other.agenda)
+        self.instances.ptr_eq(&other.instances)
+            && self.timers.ptr_eq(&other.timers)
             && self.by_client_token.ptr_eq(&other.by_client_token)
             && self.images.ptr_eq(&other.images)
             && Arc::ptr_eq(&self.launch_template, &other.launch_template)
-            && Arc::ptr_eq(&self.planned, &other.planned)
+            && Arc::ptr_eq(&self.queued_overrides, &other.queued_overrides)
             && (self.drawn, self.next, self.public_addresses) == (other.drawn, other.next, other.public_addresses)
             && (self.settings, self.account) == (other.settings, other.account)
     }
 
-    /// How it behaves.
+    /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Changes how it behaves from here on. What is pending stays so for as long as it was to be; instances get endpoints, or
-    /// other ports, or lose them, as the port says.
-    pub fn set_settings(&mut self, settings: Settings) {
-        let is_other_port = settings.loopback_port != self.settings.loopback_port;
-        self.settings = settings;
-        if !is_other_port {
-            return;
-        }
-        let members: Vec<(LaunchSeq, Option<Ipv4Addr>, Option<SocketAddrV4>)> = self
-            .members
-            .values()
-            .filter(|member| !self.has_ended(member))
-            .map(|member| {
-                let private = member.instance.details().primary().local_ipv4s.first().copied();
-                (member.order, private, member.endpoint)
-            })
-            .collect();
-        for (order, private, before) in members {
-            let endpoint = match (before, settings.loopback_port) {
-                (Some(endpoint), Some(port)) => Some(SocketAddrV4::new(*endpoint.ip(), port)),
-                (None, Some(_)) => self.loopback_endpoint(order, private),
-                (_, None) => None,
-            };
-            if let (Some(before), None) = (before, endpoint) {
-                self.free_loopback(order, *before.ip());
-            }
-            self.change(order, |member| member.endpoint = endpoint);
-        }
+    /// The account's defaults for metadata options.
+    pub fn account_defaults(&self) -> &AccountDefaults {
+        &self.account
     }
 
-    /// Sets where the shell serves an instance. The instance gives up the loopback address that the
-    /// fleet chose for it.
-    ///
-    /// # Errors
-    ///
-    /// [`FleetError::NoSuchInstance`].
-    pub fn set_endpoint(&mut self, id: &str, endpoint: Option<SocketAddrV4>) -> Result<(), FleetError> {
-        let order = self.order_of(id)?;
-        let before = self.change(order, |member| core::mem::replace(&mut member.endpoint, endpoint)).flatten();
-        if let Some(before) = before.filter(|before| endpoint.is_none_or(|endpoint| endpoint.ip() != before.ip())) {
-            self.free_loopback(order, *before.ip());
-        }
-        Ok(())
+    /// Sets the account's defaults. They apply to later launches only.
+    pub fn set_account_defaults(&mut self, defaults: AccountDefaults) {
+        self.account = defaults;
     }
 
-    /// What launches begin with, as a launch template of EC2's.
+    /// The properties of an image, if they were set.
+    pub fn image(&self, id: &str) -> Option<&Image> {
+        self.images.get(id)
+    }
+
+    /// Sets the properties of an image. They apply to later launches only.
+    pub fn set_image(&mut self, id: Line, image: Image) {
+        self.images.insert_mut(id, image);
+    }
+
+    /// The record that launches through the Query API start from, like an EC2 launch template.
     pub fn launch_template(&self) -> &Record {
         &self.launch_template
     }
 
-    /// Sets what launches begin with.
+    /// Sets the record that launches through the Query API start from.
     pub fn set_launch_template(&mut self, record: Record) {
         self.launch_template = Arc::new(record);
     }
 
-    /// What the next instances have of their own, in the order of their launches, where a launch does not say.
-    pub fn queue_overrides(&mut self, own: impl IntoIterator<Item = InstanceOverrides>) {
-        Arc::make_mut(&mut self.planned).extend(own);
+    /// Queues values for the next instances, in the order of their launches. An instance that gets
+    /// its id or its addresses from its launch does not use the queued values.
+    pub fn queue_overrides(&mut self, overrides: impl IntoIterator<Item = InstanceOverrides>) {
+        Arc::make_mut(&mut self.queued_overrides).extend(overrides);
     }
 
-    /// Why a token from an earlier launch is the same launch again, or another one.
-    pub fn launched_with(&self, client_token: &str) -> Option<(&[u8; 32], impl Iterator<Item = &FleetInstance>)> {
-        let used = self.by_client_token.get(client_token)?;
-        Some((&used.digest, used.launched.iter().filter_map(|order| self.members.get(order))))
-    }
-
-    /// The next thing that happened, in order. What happened to a request is its answer's trace.
+    /// The next event, in order of time. Requests to the metadata service are no events.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
-    /// When time alone changes something next: an option takes effect, a state is reached, a terminated instance is forgotten.
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(at, ..)| *at)
-    }
-
-    /// A value of its own from the fleet's one stream of randomness.
+    /// A new value from the fleet's stream of random values.
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         self.drawn = self.drawn.wrapping_add(1);
         self.seed.draw("imds 2026 fleet v1", &[&self.drawn.to_le_bytes()])
     }
 
-    /// A value that derives from the fleet's seed and these parts alone: the same again, and nothing is used up.
+    /// A value that derives from the seed, the purpose and the parts. It does not change the stream
+    /// of random values.
     pub(crate) fn derive<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
         self.seed.draw(purpose, parts)
     }
 
-    /// An id such as `i-0123456789abcdef0`, of that prefix.
-    fn draw_id(&mut self, prefix: &str) -> String {
-        let mut id = String::from(prefix);
-        id.push_str("-0");
-        for byte in self.draw::<8>() {
-            for digit in [byte >> 4, byte & 15] {
-                id.extend(char::from_digit(digit.into(), 16));
-            }
-        }
-        id
+    /// A new id with this prefix, for example `i-0123456789abcdef0`.
+    pub(super) fn draw_id(&mut self, prefix: &str) -> String {
+        id_of_bytes(prefix, self.draw())
     }
 
-    fn order_of(&self, id: &str) -> Result<LaunchSeq, FleetError> {
+    pub(super) fn find_seq(&self, id: &str) -> Result<LaunchSeq, FleetError> {
         self.by_id.get(id).copied().ok_or_else(|| FleetError::NoSuchInstance(id.into()))
     }
 
-    /// Changes one instance, if it is there. Clones of the fleet keep it as it was.
-    fn change<T>(&mut self, order: LaunchSeq, change: impl FnOnce(&mut FleetInstance) -> T) -> Option<T> {
-        self.members.get_mut(&order).map(change)
+    /// Whether an instance is terminated and its addresses are free.
+    pub(super) fn has_ended(&self, instance: &FleetInstance) -> bool {
+        let settles = (instance.transition.end(), instance.launch_seq, TimedEvent::Settled);
+        instance.transition.is_termination() && !self.timers.contains(&settles)
     }
 
-    /// Does all of it or nothing.
-    fn attempt<T>(&mut self, steps: impl FnOnce(&mut Fleet) -> Result<T, FleetError>) -> Result<T, FleetError> {
+    /// Changes one instance, if it exists. Clones of the fleet keep the old version.
+    pub(super) fn change<T>(&mut self, seq: LaunchSeq, change: impl FnOnce(&mut FleetInstance) -> T) -> Option<T> {
+        self.instances.get_mut(&seq).map(change)
+    }
+
+    /// Runs the steps on a clone and keeps the result if they succeed.
+    pub(super) fn attempt<T>(
+        &mut self,
+        steps: impl FnOnce(&mut Fleet) -> Result<T, FleetError>,
+    ) -> Result<T, FleetError> {
         let mut trial = self.clone();
         let done = steps(&mut trial)?;
         *self = trial;
         Ok(done)
     }
 
-    fn note(&mut self, at: Timestamp, instance: &Name, kind: EventKind) {
+    pub(super) fn push_event(&mut self, at: Timestamp, instance: &Name, kind: EventKind) {
         self.events.push_back(Event { at, instance: instance.clone(), kind });
     }
 }
@@ -325,4 +215,15 @@ impl fmt::Debug for Fleet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fleet").field("instances", &self.len()).finish_non_exhaustive()
     }
+}
+
+/// The default launch template: a Nitro instance in a subnet that fills its VPC.
+fn default_template() -> Record {
+    let block = Line::generated("10.0.0.0/16");
+    let interface = NetworkInterface {
+        subnet_ipv4_cidr_block: Some(block.clone()),
+        vpc_ipv4_cidr_blocks: [block].into(),
+        ..NetworkInterface::new()
+    };
+    Record { network_interfaces: [interface].into(), ..Record::new(Line::generated("t3.micro")) }
 }

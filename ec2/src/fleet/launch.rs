@@ -1,134 +1,97 @@
+//! Launches.
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::member::Transition;
-use super::{EventKind, Fleet, FleetError, FleetInstance, InstanceState, LaunchSeq, TimedEvent, TokenUse};
+use super::attributes::ApiAttributes;
+use super::client_token::{ClientToken, TokenUse};
+use super::error::FleetError;
+use super::event::{EventKind, TimedEvent};
+use super::fleet::Fleet;
+use super::instance::FleetInstance;
+use super::launch_seq::LaunchSeq;
+use super::shared::SharedParts;
+use super::state::{InstanceState, Transition};
+use super::tags::check_tags;
 use imds::instance::Instance;
 use imds::record::{
-    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, Map, MetadataOptions, Name, NetworkInterface,
-    Record, TagKey, Template,
+    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record, Template,
 };
 use imds::time::Timestamp;
-use imds::{json_enum, json_struct};
 
-/// What is launched.
+/// A launch request.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Launch {
-    /// What the instances are. Its id and addresses are the first one's; several cannot have them.
+    /// The record of the instances. Only a launch of one instance can set an id or addresses.
     pub record: Record,
-    /// How many.
+    /// The number of instances.
     pub count: u32,
-    /// Tags beside the record's, with keys that the metadata cannot show among them.
+    /// Tags in addition to the record's. Their keys can be ones that the metadata does not allow.
     pub tags: BTreeMap<String, String>,
-    /// Whether the primary interface gets a public address where the record has none.
+    /// Whether the primary interface gets a public address if the record has none.
     pub public_address: bool,
-    /// What the API shows of the instances besides.
-    pub notes: ApiAttributes,
-    /// What makes the same call again the same launch.
+    /// The attributes that only the API shows.
+    pub attributes: ApiAttributes,
+    /// The client token, which makes a repeated request the same launch.
     pub client_token: Option<ClientToken>,
 }
 
-/// A client token, and a digest of the call that it came with.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ClientToken {
-    /// The token.
-    pub text: Line,
-    /// Of everything in the call that tells it from another.
-    pub digest: [u8; 32],
-}
-
-/// What EC2's API shows of an instance and its metadata does not. Instances of a launch share it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ApiAttributes {
-    /// Where it runs.
-    pub tenancy: Tenancy,
-    /// Whether it is optimized for EBS.
-    pub ebs_optimized: bool,
-    /// Whether it terminates when it is shut down from inside.
-    pub shutdown_terminates: bool,
-    /// Whether it is protected from being terminated.
-    pub termination_protected: bool,
-    /// As `/dev/xvda`.
-    pub root_device_name: Option<Line>,
-    /// Its volumes, the root device's first.
-    pub volumes: Vec<Volume>,
-    /// What the launch says of the interfaces, by their places.
-    pub interface_descriptions: Map<usize, Line>,
-}
-
-/// A volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Volume {
-    /// As `/dev/xvda`.
-    pub device_name: Line,
-    /// Whether it goes with the instance.
-    pub delete_on_termination: bool,
-}
-
-/// Whose hardware an instance runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tenancy {
-    /// Shared.
-    #[default]
-    Default,
-    /// The account's alone.
-    Dedicated,
-    /// A dedicated host.
-    Host,
-}
-
-json_struct! {
-    ApiAttributes {
-        optional {
-            tenancy, ebs_optimized, shutdown_terminates, termination_protected, root_device_name, volumes,
-            interface_descriptions,
-        }
-    }
-    Volume { needed { device_name, delete_on_termination } }
-}
-
-json_enum! {
-    Tenancy: Default Dedicated Host;
-}
-
-impl Tenancy {
-    /// As EC2's API has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Tenancy::Default => "default",
-            Tenancy::Dedicated => "dedicated",
-            Tenancy::Host => "host",
-        }
-    }
-}
-
 impl Launch {
-    /// One instance of this record.
-    pub fn of(record: Record) -> Launch {
+    /// A launch of one instance of this record.
+    pub fn new(record: Record) -> Launch {
         Launch {
             record,
             count: 1,
             tags: BTreeMap::new(),
             public_address: false,
-            notes: ApiAttributes::default(),
+            attributes: ApiAttributes::default(),
             client_token: None,
         }
+    }
+
+    /// This launch with another [`count`](Launch::count).
+    #[must_use]
+    pub fn with_count(mut self, count: u32) -> Launch {
+        self.count = count;
+        self
+    }
+
+    /// This launch with other [`tags`](Launch::tags).
+    #[must_use]
+    pub fn with_tags(mut self, tags: BTreeMap<String, String>) -> Launch {
+        self.tags = tags;
+        self
+    }
+
+    /// This launch with or without a [`public_address`](Launch::public_address).
+    #[must_use]
+    pub fn with_public_address(mut self, public_address: bool) -> Launch {
+        self.public_address = public_address;
+        self
+    }
+
+    /// This launch with or without a [`client_token`](Launch::client_token).
+    #[must_use]
+    pub fn with_client_token(mut self, client_token: Option<ClientToken>) -> Launch {
+        self.client_token = client_token;
+        self
     }
 }
 
 impl Fleet {
-    /// Launches instances, which run with the options of the launch from the beginning. Returns
-    /// their ids, in their order.
+    /// Launches instances and returns their ids, in order. The metadata options of the launch are
+    /// in effect from the start.
     ///
-    /// First does what is due, as [`Fleet::handle_timeout`] does: an instance that is terminated by
-    /// now has no address any more.
+    /// First makes the changes that are due, as [`Fleet::handle_timeout`] does: the addresses of an
+    /// instance that is terminated by now are free.
     ///
     /// # Errors
     ///
-    /// If the launch is not possible. Then nothing is launched.
+    /// If one of the instances cannot be launched. Then none is launched.
     pub fn launch(&mut self, now: Timestamp, launch: &Launch) -> Result<Vec<Name>, FleetError> {
         self.handle_timeout(now);
         self.attempt(|fleet| fleet.launch_all(now, launch))
@@ -137,9 +100,9 @@ impl Fleet {
     fn launch_all(&mut self, now: Timestamp, launch: &Launch) -> Result<Vec<Name>, FleetError> {
         let (shared, first) = launch.record.clone().split()?;
         if launch.count > 1
-            && let Some(what) = only_of_one(&first)
+            && let Some(value) = single_instance_value(&first)
         {
-            return Err(FleetError::NotForSeveral(what));
+            return Err(FleetError::SingleInstanceOnly(value));
         }
         let options = self.launch_options(&shared.metadata_options, shared.ami_id.as_deref());
         if self.account.enforces_tokens() && options.http_tokens == HttpTokens::Optional {
@@ -148,70 +111,68 @@ impl Fleet {
         let mut tags = first.tags.clone();
         tags.extend(launch.tags.clone());
         check_tags(&tags, options.instance_metadata_tags.is_enabled())?;
-        let Common { template, notes, tags } = self.common_with_last(shared, &launch.notes, tags)?;
+        let parts = self.share_with_last_launch(shared, &launch.attributes, tags)?;
         let reservation_id = match &first.reservation_id {
             Some(id) => id.clone(),
             None => Line::generated(&self.draw_id("r")),
         };
-        let plan = Plan {
+        let plan = LaunchPlan {
             now,
-            template,
-            notes,
+            parts,
             options,
-            tags,
             reservation_id,
             public_address: launch.public_address,
             client_token: launch.client_token.as_ref().map(|token| token.text.clone()),
         };
-        let (mut orders, mut ids) = (Vec::new(), Vec::new());
+        let (mut launched, mut ids) = (Vec::new(), Vec::new());
         let first_index = first.ami_launch_index.unwrap_or_default();
-        let mut given = Some(first);
+        let mut of_record = Some(first);
         for index in 0..launch.count {
             let ami_launch_index = Some(first_index.saturating_add(index));
-            let own = InstanceOverrides { ami_launch_index, ..given.take().unwrap_or_default() };
-            let (order, id) = self.launch_one(&plan, own)?;
-            orders.push(order);
+            let own = InstanceOverrides { ami_launch_index, ..of_record.take().unwrap_or_default() };
+            let (seq, id) = self.launch_one(&plan, own)?;
+            launched.push(seq);
             ids.push(id);
         }
         if let Some(ClientToken { text, digest }) = &launch.client_token {
-            let used = TokenUse { digest: *digest, launched: orders };
-            self.by_client_token.insert_mut(text.clone(), Arc::new(used));
+            self.by_client_token.insert_mut(text.clone(), Arc::new(TokenUse { digest: *digest, launched }));
         }
         Ok(ids)
     }
 
-    /// What the instances of this launch share: of the last launch, where it is the same.
-    fn common_with_last(
+    /// The shared parts of this launch. Those that are equal to the last launch's are shared with
+    /// it.
+    fn share_with_last_launch(
         &mut self,
-        shared: Record,
-        notes: &ApiAttributes,
+        record: Record,
+        attributes: &ApiAttributes,
         tags: BTreeMap<String, String>,
-    ) -> Result<Common, FleetError> {
+    ) -> Result<SharedParts, FleetError> {
         let last = self.last_launch.take();
-        let template = match last.as_ref().filter(|last| last.template.record == shared) {
+        let template = match last.as_ref().filter(|last| last.template.record == record) {
             Some(last) => last.template.clone(),
-            None => Arc::new(Template::new(shared, &self.seed)?),
+            None => Arc::new(Template::new(record, &self.seed)?),
         };
-        let notes = match last.as_ref().filter(|last| *last.notes == *notes) {
-            Some(last) => last.notes.clone(),
-            None => Arc::new(notes.clone()),
+        let attributes = match last.as_ref().filter(|last| *last.attributes == *attributes) {
+            Some(last) => last.attributes.clone(),
+            None => Arc::new(attributes.clone()),
         };
         let tags = match last.filter(|last| *last.tags == tags) {
             Some(last) => last.tags,
             None => Arc::new(tags),
         };
-        let common = Common { template, notes, tags };
-        self.last_launch = Some(common.clone());
-        Ok(common)
+        let parts = SharedParts { template, attributes, tags };
+        self.last_launch = Some(parts.clone());
+        Ok(parts)
     }
 
-    fn launch_one(&mut self, plan: &Plan, own: InstanceOverrides) -> Result<(LaunchSeq, Name), FleetError> {
-        let order = self.next;
-        self.next = order.next();
-        if self.next == order {
+    fn launch_one(&mut self, plan: &LaunchPlan, own: InstanceOverrides) -> Result<(LaunchSeq, Name), FleetError> {
+        let seq = self.next;
+        self.next = seq.next();
+        if self.next == seq {
             return Err(FleetError::TooManyLaunches);
         }
-        let mut own = self.with_planned(own);
+        let mut own = self.with_queued_overrides(own);
         let id = match own.instance_id.take() {
             Some(id) => id,
             None => Name::generated(&self.draw_id("i")),
@@ -222,52 +183,59 @@ impl Fleet {
         own.instance_id = Some(id.clone());
         own.reservation_id = Some(plan.reservation_id.clone());
         own.tags = BTreeMap::new();
-        self.give_addresses(plan, &mut own, order)?;
-        let mut details = Details::of(plan.template.clone(), own, plan.now);
-        details.tags = plan.tags.clone();
-        let endpoint = self.loopback_endpoint(order, details.primary().local_ipv4s.first().copied());
+        self.assign_addresses(plan, &mut own, seq)?;
+        let SharedParts { template, attributes, tags } = plan.parts.clone();
+        let mut details = Details::of(template, own, plan.now);
+        details.tags = tags.clone();
+        let endpoint = self.loopback_endpoint(seq, details.primary().local_ipv4s.first().copied());
         let launched = details.launch_time.max(plan.now);
-        let life = Transition::new(InstanceState::Pending, launched, self.settings.transition_millis);
-        self.by_id.insert_mut(id.clone(), order);
-        self.members.insert_mut(
-            order,
+        let transition = Transition::new(InstanceState::Pending, launched, self.settings.transition_millis);
+        self.by_id.insert_mut(id.clone(), seq);
+        self.instances.insert_mut(
+            seq,
             FleetInstance {
-                order,
+                launch_seq: seq,
                 instance: Instance::launched(details, plan.options),
-                life,
-                tags: plan.tags.clone(),
-                notes: plan.notes.clone(),
+                transition,
+                tags,
+                attributes,
                 client_token: plan.client_token.clone(),
                 endpoint,
             },
         );
-        if life.until() > plan.now {
-            self.agenda.insert_mut((life.until(), order, TimedEvent::Settled));
+        if transition.end() > plan.now {
+            self.timers.insert_mut((transition.end(), seq, TimedEvent::Settled));
         }
-        self.note(plan.now, &id, EventKind::Launched);
-        Ok((order, id))
+        self.push_event(plan.now, &id, EventKind::Launched);
+        Ok((seq, id))
     }
 
-    /// Fills in what was planned for the next instance where the launch does not say. A plan that cannot be kept is dropped.
-    fn with_planned(&mut self, own: InstanceOverrides) -> InstanceOverrides {
-        if own.instance_id.is_some() || self.planned.is_empty() {
+    /// Takes the queued overrides for an instance whose launch sets neither an id nor addresses.
+    /// Overrides whose id or address is in use are dropped.
+    fn with_queued_overrides(&mut self, own: InstanceOverrides) -> InstanceOverrides {
+        if own.instance_id.is_some() || self.queued_overrides.is_empty() {
             return own;
         }
-        let Some(planned) = Arc::make_mut(&mut self.planned).pop_front() else { return own };
-        let addresses = || planned.interfaces.iter().flat_map(|interface| interface.local_ipv4s.iter());
-        let is_taken = planned.instance_id.as_ref().is_some_and(|id| self.by_id.contains_key(id))
+        let Some(queued) = Arc::make_mut(&mut self.queued_overrides).pop_front() else { return own };
+        let addresses = || queued.interfaces.iter().flat_map(|interface| interface.local_ipv4s.iter());
+        let is_in_use = queued.instance_id.as_ref().is_some_and(|id| self.by_id.contains_key(id))
             || addresses().any(|address| self.by_address.contains_key(&IpAddr::V4(*address)));
-        let asks_for_addresses = own.interfaces.iter().any(|interface| !interface.local_ipv4s.is_empty());
-        if is_taken || asks_for_addresses {
+        let sets_addresses = own.interfaces.iter().any(|interface| !interface.local_ipv4s.is_empty());
+        if is_in_use || sets_addresses {
             return own;
         }
-        InstanceOverrides { ami_launch_index: own.ami_launch_index, ..planned }
+        InstanceOverrides { ami_launch_index: own.ami_launch_index, ..queued }
     }
 
-    /// Sees to it that each interface has addresses that no other has.
-    fn give_addresses(&mut self, plan: &Plan, own: &mut InstanceOverrides, order: LaunchSeq) -> Result<(), FleetError> {
-        own.interfaces.resize_with(plan.template.networks.len(), InterfaceOverrides::default);
-        let shared = plan.template.record.network_interfaces.iter();
+    /// Assigns the addresses of each interface: those of the launch, or free ones.
+    fn assign_addresses(
+        &mut self,
+        plan: &LaunchPlan,
+        own: &mut InstanceOverrides,
+        seq: LaunchSeq,
+    ) -> Result<(), FleetError> {
+        let shared = &plan.parts.template.record.network_interfaces;
+        own.interfaces.resize_with(shared.len(), InterfaceOverrides::default);
         for (index, (interface, shared)) in own.interfaces.iter_mut().zip(shared).enumerate() {
             let subnet = shared.subnet_ipv4_cidr_block.as_ref();
             match (subnet, interface.local_ipv4s.first()) {
@@ -286,38 +254,25 @@ impl Fleet {
             }
             let ipv4s = interface.local_ipv4s.iter().copied().map(IpAddr::V4);
             for address in ipv4s.chain(interface.ipv6s.iter().copied().map(IpAddr::V6)) {
-                if self.by_address.contains_key(&address) {
-                    return Err(FleetError::AddressInUse(address));
-                }
-                self.by_address.insert_mut(address, order);
+                self.claim_address(seq, address)?;
             }
         }
         Ok(())
     }
 }
 
-/// What the instances of launches that say the same have in common.
-#[derive(Clone)]
-pub(super) struct Common {
-    template: Arc<Template>,
-    notes: Arc<ApiAttributes>,
-    tags: Arc<BTreeMap<String, String>>,
-}
-
-/// What the instances of one launch have in common.
-struct Plan {
+/// The values that all instances of one launch have.
+struct LaunchPlan {
     now: Timestamp,
-    template: Arc<Template>,
-    notes: Arc<ApiAttributes>,
+    parts: SharedParts,
     options: MetadataOptions,
-    tags: Arc<BTreeMap<String, String>>,
     reservation_id: Line,
     public_address: bool,
     client_token: Option<Line>,
 }
 
-/// What a launch of several cannot ask for.
-fn only_of_one(own: &InstanceOverrides) -> Option<&'static str> {
+/// A value that a launch of several instances cannot set.
+fn single_instance_value(own: &InstanceOverrides) -> Option<&'static str> {
     let interface = |has: fn(&InterfaceOverrides) -> bool| own.interfaces.iter().any(has);
     if own.instance_id.is_some() {
         Some("instance id")
@@ -331,28 +286,3 @@ fn only_of_one(own: &InstanceOverrides) -> Option<&'static str> {
         None
     }
 }
-
-/// Whether a resource can have these tags, shown in its metadata perhaps.
-pub(super) fn check_tags(tags: &BTreeMap<String, String>, visible: bool) -> Result<(), FleetError> {
-    if tags.len() > MOST_TAGS {
-        return Err(FleetError::TooManyTags);
-    }
-    match tags.keys().find(|key| visible && TagKey::try_from(key.as_str()).is_err()) {
-        Some(key) => Err(FleetError::TagKey(key.clone())),
-        None => Ok(()),
-    }
-}
-
-/// What launches begin with where nobody says: a Nitro instance, in a subnet that fills its VPC.
-pub(super) fn default_template() -> Record {
-    let block = Line::generated("10.0.0.0/16");
-    let interface = NetworkInterface {
-        subnet_ipv4_cidr_block: Some(block.clone()),
-        vpc_ipv4_cidr_blocks: [block].into(),
-        ..NetworkInterface::new()
-    };
-    Record { network_interfaces: [interface].into(), ..Record::new(Line::generated("t3.micro")) }
-}
-
-/// AWS: 50 for each resource.
-const MOST_TAGS: usize = 50;

@@ -1,4 +1,5 @@
-//! A fleet as text, to go on with after a restart. **It holds the seed, from which every token's key derives: keep it secret.**
+//! A fleet as JSON text. **The text contains the seed, from which all token keys derive: keep it
+//! secret.**
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -7,13 +8,17 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, SocketAddrV4};
 
-use super::address::private_of;
-use super::member::Transition;
-use super::operations::{addresses, forgotten_at};
-use super::{
-    AccountDefaults, ApiAttributes, Fleet, FleetInstance, Image, InstanceState, LaunchSeq, Settings, TimedEvent,
-    TokenUse,
-};
+use super::account::{AccountDefaults, Image};
+use super::addresses::private_addresses;
+use super::attributes::ApiAttributes;
+use super::client_token::TokenUse;
+use super::endpoints::{primary_address, private_of};
+use super::event::TimedEvent;
+use super::fleet::Fleet;
+use super::instance::FleetInstance;
+use super::launch_seq::LaunchSeq;
+use super::settings::Settings;
+use super::state::Transition;
 use imds::instance::{Instance, Timeline};
 use imds::json_struct;
 use imds::record::json::write_compact;
@@ -21,7 +26,7 @@ use imds::record::{Details, InstanceOverrides, Line, Map, Record, RecordError, T
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
-/// The version of the text. One of another version is refused.
+/// The version of the format. [`Fleet::restore`] rejects other versions.
 pub const SNAPSHOT_VERSION: u32 = 1;
 
 struct Snapshot {
@@ -34,37 +39,38 @@ struct Snapshot {
     account: AccountDefaults,
     images: Map<Line, Image>,
     launch_template: Record,
-    planned: Vec<InstanceOverrides>,
+    queued_overrides: Vec<InstanceOverrides>,
     cursors: Map<Line, u32>,
-    client_tokens: Map<Line, Used>,
+    client_tokens: Map<Line, SavedTokenUse>,
     templates: Vec<Record>,
-    notes: Vec<ApiAttributes>,
+    attributes: Vec<ApiAttributes>,
     tags: Vec<BTreeMap<String, String>>,
-    members: Vec<Saved>,
+    instances: Vec<SavedInstance>,
 }
 
-/// The two keys that tell whose text it is, read before all others are.
+/// The keys that identify the format. They are read before the others.
 struct Header {
     format: String,
     version: u32,
 }
 
-struct Used {
+struct SavedTokenUse {
     digest: String,
     launched: Vec<LaunchSeq>,
 }
 
-/// One member. `template`, `notes`, `tags` and `shown_tags` are places in the lists above.
-struct Saved {
-    order: LaunchSeq,
+/// An instance. `template`, `attributes`, `tags` and `metadata_tags` are indices of the lists of
+/// [`Snapshot`].
+struct SavedInstance {
+    launch_seq: LaunchSeq,
     template: usize,
-    notes: usize,
+    attributes: usize,
     tags: usize,
-    shown_tags: usize,
-    own: InstanceOverrides,
+    metadata_tags: usize,
+    overrides: InstanceOverrides,
     options: Timeline,
     generation: u64,
-    life: Transition,
+    transition: Transition,
     client_token: Option<Line>,
     loopback: Option<Ipv4Addr>,
 }
@@ -73,45 +79,52 @@ json_struct! {
     Header { optional { format, version } others true }
     Snapshot {
         needed {
-            format, version, seed, drawn, next, public_addresses, account, images, launch_template, planned, cursors,
-            client_tokens, templates, notes, tags, members,
+            format, version, seed, drawn, next, public_addresses, account, images, launch_template,
+            queued_overrides = "planned", cursors, client_tokens, templates, attributes = "notes", tags,
+            instances = "members",
         }
     }
-    Used { needed { digest, launched } }
-    Saved {
-        needed { order, template, notes, tags, shown_tags, own, options, generation, life }
+    SavedTokenUse { needed { digest, launched } }
+    SavedInstance {
+        needed {
+            launch_seq = "order", template, attributes = "notes", tags, metadata_tags = "shown_tags", overrides = "own",
+            options, generation, transition = "life",
+        }
         optional { client_token, loopback }
     }
 }
 
 impl Fleet {
-    /// The whole fleet as JSON, but for its settings and the events that nobody took.
+    /// Writes the fleet as JSON, without its settings and its pending events.
     pub fn snapshot(&self) -> String {
-        let mut templates = Shared::default();
-        let mut notes = Shared::default();
-        let mut tags = Shared::default();
-        let members = self.members.values().map(|member| {
-            let details = member.instance.details();
-            Saved {
-                order: member.order,
-                template: templates.place(&details.template),
-                notes: notes.place(&member.notes),
-                tags: tags.place(&member.tags),
-                shown_tags: tags.place(&details.tags),
-                own: InstanceOverrides::of(details),
-                options: *member.instance.timeline(),
-                generation: member.instance.generation(),
-                life: member.life,
-                client_token: member.client_token.clone(),
-                loopback: member
+        let mut templates = SharedList::default();
+        let mut attributes = SharedList::default();
+        let mut tags = SharedList::default();
+        let instances = self.instances.values().map(|instance| {
+            let details = instance.instance.details();
+            SavedInstance {
+                launch_seq: instance.launch_seq,
+                template: templates.index_of(&details.template),
+                attributes: attributes.index_of(&instance.attributes),
+                tags: tags.index_of(&instance.tags),
+                metadata_tags: tags.index_of(&details.tags),
+                overrides: InstanceOverrides::of(details),
+                options: *instance.instance.timeline(),
+                generation: instance.instance.generation(),
+                transition: instance.transition,
+                client_token: instance.client_token.clone(),
+                loopback: instance
                     .endpoint
                     .map(|endpoint| *endpoint.ip())
-                    // Endpoints that the shell chose may share an address.
-                    .filter(|address| self.at_loopback(*address) == Some(member.order)),
+                    // Endpoints that the shell chose can share an address.
+                    .filter(|address| self.find_by_loopback(*address) == Some(instance.launch_seq)),
             }
         });
-        let members = members.collect();
-        let used = |used: &TokenUse| Used { digest: Seed::new(used.digest).to_hex(), launched: used.launched.clone() };
+        let instances = instances.collect();
+        let saved_use = |used: &TokenUse| SavedTokenUse {
+            digest: Seed::new(used.digest).to_hex(),
+            launched: used.launched.clone(),
+        };
         let snapshot = Snapshot {
             format: FORMAT.into(),
             version: SNAPSHOT_VERSION,
@@ -122,30 +135,31 @@ impl Fleet {
             account: self.account,
             images: to_map(self.images.iter().map(|(id, image)| (id.clone(), image.clone()))),
             launch_template: (*self.launch_template).clone(),
-            planned: self.planned.iter().cloned().collect(),
-            cursors: to_map(self.cursors.iter().map(|(block, place)| (block.clone(), *place))),
-            client_tokens: to_map(self.by_client_token.iter().map(|(token, use_)| (token.clone(), used(use_)))),
+            queued_overrides: self.queued_overrides.iter().cloned().collect(),
+            cursors: to_map(self.cursors.iter().map(|(block, offset)| (block.clone(), *offset))),
+            client_tokens: to_map(self.by_client_token.iter().map(|(token, used)| (token.clone(), saved_use(used)))),
             templates: templates.list.iter().map(|template| template.record.clone()).collect(),
-            notes: notes.list.iter().map(|notes| ApiAttributes::clone(notes)).collect(),
+            attributes: attributes.list.iter().map(|attributes| ApiAttributes::clone(attributes)).collect(),
             tags: tags.list.iter().map(|tags| BTreeMap::clone(tags)).collect(),
-            members,
+            instances,
         };
         write_compact(&snapshot)
     }
 
-    /// The fleet of a snapshot, as it would be at this time. What fell due meanwhile has happened without an event.
+    /// Restores the fleet of a snapshot at the given time. Changes that were due in the meantime
+    /// are made without events.
     ///
     /// # Errors
     ///
-    /// If the text is no snapshot of [`SNAPSHOT_VERSION`], or if it contradicts itself, such as by
-    /// one address of two instances. The error names the place.
+    /// If the text is no snapshot of [`SNAPSHOT_VERSION`], or if it contradicts itself: for
+    /// example, two instances have the same address. The error has the path of the value.
     pub fn restore(json: &str, settings: Settings, now: Timestamp) -> Result<Fleet, RecordError> {
         let header: Header = read_json(json)?;
         if header.format != FORMAT {
-            return Err(RecordError::new("format", format!("this is no snapshot of a fleet: it is not `{FORMAT}`")));
+            return Err(RecordError::new("format", format!("not a snapshot of a fleet: the value is not `{FORMAT}`")));
         }
         if header.version != SNAPSHOT_VERSION {
-            let reason = format!("version {} is not {SNAPSHOT_VERSION}, the one that is read here", header.version);
+            let reason = format!("version {} is not supported, only {SNAPSHOT_VERSION} is", header.version);
             return Err(RecordError::new("version", reason));
         }
         let saved: Snapshot = read_json(json)?;
@@ -158,7 +172,7 @@ impl Fleet {
         fleet.account = saved.account;
         fleet.images = saved.images.into_iter().collect();
         fleet.launch_template = Arc::new(saved.launch_template);
-        fleet.planned = Arc::new(saved.planned.into());
+        fleet.queued_overrides = Arc::new(saved.queued_overrides.into());
         fleet.cursors = saved.cursors.into_iter().collect();
         for (token, used) in saved.client_tokens {
             let digest = Seed::parse_hex(&used.digest)
@@ -175,127 +189,131 @@ impl Fleet {
                 Err(error) => Err(RecordError { path: format!("templates[{index}].{}", error.path), ..error }),
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let notes: Vec<_> = saved.notes.into_iter().map(Arc::new).collect();
+        let attributes: Vec<_> = saved.attributes.into_iter().map(Arc::new).collect();
         let tags: Vec<_> = saved.tags.into_iter().map(Arc::new).collect();
         let mut loopbacks = BTreeMap::new();
-        for (index, member) in saved.members.into_iter().enumerate() {
+        for (index, instance) in saved.instances.into_iter().enumerate() {
             let path = format!("members[{index}]");
-            let wrong = |reason: String| RecordError::new(&path, reason);
-            let missing = || wrong("it names a template, notes or tags that are not there".into());
-            if member.order >= fleet.next {
-                return Err(wrong(format!("its order {} is not less than `next`", member.order.get())));
+            let invalid = |reason: String| RecordError::new(&path, reason);
+            let missing = || invalid("`template`, `notes`, `tags` or `shown_tags` is not an index of its list".into());
+            if instance.launch_seq >= fleet.next {
+                return Err(invalid(format!("its order {} is not less than `next`", instance.launch_seq.get())));
             }
-            if member.own.instance_id.is_none() {
-                return Err(wrong("it has no id".into()));
+            if instance.overrides.instance_id.is_none() {
+                return Err(invalid("it has no id".into()));
             }
-            if member.life.toward == member.life.toward.settled() {
-                let settled = member.life.toward.name();
-                let reason =
-                    format!("an instance is `pending`, `stopping` or `shutting-down` before it is `{settled}`");
+            let target = instance.transition.target;
+            if target == target.settled() {
+                let reason = format!(
+                    "the target of a transition is `pending`, `stopping` or `shutting-down`, not `{}`",
+                    target.name()
+                );
                 return Err(RecordError::new(&format!("{path}.life.toward"), reason));
             }
-            if member.generation == u64::MAX {
-                return Err(RecordError::new(&format!("{path}.generation"), "no generation can follow this one"));
+            if instance.generation == u64::MAX {
+                let reason = "the generation must be less than 18446744073709551615";
+                return Err(RecordError::new(&format!("{path}.generation"), reason));
             }
-            let shared = SharedParts {
-                template: templates.get(member.template).cloned().ok_or_else(missing)?,
-                notes: notes.get(member.notes).cloned().ok_or_else(missing)?,
-                tags: tags.get(member.tags).cloned().ok_or_else(missing)?,
-                shown_tags: tags.get(member.shown_tags).cloned().ok_or_else(missing)?,
+            let parts = InstanceParts {
+                template: templates.get(instance.template).cloned().ok_or_else(missing)?,
+                attributes: attributes.get(instance.attributes).cloned().ok_or_else(missing)?,
+                tags: tags.get(instance.tags).cloned().ok_or_else(missing)?,
+                metadata_tags: tags.get(instance.metadata_tags).cloned().ok_or_else(missing)?,
             };
-            fleet.resume(member, shared, &mut loopbacks, now).map_err(wrong)?;
+            fleet.restore_instance(instance, parts, &mut loopbacks, now).map_err(invalid)?;
         }
         fleet.check_client_tokens()?;
-        fleet.resume_endpoints(loopbacks);
+        fleet.restore_endpoints(loopbacks);
         fleet.handle_timeout(now);
         fleet.events.clear();
         Ok(fleet)
     }
 
-    fn resume(
+    fn restore_instance(
         &mut self,
-        saved: Saved,
-        shared: SharedParts,
+        saved: SavedInstance,
+        parts: InstanceParts,
         loopbacks: &mut BTreeMap<Ipv4Addr, LaunchSeq>,
         now: Timestamp,
     ) -> Result<(), String> {
-        let order = saved.order;
-        let mut details = Details::of(shared.template, saved.own, now);
-        details.tags = shared.shown_tags;
+        let seq = saved.launch_seq;
+        let mut details = Details::of(parts.template, saved.overrides, now);
+        details.tags = parts.metadata_tags;
         let id = details.instance_id.clone();
-        if let Some(other) = self.members.get(&order) {
-            return Err(format!("{} already has the order {}", other.id(), order.get()));
+        if let Some(other) = self.instances.get(&seq) {
+            return Err(format!("{} already has the order {}", other.id(), seq.get()));
         }
         if self.by_id.contains_key(&id) {
             return Err(format!("another instance has the id {id}"));
         }
-        let member = FleetInstance {
-            order,
+        let instance = FleetInstance {
+            launch_seq: seq,
             instance: Instance::resumed(details, saved.options, saved.generation),
-            life: saved.life,
-            tags: shared.tags,
-            notes: shared.notes,
+            transition: saved.transition,
+            tags: parts.tags,
+            attributes: parts.attributes,
             client_token: saved.client_token,
             endpoint: None,
         };
-        let is_gone = saved.life.toward.settled() == InstanceState::Terminated && saved.life.until() <= now;
-        self.by_id.insert_mut(id, order);
-        self.members.insert_mut(order, member.clone());
-        if is_gone {
-            self.agenda.insert_mut((forgotten_at(saved.life.until()), order, TimedEvent::Purged));
+        let end = saved.transition.end();
+        self.by_id.insert_mut(id, seq);
+        self.instances.insert_mut(seq, instance.clone());
+        if saved.transition.is_termination() && end <= now {
+            self.start_purge_timer(end, seq);
         } else {
-            for address in addresses(member.instance.details()) {
+            for address in private_addresses(instance.instance.details()) {
                 if let Some(holder) = self.by_address.get(&address) {
                     return Err(format!("{} already has the address {address}", self.id_of(*holder)));
                 }
-                self.by_address.insert_mut(address, order);
+                self.by_address.insert_mut(address, seq);
             }
-            if let Some(loopback) = saved.loopback.filter(is_own_loopback)
-                && let Some(holder) = loopbacks.insert(loopback, order)
+            if let Some(loopback) = saved.loopback.filter(is_exclusive_loopback)
+                && let Some(holder) = loopbacks.insert(loopback, seq)
             {
                 return Err(format!("{} already has the loopback address {loopback}", self.id_of(holder)));
             }
-            if saved.life.until() > now {
-                self.agenda.insert_mut((saved.life.until(), order, TimedEvent::Settled));
+            if end > now {
+                self.timers.insert_mut((end, seq, TimedEvent::Settled));
             }
         }
         if let Some(at) = saved.options.effective().filter(|at| *at > now) {
-            self.agenda.insert_mut((at, order, TimedEvent::Applied));
+            self.timers.insert_mut((at, seq, TimedEvent::Applied));
         }
         Ok(())
     }
 
-    /// Gives each instance an endpoint: the saved ones first, so that no other instance gets them.
-    fn resume_endpoints(&mut self, loopbacks: BTreeMap<Ipv4Addr, LaunchSeq>) {
+    /// Sets the endpoint of each instance: first the saved ones, so that no other instance gets
+    /// them.
+    fn restore_endpoints(&mut self, loopbacks: BTreeMap<Ipv4Addr, LaunchSeq>) {
         let Some(port) = self.settings.loopback_port else { return };
-        for (address, order) in loopbacks {
+        for (address, seq) in loopbacks {
             let private = private_of(address);
-            let primary = self.members.get(&order).and_then(primary_address);
+            let primary = self.instances.get(&seq).and_then(primary_address);
             if primary != Some(private) {
-                self.by_loopback.insert_mut(address, order);
+                self.by_loopback.insert_mut(address, seq);
             }
-            self.change(order, |member| member.endpoint = Some(SocketAddrV4::new(address, port)));
+            self.change(seq, |instance| instance.endpoint = Some(SocketAddrV4::new(address, port)));
         }
         let others: Vec<_> = self
-            .members
+            .instances
             .values()
-            .filter(|member| member.endpoint.is_none() && !self.has_ended(member))
-            .map(|member| (member.order, primary_address(member)))
+            .filter(|instance| instance.endpoint.is_none() && !self.has_ended(instance))
+            .map(|instance| (instance.launch_seq, primary_address(instance)))
             .collect();
-        for (order, private) in others {
-            let endpoint = self.loopback_endpoint(order, private);
-            self.change(order, |member| member.endpoint = endpoint);
+        for (seq, private) in others {
+            let endpoint = self.loopback_endpoint(seq, private);
+            self.change(seq, |instance| instance.endpoint = endpoint);
         }
     }
 
-    /// Whether the instances that client tokens name are there, and of launches with these tokens.
+    /// Checks that the instances of each client token exist and were launched with it.
     fn check_client_tokens(&self) -> Result<(), RecordError> {
         for (token, used) in self.by_client_token.iter() {
-            for order in &used.launched {
-                let reason = match self.members.get(order) {
-                    Some(member) if member.client_token.as_ref() == Some(token) => continue,
-                    Some(member) => format!("{} was launched without this client token", member.id()),
-                    None => format!("no instance has the order {}", order.get()),
+            for seq in &used.launched {
+                let reason = match self.instances.get(seq) {
+                    Some(instance) if instance.client_token.as_ref() == Some(token) => continue,
+                    Some(instance) => format!("{} was launched without this client token", instance.id()),
+                    None => format!("no instance has the order {}", seq.get()),
                 };
                 return Err(RecordError::new(&format!("client_tokens.{token}"), reason));
             }
@@ -303,45 +321,42 @@ impl Fleet {
         Ok(())
     }
 
-    fn id_of(&self, order: LaunchSeq) -> &str {
-        self.members.get(&order).map_or("an instance", |member| member.id())
+    fn id_of(&self, seq: LaunchSeq) -> &str {
+        self.instances.get(&seq).map_or("an instance", |instance| instance.id())
     }
 }
 
-fn primary_address(member: &FleetInstance) -> Option<Ipv4Addr> {
-    member.instance.details().primary().local_ipv4s.first().copied()
-}
-
-/// Whether one instance alone can be at this address: all instances share 127.0.0.1 where each has
-/// a port.
-fn is_own_loopback(address: &Ipv4Addr) -> bool {
+/// Whether only one instance can have this loopback address. A shell that serves each instance at
+/// its own port serves all of them at 127.0.0.1.
+fn is_exclusive_loopback(address: &Ipv4Addr) -> bool {
     address.is_loopback() && *address != Ipv4Addr::LOCALHOST
 }
 
-struct SharedParts {
+/// The parts of an instance that are saved in lists.
+struct InstanceParts {
     template: Arc<Template>,
-    notes: Arc<ApiAttributes>,
+    attributes: Arc<ApiAttributes>,
     tags: Arc<BTreeMap<String, String>>,
-    shown_tags: Arc<BTreeMap<String, String>>,
+    metadata_tags: Arc<BTreeMap<String, String>>,
 }
 
-/// Things that several members share, each once.
-struct Shared<'a, T> {
+/// A list of values, each once, that several instances share.
+struct SharedList<'a, T> {
     list: Vec<&'a Arc<T>>,
-    /// By their addresses.
-    places: BTreeMap<usize, usize>,
+    /// The index of each value, by its address in memory.
+    indices: BTreeMap<usize, usize>,
 }
 
-impl<T> Default for Shared<'_, T> {
+impl<T> Default for SharedList<'_, T> {
     fn default() -> Self {
-        Shared { list: Vec::new(), places: BTreeMap::new() }
+        SharedList { list: Vec::new(), indices: BTreeMap::new() }
     }
 }
 
-impl<'a, T> Shared<'a, T> {
-    fn place(&mut self, thing: &'a Arc<T>) -> usize {
-        *self.places.entry(Arc::as_ptr(thing).addr()).or_insert_with(|| {
-            self.list.push(thing);
+impl<'a, T> SharedList<'a, T> {
+    fn index_of(&mut self, value: &'a Arc<T>) -> usize {
+        *self.indices.entry(Arc::as_ptr(value).addr()).or_insert_with(|| {
+            self.list.push(value);
             self.list.len() - 1
         })
     }

@@ -1,18 +1,19 @@
-//! EC2's errors: the codes in one table, the messages below it.
+//! EC2's errors: the table of codes, and the messages.
 
 use alloc::format;
 use alloc::string::String;
 
 use imds::source::Source;
 
-/// A code with which EC2 refuses a request.
+/// An error code of EC2's API.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ErrorCode {
-    /// As `InvalidParameterValue`.
+    /// For example `InvalidParameterValue`.
     pub name: &'static str,
-    /// The HTTP status that it comes with.
+    /// The HTTP status of the response.
     pub status: u16,
-    /// How it is known.
+    /// The source of the code and its status.
     pub source: Source,
 }
 
@@ -20,7 +21,7 @@ macro_rules! codes {
     ($($id:ident = $name:literal $status:literal, $source:expr;)*) => {
         $(pub(super) static $id: ErrorCode = ErrorCode { name: $name, status: $status, source: $source };)*
 
-        /// All codes, by name.
+        /// All error codes, sorted by name.
         pub static ERROR_CODES: &[&ErrorCode] = &[$(&$id),*];
     };
 }
@@ -63,7 +64,7 @@ codes! {
     UNSUPPORTED_OPERATION = "UnsupportedOperation" 400, Source::documented("AWS, EC2 user guide: troubleshooting httpTokensEnforced");
 }
 
-/// Why a request is refused.
+/// The reason why a request is rejected.
 #[derive(Debug)]
 pub(super) struct Error {
     pub code: &'static ErrorCode,
@@ -77,27 +78,27 @@ impl Error {
         Error { code, message: message.into() }
     }
 
-    /// Seen: aws-cli#3127.
+    /// Observed: aws-cli#3127.
     pub fn dry_run() -> Error {
         Error::new(&DRY_RUN_OPERATION, "Request would have succeeded, but DryRun flag is set.")
     }
 
-    /// As SDKs quote it.
+    /// The text that SDKs quote.
     pub fn over_limit() -> Error {
         Error::new(&REQUEST_LIMIT_EXCEEDED, "Request limit exceeded.")
     }
 
-    /// Seen: terraform-provider-aws, in the code that skips what a Region does not have.
+    /// Observed: terraform-provider-aws, in the code that skips actions a Region does not have.
     pub fn no_such_action(name: &str) -> Error {
         Error::new(&INVALID_ACTION, format!("The action {name} is not valid for this web service."))
     }
 
-    /// Seen: DanielThomas/ec2gaming#5.
+    /// Observed: DanielThomas/ec2gaming#5.
     pub fn missing(parameter: &str) -> Error {
         Error::new(&MISSING_PARAMETER, format!("The request must contain the parameter {parameter}"))
     }
 
-    /// Seen: appoxy/aws#32.
+    /// Observed: appoxy/aws#32.
     pub fn unknown(parameter: &str) -> Error {
         Error::new(&UNKNOWN_PARAMETER, format!("The parameter {parameter} is not recognized"))
     }
@@ -106,28 +107,28 @@ impl Error {
         Error::new(&INVALID_PARAMETER_VALUE, message)
     }
 
-    /// Seen, with reasons of many kinds: aws-sdk-ruby#2575. EC2 names the parameter as its XML does.
+    /// Observed with various reasons: aws-sdk-ruby#2575. EC2 names the parameter as in its XML.
     pub fn value_of(parameter: &str, value: &str, reason: &str) -> Error {
-        Error::value(format!("Value ( {value} ) for parameter {} is invalid. {reason}", member(parameter)))
+        Error::value(format!("Value ( {value} ) for parameter {} is invalid. {reason}", message_name(parameter)))
     }
 
-    /// Seen for `HttpEndpoint`: terraform-provider-aws#25547.
+    /// Observed for `HttpEndpoint`: terraform-provider-aws#25547.
     pub fn not_one_of(parameter: &str, value: &str, choices: &[&str]) -> Error {
         let mut listed = String::new();
-        for (place, choice) in choices.iter().enumerate() {
-            let between = match (place, choices.len()) {
+        for (index, choice) in choices.iter().enumerate() {
+            let separator = match (index, choices.len()) {
                 (0, 2) => "either ",
                 (0, _) => "",
-                (place, count) if place + 1 == count => " or ",
+                (index, count) if index + 1 == count => " or ",
                 _ => ", ",
             };
-            listed.push_str(&format!("{between}'{choice}'"));
+            listed.push_str(&format!("{separator}'{choice}'"));
         }
         let name = last_segment(parameter);
         Error::value(format!("A value of '{value}' is not valid for {name}. Specify {listed} and try again."))
     }
 
-    /// In the form of the one above: nobody has shown EC2's own.
+    /// Inferred from `not_one_of`: EC2's own text is not known.
     pub fn not_in_range(parameter: &str, value: &str, range: &str) -> Error {
         let name = last_segment(parameter);
         Error::value(format!("A value of '{value}' is not valid for {name}. Specify {range} and try again."))
@@ -137,12 +138,12 @@ impl Error {
         Error::new(&INVALID_PARAMETER_COMBINATION, message)
     }
 
-    /// Seen: ClusterLabs/cluster-glue#30.
+    /// Observed: ClusterLabs/cluster-glue#30.
     pub fn malformed_instance_id(id: &str) -> Error {
         Error::new(&INVALID_INSTANCE_ID_MALFORMED, format!("Invalid id: \"{id}\""))
     }
 
-    /// Seen, for one and for several: aws-sdk-java#911, moto#4903.
+    /// Observed for one and for several ids: aws-sdk-java#911, moto#4903.
     pub fn no_such_instances(ids: &[&str]) -> Error {
         let message = match ids {
             [id] => format!("The instance ID '{id}' does not exist"),
@@ -151,29 +152,29 @@ impl Error {
         Error::new(&INVALID_INSTANCE_ID_NOT_FOUND, message)
     }
 
-    /// Seen: runs-on#251.
-    pub fn other_arguments() -> Error {
+    /// Observed: runs-on#251.
+    pub fn parameter_mismatch() -> Error {
         let message =
             "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
         Error::new(&IDEMPOTENT_PARAMETER_MISMATCH, message)
     }
 
-    /// Seen: boto3#4406.
-    pub fn client_token_of_terminated() -> Error {
+    /// Observed: boto3#4406.
+    pub fn terminated_client_token() -> Error {
         let message = "The client token you have provided is associated with a terminated instance. \
                        Please use a different client token.";
         Error::new(&IDEMPOTENT_INSTANCE_TERMINATED, message)
     }
 }
 
-/// A parameter as EC2's messages name it: its last member, begun in lower case.
-fn member(parameter: &str) -> String {
+/// The name of a parameter in EC2's messages: the last member, with a lower-case first letter.
+fn message_name(parameter: &str) -> String {
     let name = last_segment(parameter);
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_lowercase(), letters.as_str()))
 }
 
-/// The last member of a parameter's path: `Tag.1.Key` ends in `Key`, `InstanceId.2` in `InstanceId`.
+/// The last member of a parameter's path: `Key` of `Tag.1.Key`, `InstanceId` of `InstanceId.2`.
 fn last_segment(parameter: &str) -> &str {
     let is_index = |segment: &&str| segment.bytes().all(|byte| byte.is_ascii_digit());
     parameter.rsplit('.').find(|segment| !is_index(segment)).unwrap_or(parameter)

@@ -2,70 +2,72 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::error::{Error, FILTER_LIMIT_EXCEEDED, Result};
-use super::form::Form;
+use super::form::QueryForm;
 use imds::limits;
 
-/// The filters of a request. What is shown passes all of them, and a filter by any one of its values.
+/// The filters of a request. A result must match all of them; a filter matches if one of its values
+/// does.
 pub(super) struct Filters<'f, C> {
-    filters: Vec<(Of<'f, C>, Vec<Pattern>)>,
+    filters: Vec<(FilterKey<'f, C>, Vec<Pattern>)>,
 }
 
-/// What a filter is of.
-pub(super) enum Of<'f, C> {
-    /// The value of the tag of this key.
+/// The value that a filter looks at.
+pub(super) enum FilterKey<'f, C> {
+    /// The value of the tag with this key.
     Tag(&'f str),
-    /// What a column of the known ones gives.
+    /// A column of the action's table of filters.
     Column(C),
 }
 
 impl<'f, C: Copy> Filters<'f, C> {
-    /// Reads them, each of a column of these or of a tag.
-    pub fn read(form: &'f Form, columns: &[(&str, C)]) -> Result<Filters<'f, C>> {
+    /// Reads the filters of a form. Each names one of the columns or a tag.
+    pub fn read(form: &'f QueryForm, columns: &[(&str, C)]) -> Result<Filters<'f, C>> {
         let (mut filters, mut values) = (Vec::new(), Vec::new());
         for item in form.items("Filter") {
-            // As EC2 tells of a filter without a name.
+            // EC2's error for a filter without a name contains `null`.
             let name = form.text(&format!("{item}.Name")).unwrap_or("null");
             let column = columns.iter().find(|(known, _)| *known == name);
-            let of = match (name.strip_prefix("tag:"), column) {
-                (Some(key), _) if !key.is_empty() => Of::Tag(key),
-                (_, Some((_, column))) => Of::Column(*column),
-                // Seen: boto3#1299.
+            let key = match (name.strip_prefix("tag:"), column) {
+                (Some(key), _) if !key.is_empty() => FilterKey::Tag(key),
+                (_, Some((_, column))) => FilterKey::Column(*column),
+                // Observed: boto3#1299.
                 _ => return Err(Error::value(format!("The filter '{name}' is invalid"))),
             };
-            let of_filter = form.texts(&format!("{item}.Value"));
-            filters.push((of, of_filter.iter().map(|value| Pattern::parse(value)).collect()));
-            values.extend(of_filter);
+            let texts = form.texts(&format!("{item}.Value"));
+            filters.push((key, texts.iter().map(|value| Pattern::parse(value)).collect()));
+            values.extend(texts);
         }
-        let over = |what: &str| Err(Error::new(&FILTER_LIMIT_EXCEEDED, what));
+        let over = |message: &str| Err(Error::new(&FILTER_LIMIT_EXCEEDED, message));
         if values.iter().any(|value| value.chars().count() > limits::FILTER_VALUE_CHARACTERS) {
-            let most = limits::FILTER_VALUE_CHARACTERS;
-            return over(&format!("The maximum length for a filter value is {most} characters"));
+            let limit = limits::FILTER_VALUE_CHARACTERS;
+            return over(&format!("The maximum length for a filter value is {limit} characters"));
         }
         if values.len() > limits::FILTER_VALUES {
-            let most = limits::FILTER_VALUES;
-            return over(&format!("The maximum number of filter values specified on a single call is {most}"));
+            let limit = limits::FILTER_VALUES;
+            return over(&format!("The maximum number of filter values specified on a single call is {limit}"));
         }
         Ok(Filters { filters })
     }
 
-    /// Whether something passes, of which `give` gives all values that it has under what a filter is of.
-    pub fn let_through(&self, give: impl Fn(&Of<'f, C>, &mut dyn FnMut(&str))) -> bool {
-        self.filters.iter().all(|(of, patterns)| {
-            let mut passes = false;
-            give(of, &mut |value| passes |= patterns.iter().any(|pattern| pattern.fits(value)));
-            passes
+    /// Whether a result matches. `for_each_value` calls back with each value that the result has
+    /// for a key.
+    pub fn matches(&self, for_each_value: impl Fn(&FilterKey<'f, C>, &mut dyn FnMut(&str))) -> bool {
+        self.filters.iter().all(|(key, patterns)| {
+            let mut matches = false;
+            for_each_value(key, &mut |value| matches |= patterns.iter().any(|pattern| pattern.matches(value)));
+            matches
         })
     }
 }
 
-/// A value as a filter has it. AWS: `*` stands for any characters, `?` for one, and a backslash takes from the next one
-/// what it stands for. Letters count in their case.
+/// The value of a filter. AWS: `*` matches any characters, `?` matches one, and a backslash escapes
+/// the next character. Values are case-sensitive.
 struct Pattern(Vec<Part>);
 
 enum Part {
     Any,
     One,
-    Exactly(char),
+    Literal(char),
 }
 
 impl Pattern {
@@ -76,18 +78,19 @@ impl Pattern {
             parts.push(match character {
                 '*' => Part::Any,
                 '?' => Part::One,
-                '\\' => Part::Exactly(rest.next().unwrap_or('\\')),
-                character => Part::Exactly(character),
+                '\\' => Part::Literal(rest.next().unwrap_or('\\')),
+                character => Part::Literal(character),
             });
         }
         Pattern(parts)
     }
 
-    /// Whether it is the whole value.
-    fn fits(&self, value: &str) -> bool {
+    /// Whether it matches the whole value.
+    fn matches(&self, value: &str) -> bool {
         let value: Vec<char> = value.chars().collect();
         let (mut at, mut seen) = (0, 0);
-        // Where to go on when what follows the last `*` does not fit: the `*` then stands for one character more.
+        // The last `*` and the first character behind it. If the rest does not match, the `*` takes
+        // one more character.
         let mut retry: Option<(usize, usize)> = None;
         loop {
             match (self.0.get(at), value.get(seen)) {
@@ -97,7 +100,7 @@ impl Pattern {
                     at += 1;
                 }
                 (Some(Part::One), Some(_)) => (at, seen) = (at + 1, seen + 1),
-                (Some(Part::Exactly(wanted)), Some(given)) if wanted == given => (at, seen) = (at + 1, seen + 1),
+                (Some(Part::Literal(literal)), Some(next)) if literal == next => (at, seen) = (at + 1, seen + 1),
                 _ => match retry {
                     Some((star, from)) if from < value.len() => {
                         retry = Some((star, from + 1));
@@ -115,7 +118,7 @@ mod tests {
     use super::Pattern;
 
     #[test]
-    fn a_value_is_matched_whole_and_in_its_case() {
+    fn a_pattern_matches_whole_values_case_sensitively() {
         for (pattern, value, is_match) in [
             ("a", "a", true),
             ("a", "A", false),
@@ -136,7 +139,7 @@ mod tests {
             (r"\*", "x", false),
             (r"\", r"\", true),
         ] {
-            assert_eq!(Pattern::parse(pattern).fits(value), is_match, "{pattern} {value}");
+            assert_eq!(Pattern::parse(pattern).matches(value), is_match, "{pattern} {value}");
         }
     }
 }

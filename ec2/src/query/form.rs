@@ -7,19 +7,20 @@ use alloc::vec::Vec;
 use super::error::{Error, INVALID_CHARACTER, INVALID_QUERY_PARAMETER, MALFORMED_QUERY_STRING, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use imds::record::Line;
 use imds::record::json::Word;
 
-/// The parameters of a request, each once.
+/// The parameters of a request.
 ///
-/// The takers below give what is there. That it is of the right kind was seen to by the action's
-/// [table](super::parameters), so what is not of the asked kind is not there.
-pub(super) struct Form {
+/// The getters return `None` for a parameter that is absent or not of the requested type. The
+/// [parameter check](super::params::check) has rejected wrong types before.
+pub(super) struct QueryForm {
     parameters: BTreeMap<String, String>,
 }
 
-impl Form {
-    /// Reads `application/x-www-form-urlencoded`.
-    pub fn read(bytes: &[u8]) -> Result<Form> {
+impl QueryForm {
+    /// Parses `application/x-www-form-urlencoded`.
+    pub fn parse(bytes: &[u8]) -> Result<QueryForm> {
         check_encoding(bytes)?;
         let mut parameters = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(bytes) {
@@ -33,19 +34,19 @@ impl Form {
             }
             parameters.insert(name, value.into_owned());
         }
-        Ok(Form { parameters })
+        Ok(QueryForm { parameters })
     }
 
-    /// All parameters, in the order of their names.
+    /// All parameters, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Whether anything is given of a parameter, of its members or of its items.
+    /// Whether the form has the parameter, a member of it or an item of it.
     pub fn has(&self, name: &str) -> bool {
-        let starts = self.parameters.range(name.to_owned()..).map(|(given, _)| given);
-        let mut within = starts.take_while(|given| given.starts_with(name));
-        within.any(|given| matches!(given.as_bytes().get(name.len()), None | Some(b'.')))
+        let from = self.parameters.range(name.to_owned()..).map(|(parameter, _)| parameter);
+        let mut with_prefix = from.take_while(|parameter| parameter.starts_with(name));
+        with_prefix.any(|parameter| matches!(parameter.as_bytes().get(name.len()), None | Some(b'.')))
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -53,31 +54,39 @@ impl Form {
     }
 
     pub fn integer<T: TryFrom<i64>>(&self, name: &str) -> Option<T> {
-        self.text(name).and_then(as_integer).and_then(|integer| T::try_from(integer).ok())
+        self.text(name).and_then(parse_integer).and_then(|integer| T::try_from(integer).ok())
     }
 
     pub fn boolean(&self, name: &str) -> Option<bool> {
-        self.text(name).and_then(as_boolean)
+        self.text(name).and_then(parse_boolean)
     }
 
     pub fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        self.text(name).and_then(as_bytes)
+        self.text(name).and_then(decode_base64)
     }
 
-    /// A value that is one of a few, by the name that it has in EC2's API.
+    /// A value of an enum, by its name in EC2's API.
     pub fn choice<T: Word>(&self, name: &str) -> Option<T> {
         let text = self.text(name)?;
-        T::WORDS.iter().position(|word| *word == text).map(|place| T::ALL[place])
+        T::WORDS.iter().position(|word| *word == text).map(|index| T::ALL[index])
     }
 
-    /// The paths of a list's items (`Filter.1`, `Filter.2`, …), in the order of their numbers.
+    /// Sets `line` to the parameter, if the form has it.
+    pub fn set_line(&self, name: &str, line: &mut Option<Line>) -> Result<()> {
+        if let Some(text) = self.text(name) {
+            *line = Some(parse_line(name, text)?);
+        }
+        Ok(())
+    }
+
+    /// The paths of a list's items (`Filter.1`, `Filter.2`, …), sorted by number.
     pub fn items(&self, list: &str) -> Vec<String> {
-        let start = format!("{list}.");
-        let within = self.parameters.range(start.clone()..).take_while(|(name, _)| name.starts_with(&start));
-        let segments = within.filter_map(|(name, _)| name[start.len()..].split('.').next());
+        let prefix = format!("{list}.");
+        let with_prefix = self.parameters.range(prefix.clone()..).take_while(|(name, _)| name.starts_with(&prefix));
+        let segments = with_prefix.filter_map(|(name, _)| name[prefix.len()..].split('.').next());
         let mut numbers: BTreeSet<u32> = BTreeSet::new();
-        numbers.extend(segments.filter_map(as_index));
-        numbers.into_iter().map(|number| format!("{start}{number}")).collect()
+        numbers.extend(segments.filter_map(parse_index));
+        numbers.into_iter().map(|number| format!("{prefix}{number}")).collect()
     }
 
     /// The values of a list of texts.
@@ -86,11 +95,11 @@ impl Form {
     }
 }
 
-pub(super) fn as_integer(text: &str) -> Option<i64> {
+pub(super) fn parse_integer(text: &str) -> Option<i64> {
     text.parse::<i32>().ok().map(i64::from)
 }
 
-pub(super) fn as_boolean(text: &str) -> Option<bool> {
+pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     match text {
         text if text.eq_ignore_ascii_case("true") => Some(true),
         text if text.eq_ignore_ascii_case("false") => Some(false),
@@ -98,23 +107,30 @@ pub(super) fn as_boolean(text: &str) -> Option<bool> {
     }
 }
 
-pub(super) fn as_bytes(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let encoded: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     STANDARD.decode(encoded).ok()
 }
 
-/// An item's number, in the one spelling that it has.
-pub(super) fn as_index(segment: &str) -> Option<u32> {
-    let is_plain = segment.bytes().all(|byte| byte.is_ascii_digit()) && (segment == "0" || !segment.starts_with('0'));
-    segment.parse().ok().filter(|_| is_plain)
+/// The number of a list's item, without leading zeros.
+pub(super) fn parse_index(segment: &str) -> Option<u32> {
+    let is_canonical =
+        segment.bytes().all(|byte| byte.is_ascii_digit()) && (segment == "0" || !segment.starts_with('0'));
+    segment.parse().ok().filter(|_| is_canonical)
 }
 
-/// Whether XML can hold the character, as an answer or an error has to.
+/// A value that the metadata shows in one line. The error names the parameter.
+pub(super) fn parse_line(name: &str, text: &str) -> Result<Line> {
+    Line::try_from(text).map_err(|error| Error::value_of(name, text, &format!("The value is not one line: {error}.")))
+}
+
+/// Whether XML, and therefore a response, can contain the character.
 fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// `form_urlencoded` lets through what is wrong, an escape as it stands and a byte that is no UTF-8 as U+FFFD.
+/// Checks escapes and UTF-8. `form_urlencoded` accepts malformed escapes as text and replaces bytes
+/// that are not UTF-8 by U+FFFD.
 fn check_encoding(bytes: &[u8]) -> Result<()> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();

@@ -7,9 +7,9 @@ use super::error::{
 };
 use crate::fleet::{Fleet, FleetError, InstanceState};
 
-/// What is done to a fleet, for EC2 words the same refusal in many ways.
+/// An operation on a fleet. EC2's text for an error depends on the operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(super) enum Operation {
     Launch,
     ModifyOptions,
     Reboot,
@@ -19,17 +19,17 @@ pub(super) enum Doing {
     Terminate,
 }
 
-impl Doing {
-    /// A refusal of the fleet's in EC2's words.
-    pub fn refused(self, fleet: &Fleet, error: FleetError) -> Error {
+impl Operation {
+    /// EC2's error for an error of the fleet.
+    pub fn error(self, fleet: &Fleet, error: FleetError) -> Error {
         match error {
             FleetError::NoSuchInstance(id) => Error::no_such_instances(&[&id]),
-            FleetError::WrongState(id, state) => {
-                let has_run = fleet.member(&id).is_some_and(|member| member.instance().generation() > 0);
-                Error::new(&INCORRECT_INSTANCE_STATE, self.wrong_state(&id, state, has_run))
+            FleetError::IncorrectState(id, state) => {
+                let has_run = fleet.instance(&id).is_some_and(|instance| instance.instance().generation() > 0);
+                Error::new(&INCORRECT_INSTANCE_STATE, self.incorrect_state(&id, state, has_run))
             }
-            // Seen, when an instance was to be modified in an account that enforces; documented for launches.
-            FleetError::TokensEnforced if self == Doing::ModifyOptions => Error::new(
+            // Observed for a modification; documented for launches.
+            FleetError::TokensEnforced if self == Operation::ModifyOptions => Error::new(
                 &UNSUPPORTED_OPERATION,
                 "You can't set httpTokens to 'optional' because httpTokensEnforced is enabled for this account.",
             ),
@@ -40,12 +40,14 @@ impl Doing {
                  httpTokensEnforced using the ModifyInstanceMetadataDefaults API or the account settings in the EC2 \
                  console.",
             ),
-            // Seen: aws-cli#7178.
+            // Observed: aws-cli#7178.
             FleetError::AddressInUse(address) => {
                 Error::new(&INVALID_IP_ADDRESS_IN_USE, format!("Address {address} is in use."))
             }
-            // As Eucalyptus, moto and Ansible have it.
-            FleetError::AddressOutside(..) => Error::value("Address does not fall within the subnet's address range"),
+            // The text of Eucalyptus, moto and Ansible.
+            FleetError::AddressOutsideSubnet(..) => {
+                Error::value("Address does not fall within the subnet's address range")
+            }
             FleetError::NoFreeAddress(subnet) => Error::new(
                 &INSUFFICIENT_FREE_ADDRESSES,
                 format!(
@@ -53,12 +55,12 @@ impl Doing {
                      instances."
                 ),
             ),
-            // Seen many times, with both backslashes.
-            FleetError::TagKey(key) => Error::value(format!(
+            // Observed many times, with both backslashes.
+            FleetError::InvalidTagKey(key) => Error::value(format!(
                 "'{key}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\\\-_+=,.@:]{{1,255}}), and \
                  must not be a reserved name ('.', '..', '_index')"
             )),
-            // As moto has it.
+            // The text of moto.
             FleetError::TooManyTags => {
                 Error::new(&TAG_LIMIT_EXCEEDED, "The maximum number of Tags for a resource has been reached.")
             }
@@ -70,25 +72,29 @@ impl Doing {
                      and try again."
                 ),
             ),
-            FleetError::NotForSeveral(what) => {
-                Error::combination(format!("A {what} may not be specified when launching more than one instance"))
+            FleetError::SingleInstanceOnly(value) => {
+                Error::combination(format!("A {value} may not be specified when launching more than one instance"))
             }
             error @ FleetError::TooManyLaunches => Error::new(&INSTANCE_LIMIT_EXCEEDED, format!("{error}")),
             error @ (FleetError::IdInUse(_) | FleetError::Record(_)) => Error::value(format!("{error}")),
         }
     }
 
-    fn wrong_state(self, id: &str, state: InstanceState, has_run: bool) -> String {
+    fn incorrect_state(self, id: &str, state: InstanceState, has_run: bool) -> String {
         match self {
-            // Seen: ubuntu-pro-client#1697.
-            Doing::Start => format!("The instance '{id}' is not in a state from which it can be started."),
-            // Seen: cloud-custodian#6014.
-            Doing::Stop if state == InstanceState::Pending && !has_run => {
+            // Observed: ubuntu-pro-client#1697.
+            Operation::Start => format!("The instance '{id}' is not in a state from which it can be started."),
+            // Observed: cloud-custodian#6014.
+            Operation::Stop if state == InstanceState::Pending && !has_run => {
                 format!("Instance '{id}' cannot be stopped as it has never reached the 'running' state.")
             }
-            // Seen, in a record of CloudTrail's.
-            Doing::Stop => format!("This instance '{id}' is not in a state from which it can be stopped."),
-            Doing::Launch | Doing::ModifyOptions | Doing::Reboot | Doing::Tag | Doing::Terminate => {
+            // Observed in a CloudTrail record.
+            Operation::Stop => format!("This instance '{id}' is not in a state from which it can be stopped."),
+            Operation::Launch
+            | Operation::ModifyOptions
+            | Operation::Reboot
+            | Operation::Tag
+            | Operation::Terminate => {
                 format!("The instance '{id}' is not in a valid state for this operation: it is {}.", state.name())
             }
         }

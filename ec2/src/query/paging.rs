@@ -6,64 +6,65 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
 use super::error::{Error, Result};
-use super::form::Form;
+use super::form::QueryForm;
 use crate::fleet::{Fleet, LaunchSeq};
 
-/// Which part of all results is asked for.
+/// The page of all results that a request asks for.
 pub(super) struct Page {
     size: Option<usize>,
-    pub after: Option<Place>,
+    pub start: Option<PageStart>,
     parameter: Option<&'static str>,
 }
 
-/// Where a page begins: at an instance, and within it at a name.
+/// The first result of a page: an instance, and a name within it.
 ///
-/// Places stay what they are, whatever is launched, changed or forgotten between two pages.
+/// It stays the same if instances are launched, changed or removed between two pages.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub order: LaunchSeq,
+pub(super) struct PageStart {
+    pub launch_seq: LaunchSeq,
     pub name: String,
 }
 
 impl Page {
-    pub fn read(fleet: &Fleet, form: &Form, action: &str) -> Result<Page> {
-        let after = match form.text("NextToken") {
-            // Seen: boto3#2673, where it was empty.
-            Some(token) => Some(Place::of_token(fleet, action, token).ok_or_else(|| {
+    pub fn read(fleet: &Fleet, form: &QueryForm, action: &str) -> Result<Page> {
+        let start = match form.text("NextToken") {
+            // Observed with an empty token: boto3#2673.
+            Some(token) => Some(PageStart::from_token(fleet, action, token).ok_or_else(|| {
                 Error::value(format!("Value ( {token} ) for parameter NextToken is invalid. The token is invalid."))
             })?),
             None => None,
         };
         let size = form.integer("MaxResults");
-        let parameter = match (size, &after) {
+        let parameter = match (size, &start) {
             (Some(_), _) => Some("maxResults"),
             (None, Some(_)) => Some("nextToken"),
             (None, None) => None,
         };
-        Ok(Page { size, after, parameter })
+        Ok(Page { size, start, parameter })
     }
 
-    /// Which parameter asks for a page, as EC2 names it in its messages.
+    /// The parameter that asks for a page, as EC2's messages name it.
     pub fn parameter(&self) -> Option<&'static str> {
         self.parameter
     }
 
-    /// The results of the page, and where the next one begins if there is one.
+    /// The results of the page, and the start of the next page if there is one. `key` returns the
+    /// position of a result.
     pub fn cut<T>(
         &self,
         results: impl Iterator<Item = T>,
-        place: impl Fn(&T) -> (LaunchSeq, String),
-    ) -> (Vec<T>, Option<Place>) {
-        let most = self.size.unwrap_or(usize::MAX);
+        key: impl Fn(&T) -> (LaunchSeq, String),
+    ) -> (Vec<T>, Option<PageStart>) {
+        let size = self.size.unwrap_or(usize::MAX);
         let mut page = Vec::new();
         for result in results {
-            let (order, name) = place(&result);
-            let place = Place { order, name };
-            if self.after.as_ref().is_some_and(|after| place < *after) {
+            let (launch_seq, name) = key(&result);
+            let position = PageStart { launch_seq, name };
+            if self.start.as_ref().is_some_and(|start| position < *start) {
                 continue;
             }
-            if page.len() == most {
-                return (page, Some(place));
+            if page.len() == size {
+                return (page, Some(position));
             }
             page.push(result);
         }
@@ -71,28 +72,29 @@ impl Page {
     }
 }
 
-impl Place {
-    /// The place in a form that tells nothing and that only this fleet gives out.
+impl PageStart {
+    /// The start as an opaque token that only this fleet can create.
     pub fn token(&self, fleet: &Fleet, action: &str) -> String {
-        let mut bytes = seal(fleet, action, self.order, &self.name).to_vec();
-        bytes.extend_from_slice(&self.order.get().to_le_bytes());
+        let mut bytes = tag(fleet, action, self.launch_seq, &self.name).to_vec();
+        bytes.extend_from_slice(&self.launch_seq.get().to_le_bytes());
         bytes.extend_from_slice(self.name.as_bytes());
         URL_SAFE.encode(bytes)
     }
 
-    fn of_token(fleet: &Fleet, action: &str, token: &str) -> Option<Place> {
+    fn from_token(fleet: &Fleet, action: &str, token: &str) -> Option<PageStart> {
         let bytes = URL_SAFE.decode(token).ok()?;
-        let (given, place) = bytes.split_at_checked(SEAL)?;
-        let (order, name) = place.split_first_chunk::<4>()?;
-        let order = LaunchSeq::from(u32::from_le_bytes(*order));
+        let (received, position) = bytes.split_at_checked(TAG_BYTES)?;
+        let (launch_seq, name) = position.split_first_chunk::<4>()?;
+        let launch_seq = LaunchSeq::from(u32::from_le_bytes(*launch_seq));
         let name = core::str::from_utf8(name).ok()?;
-        (given == seal(fleet, action, order, name)).then(|| Place { order, name: name.into() })
+        (received == tag(fleet, action, launch_seq, name)).then(|| PageStart { launch_seq, name: name.into() })
     }
 }
 
-fn seal(fleet: &Fleet, action: &str, order: LaunchSeq, name: &str) -> [u8; SEAL] {
-    let parts = [action.as_bytes(), &order.get().to_le_bytes(), name.as_bytes()];
+/// The authentication tag of a token.
+fn tag(fleet: &Fleet, action: &str, launch_seq: LaunchSeq, name: &str) -> [u8; TAG_BYTES] {
+    let parts = [action.as_bytes(), &launch_seq.get().to_le_bytes(), name.as_bytes()];
     fleet.derive("imds 2026 control page token v1", &parts)
 }
 
-const SEAL: usize = 16;
+const TAG_BYTES: usize = 16;

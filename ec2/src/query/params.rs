@@ -1,74 +1,85 @@
-//! What an action's parameters are, and whether a request's are such.
+//! The parameters of actions, and their check.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::{Error, INVALID_USER_DATA, Result};
-use super::form::{Form, as_boolean, as_bytes, as_index, as_integer};
+use super::form::{QueryForm, decode_base64, parse_boolean, parse_index, parse_integer};
 use imds::limits;
+use imds::record::json::Word;
+use imds::record::{HttpTokens, Toggle};
 
 /// A parameter of an action.
 pub(super) struct Parameter {
-    /// Its path. `N` stands for the number of a list's item.
+    /// The path. `N` stands for the number of a list's item.
     pub name: &'static str,
-    pub kind: Kind,
-    pub is_needed: bool,
+    pub kind: ParamKind,
+    pub is_required: bool,
 }
 
-/// What a parameter may be.
+/// The values that a parameter can have.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
-    /// Something.
+pub(super) enum ParamKind {
+    /// Any text but the empty one.
     Text,
-    /// Something or nothing.
+    /// Any text.
     Any,
     Integer,
     /// An integer that is not negative.
     Count,
     Boolean,
-    /// User data.
-    Base64,
+    /// User data in base64.
+    UserData,
     OneOf(&'static [&'static str]),
     /// 1 to 64.
     HopLimit,
-    /// The same, or -1 for no preference.
+    /// 1 to 64, or -1 for no preference.
     HopLimitOrNone,
     /// 5 to 1000.
     PageSize,
 }
 
-pub(super) const fn may(name: &'static str, kind: Kind) -> Parameter {
-    Parameter { name, kind, is_needed: false }
+impl ParamKind {
+    pub const HTTP_TOKENS: ParamKind = ParamKind::OneOf(HttpTokens::WORDS);
+    pub const TOGGLE: ParamKind = ParamKind::OneOf(Toggle::WORDS);
 }
 
-pub(super) const fn must(name: &'static str, kind: Kind) -> Parameter {
-    Parameter { name, kind, is_needed: true }
+pub(super) const fn optional(name: &'static str, kind: ParamKind) -> Parameter {
+    Parameter { name, kind, is_required: false }
 }
 
-/// What every action takes.
-const COMMON: &[Parameter] = &[must("Action", Kind::Text), must("Version", Kind::Text), may("DryRun", Kind::Boolean)];
+pub(super) const fn required(name: &'static str, kind: ParamKind) -> Parameter {
+    Parameter { name, kind, is_required: true }
+}
 
-/// Who signed a request, and how. It is not verified. `X-Amz-` begins the names of more.
+/// The parameters of every action.
+const COMMON: &[Parameter] = &[
+    required("Action", ParamKind::Text),
+    required("Version", ParamKind::Text),
+    optional("DryRun", ParamKind::Boolean),
+];
+
+/// The parameters of a signature, besides those with the prefix `X-Amz-`. They are not verified.
 const SIGNATURE: &[&str] =
     &["AWSAccessKeyId", "Expires", "SecurityToken", "Signature", "SignatureMethod", "SignatureVersion", "Timestamp"];
 
-/// Whether a parameter tells who asks, and not what.
+/// Whether the parameter belongs to the signature and not to the action.
 pub(super) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name) || name.starts_with("X-Amz-")
 }
 
-/// Holds a request against an action's table.
-pub(super) fn check(form: &Form, parameters: &'static [Parameter]) -> Result<()> {
+/// Checks a form against the parameters of its action.
+pub(super) fn check(form: &QueryForm, parameters: &'static [Parameter]) -> Result<()> {
     let all = || COMMON.iter().chain(parameters);
     for (name, value) in form.iter().filter(|(name, _)| !is_signature(name)) {
-        let path = generic(name);
+        let path = generic_path(name);
         match all().find(|parameter| parameter.name == path) {
             Some(parameter) => parameter.kind.check(name, value)?,
-            None => return Err(Error::unknown(not_recognized(name, &path, all()))),
+            None => return Err(Error::unknown(unknown_segment(name, &path, all()))),
         }
     }
-    match all().find(|parameter| parameter.is_needed && !form.has(parameter.list())) {
+    match all().find(|parameter| parameter.is_required && !form.has(parameter.list())) {
         Some(parameter) => Err(Error::missing(parameter.list())),
         None => Ok(()),
     }
@@ -81,36 +92,36 @@ impl Parameter {
     }
 }
 
-impl Kind {
+impl ParamKind {
     fn check(self, name: &str, value: &str) -> Result<()> {
-        let wrong = |reason| Err(Error::value_of(name, value, reason));
+        let invalid = |reason| Err(Error::value_of(name, value, reason));
         match self {
-            Kind::Text if value.is_empty() => wrong("The value cannot be empty"),
-            Kind::Integer if as_integer(value).is_none() => wrong("The value must be an integer"),
-            Kind::Count if as_integer(value).is_none_or(|count| count < 0) => {
-                wrong("The value must be an integer that is not negative")
+            ParamKind::Text if value.is_empty() => invalid("The value cannot be empty"),
+            ParamKind::Integer if parse_integer(value).is_none() => invalid("The value must be an integer"),
+            ParamKind::Count if parse_integer(value).is_none_or(|count| count < 0) => {
+                invalid("The value must be an integer that is not negative")
             }
-            Kind::Boolean if as_boolean(value).is_none() => wrong("The value must be true or false"),
-            // Seen: awslabs/ec2-spot-workshops#15, of a launch template's user data.
-            Kind::Base64 if as_bytes(value).is_none() => {
+            ParamKind::Boolean if parse_boolean(value).is_none() => invalid("The value must be true or false"),
+            // Observed for the user data of a launch template: awslabs/ec2-spot-workshops#15.
+            ParamKind::UserData if decode_base64(value).is_none() => {
                 Err(Error::new(&INVALID_USER_DATA, "Invalid BASE64 encoding of user data."))
             }
-            Kind::Base64 if as_bytes(value).is_some_and(|data| data.len() > limits::USER_DATA_BYTES) => {
+            ParamKind::UserData if decode_base64(value).is_some_and(|data| data.len() > limits::USER_DATA_BYTES) => {
                 Err(Error::value(format!("User data is limited to {} bytes", limits::USER_DATA_BYTES)))
             }
-            Kind::OneOf(choices) if !choices.contains(&value) => Err(Error::not_one_of(name, value, choices)),
-            Kind::HopLimit if !is_hop_limit(value) => {
+            ParamKind::OneOf(choices) if !choices.contains(&value) => Err(Error::not_one_of(name, value, choices)),
+            ParamKind::HopLimit if !is_hop_limit(value) => {
                 Err(Error::not_in_range(name, value, &format!("an integer between 1 and {}", limits::HOP_LIMIT)))
             }
-            Kind::HopLimitOrNone if value != NO_HOP_LIMIT && !is_hop_limit(value) => {
+            ParamKind::HopLimitOrNone if value != NO_HOP_LIMIT && !is_hop_limit(value) => {
                 let range = format!("an integer between 1 and {}, or {NO_HOP_LIMIT}", limits::HOP_LIMIT);
                 Err(Error::not_in_range(name, value, &range))
             }
-            Kind::PageSize => match as_integer(value) {
-                None => wrong("The value must be an integer"),
-                // Seen: aws-sdk-ruby#2575.
-                Some(size) if size < limits::PAGE_SIZE_LEAST => wrong("Expecting a value greater than 5."),
-                Some(size) if size > limits::PAGE_SIZE_MOST => wrong("Expecting a value less than 1000."),
+            ParamKind::PageSize => match parse_integer(value) {
+                None => invalid("The value must be an integer"),
+                // Observed: aws-sdk-ruby#2575.
+                Some(size) if size < limits::PAGE_SIZE_LEAST => invalid("Expecting a value greater than 5."),
+                Some(size) if size > limits::PAGE_SIZE_MOST => invalid("Expecting a value less than 1000."),
                 Some(_) => Ok(()),
             },
             _ => Ok(()),
@@ -119,26 +130,25 @@ impl Kind {
 }
 
 fn is_hop_limit(value: &str) -> bool {
-    as_integer(value).is_some_and(|hops| (1..=i64::from(limits::HOP_LIMIT)).contains(&hops))
+    parse_integer(value).is_some_and(|hops| (1..=i64::from(limits::HOP_LIMIT)).contains(&hops))
 }
 
-/// A parameter's path with `N` in place of each item's number.
-fn generic(name: &str) -> String {
+/// A parameter's path with `N` in place of the numbers of items.
+fn generic_path(name: &str) -> String {
     let segments: Vec<&str> =
-        name.split('.').map(|segment| if as_index(segment).is_some() { "N" } else { segment }).collect();
+        name.split('.').map(|segment| if parse_index(segment).is_some() { "N" } else { segment }).collect();
     segments.join(".")
 }
 
-/// What EC2 names of a parameter that it does not know: the first member on its path that is not there. Seen:
-/// `Filter.1.Item.1` is told of as `Item` (aws-sdk-js#54).
-fn not_recognized<'n>(name: &'n str, path: &str, known: impl Iterator<Item = &'static Parameter> + Clone) -> &'n str {
+/// The part of an unknown parameter's path that EC2's error names: the first unknown member.
+/// Observed: the error for `Filter.1.Item.1` names `Item` (aws-sdk-js#54).
+fn unknown_segment<'n>(name: &'n str, path: &str, known: impl Iterator<Item = &'static Parameter> + Clone) -> &'n str {
     let is_known = |start: &str| {
         let mut names = known.clone().map(|parameter| parameter.name);
         names.any(|known| known.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
     let mut end = 0;
-    let given = name.split('.').zip(path.split('.'));
-    for (segment, generic) in given {
+    for (segment, generic) in name.split('.').zip(path.split('.')) {
         end += generic.len();
         if !is_known(&path[..end]) && generic != "N" {
             return segment;
@@ -148,8 +158,5 @@ fn not_recognized<'n>(name: &'n str, path: &str, known: impl Iterator<Item = &'s
     name
 }
 
-/// Which integer means that there is no preference.
-pub(super) const NO_HOP_LIMIT: &str = "-1";
-pub(super) const HTTP_TOKENS: &[&str] = &["optional", "required"];
-/// In the order of EC2's message.
-pub(super) const TOGGLE: &[&str] = &["enabled", "disabled"];
+/// The integer that stands for no preference.
+const NO_HOP_LIMIT: &str = "-1";

@@ -2,27 +2,28 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use super::VERSION;
+use super::model::constants::VERSION;
 use imds::time::Timestamp;
 
-/// A document of EC2's as it grows: elements in elements, and never an attribute but the root's name space.
+/// A writer for the documents of EC2's API: nested elements, without attributes but the namespace of
+/// the root.
 pub(super) struct Xml {
     text: String,
     layout: Layout,
-    /// What is open until the end.
+    /// The root element, which `finish` closes.
     root: Option<String>,
 }
 
-/// Where an element stands.
+/// The layout of elements.
 enum Layout {
-    /// On a line of its own, indented this deep.
+    /// One element per line, indented by the depth.
     Lines { depth: usize },
-    /// Behind the last one.
+    /// All elements in one line.
     OneLine,
 }
 
 impl Xml {
-    /// The beginning of what EC2 answers to an action.
+    /// Starts the response to an action.
     pub fn response(action: &str, request_id: &str) -> Xml {
         let root = [action, "Response"].concat();
         let mut xml = Xml { text: DECLARATION.into(), layout: Layout::Lines { depth: 0 }, root: None };
@@ -34,8 +35,8 @@ impl Xml {
         xml
     }
 
-    /// What EC2 answers to a request that it refuses: all of it in one line.
-    pub fn refusal(code: &str, message: &str, request_id: &str) -> Vec<u8> {
+    /// The response to a rejected request, in one line as EC2 writes it.
+    pub fn error(code: &str, message: &str, request_id: &str) -> Vec<u8> {
         let mut xml = Xml { text: [DECLARATION, "\n"].concat(), layout: Layout::OneLine, root: None };
         xml.element("Response", |xml| {
             xml.element("Errors", |xml| {
@@ -61,7 +62,7 @@ impl Xml {
         self.text_of(name, &value);
     }
 
-    /// The same, for what is there.
+    /// `<name>value</name>`, or nothing
     pub fn optional(&mut self, name: &'static str, value: Option<impl fmt::Display>) {
         if let Some(value) = value {
             self.text(name, value);
@@ -137,14 +138,14 @@ impl Xml {
     }
 }
 
-/// Text between tags.
+/// Escapes text between tags.
 struct Escaped<'a>(&'a mut String);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for (place, piece) in text.split('\r').enumerate() {
-            // XML 1.0 section 2.11: who reads a carriage return as it stands, or one with a line feed, reads a line feed.
-            self.0.push_str(if place > 0 { "&#13;" } else { "" });
+        for (index, piece) in text.split('\r').enumerate() {
+            // XML 1.0 section 2.11: a parser reads a literal carriage return as a line feed.
+            self.0.push_str(if index > 0 { "&#13;" } else { "" });
             html_escape::encode_text_to_string(piece, self.0);
         }
         Ok(())
@@ -154,7 +155,7 @@ impl Write for Escaped<'_> {
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const INDENT: &str = "    ";
 
-/// A time as EC2 prints it, always with its milliseconds.
+/// A time as EC2 prints it, always with milliseconds.
 pub(super) struct Time(pub Timestamp);
 
 impl fmt::Display for Time {

@@ -75,7 +75,7 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
             Step::Launch { required } => {
                 let mut record = fleet.launch_template().clone();
                 record.metadata_options.http_tokens = Some(tokens_option(required));
-                let id = fleet.launch(at(now), &Launch::of(record)).unwrap().remove(0);
+                let id = fleet.launch(at(now), &Launch::new(record)).unwrap().remove(0);
                 let options = vec![(now, required, true)];
                 model.push(Modelled { id, state: InstanceState::Running, ended: None, generation: 0, options });
             }
@@ -213,8 +213,8 @@ fn tokens_option(required: bool) -> HttpTokens {
 
 /// The answer's status and body; none where nobody answers, and none either where the instance has been forgotten.
 fn ask(fleet: &Fleet, id: &str, now: u64, nonce: u64, line: &str, field: &str) -> Option<(u16, String)> {
-    let member = fleet.member(id)?;
-    let address = member.instance().details().primary().local_ipv4s[0];
+    let instance = fleet.instance(id)?;
+    let address = instance.instance().details().primary().local_ipv4s[0];
     let found = fleet.find_by_address(at(now), address.into()).filter(|found| **found.id() == *id)?;
     let mut connection = Connection::new(at(now), KeepAlive::Off);
     let field = if field.is_empty() { String::new() } else { format!("{field}\r\n") };

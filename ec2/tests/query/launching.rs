@@ -400,7 +400,7 @@ fn a_launch_begins_with_the_fleets_template_and_the_image() {
         "network_interfaces": [{ "security_groups": [{ "id": "sg-1", "name": "named" }],
                                  "subnet_ipv4_cidr_block": "10.7.0.0/24" }] }"#;
     account.fleet.set_launch_template(Record::from_json(template).unwrap());
-    let image = Image { architecture: line("arm64"), root_device_name: line("/dev/sda1"), ..Image::default() };
+    let image = Image::default().with_architecture(line("arm64")).with_root_device_name(line("/dev/sda1"));
     account.fleet.set_image(line("ami-7").unwrap(), image);
     let id = account
         .done("RunInstances&MinCount=1&MaxCount=1&KeyName=known&SecurityGroupId.1=sg-1&IamInstanceProfile.Name=web")

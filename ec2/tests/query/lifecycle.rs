@@ -65,7 +65,7 @@ fn what_is_stopped_says_why_and_has_no_public_address_and_what_is_terminated_has
 fn a_start_voids_the_tokens_of_before() {
     let mut account = Account::new();
     let id = account.launch("");
-    let generation = |account: &Account| account.fleet.member(&id).map(|member| member.instance().generation());
+    let generation = |account: &Account| account.fleet.instance(&id).map(|instance| instance.instance().generation());
     let before = generation(&account);
     account.done(&format!("StopInstances&InstanceId.1={id}"));
     account.pass(1000);

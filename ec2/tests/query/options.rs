@@ -121,7 +121,7 @@ fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_then_the
     ] {
         let mut of_image = Account::with_defaults(account);
         let image = Line::try_from("ami-0ce107ae7af2e92b5").unwrap();
-        of_image.fleet.set_image(image, Image { imds_support_v2: true, ..Image::default() });
+        of_image.fleet.set_image(image, Image::default().with_imds_support_v2(true));
         let answer = of_image.done(&format!("{LAUNCH}{launch}"));
         assert_eq!(self::options(&answer), with("pending", options), "{account} {launch}");
         assert_eq!(described(&mut of_image, &answer.one("instanceId")), with("applied", options), "{account} {launch}");

@@ -1,3 +1,4 @@
+use imds::Nonce;
 use imds::source::Certainty;
 use imds_ec2::query::{self, ERROR_CODES, VERSION};
 
@@ -184,7 +185,7 @@ fn a_dry_run_of_every_action_would_succeed_and_changes_nothing() {
 #[test]
 fn whoever_asks_too_often_is_told_so() {
     let mut account = Account::new();
-    let reply = query::refuse_over_limit(&account.fleet, b"Action=DescribeTags&Version=2016-11-15", 1);
+    let reply = query::reject_over_limit(&account.fleet, b"Action=DescribeTags&Version=2016-11-15", Nonce::new(1));
     assert_eq!((reply.status, reply.action), (503, Some("DescribeTags")));
     assert_eq!(reply.error.map(|code| code.name), Some("RequestLimitExceeded"));
     account.done("DescribeTags");
@@ -193,7 +194,7 @@ fn whoever_asks_too_often_is_told_so() {
 #[test]
 fn a_reply_names_its_action_and_its_error_and_keeps_its_body_out_of_logs() {
     let account = &mut Account::new();
-    let mut reply = |form: &[u8]| query::handle(&mut account.fleet, account.now, form, 1);
+    let mut reply = |form: &[u8]| query::handle(&mut account.fleet, account.now, form, Nonce::new(1));
     let good = reply(b"Action=DescribeTags&Version=2016-11-15");
     assert_eq!((good.action, good.error.is_none()), (Some("DescribeTags"), true));
     assert!(!format!("{good:?}").contains("tagSet"));

@@ -22,7 +22,7 @@ impl Account {
     /// One without instances, in which states and options take a second to come.
     pub fn new() -> Account {
         let mut fleet = Fleet::new(Seed::parse_hex("2a").unwrap());
-        fleet.set_settings(Settings { transition_millis: 1000, loopback_port: Some(1338), ..*fleet.settings() });
+        fleet.set_settings(Settings::new().with_transition_millis(1000).with_loopback_port(Some(1338)));
         Account { fleet, now: Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap(), calls: 0 }
     }
 
@@ -39,7 +39,7 @@ impl Account {
 
     pub fn ask_as_is(&mut self, form: &[u8]) -> Answer {
         self.calls += 1;
-        let reply = query::handle(&mut self.fleet, self.now, form, self.calls);
+        let reply = query::handle(&mut self.fleet, self.now, form, Nonce::new(self.calls));
         Answer { status: reply.status, xml: String::from_utf8(reply.body).unwrap() }
     }
 
@@ -86,7 +86,7 @@ impl Account {
     }
 
     fn exchange(&self, id: &str, line: &str, field: &str) -> (u16, String) {
-        let instance = self.fleet.member(id).expect("an instance").instance();
+        let instance = self.fleet.instance(id).expect("an instance").instance();
         let mut connection = Connection::new(self.now, KeepAlive::Off);
         connection.receive(self.now, format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n\r\n").as_bytes());
         let request = connection.poll_request(self.now).expect("a whole head is a request");

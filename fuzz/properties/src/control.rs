@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use imds::{Seed, Timestamp};
+use imds::{Nonce, Seed, Timestamp};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::Settings;
-use imds_ec2::query::{self, ERROR_CODES, Reply, VERSION};
+use imds_ec2::query::{self, ERROR_CODES, QueryResponse, VERSION};
 use roxmltree::Document;
 
 use crate::Target;
@@ -42,7 +42,7 @@ fn run(data: &[u8]) {
 
 fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     let before = fleet.clone();
-    let reply = query::handle(fleet, at, form, nonce);
+    let reply = query::handle(fleet, at, form, Nonce::new(nonce));
     assert_well_formed(&reply);
     let changes_nothing = reply.error.is_some() || reply.action.is_some_and(|action| action.starts_with("Describe"));
     if changes_nothing && !fleet.is_unchanged_from(&before) {
@@ -50,12 +50,12 @@ fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     }
     if nonce == 0 {
         let mut copy = before;
-        let again = query::handle(&mut copy, at, form, nonce);
+        let again = query::handle(&mut copy, at, form, Nonce::new(nonce));
         assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the response is not deterministic");
     }
 }
 
-fn assert_well_formed(reply: &Reply) {
+fn assert_well_formed(reply: &QueryResponse) {
     let text = std::str::from_utf8(&reply.body).expect("XML is UTF-8");
     let document = Document::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let root = document.root_element();
@@ -98,7 +98,7 @@ fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let all = all.map(String::as_str).collect::<Vec<_>>().join("\n").into_bytes();
     let mut seeds = distinct_by_outcome(forms, |form| {
         nonce += 1;
-        let reply = query::handle(&mut fleet, now().saturating_add_millis(nonce), form, nonce);
+        let reply = query::handle(&mut fleet, now().saturating_add_millis(nonce), form, Nonce::new(nonce));
         (reply.action, reply.error.map(|error| error.name))
     });
     for action in query::actions() {
@@ -112,7 +112,7 @@ fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let mut fleet = FLEET.clone();
     distinct_by_outcome(seeds, |forms| {
         let last = forms.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
-        let reply = query::handle(&mut fleet, now(), last, 1);
+        let reply = query::handle(&mut fleet, now(), last, Nonce::new(1));
         (reply.action, reply.error.map(|error| error.name), forms.contains(&b'\n'))
     })
 }
@@ -121,7 +121,7 @@ static FLEET: LazyLock<Fleet> = LazyLock::new(|| {
     let json = include_str!("../../../examples/article-fleet.json");
     Fleet::from_json(json, SETTINGS, Seed::new([7; 32]), now()).expect("the article's fleet")
 });
-const SETTINGS: Settings = Settings { modify_millis: 1000, transition_millis: 1000, loopback_port: Some(1338) };
+const SETTINGS: Settings = Settings::new().with_transition_millis(1000).with_loopback_port(Some(1338));
 const MAX_FORMS: usize = 6;
 const MAX_INSTANCES: usize = 64;
 const FRAGMENTS: &[&str] = &[

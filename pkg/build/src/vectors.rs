@@ -66,7 +66,7 @@ fn answered() -> Result<Vec<Value>, String> {
     let now = Timestamp::saturating_from_millis(NOW);
     let record = Record::from_json(DEFAULT_RECORD).map_err(about("the default record"))?;
     let seed = Seed::parse_hex(SEED).map_err(about("the seed"))?;
-    let fleet = Fleet::of_record(record, Settings::default(), seed, now).map_err(about("the default record"))?;
+    let fleet = Fleet::from_record(record, Settings::default(), seed, now).map_err(about("the default record"))?;
     let mut service = Service { fleet, now, nonce: 0, token: String::new() };
     let mut random = streams();
     let all = (0..STREAMS).map(|_| {

@@ -65,7 +65,7 @@ impl FleetStore {
 
     fn report(&self, fleet: &Fleet, event: &Event) {
         let (instance, name) = (&*event.instance, event.kind.name());
-        match fleet.member(instance).and_then(FleetInstance::endpoint) {
+        match fleet.instance(instance).and_then(FleetInstance::endpoint) {
             Some(endpoint) => tracing::info!(instance = %instance, event = %name, endpoint = %endpoint),
             None => tracing::info!(instance = %instance, event = %name),
         }

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use imds::record::{DEFAULT_RECORD, MetadataOptionsChange, Toggle};
+use imds::record::{DEFAULT_RECORD, InstanceOverrides, MetadataOptionsChange, Toggle, read_json};
 use imds::{Record, Seed, Timestamp};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::Settings;
+use imds_ec2::fleet::{DEFAULT_NEXT_INSTANCES, Settings};
 
 use super::state_file;
 use crate::terminal;
@@ -53,9 +53,11 @@ pub fn load(config: &FleetConfig, seed: Seed, now: Timestamp) -> Result<Fleet, S
     };
     let mut record = Record::from_json(&json).map_err(|error| format!("{source}: {error}"))?;
     override_options(&mut record, config);
-    let mut fleet = Fleet::of_record(record, settings, seed, now).map_err(|error| format!("{source}: {error}"))?;
+    let mut fleet = Fleet::from_record(record, settings, seed, now).map_err(|error| format!("{source}: {error}"))?;
     if config.instance.is_none() {
-        fleet.queue_article_instance();
+        let overrides: Vec<InstanceOverrides> =
+            read_json(DEFAULT_NEXT_INSTANCES).map_err(|error| format!("the default overrides: {error}"))?;
+        fleet.queue_overrides(overrides);
     }
     Ok(fleet)
 }

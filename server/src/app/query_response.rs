@@ -12,13 +12,13 @@ pub struct QueryResponse {
 impl QueryResponse {
     /// Returns an error response in EC2's format.
     pub fn error(status: u16, code: &str, message: &str, request_id: String) -> QueryResponse {
-        let body = query::refusal(code, message, &request_id);
+        let body = query::error_body(code, message, &request_id);
         QueryResponse { status, request_id, body }
     }
 }
 
-impl From<query::Reply> for QueryResponse {
-    fn from(reply: query::Reply) -> QueryResponse {
+impl From<query::QueryResponse> for QueryResponse {
+    fn from(reply: query::QueryResponse) -> QueryResponse {
         QueryResponse { status: reply.status, request_id: reply.request_id, body: reply.body }
     }
 }

@@ -62,7 +62,7 @@ impl Route {
     /// Returns the instance if it exists and serves metadata at `now`.
     pub fn find<'a>(&self, fleet: &'a Fleet, now: Timestamp) -> Option<&'a FleetInstance> {
         match self {
-            Route::Instance(id) => fleet.member(id).filter(|instance| instance.is_served(now)),
+            Route::Instance(id) => fleet.instance(id).filter(|instance| instance.is_served(now)),
             Route::Address(address) => fleet.find_by_address(now, *address),
             Route::None => None,
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
-use imds::{Seed, Throttle, Timestamp};
+use imds::{Nonce, Seed, Throttle, Timestamp};
 use imds_ec2::query;
 
 use super::fleet_store::FleetStore;
@@ -89,9 +89,9 @@ impl Service {
     pub fn call_ec2(&self, form: &[u8]) -> QueryResponse {
         let now = self.clock.now();
         if self.api_limit.as_ref().is_some_and(|limit| !admit(limit, now)) {
-            return query::refuse_over_limit(&self.fleet.load(), form, self.next_nonce()).into();
+            return query::reject_over_limit(&self.fleet.load(), form, Nonce::new(self.next_nonce())).into();
         }
-        self.fleet.update(|fleet| query::handle(fleet, now, form, self.next_nonce())).into()
+        self.fleet.update(|fleet| query::handle(fleet, now, form, Nonce::new(self.next_nonce()))).into()
     }
 
     /// Returns why a connection is closed without a response, if it is. `address` is either end of the

@@ -136,12 +136,9 @@ impl ServeOptions {
             ConsoleAddress::Off => None,
             ConsoleAddress::At(address) => Some(ConsoleConfig { address, host_names: self.console_host }),
         };
-        let settings = Settings {
-            modify_millis: self.modify_delay,
-            transition_millis: self.transition_delay,
-            // Set when the socket is bound.
-            loopback_port: None,
-        };
+        // The loopback port is set when the socket is bound.
+        let settings =
+            Settings::new().with_modify_millis(self.modify_delay).with_transition_millis(self.transition_delay);
         let fleet = FleetConfig {
             state: self.state,
             fleet: self.fleet,

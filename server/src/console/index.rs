@@ -54,7 +54,7 @@ It does not verify signatures: any program that can reach this address can use i
 /// Lists the first [`MAX_INSTANCES`] instances.
 fn list_instances(fleet: &Fleet, now: Timestamp, page: &mut String) {
     page.push_str("\nInstances:\n");
-    for instance in fleet.members(LaunchSeq::FIRST).take(MAX_INSTANCES) {
+    for instance in fleet.instances(LaunchSeq::FIRST).take(MAX_INSTANCES) {
         let state = instance.state(now).name();
         let endpoint = instance.endpoint().map(|endpoint| format!("  http://{endpoint}")).unwrap_or_default();
         let instance_type = instance.instance().details().instance_type();

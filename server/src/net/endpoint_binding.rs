@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use imds::record::Name;
-use imds_ec2::fleet::{LaunchSeq, Settings};
+use imds_ec2::fleet::LaunchSeq;
 use tokio::sync::watch;
 
 use super::capacity::ConnectionLimit;
@@ -41,7 +41,7 @@ pub fn bind(listen: &[SocketAddr], service: &Service) -> Result<Vec<(Listener, S
                 Ok(listener) => {
                     let port = listener.address().map_err(cannot_listen)?.port();
                     service.fleet.update(|fleet| {
-                        fleet.set_settings(Settings { loopback_port: Some(port), ..*fleet.settings() });
+                        fleet.set_settings(fleet.settings().with_loopback_port(Some(port)));
                     });
                     bound.push((listener, SocketAddr::new(wanted.ip(), port)));
                     is_network_bound = true;
@@ -91,14 +91,14 @@ pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: wa
         let fleet = service.fleet.load().clone();
         let now = service.clock.now();
         open.retain(|id, _| {
-            let is_served = fleet.member(id).is_some_and(|instance| instance.is_served(now));
+            let is_served = fleet.instance(id).is_some_and(|instance| instance.is_served(now));
             if !is_served {
                 // Another program may get the port, so a stopped instance must not announce it.
                 let _ = service.fleet.update(|fleet| fleet.set_endpoint(id, None));
             }
             is_served
         });
-        for instance in fleet.members(LaunchSeq::FIRST).filter(|instance| instance.is_served(now)) {
+        for instance in fleet.instances(LaunchSeq::FIRST).filter(|instance| instance.is_served(now)) {
             let id = instance.id();
             if open.contains_key(id) {
                 continue;

@@ -94,7 +94,7 @@ fn a_state_that_cannot_be_gone_on_from_is_refused_and_left_as_it_is() {
     let text = fs::read_to_string(whole.path()).unwrap();
     for (what, text, reason) in [
         ("torn", text[..text.len() / 2].to_owned(), "line 1"),
-        ("foreign", "{\"instance_type\": \"t3.micro\"}".to_owned(), "no snapshot of a fleet"),
+        ("foreign", "{\"instance_type\": \"t3.micro\"}".to_owned(), "not a snapshot of a fleet"),
         ("newer", text.replace("\"version\":1,", "\"version\":7,"), "version 7"),
     ] {
         let file = File::of(what, &text);

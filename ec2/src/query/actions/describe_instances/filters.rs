@@ -1,82 +1,84 @@
-//! What `DescribeInstances` can be narrowed by: every filter that EC2 documents.
+//! The filters of `DescribeInstances`: all that EC2 documents.
 
 use alloc::string::ToString;
 use core::fmt::Display;
 
-use super::describe::{
-    ASSOCIATION_OWNER, ATTACHED, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, ROOT_DEVICE_TYPE, USAGE_OPERATION,
+use crate::query::filters::FilterKey;
+use crate::query::model::constants::{
+    ASSOCIATION_OWNER, ATTACHED, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, PRODUCT_CODE_TYPE, ROOT_DEVICE_TYPE,
+    USAGE_OPERATION,
 };
-use super::filter::Of;
-use super::shown::InstanceView;
-use super::xml::Time;
+use crate::query::model::instance_view::InstanceView;
+use crate::query::xml::Time;
 use imds::record::{Interface, MetadataOptions, Network};
 
-/// Gives each value that an instance has under a filter's name.
-pub(super) type Column = for<'a> fn(&InstanceView<'a>, &mut dyn FnMut(&str));
+/// Calls back with each value that an instance has for a filter.
+pub type Column = for<'a> fn(&InstanceView<'a>, &mut dyn FnMut(&str));
 
-/// All values that an instance has under what a filter is of.
-pub(super) fn give(shown: &InstanceView<'_>, of: &Of<'_, Column>, see: &mut dyn FnMut(&str)) {
-    match of {
-        Of::Tag(key) => each(shown.member.tags().get(*key), see),
-        Of::Column(column) => column(shown, see),
+/// Calls back with each value that an instance has for a filter or a tag.
+pub fn for_each_value(view: &InstanceView<'_>, key: &FilterKey<'_, Column>, emit: &mut dyn FnMut(&str)) {
+    match key {
+        FilterKey::Tag(key) => each(view.instance.tags().get(*key), emit),
+        FilterKey::Column(column) => column(view, emit),
     }
 }
 
-/// Source of the names: EC2's service model in botocore. What no instance here has is never found.
-pub(super) static COLUMNS: &[(&str, Column)] = &[
+/// The names, sorted. A filter with `none` matches no instance here. Source: EC2's service model in
+/// botocore.
+pub static COLUMNS: &[(&str, Column)] = &[
     ("affinity", none),
-    ("architecture", |shown, see| one(&shown.template().architecture, see)),
-    ("availability-zone", |shown, see| one(&shown.template().availability_zone, see)),
-    ("availability-zone-id", |shown, see| one(&shown.template().availability_zone_id, see)),
-    ("block-device-mapping.attach-time", |shown, see| each(shown.volumes().map(|_| launch_time(shown)), see)),
-    ("block-device-mapping.delete-on-termination", |shown, see| each(shown.volumes().map(|(.., goes)| goes), see)),
-    ("block-device-mapping.device-name", |shown, see| each(shown.volumes().map(|(device, ..)| device), see)),
-    ("block-device-mapping.status", |shown, see| each(shown.volumes().map(|_| ATTACHED), see)),
-    ("block-device-mapping.volume-id", |shown, see| each(shown.volumes().map(|(_, id, _)| id), see)),
+    ("architecture", |view, emit| one(&view.template().architecture, emit)),
+    ("availability-zone", |view, emit| one(&view.template().availability_zone, emit)),
+    ("availability-zone-id", |view, emit| one(&view.template().availability_zone_id, emit)),
+    ("block-device-mapping.attach-time", |view, emit| each(view.volumes().map(|_| launch_time(view)), emit)),
+    ("block-device-mapping.delete-on-termination", |view, emit| {
+        each(view.volumes().map(|volume| volume.delete_on_termination), emit)
+    }),
+    ("block-device-mapping.device-name", |view, emit| each(view.volumes().map(|volume| volume.device), emit)),
+    ("block-device-mapping.status", |view, emit| each(view.volumes().map(|_| ATTACHED), emit)),
+    ("block-device-mapping.volume-id", |view, emit| each(view.volumes().map(|volume| volume.id), emit)),
     ("boot-mode", none),
     ("capacity-reservation-id", none),
     ("capacity-reservation-specification.capacity-reservation-preference", none),
     ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", none),
     ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn", none),
-    ("client-token", |shown, see| each(shown.member.client_token(), see)),
+    ("client-token", |view, emit| each(view.instance.client_token(), emit)),
     ("current-instance-boot-mode", none),
-    ("dns-name", |shown, see| each(shown.primary().and_then(|(primary, _)| shown.public_dns_name(primary)), see)),
-    ("ebs-optimized", |shown, see| one(shown.member.notes().ebs_optimized, see)),
-    ("ena-support", |shown, see| one(shown.is_nitro(), see)),
+    ("dns-name", |view, emit| each(view.primary().and_then(|(primary, _)| view.public_dns_name(primary)), emit)),
+    ("ebs-optimized", |view, emit| one(view.instance.attributes().ebs_optimized, emit)),
+    ("ena-support", |view, emit| one(view.is_nitro(), emit)),
     ("enclave-options.enabled", none),
-    ("hibernation-options.configured", |shown, see| {
-        one(shown.template().record.hibernation_configured == Some(true), see)
-    }),
-    ("host-id", |shown, see| each(&shown.template().record.host_id, see)),
-    ("hypervisor", |_, see| one(HYPERVISOR, see)),
-    ("iam-instance-profile.arn", |shown, see| each(shown.instance_profile().map(|(arn, _)| arn), see)),
-    ("iam-instance-profile.id", |shown, see| each(shown.instance_profile().map(|(_, id)| id), see)),
-    ("image-id", |shown, see| one(&shown.template().ami_id, see)),
-    ("instance-id", |shown, see| one(shown.id(), see)),
-    ("instance-lifecycle", |shown, see| each(shown.lifecycle(), see)),
-    ("instance-state-code", |shown, see| one(shown.state.code(), see)),
-    ("instance-state-name", |shown, see| one(shown.state.name(), see)),
-    ("instance-type", |shown, see| one(&shown.template().record.instance_type, see)),
-    ("instance.group-id", |shown, see| groups(shown.primary(), see, |id, _| id)),
-    ("instance.group-name", |shown, see| groups(shown.primary(), see, |_, name| name)),
-    ("ip-address", |shown, see| each(shown.primary().and_then(|(at, _)| shown.public_ipv4s(at).first()), see)),
-    ("ipv6-address", |shown, see| each(shown.primary().and_then(|(primary, _)| primary.ipv6s().first()), see)),
-    ("kernel-id", |shown, see| each(&shown.template().record.kernel_id, see)),
-    ("key-name", |shown, see| each(shown.template().record.public_keys.first().map(|key| &key.name), see)),
-    ("launch-index", |shown, see| one(shown.details().ami_launch_index, see)),
-    ("launch-time", |shown, see| one(launch_time(shown), see)),
+    ("hibernation-options.configured", |view, emit| one(view.record().hibernation_configured == Some(true), emit)),
+    ("host-id", |view, emit| each(&view.record().host_id, emit)),
+    ("hypervisor", |_, emit| one(HYPERVISOR, emit)),
+    ("iam-instance-profile.arn", |view, emit| each(view.instance_profile().map(|(arn, _)| arn), emit)),
+    ("iam-instance-profile.id", |view, emit| each(view.instance_profile().map(|(_, id)| id), emit)),
+    ("image-id", |view, emit| one(&view.template().ami_id, emit)),
+    ("instance-id", |view, emit| one(view.id(), emit)),
+    ("instance-lifecycle", |view, emit| each(view.lifecycle(), emit)),
+    ("instance-state-code", |view, emit| one(view.state.code(), emit)),
+    ("instance-state-name", |view, emit| one(view.state.name(), emit)),
+    ("instance-type", |view, emit| one(&view.record().instance_type, emit)),
+    ("instance.group-id", |view, emit| groups(view.primary(), emit, |id, _| id)),
+    ("instance.group-name", |view, emit| groups(view.primary(), emit, |_, name| name)),
+    ("ip-address", |view, emit| each(view.primary().and_then(|(primary, _)| view.public_ipv4s(primary).first()), emit)),
+    ("ipv6-address", |view, emit| each(view.primary().and_then(|(primary, _)| primary.ipv6s().first()), emit)),
+    ("kernel-id", |view, emit| each(&view.record().kernel_id, emit)),
+    ("key-name", |view, emit| each(view.record().public_keys.first().map(|key| &key.name), emit)),
+    ("launch-index", |view, emit| one(view.details().ami_launch_index, emit)),
+    ("launch-time", |view, emit| one(launch_time(view), emit)),
     ("maintenance-options.auto-recovery", none),
-    ("metadata-options.http-endpoint", |shown, see| one(options(shown).http_endpoint.name(), see)),
-    // There is no option to turn it off.
-    ("metadata-options.http-protocol-ipv4", |_, see| one("enabled", see)),
-    ("metadata-options.http-protocol-ipv6", |shown, see| one(options(shown).http_protocol_ipv6.name(), see)),
-    ("metadata-options.http-put-response-hop-limit", |shown, see| {
-        one(options(shown).http_put_response_hop_limit.get(), see);
+    ("metadata-options.http-endpoint", |view, emit| one(options(view).http_endpoint.name(), emit)),
+    // EC2 has no option to disable it.
+    ("metadata-options.http-protocol-ipv4", |_, emit| one("enabled", emit)),
+    ("metadata-options.http-protocol-ipv6", |view, emit| one(options(view).http_protocol_ipv6.name(), emit)),
+    ("metadata-options.http-put-response-hop-limit", |view, emit| {
+        one(options(view).http_put_response_hop_limit.get(), emit);
     }),
-    ("metadata-options.http-tokens", |shown, see| one(options(shown).http_tokens.name(), see)),
-    ("metadata-options.instance-metadata-tags", |shown, see| one(options(shown).instance_metadata_tags.name(), see)),
-    ("metadata-options.state", |shown, see| one(shown.options_state.name(), see)),
-    ("monitoring-state", |shown, see| one(shown.template().monitoring.name(), see)),
+    ("metadata-options.http-tokens", |view, emit| one(options(view).http_tokens.name(), emit)),
+    ("metadata-options.instance-metadata-tags", |view, emit| one(options(view).instance_metadata_tags.name(), emit)),
+    ("metadata-options.state", |view, emit| one(view.options_state.name(), emit)),
+    ("monitoring-state", |view, emit| one(view.template().monitoring.name(), emit)),
     ("network-interface.addresses.association.allocation-id", none),
     ("network-interface.addresses.association.association-id", none),
     ("network-interface.addresses.association.carrier-ip", none),
@@ -84,12 +86,12 @@ pub(super) static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.addresses.association.ip-owner-id", association_owner),
     ("network-interface.addresses.association.public-dns-name", public_names),
     ("network-interface.addresses.association.public-ip", public_addresses),
-    ("network-interface.addresses.primary", |shown, see| {
-        interfaces(shown, |at, _| each((0..at.local_ipv4s.len()).map(|place| place == 0), see));
+    ("network-interface.addresses.primary", |view, emit| {
+        interfaces(view, |interface, _| each((0..interface.local_ipv4s.len()).map(|index| index == 0), emit));
     }),
     ("network-interface.addresses.private-dns-name", private_names),
-    ("network-interface.addresses.private-ip-address", |shown, see| {
-        interfaces(shown, |at, _| each(&at.local_ipv4s, see));
+    ("network-interface.addresses.private-ip-address", |view, emit| {
+        interfaces(view, |interface, _| each(&interface.local_ipv4s, emit));
     }),
     ("network-interface.association.allocation-id", none),
     ("network-interface.association.association-id", none),
@@ -98,150 +100,156 @@ pub(super) static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.association.ip-owner-id", association_owner),
     ("network-interface.association.public-dns-name", public_names),
     ("network-interface.association.public-ip", public_addresses),
-    ("network-interface.attachment.attach-time", |shown, see| {
-        interfaces(shown, |_, _| one(launch_time(shown), see));
+    ("network-interface.attachment.attach-time", |view, emit| {
+        interfaces(view, |_, _| one(launch_time(view), emit));
     }),
-    ("network-interface.attachment.attachment-id", |shown, see| {
-        interfaces(shown, |at, _| one(shown.attachment_id(at), see));
+    ("network-interface.attachment.attachment-id", |view, emit| {
+        interfaces(view, |interface, _| one(view.attachment_id(interface), emit));
     }),
-    ("network-interface.attachment.delete-on-termination", |shown, see| interfaces(shown, |_, _| one(true, see))),
-    ("network-interface.attachment.device-index", |shown, see| {
-        interfaces(shown, |_, network| one(network.device_number, see));
+    ("network-interface.attachment.delete-on-termination", |view, emit| interfaces(view, |_, _| one(true, emit))),
+    ("network-interface.attachment.device-index", |view, emit| {
+        interfaces(view, |_, network| one(network.device_number, emit));
     }),
-    ("network-interface.attachment.instance-id", |shown, see| interfaces(shown, |_, _| one(shown.id(), see))),
+    ("network-interface.attachment.instance-id", |view, emit| interfaces(view, |_, _| one(view.id(), emit))),
     ("network-interface.attachment.instance-owner-id", owner_of_interfaces),
-    ("network-interface.attachment.network-card-index", |shown, see| {
-        interfaces(shown, |_, network| one(network.network_card.unwrap_or(0), see));
+    ("network-interface.attachment.network-card-index", |view, emit| {
+        interfaces(view, |_, network| one(network.network_card.unwrap_or(0), emit));
     }),
-    ("network-interface.attachment.status", |shown, see| interfaces(shown, |_, _| one(ATTACHED, see))),
-    ("network-interface.availability-zone", |shown, see| {
-        interfaces(shown, |_, _| one(&shown.template().availability_zone, see));
+    ("network-interface.attachment.status", |view, emit| interfaces(view, |_, _| one(ATTACHED, emit))),
+    ("network-interface.availability-zone", |view, emit| {
+        interfaces(view, |_, _| one(&view.template().availability_zone, emit));
     }),
     ("network-interface.deny-all-igw-traffic", none),
-    ("network-interface.description", |shown, see| {
-        each((0..shown.interfaces().count()).map(|index| shown.description(index)), see);
+    ("network-interface.description", |view, emit| {
+        each((0..view.interfaces().count()).map(|index| view.description(index)), emit);
     }),
-    ("network-interface.group-id", |shown, see| {
-        shown.interfaces().for_each(|interface| groups(Some(interface), see, |id, _| id));
+    ("network-interface.group-id", |view, emit| {
+        view.interfaces().for_each(|interface| groups(Some(interface), emit, |id, _| id));
     }),
-    ("network-interface.group-name", |shown, see| {
-        shown.interfaces().for_each(|interface| groups(Some(interface), see, |_, name| name));
+    ("network-interface.group-name", |view, emit| {
+        view.interfaces().for_each(|interface| groups(Some(interface), emit, |_, name| name));
     }),
     ("network-interface.ipv4-prefixes.ipv4-prefix", none),
     ("network-interface.ipv6-address", ipv6s),
     ("network-interface.ipv6-addresses.ipv6-address", ipv6s),
     ("network-interface.ipv6-addresses.is-primary-ipv6", none),
     ("network-interface.ipv6-native", none),
-    ("network-interface.ipv6-prefixes.ipv6-prefix", |shown, see| {
-        interfaces(shown, |at, _| each(at.ipv6_prefixes(), see));
+    ("network-interface.ipv6-prefixes.ipv6-prefix", |view, emit| {
+        interfaces(view, |interface, _| each(interface.ipv6_prefixes(), emit));
     }),
-    ("network-interface.mac-address", |shown, see| interfaces(shown, |at, _| one(at.mac.as_str(), see))),
-    ("network-interface.network-interface-id", |shown, see| interfaces(shown, |at, _| one(&at.interface_id, see))),
+    ("network-interface.mac-address", |view, emit| interfaces(view, |interface, _| one(interface.mac.as_str(), emit))),
+    ("network-interface.network-interface-id", |view, emit| {
+        interfaces(view, |interface, _| one(&interface.interface_id, emit))
+    }),
     ("network-interface.operator.managed", none),
     ("network-interface.operator.principal", none),
     ("network-interface.outpost-arn", none),
     ("network-interface.owner-id", owner_of_interfaces),
     ("network-interface.private-dns-name", private_names),
-    ("network-interface.private-ip-address", |shown, see| {
-        interfaces(shown, |at, _| each(at.local_ipv4s.first(), see));
+    ("network-interface.private-ip-address", |view, emit| {
+        interfaces(view, |interface, _| each(interface.local_ipv4s.first(), emit));
     }),
     ("network-interface.public-dns-name", public_names),
     ("network-interface.requester-id", none),
-    ("network-interface.requester-managed", |shown, see| interfaces(shown, |_, _| one(false, see))),
-    ("network-interface.status", |shown, see| interfaces(shown, |_, _| one(INTERFACE_STATUS, see))),
-    ("network-interface.source-dest-check", |shown, see| interfaces(shown, |_, _| one(true, see))),
-    ("network-interface.subnet-id", |shown, see| interfaces(shown, |_, network| one(&network.subnet_id, see))),
+    ("network-interface.requester-managed", |view, emit| interfaces(view, |_, _| one(false, emit))),
+    ("network-interface.status", |view, emit| interfaces(view, |_, _| one(INTERFACE_STATUS, emit))),
+    ("network-interface.source-dest-check", |view, emit| interfaces(view, |_, _| one(true, emit))),
+    ("network-interface.subnet-id", |view, emit| interfaces(view, |_, network| one(&network.subnet_id, emit))),
     ("network-interface.tag-key", none),
     ("network-interface.tag-value", none),
-    ("network-interface.vpc-id", |shown, see| interfaces(shown, |_, network| one(&network.vpc_id, see))),
+    ("network-interface.vpc-id", |view, emit| interfaces(view, |_, network| one(&network.vpc_id, emit))),
     ("network-performance-options.bandwidth-weighting", none),
     ("operator.managed", none),
     ("operator.principal", none),
     ("outpost-arn", none),
-    ("owner-id", |shown, see| one(&shown.template().account_id, see)),
-    ("placement-group-name", |shown, see| each(&shown.template().record.placement_group, see)),
-    ("placement-partition-number", |shown, see| each(shown.template().record.partition_number, see)),
+    ("owner-id", |view, emit| one(&view.template().account_id, emit)),
+    ("placement-group-name", |view, emit| each(&view.record().placement_group, emit)),
+    ("placement-partition-number", |view, emit| each(view.record().partition_number, emit)),
     ("platform", none),
-    ("platform-details", |_, see| one(PLATFORM_DETAILS, see)),
-    ("private-dns-name", |shown, see| each(shown.primary().and_then(|(at, _)| shown.private_dns_name(at)), see)),
+    ("platform-details", |_, emit| one(PLATFORM_DETAILS, emit)),
+    ("private-dns-name", |view, emit| {
+        each(view.primary().and_then(|(primary, _)| view.private_dns_name(primary)), emit)
+    }),
     ("private-dns-name-options.enable-resource-name-dns-a-record", none),
     ("private-dns-name-options.enable-resource-name-dns-aaaa-record", none),
-    ("private-dns-name-options.hostname-type", |shown, see| one(shown.template().record.hostname_type.name(), see)),
-    ("private-ip-address", |shown, see| each(shown.primary().and_then(|(at, _)| at.local_ipv4s.first()), see)),
-    ("product-code", |shown, see| each(&shown.template().record.product_codes, see)),
-    ("product-code.type", |shown, see| each(shown.template().record.product_codes.iter().map(|_| "marketplace"), see)),
-    ("ramdisk-id", |shown, see| each(&shown.template().record.ramdisk_id, see)),
-    ("reason", |shown, see| one(shown.reason(), see)),
+    ("private-dns-name-options.hostname-type", |view, emit| one(view.record().hostname_type.name(), emit)),
+    ("private-ip-address", |view, emit| {
+        each(view.primary().and_then(|(primary, _)| primary.local_ipv4s.first()), emit)
+    }),
+    ("product-code", |view, emit| each(&view.record().product_codes, emit)),
+    ("product-code.type", |view, emit| each(view.record().product_codes.iter().map(|_| PRODUCT_CODE_TYPE), emit)),
+    ("ramdisk-id", |view, emit| each(&view.record().ramdisk_id, emit)),
+    ("reason", |view, emit| one(view.reason(), emit)),
     ("requester-id", none),
-    ("reservation-id", |shown, see| one(&shown.details().reservation_id, see)),
-    ("root-device-name", |shown, see| one(shown.root_device_name(), see)),
-    ("root-device-type", |_, see| one(ROOT_DEVICE_TYPE, see)),
-    ("source-dest-check", |_, see| one(true, see)),
+    ("reservation-id", |view, emit| one(&view.details().reservation_id, emit)),
+    ("root-device-name", |view, emit| one(view.root_device_name(), emit)),
+    ("root-device-type", |_, emit| one(ROOT_DEVICE_TYPE, emit)),
+    ("source-dest-check", |_, emit| one(true, emit)),
     ("spot-instance-request-id", none),
-    ("state-reason-code", |shown, see| each(shown.state_reason().map(|(code, _)| code), see)),
-    ("state-reason-message", |shown, see| each(shown.state_reason().map(|(_, message)| message), see)),
-    ("subnet-id", |shown, see| each(shown.primary().map(|(_, network)| &network.subnet_id), see)),
-    ("tag-key", |shown, see| each(shown.member.tags().keys(), see)),
-    ("tag-value", |shown, see| each(shown.member.tags().values(), see)),
-    ("tenancy", |shown, see| one(shown.member.notes().tenancy.name(), see)),
+    ("state-reason-code", |view, emit| each(view.state_reason().map(|(code, _)| code), emit)),
+    ("state-reason-message", |view, emit| each(view.state_reason().map(|(_, message)| message), emit)),
+    ("subnet-id", |view, emit| each(view.primary().map(|(_, network)| &network.subnet_id), emit)),
+    ("tag-key", |view, emit| each(view.instance.tags().keys(), emit)),
+    ("tag-value", |view, emit| each(view.instance.tags().values(), emit)),
+    ("tenancy", |view, emit| one(view.instance.attributes().tenancy.name(), emit)),
     ("tpm-support", none),
-    ("usage-operation", |_, see| one(USAGE_OPERATION, see)),
-    ("usage-operation-update-time", |shown, see| one(launch_time(shown), see)),
-    ("virtualization-type", |shown, see| one(shown.virtualization_type(), see)),
-    ("vpc-id", |shown, see| each(shown.primary().map(|(_, network)| &network.vpc_id), see)),
+    ("usage-operation", |_, emit| one(USAGE_OPERATION, emit)),
+    ("usage-operation-update-time", |view, emit| one(launch_time(view), emit)),
+    ("virtualization-type", |view, emit| one(view.virtualization_type(), emit)),
+    ("vpc-id", |view, emit| each(view.primary().map(|(_, network)| &network.vpc_id), emit)),
 ];
 
 fn none(_: &InstanceView<'_>, _: &mut dyn FnMut(&str)) {}
 
-fn one(value: impl Display, see: &mut dyn FnMut(&str)) {
-    see(&value.to_string());
+fn one(value: impl Display, emit: &mut dyn FnMut(&str)) {
+    emit(&value.to_string());
 }
 
-fn each(values: impl IntoIterator<Item = impl Display>, see: &mut dyn FnMut(&str)) {
-    values.into_iter().for_each(|value| one(value, see));
+fn each(values: impl IntoIterator<Item = impl Display>, emit: &mut dyn FnMut(&str)) {
+    values.into_iter().for_each(|value| one(value, emit));
 }
 
-fn interfaces<'a>(shown: &InstanceView<'a>, mut give: impl FnMut(&'a Interface, &'a Network)) {
-    shown.interfaces().for_each(|(interface, network)| give(interface, network));
+fn interfaces<'a>(view: &InstanceView<'a>, mut visit: impl FnMut(&'a Interface, &'a Network)) {
+    view.interfaces().for_each(|(interface, network)| visit(interface, network));
 }
 
 fn groups(
     interface: Option<(&Interface, &Network)>,
-    see: &mut dyn FnMut(&str),
+    emit: &mut dyn FnMut(&str),
     pick: for<'g> fn(&'g str, &'g str) -> &'g str,
 ) {
     let groups = interface.into_iter().flat_map(|(_, network)| &network.security_groups);
-    groups.for_each(|group| see(pick(&group.id, &group.name)));
+    groups.for_each(|group| emit(pick(&group.id, &group.name)));
 }
 
-fn options(shown: &InstanceView<'_>) -> MetadataOptions {
-    shown.member.instance().wanted_options(shown.now).0
+fn options(view: &InstanceView<'_>) -> MetadataOptions {
+    view.instance.instance().wanted_options(view.now).0
 }
 
-fn launch_time(shown: &InstanceView<'_>) -> Time {
-    Time(shown.details().launch_time)
+fn launch_time(view: &InstanceView<'_>) -> Time {
+    Time(view.details().launch_time)
 }
 
-fn private_names(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |at, _| each(shown.private_dns_name(at), see));
+fn private_names(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
+    interfaces(view, |interface, _| each(view.private_dns_name(interface), emit));
 }
 
-fn public_names(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |at, _| each(shown.public_dns_name(at), see));
+fn public_names(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
+    interfaces(view, |interface, _| each(view.public_dns_name(interface), emit));
 }
 
-fn public_addresses(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |at, _| each(shown.public_ipv4s(at), see));
+fn public_addresses(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
+    interfaces(view, |interface, _| each(view.public_ipv4s(interface), emit));
 }
 
-fn association_owner(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |at, _| each(shown.public_ipv4s(at).iter().map(|_| ASSOCIATION_OWNER), see));
+fn association_owner(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
+    interfaces(view, |interface, _| each(view.public_ipv4s(interface).iter().map(|_| ASSOCIATION_OWNER), emit));
 }
 
-fn owner_of_interfaces(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |_, _| one(&shown.template().account_id, see));
+fn owner_of_interfaces(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
+    interfaces(view, |_, _| one(&view.template().account_id, emit));
 }
 
-fn ipv6s(shown: &InstanceView<'_>, see: &mut dyn FnMut(&str)) {
-    interfaces(shown, |at, _| each(at.ipv6s(), see));
+fn ipv6s(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
+    interfaces(view, |interface, _| each(interface.ipv6s(), emit));
 }

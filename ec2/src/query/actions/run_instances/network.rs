@@ -1,17 +1,20 @@
+//! The network interfaces of a launch.
+
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
-use super::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORTED_OPERATION};
-use super::form::Form;
-use super::launch::{checked_id, line, made_up_id, set_line};
 use crate::fleet::{Fleet, Launch};
+use crate::query::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORTED_OPERATION};
+use crate::query::form::{QueryForm, parse_line};
+use crate::query::model::ids::{checked_id, generate_id};
 use imds::record::{Line, NetworkInterface, SecurityGroup};
 
-/// The interfaces of a launch: one, by the parameters at the top, or those of `NetworkInterface`.
-pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -> Result<()> {
+/// Sets the interfaces of a launch: one from the instance-level parameters, or those of
+/// `NetworkInterface`.
+pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
     let mut of_template = launch.record.network_interfaces.clone().into_iter();
     let first = of_template.next().unwrap_or_default();
     if !form.has("NetworkInterface") {
@@ -20,27 +23,27 @@ pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -
         launch.record.network_interfaces = core::iter::once(interface).chain(of_template).collect();
         return Ok(());
     }
-    // Seen: ansible's and kubermatic's comments on what EC2 refuses.
-    for (parameter, what) in TOP {
+    // Observed: comments of ansible and kubermatic on what EC2 rejects.
+    for (parameter, name) in INSTANCE_LEVEL {
         if form.has(parameter) {
             let message =
-                format!("Network interfaces and an instance-level {what} may not be specified on the same request");
+                format!("Network interfaces and an instance-level {name} may not be specified on the same request");
             return Err(Error::combination(message));
         }
     }
     let items = form.items("NetworkInterface");
-    // In the order of their indices.
+    // Sorted by device index.
     let mut interfaces: Vec<(u32, NetworkInterface, Option<Line>)> = Vec::new();
     for item in &items {
         let prefix = format!("{item}.");
         let index: u32 = form.integer(&format!("{prefix}DeviceIndex")).unwrap_or(0);
-        let Err(place) = interfaces.binary_search_by_key(&index, |(other, ..)| *other) else {
+        let Err(position) = interfaces.binary_search_by_key(&index, |(other, ..)| *other) else {
             return Err(Error::value(format!("Each network interface requires a unique device index: {index}")));
         };
-        let mut interface = if index == 0 { first.clone() } else { beside(&first) };
+        let mut interface = if index == 0 { first.clone() } else { same_network(&first) };
         interface.device_number = Some(index);
         interface.network_card = form.integer(&format!("{prefix}NetworkCardIndex")).or(interface.network_card);
-        set_line(form, &format!("{prefix}NetworkInterfaceId"), &mut interface.interface_id)?;
+        form.set_line(&format!("{prefix}NetworkInterfaceId"), &mut interface.interface_id)?;
         set_interface(fleet, form, &prefix, &mut interface)?;
         if form.boolean(&format!("{prefix}AssociatePublicIpAddress")) == Some(true) {
             if items.len() > 1 {
@@ -52,24 +55,24 @@ pub(super) fn set_network(fleet: &mut Fleet, form: &Form, launch: &mut Launch) -
             launch.public_address = true;
         }
         let description = form.text(&format!("{prefix}Description")).filter(|description| !description.is_empty());
-        let description = description.map(|description| line("Description", description)).transpose()?;
-        interfaces.insert(place, (index, interface, description));
+        let description = description.map(|description| parse_line("Description", description)).transpose()?;
+        interfaces.insert(position, (index, interface, description));
     }
     if interfaces.first().is_none_or(|(index, ..)| *index != 0) {
         return Err(Error::value("A network interface with the device index 0 must be specified"));
     }
     launch.record.network_interfaces = Vec::new();
-    for (place, (_, interface, description)) in interfaces.into_iter().enumerate() {
+    for (index, (_, interface, description)) in interfaces.into_iter().enumerate() {
         launch.record.network_interfaces.push(interface);
         if let Some(description) = description {
-            launch.notes.interface_descriptions.insert(place, description);
+            launch.attributes.interface_descriptions.insert(index, description);
         }
     }
     Ok(())
 }
 
-/// An interface beside the template's first, on the same network.
-fn beside(first: &NetworkInterface) -> NetworkInterface {
+/// Another interface on the network of the template's first interface.
+fn same_network(first: &NetworkInterface) -> NetworkInterface {
     NetworkInterface {
         mac: None,
         interface_id: None,
@@ -82,8 +85,8 @@ fn beside(first: &NetworkInterface) -> NetworkInterface {
     }
 }
 
-/// What the top and an interface have in common.
-fn set_interface(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
+/// Sets the values that both the instance level (with an empty prefix) and an interface have.
+fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
     let name = |member: &str| format!("{prefix}{member}");
     if let Some(id) = form.text(&name("SubnetId")) {
         let not_found = || Error::new(&INVALID_SUBNET_ID, format!("The subnet ID '{id}' does not exist"));
@@ -92,13 +95,13 @@ fn set_interface(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut N
     let mut groups = Vec::new();
     for id in form.texts(&name("SecurityGroupId")) {
         let id = checked_id("sg", id, &INVALID_GROUP_ID)?;
-        // A group's name is not known here, unless the template has it: its id stands for it.
+        // The name of a group is not known here, unless the template has it: its id takes the place.
         let known = interface.security_groups.iter().find(|group| group.id == id);
         groups.push(known.cloned().unwrap_or_else(|| SecurityGroup::new(id.clone(), id)));
     }
     for group in form.texts(&name("SecurityGroup")) {
-        let id = made_up_id(fleet, "sg", group);
-        groups.push(SecurityGroup::new(id, line("SecurityGroup", group)?));
+        let id = generate_id(fleet, "sg", group);
+        groups.push(SecurityGroup::new(id, parse_line("SecurityGroup", group)?));
     }
     if !groups.is_empty() {
         interface.security_groups = groups;
@@ -114,8 +117,8 @@ fn set_interface(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut N
     set_ipv6s(fleet, form, prefix, interface)
 }
 
-/// The private addresses that are named, the primary one first.
-fn local_ipv4s(form: &Form, prefix: &str) -> Result<Vec<Ipv4Addr>> {
+/// The private addresses of the form, the primary one first.
+fn local_ipv4s(form: &QueryForm, prefix: &str) -> Result<Vec<Ipv4Addr>> {
     let (mut primary, mut secondary) = (None, Vec::new());
     let parameter = format!("{prefix}PrivateIpAddress");
     if let Some(text) = form.text(&parameter) {
@@ -138,8 +141,8 @@ fn local_ipv4s(form: &Form, prefix: &str) -> Result<Vec<Ipv4Addr>> {
     Ok(primary.into_iter().chain(secondary).collect())
 }
 
-fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
-    // Of the top and of an interface, of which EC2 names the lists in two ways.
+fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
+    // EC2's name of the list at the instance level, and of an interface.
     for list in ["Ipv6Address", "Ipv6Addresses"] {
         for item in form.items(&format!("{prefix}{list}")) {
             let parameter = format!("{item}.Ipv6Address");
@@ -149,8 +152,8 @@ fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut Netwo
     }
     let parameter = format!("{prefix}Ipv6AddressCount");
     let count: u32 = form.integer(&parameter).unwrap_or(0);
-    if count > MOST_IPV6S {
-        let reason = format!("The value must be at most {MOST_IPV6S}.");
+    if count > MAX_IPV6S {
+        let reason = format!("The value must be at most {MAX_IPV6S}.");
         return Err(Error::value_of(&parameter, &count.to_string(), &reason));
     }
     for _ in 0..count {
@@ -160,12 +163,13 @@ fn set_ipv6s(fleet: &mut Fleet, form: &Form, prefix: &str, interface: &mut Netwo
     for item in form.items(&format!("{prefix}Ipv6Prefix")) {
         let parameter = format!("{item}.Ipv6Prefix");
         let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
-        interface.ipv6_prefixes.push(line(&parameter, text)?);
+        interface.ipv6_prefixes.push(parse_line(&parameter, text)?);
     }
     Ok(())
 }
 
-/// An address of the subnet's IPv6 block, or of the block that RFC 3849 keeps for such purposes.
+/// An address in the subnet's IPv6 block. The default block is from the network that RFC 3849
+/// reserves for documentation.
 fn free_ipv6(fleet: &mut Fleet, interface: &mut NetworkInterface) -> Result<Ipv6Addr> {
     if interface.subnet_ipv6_cidr_blocks.is_empty() {
         interface.subnet_ipv6_cidr_blocks.push(Line::generated("2001:db8:1::/64"));
@@ -178,12 +182,12 @@ fn free_ipv6(fleet: &mut Fleet, interface: &mut NetworkInterface) -> Result<Ipv6
 }
 
 fn address<T: FromStr>(parameter: &str, text: &str) -> Result<T> {
-    // As moto has it.
+    // The text of moto.
     text.parse().map_err(|_| Error::value_of(parameter, text, "Invalid IP address."))
 }
 
-/// What an interface says where there is one, with EC2's words for it.
-const TOP: &[(&str, &str)] = &[
+/// The parameters that are not allowed beside `NetworkInterface`, with their names in EC2's error.
+const INSTANCE_LEVEL: &[(&str, &str)] = &[
     ("SubnetId", "subnet ID"),
     ("SecurityGroupId", "security groups"),
     ("SecurityGroup", "security groups"),
@@ -191,5 +195,5 @@ const TOP: &[(&str, &str)] = &[
     ("Ipv6Address", "IPv6 addresses"),
     ("Ipv6AddressCount", "IPv6 address count"),
 ];
-/// AWS: the most of any instance type.
-const MOST_IPV6S: u32 = 50;
+/// AWS: the highest limit of all instance types.
+const MAX_IPV6S: u32 = 50;

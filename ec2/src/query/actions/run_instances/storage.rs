@@ -1,20 +1,21 @@
+//! The volumes of a launch.
+
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
-use super::form::Form;
-use super::launch::line;
-use super::shown::DEFAULT_ROOT_DEVICE;
 use crate::fleet::{Fleet, Launch, Volume};
+use crate::query::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
+use crate::query::form::{QueryForm, parse_line};
+use crate::query::model::constants::DEFAULT_ROOT_DEVICE;
 use imds::record::{Line, Name, to_map};
 
-/// The volumes of a launch: the image's root volume, and what `BlockDeviceMapping` says of it and of others.
-pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Result<()> {
+/// Sets the volumes of a launch: the root volume of the image, and those of `BlockDeviceMapping`.
+pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
     let of_image =
         launch.record.ami_id.as_ref().and_then(|id| fleet.image(id)).and_then(|image| image.root_device_name.clone());
     let of_template = launch.record.block_device_mapping.get("root").cloned();
     if !form.has("BlockDeviceMapping") && of_image.is_none() {
-        // The template's devices, or the ones that every instance has.
+        // The devices of the template, or the default ones.
         return Ok(());
     }
     let root = of_image.or(of_template).unwrap_or_else(|| Line::generated(DEFAULT_ROOT_DEVICE));
@@ -26,7 +27,7 @@ pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Re
             let message = "A device name must be specified for each block device mapping";
             return Err(Error::new(&INVALID_BLOCK_DEVICE_MAPPING, message));
         };
-        let device = line("DeviceName", device)?;
+        let device = parse_line("DeviceName", device)?;
         if seen.contains(&device) {
             let message = format!("The device '{device}' is used in more than one block-device mapping");
             return Err(Error::new(&INVALID_BLOCK_DEVICE_MAPPING, message));
@@ -35,23 +36,23 @@ pub(super) fn set_storage(fleet: &Fleet, form: &Form, launch: &mut Launch) -> Re
         if form.has(&format!("{item}.NoDevice")) {
             continue;
         }
-        let goes = form.boolean(&format!("{item}.Ebs.DeleteOnTermination"));
+        let delete_on_termination = form.boolean(&format!("{item}.Ebs.DeleteOnTermination"));
         if device == root {
-            volumes[0].delete_on_termination = goes.unwrap_or(true);
+            volumes[0].delete_on_termination = delete_on_termination.unwrap_or(true);
         } else if let Some(name) = form.text(&format!("{item}.VirtualName")).filter(|name| !name.is_empty()) {
-            // An instance store volume, as `ephemeral0`.
-            mapped.insert(Name::try_from(name).map_err(|_| not_virtual(name))?, device);
+            // An instance store volume, for example `ephemeral0`.
+            mapped.insert(Name::try_from(name).map_err(|_| invalid_virtual_name(name))?, device);
         } else {
             mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), device.clone());
-            volumes.push(Volume { device_name: device, delete_on_termination: goes.unwrap_or(false) });
+            volumes.push(Volume { device_name: device, delete_on_termination: delete_on_termination.unwrap_or(false) });
         }
     }
     launch.record.block_device_mapping = mapped;
-    launch.notes.root_device_name = Some(root);
-    launch.notes.volumes = volumes;
+    launch.attributes.root_device_name = Some(root);
+    launch.attributes.volumes = volumes;
     Ok(())
 }
 
-fn not_virtual(name: &str) -> Error {
+fn invalid_virtual_name(name: &str) -> Error {
     Error::new(&INVALID_BLOCK_DEVICE_MAPPING, format!("'{name}' is not a valid virtual device name"))
 }

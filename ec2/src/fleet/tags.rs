@@ -1,0 +1,81 @@
+//! Tags of instances.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use super::error::FleetError;
+use super::event::EventKind;
+use super::fleet::Fleet;
+use imds::record::TagKey;
+use imds::time::Timestamp;
+
+impl Fleet {
+    /// Sets tags of an instance. A tag replaces the one with the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`FleetError::NoSuchInstance`], [`FleetError::IncorrectState`] if the instance is
+    /// terminated, [`FleetError::TooManyTags`], or [`FleetError::InvalidTagKey`].
+    pub fn set_tags(&mut self, now: Timestamp, id: &str, tags: &BTreeMap<String, String>) -> Result<(), FleetError> {
+        self.change_tags(now, id, |own| own.extend(tags.iter().map(|(key, value)| (key.clone(), value.clone()))))
+    }
+
+    /// Removes the tags for whose key and value `is_removed` returns true. It is no error if there
+    /// are none.
+    ///
+    /// # Errors
+    ///
+    /// [`FleetError::NoSuchInstance`], [`FleetError::IncorrectState`] if the instance is
+    /// terminated, or [`FleetError::InvalidTagKey`].
+    pub fn remove_tags(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        is_removed: impl Fn(&str, &str) -> bool,
+    ) -> Result<(), FleetError> {
+        self.change_tags(now, id, |own| own.retain(|key, value| !is_removed(key, value)))
+    }
+
+    fn change_tags(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        change: impl FnOnce(&mut BTreeMap<String, String>),
+    ) -> Result<(), FleetError> {
+        let seq = self.find_present(now, id)?;
+        let changed = self.change(seq, |instance| {
+            let mut tags = BTreeMap::clone(&instance.tags);
+            change(&mut tags);
+            let (wanted, _) = instance.instance.wanted_options(now);
+            let applied = instance.instance.options(now);
+            let in_metadata = [wanted, applied].iter().any(|options| options.instance_metadata_tags.is_enabled());
+            check_tags(&tags, in_metadata)?;
+            if tags != *instance.tags {
+                instance.tags = Arc::new(tags);
+                // AWS: only the metadata of Nitro instances shows a change of tags at run time.
+                if instance.instance.details().profile().live_tags {
+                    instance.instance.set_tags(now, instance.tags.clone());
+                }
+            }
+            Ok(instance.id().clone())
+        });
+        let id = changed.unwrap_or_else(|| Err(FleetError::NoSuchInstance(id.into())))?;
+        self.push_event(now, &id, EventKind::Tagged);
+        Ok(())
+    }
+}
+
+/// Checks the number of tags, and their keys if they are in the metadata.
+pub(super) fn check_tags(tags: &BTreeMap<String, String>, in_metadata: bool) -> Result<(), FleetError> {
+    if tags.len() > MAX_TAGS {
+        return Err(FleetError::TooManyTags);
+    }
+    match tags.keys().find(|key| in_metadata && TagKey::try_from(key.as_str()).is_err()) {
+        Some(key) => Err(FleetError::InvalidTagKey(key.clone())),
+        None => Ok(()),
+    }
+}
+
+/// AWS: 50 tags for each resource.
+const MAX_TAGS: usize = 50;

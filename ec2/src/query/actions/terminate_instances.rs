@@ -1,0 +1,23 @@
+use crate::fleet::Fleet;
+use crate::query::action::Action;
+use crate::query::error::Result;
+use crate::query::form::QueryForm;
+use crate::query::model::state_changes::change_states;
+use crate::query::operation::Operation;
+use crate::query::params::{ParamKind, optional, required};
+use crate::query::xml::Xml;
+use imds::time::Timestamp;
+
+pub static ACTION: Action = Action {
+    name: "TerminateInstances",
+    parameters: &[
+        required("InstanceId.N", ParamKind::Text),
+        optional("Force", ParamKind::Boolean),
+        optional("SkipOsShutdown", ParamKind::Boolean),
+    ],
+    run,
+};
+
+fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
+    change_states(fleet, form, xml, Operation::Terminate, |fleet, id| fleet.terminate(now, id))
+}
