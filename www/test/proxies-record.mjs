@@ -1,9 +1,10 @@
-// Records what real proxies send on for the requests below, into golden/proxies.json, in a network namespace of its own in which
-// 169.254.169.254 only listens. As root, with Debian's packages nginx, squid, squid-common, squid-langpack, apache2-bin and the libraries they need unpacked by `dpkg -x` below DIRECTORY:
+// Records in golden/proxies.json what real proxies forward for the requests below. Requires root, and
+// Debian's packages nginx, squid, squid-common, squid-langpack, apache2-bin and their libraries,
+// unpacked by `dpkg -x` in DIRECTORY. Runs in a network namespace with a listener at 169.254.169.254:
 //
 //     unshare -n node www/test/proxies-record.mjs DIRECTORY
 //
-// AWS's load balancer is not recorded: nobody has it at hand.
+// AWS's load balancer is not recorded, because it only runs on AWS.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';

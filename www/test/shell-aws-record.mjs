@@ -1,9 +1,9 @@
-// Records what the real aws-cli 1.18.107 prints for the commands of golden/aws-commands.txt, into golden/aws.txt, in a network
-// namespace of its own, in which EC2's API is answered from the same fleet, clock and seed as in the shell's tests:
+// Records the output of the real aws-cli 1.18.107 for golden/aws-commands.txt in golden/aws.txt. Runs in
+// a network namespace with a local EC2 API that uses the fleet, clock and seed of the shell's tests:
 //
 //     unshare -n node www/test/shell-aws-record.mjs DIRECTORY_OF_AWS
 //
-// On Python 3, for Python 2.7 is gone: shell.test.mjs says what that changes.
+// It runs on Python 3 instead of the article's Python 2.7: shell.test.mjs maps the differences.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

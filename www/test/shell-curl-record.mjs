@@ -1,9 +1,11 @@
-// Records what the real curl 7.61.1 prints for the commands of golden/curl-commands.txt, into golden/curl.txt. As root, for a
-// network namespace of its own, in which 169.254.169.254 is served from the same fleet, clock and seed as the shell's tests:
+// Records the output of the real curl 7.61.1 for golden/curl-commands.txt in golden/curl.txt. Requires
+// root. Runs in a network namespace with a local service at 169.254.169.254 that uses the fleet, clock
+// and seed of the shell's tests:
 //
 //     unshare -n node www/test/shell-curl-record.mjs DIRECTORY_OF_CURL
 //
-// curl 7.61.1 is the article's; build it from its tag with HTTP alone. Lines of its `--version` are not compared.
+// Build curl 7.61.1, the article's version, from its tag with only HTTP enabled. The output of
+// `--version` is not compared.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +22,7 @@ const fleet = readFileSync(new URL('../../examples/article-fleet.json', import.m
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 execFileSync('ip', ['addr', 'add', '169.254.169.254/32', 'dev', 'lo']);
 
-/** The context of the command that runs, and the fleet that answers: a new one for each. */
+/** The context and the fleet of the running command. */
 let context;
 let imds;
 const server = createServer((socket) => {
@@ -35,7 +37,7 @@ const server = createServer((socket) => {
 }).listen(80, '169.254.169.254');
 await new Promise((resolve) => server.once('listening', resolve));
 
-/** Runs it in a terminal, and gives what is seen there. */
+/** Runs a command in a terminal and returns its output. */
 const inTerminal = (command) =>
   new Promise((resolve) => {
     const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: mkdtempSync(join(tmpdir(), 'curl-')), env: { PATH: `${directory}:${process.env.PATH}`, SHELL: '/bin/bash', TERM: 'dumb' }, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -51,8 +53,7 @@ for (const line of readFileSync(new URL('curl-commands.txt', golden), 'utf8').tr
   imds.ec2(LAUNCH);
   context = { instance: who === 'test' ? '10.0.0.68' : '10.0.0.74', hops: who === 'far' ? 2 : 1 };
   const { seen, exit } = await inTerminal(command);
-  // A carriage return begins the line anew: what was written before it is not seen.
-  // A terminal shows the names of fields in bold; how letters look is not recorded.
+  // A carriage return overwrites the line. Bold text, as in header names, is not recorded.
   const shown = seen.replace(/\u001b\[[01]m/g, '').replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?!\n)/g, '');
   text += `${line}\n${shown}${shown && !shown.endsWith('\n') ? '\n\\ no newline\n' : ''}[${exit}]\n`;
 }

@@ -1,2 +1,2 @@
-// For tsc: the package's loader for pages has the package's types.
+// Gives the package's loader for pages the package's types.
 export * from '../../pkg/index.d.ts';
