@@ -1,7 +1,7 @@
-// The page as one file that opens from disk: `node www/single.mjs [out]`. It holds the styles, the fleet, and, deflated, the modules
-// as one script, the wasm module, and the licences of what others wrote of them. Its policy lets run what unpacks them and nothing
-// else that stands there, and reach nothing.
-// esbuild joins the modules; it comes with the page's tests: npm ci --prefix www/test.
+// Builds the page as one file that opens from disk: `node www/single.mjs [out]`. It contains the
+// styles, the fleet and, deflated, the script, the wasm module and third-party licences. Its content
+// security policy allows only the inline script that unpacks them, and no connections.
+// Requires esbuild from the page's tests: npm ci --prefix www/test.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 
-const MOST = 300 * 1024;
+const MAX_BYTES = 300 * 1024;
 const at = (file) => fileURLToPath(new URL(file, import.meta.url));
 const read = (file) => readFileSync(at(file), 'utf8');
 
@@ -17,16 +17,16 @@ function esbuild() {
   try {
     return createRequire(new URL('test/', import.meta.url))('esbuild');
   } catch {
-    console.error('esbuild is not there: npm ci --prefix www/test');
+    console.error('esbuild is not installed; run: npm ci --prefix www/test');
     process.exit(2);
   }
 }
 
 const UNPACK = `(id) => new Response(new Blob([Uint8Array.from(atob(document.getElementById(id).textContent), (it) => it.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer()`;
-/** The one script that stands there as it is: it unpacks the other. */
+/** The inline script, which unpacks and imports the other. */
 const START = `const unpack = ${UNPACK};
 import(URL.createObjectURL(new Blob([await unpack('code')], { type: 'text/javascript' })));`;
-/** In place of the package's loader for pages: the module is in the file. */
+/** Replaces the package's loader for pages, because the module is in the file. */
 const LOADER = `
 import { loadBy, loadFrom } from './module.js';
 const unpack = ${UNPACK};
@@ -42,7 +42,7 @@ export async function single() {
     target: 'es2022',
     minify: true,
     legalComments: 'none',
-    // What is fetched lies in the file; the name of the place is of no use there.
+    // Nothing is fetched, so the module's URL is irrelevant.
     define: { 'import.meta.url': 'location.href' },
     plugins: [{ name: 'loader', setup: ({ onLoad }) => onLoad({ filter: /pkg[\\/]js[\\/]web\.js$/ }, () => ({ contents: LOADER, resolveDir: at('../pkg/js'), loader: 'js' })) }],
   });
@@ -58,7 +58,7 @@ export async function single() {
   const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const policy = `default-src 'none'; script-src ${hash(START)} blob: 'wasm-unsafe-eval'; style-src ${hash(css)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const inserted = (text, from, to) => {
-    if (!text.match(from)) throw new Error(`index.html has no ${from}`);
+    if (!text.match(from)) throw new Error(`index.html does not contain ${from}`);
     return text.replace(from, () => to);
   };
   let page = sheets.reduce((text, [sheet], place) => inserted(text, sheet, place ? '' : `<style>${css}</style>\n`), html);
@@ -75,8 +75,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(out, page);
   const size = Buffer.byteLength(page);
   console.log(`${out}: ${size} bytes`);
-  if (size > MOST) {
-    console.error(`more than ${MOST}`);
+  if (size > MAX_BYTES) {
+    console.error(`the file is larger than ${MAX_BYTES} bytes`);
     process.exit(1);
   }
 }

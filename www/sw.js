@@ -1,5 +1,4 @@
-// Keeps the page's own files, so that it opens without a network. It takes part in nothing else: what is not in the list goes its
-// own way, and no request to another place is answered or made here.
+// Caches the page's files, so that it works offline. Requests for other files are not intercepted.
 
 const FILES = [
   // files.mjs writes this list.
@@ -14,21 +13,23 @@ const FILES = [
   'css/shell.css',
   'css/wire.css',
   'js/app.js',
+  'js/citations.js',
   'js/compose.js',
   'js/dom.js',
   'js/engine.js',
   'js/lab/attack.js',
+  'js/lab/strings.js',
   'js/lab/view.js',
-  'js/lab/words.js',
   'js/lessons/lessons.js',
   'js/lessons/progress.js',
   'js/lessons/view.js',
-  'js/looks.js',
   'js/path/picture.js',
+  'js/path/simulate.js',
   'js/path/stages.js',
   'js/path/steps.js',
-  'js/path/travel.js',
   'js/path/view.js',
+  'js/rule-inputs.js',
+  'js/session.js',
   'js/share.js',
   'js/shell/aws-error.js',
   'js/shell/aws.js',
@@ -36,16 +37,15 @@ const FILES = [
   'js/shell/curl.js',
   'js/shell/ec2-model.js',
   'js/shell/ec2-wire.js',
-  'js/shell/near.js',
-  'js/shell/page.js',
   'js/shell/parse.js',
   'js/shell/paste.js',
   'js/shell/python2.js',
   'js/shell/request.js',
+  'js/shell/shell-host.js',
   'js/shell/shell.js',
   'js/shell/shorthand.js',
+  'js/shell/suggest.js',
   'js/shell/view.js',
-  'js/sources.js',
   'js/store.js',
   'js/text.js',
   'js/transcript.js',
@@ -56,12 +56,11 @@ const FILES = [
   'js/views/exchange.js',
   'js/views/instance.js',
   'js/views/live.js',
+  'js/views/network-path.js',
   'js/views/playground.js',
   'js/views/share.js',
-  'js/views/way.js',
   'js/views/why.js',
   'js/views/wire.js',
-  'js/world.js',
   'strings/de.js',
   'strings/de/lab.js',
   'strings/de/lessons.js',
@@ -87,10 +86,10 @@ const FILES = [
   '../examples/article-fleet.json',
 ];
 const CACHE = 'imds-1';
-const own = new Map(FILES.map((file) => [new URL(file, self.location).href, file]));
+const files = new Map(FILES.map((file) => [new URL(file, self.location).href, file]));
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...own.keys()])).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...files.keys()])).then(() => self.skipWaiting()));
 });
 self.addEventListener('activate', (event) => {
   const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))));
@@ -98,11 +97,11 @@ self.addEventListener('activate', (event) => {
 });
 self.addEventListener('fetch', (event) => {
   const address = event.request.url.replace(/[?#].*$/, '');
-  if (event.request.method === 'GET' && own.has(address)) event.respondWith(answer(event.request, address));
+  if (event.request.method === 'GET' && files.has(address)) event.respondWith(respond(event.request, address));
 });
 
-/** The newest, or without a network what was kept. */
-async function answer(request, address) {
+/** The file from the network, or the cached file without a network. */
+async function respond(request, address) {
   const cache = await caches.open(CACHE);
   try {
     const response = await fetch(request);

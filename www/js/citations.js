@@ -1,17 +1,18 @@
 // @ts-check
-// Where something is known from: the core's tables say it of rules and categories, this of the syntax around them.
+// Citations: the core's tables have those of rules and categories, this file those of HTTP syntax
+// and headers.
 
 import { h } from './dom.js';
 import { tables } from './engine.js';
 import { t } from './view.js';
 
 const AWS = 'AWS: Use the Instance Metadata Service';
-/** @type {Record<string, string>} by key of the strings; a rule's id stands for the rule's own source */
-const SOURCES = {
+/** By key of the strings. A rule's id refers to the citation of that rule. @type {Record<string, string>} */
+const CITATIONS = {
   'wire.method': 'RFC 9110 section 9',
   'wire.path': 'RFC 9112 section 3.2',
   'wire.query': 'RFC 9112 section 3.2',
-  'response.version': 'seen: HTTP/1.0 in 8 exchanges with Xen, HTTP/1.1 in 15 with Nitro',
+  'response.version': 'observed: HTTP/1.0 in 8 exchanges with Xen, HTTP/1.1 in 15 with Nitro',
   'wire.version': 'RFC 9112 section 2.3',
   'wire.status': 'RFC 9110 section 15',
   'wire.reason': 'RFC 9112 section 4',
@@ -20,7 +21,7 @@ const SOURCES = {
   'wire.head-end': 'RFC 9112 section 2.1',
   'wire.body': 'RFC 9112 section 6',
   'wire.other': 'RFC 9112 section 5',
-  'wire.field': 'RFC 9110 section 5.1',
+  'wire.header': 'RFC 9110 section 5.1',
   'request.host': 'RFC 9112 section 3.2',
   'request.user-agent': 'RFC 9110 section 10.1.5',
   'request.accept': 'RFC 9110 section 12.5.1',
@@ -40,19 +41,19 @@ const SOURCES = {
 };
 const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html';
 
-/** How something is known, in the core's words or the reader's. @param {string} core as `chosen`, `seen once` or `seen 13 times` */
+/** Translates a certainty of the core. @param {string} core for example `chosen`, `seen once` or `seen 13 times` */
 function certainty(core) {
   const [, times] = /^seen (\d+) times$/.exec(core) ?? [];
   const key = times ? 'certainty.seen' : `certainty.${core}`;
   return t(key) === key ? core : t(key, times);
 }
 
-/** A reference, with a link where one can be made. @param {string | { certainty: string, reference: string }} given */
-export function source(given) {
-  const of = tables().rules.find(({ id }) => id === (SOURCES[/** @type {string} */ (given)])) ?? given;
-  const text = typeof of === 'string' ? (SOURCES[of] ?? AWS) : of.reference;
+/** A reference, linked if it is an RFC or an AWS page. @param {string | { certainty: string, reference: string }} keyOrRow */
+export function citation(keyOrRow) {
+  const cited = tables().rules.find(({ id }) => id === (CITATIONS[/** @type {string} */ (keyOrRow)])) ?? keyOrRow;
+  const text = typeof cited === 'string' ? (CITATIONS[cited] ?? AWS) : cited.reference;
   const rfc = /RFC (\d+)(?: section ([\d.]+\d))?/.exec(text);
   const href = rfc ? `https://www.rfc-editor.org/rfc/rfc${rfc[1]}${rfc[2] ? `#section-${rfc[2]}` : ''}` : text.startsWith('AWS') ? AWS_PAGE : null;
-  const words = href ? h('a', { href, target: '_blank', rel: 'noreferrer noopener' }, text) : text;
-  return h('span', null, typeof of === 'string' ? '' : h('em', null, `${certainty(of.certainty)}: `), words);
+  const linked = href ? h('a', { href, target: '_blank', rel: 'noreferrer noopener' }, text) : text;
+  return h('span', null, typeof cited === 'string' ? '' : h('em', null, `${certainty(cited.certainty)}: `), linked);
 }

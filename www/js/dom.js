@@ -1,10 +1,11 @@
 // @ts-check
-// Elements from data. Text is only ever text: nothing here reads markup.
+// Creates elements. Strings become text nodes; nothing here parses markup.
 
 /**
  * @param {string} tag
- * @param {Record<string, any> | null} [props] `on…` are listeners, what the element has as a property is set so, the rest are attributes
- * @param {...any} children elements, texts, lists of them; what is null or false is left out
+ * @param {Record<string, any> | null} [props] `on…` adds a listener; a name that is a property of the
+ *   element sets the property; any other name sets an attribute
+ * @param {...any} children elements, strings, and lists of them; null and false are skipped
  * @returns {any}
  */
 export function h(tag, props, ...children) {
@@ -27,11 +28,11 @@ export function field(label, control, ...more) {
 }
 let count = 0;
 
-/** A choice of several. @param {readonly (readonly [string, string])[]} options values and words @param {Record<string, any>} props */
+/** A `<select>`. @param {readonly (readonly [string, string])[]} options values and labels @param {Record<string, any>} props */
 export const choice = (options, props) =>
-  h('select', props, options.map(([value, words]) => h('option', { value, selected: value === props.value }, words)));
+  h('select', props, options.map(([value, label]) => h('option', { value, selected: value === props.value }, label)));
 
-/** Copies, and says so on the button. @param {() => string} text @param {string} label @param {string} done */
+/** A button that copies a text and confirms it in its label. @param {() => string} text @param {string} label @param {string} done */
 export const copyButton = (text, label, done) =>
   h('button', {
     type: 'button',

@@ -1,49 +1,50 @@
 // @ts-check
-// The core, compiled: the only file that imports the package. All that is said of IMDS on this page comes from here.
+// The core compiled to WebAssembly. This is the only file that imports the package.
 
 import { Imds, ImdsError, play, spans, tables } from '../../pkg/js/web.js';
 
 export { Imds, ImdsError, play, tables };
 
-/** Loads the module; what is exported here works afterwards. */
+/** Loads the module. The other exports work only after it has resolved. */
 export const load = async () => (await Imds.create({ seed: '00' })).free();
 
 /** @typedef {import('../../pkg/index.d.ts').Span} Span */
 
 /**
- * The parts of a request's and an answer's bytes, each byte in exactly one.
+ * The spans of a request and its response. Every byte is in exactly one span.
  * @param {Uint8Array} request
  * @param {import('../../pkg/index.d.ts').Exchange | null} exchange
  * @returns {readonly Span[]}
  */
 export const spansOf = (request, exchange) => [...spans(request, 'request'), ...(exchange?.response ? spans(exchange.response, 'response') : [])];
 
-/** Bytes as text and back, one character a byte. @param {Uint8Array} bytes */
+/** Converts bytes to a string with one character per byte. @param {Uint8Array} bytes */
 export const latin1 = (bytes) => {
   let text = '';
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return text;
 };
-/** @param {string} text */
+/** The inverse of {@link latin1}. @param {string} text */
 export const toBytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 /**
- * A message's fields and body, read by its parts. @param {Uint8Array} bytes @param {readonly Span[]} spans of that side
+ * The headers and the body of a message. @param {Uint8Array} bytes
+ * @param {readonly Span[]} spans the spans of this message
  */
 export function read(bytes, spans) {
   const text = (/** @type {Span} */ { from, to }) => latin1(bytes.subarray(from, to));
-  /** @type {[string, string][]} */ const fields = [];
+  /** @type {[string, string][]} */ const headers = [];
   for (const span of spans) {
-    if (span.part === 'field-name') fields.push([text(span), '']);
-    else if (span.part === 'field-value' && fields.length) fields[fields.length - 1][1] = text(span);
+    if (span.part === 'field-name') headers.push([text(span), '']);
+    else if (span.part === 'field-value' && headers.length) headers[headers.length - 1][1] = text(span);
   }
   const body = spans.find(({ part }) => part === 'body');
-  const get = (/** @type {string} */ name) => fields.find(([it]) => it.toLowerCase() === name.toLowerCase())?.[1] ?? null;
-  return { fields, get, body: body ? bytes.subarray(body.from, body.to) : new Uint8Array() };
+  const get = (/** @type {string} */ name) => headers.find(([it]) => it.toLowerCase() === name.toLowerCase())?.[1] ?? null;
+  return { headers, get, body: body ? bytes.subarray(body.from, body.to) : new Uint8Array() };
 }
 
-/** An answer, read; null where there is none. @param {import('../../pkg/index.d.ts').Exchange | null} exchange */
-export function readAnswer(exchange) {
+/** The headers and the body of the response; null without a response. @param {import('../../pkg/index.d.ts').Exchange | null} exchange */
+export function readResponse(exchange) {
   if (!exchange?.response) return null;
   return read(exchange.response, spansOf(new Uint8Array(), exchange).filter(({ side }) => side === 'response'));
 }

@@ -1,18 +1,18 @@
 // @ts-check
-// What each rule looked at, to be shown beside its verdict. The rule itself is the core's.
+// The inputs of each rule, shown beside its verdict. The core evaluates the rule itself.
 
 import { parts } from './compose.js';
 import { latin1, tables } from './engine.js';
 
-/** @type {Record<string, string[]>} rules by the beginning of their ids, to the facts that they ask for */
-const LOOKS = {
+/** Inputs by prefix of the rule's id; the longest prefix wins. @type {Record<string, string[]>} */
+const INPUTS = {
   'head.line': ['line'],
   'head.target-length': ['target-bytes'],
   'head.size': ['head-bytes'],
-  'head.field-count': ['fields'],
+  'head.field-count': ['headers'],
   'head.version': ['version'],
   'endpoint.disabled': ['http_endpoint'],
-  'field.syntax': ['fields'],
+  'field.syntax': ['headers'],
   'field.host': ['Host', 'version'],
   'field.content-length': ['Content-Length'],
   'field.length-and-encoding': ['Content-Length', 'Transfer-Encoding'],
@@ -37,13 +37,13 @@ const LOOKS = {
 };
 
 /**
- * @param {string} rule @param {import('./world.js').Entry} entry
- * @returns {[name: string, value: string | null][]} null where there is no such thing
+ * @param {string} rule @param {import('./session.js').Entry} entry
+ * @returns {[name: string, value: string | null][]} null for an absent input
  */
-export function looks(rule, { arrived, options, how, at }) {
-  const key = Object.keys(LOOKS).filter((it) => rule.startsWith(it)).sort((a, b) => b.length - a.length)[0];
+export function ruleInputs(rule, { arrived, options, how, at }) {
+  const key = Object.keys(INPUTS).filter((it) => rule.startsWith(it)).sort((a, b) => b.length - a.length)[0];
   const request = latin1(arrived);
-  const { method, path, version, fields } = parts(request);
+  const { method, path, version, headers } = parts(request);
   const limit = (/** @type {string} */ name) => tables().limits.find((it) => it.name === name)?.value;
   const end = request.search(/\r?\n\r?\n/);
   /** @type {Record<string, string | null>} */
@@ -51,7 +51,7 @@ export function looks(rule, { arrived, options, how, at }) {
     line: request.split(/\r?\n/, 1)[0],
     'target-bytes': `${path.length} / ${limit('target-bytes')}`,
     'head-bytes': `${end < 0 ? request.length : end + 4} / ${limit('head-bytes')}`,
-    fields: `${fields.length} / ${limit('fields')}`,
+    headers: `${headers.length} / ${limit('fields')}`,
     version: version || null,
     method,
     path,
@@ -59,12 +59,12 @@ export function looks(rule, { arrived, options, how, at }) {
     clock: new Date(at).toISOString(),
     instance: how.instance ?? null,
   };
-  return (LOOKS[key] ?? []).map((name) => {
+  return (INPUTS[key] ?? []).map((name) => {
     if (name in facts) return [name, facts[name]];
     if (options && name in options) return [name, `${/** @type {any} */ (options)[name]}`];
-    const found = fields.filter(([it]) => it.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+    const found = headers.filter(([it]) => it.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
     return [name, found.length ? found.join(', ') : null];
   });
 }
 /** @param {string} rule */
-export const isLookedUp = (rule) => Object.keys(LOOKS).some((it) => rule.startsWith(it));
+export const hasInputs = (rule) => Object.keys(INPUTS).some((it) => rule.startsWith(it));

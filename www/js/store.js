@@ -1,5 +1,6 @@
 // @ts-check
-// What the reader has chosen, apart from what was done to the world. Pure: a state and an action give the next state.
+// The state of the views, apart from the session: a reducer and a store. Share links contain it, so
+// its keys are frozen.
 
 export const HOST = '169.254.169.254';
 const AGENT = `Host: ${HOST}\r\nUser-Agent: curl/7.61.1\r\nAccept: */*\r\n`;
@@ -14,12 +15,12 @@ export const PUT = `PUT /latest/api/token HTTP/1.1\r\n${AGENT}X-aws-ec2-metadata
 /** @type {Readonly<State>} */
 export const initial = Object.freeze({
   route: ['playground'],
-  /** the instance that is asked; null is the first */ instance: null,
-  /** the request, one character a byte */ request: GET,
+  /** the id of the selected instance; null for the first */ instance: null,
+  /** the request, one character per byte */ request: GET,
   mode: 'path',
-  /** what lies on the way, as path/ has it */ stages: [],
+  /** the hops and programs on the network path: see path/simulate.js */ stages: [],
   throttled: false,
-  /** the exchange that is shown; null is the last */ selected: null,
+  /** the number of the selected exchange; null for the last */ selected: null,
   hex: false,
   compare: [
     { http_tokens: 'optional', http_endpoint: 'enabled', http_put_response_hop_limit: 1, hops: 1, profile: '' },
@@ -28,53 +29,54 @@ export const initial = Object.freeze({
 });
 
 export const MODES = ['path', 'curl', 'raw', 'hex'];
-/** The longest request that is kept: what the head and the body may have, and some more. */
-export const LONGEST = 1 << 17;
+/** The longest request in the state, in bytes: above the engine's limits for head and body. */
+export const MAX_REQUEST = 1 << 17;
 
-/** What each part of a state may be: one that comes from elsewhere is held against it. @type {Record<string, (it: any) => boolean>} */
-const FITS = {
+/** Validates each part of a state that comes from a link. @type {Record<string, (it: any) => boolean>} */
+const VALID = {
   route: (it) => Array.isArray(it) && it.length < 4 && it.every((part) => typeof part === 'string' && /^[\w-]{1,20}$/.test(part)),
   instance: (it) => it === null || (typeof it === 'string' && it.length < 64),
-  request: (it) => typeof it === 'string' && it.length <= LONGEST && !/[^\0-\xff]/.test(it),
+  request: (it) => typeof it === 'string' && it.length <= MAX_REQUEST && !/[^\0-\xff]/.test(it),
   mode: (it) => MODES.includes(it),
   stages: (it) => Array.isArray(it) && it.length <= 64 && JSON.stringify(it).length < 4096,
   throttled: (it) => typeof it === 'boolean',
   selected: (it) => it === null || (Number.isInteger(it) && it > 0),
   hex: (it) => typeof it === 'boolean',
-  compare: (it) => Array.isArray(it) && it.length === 2 && it.every((side) => side && typeof side === 'object' && fits(side)),
+  compare: (it) => Array.isArray(it) && it.length === 2 && it.every((side) => side && typeof side === 'object' && isValidSide(side)),
 };
-const whole = (/** @type {any} */ it, /** @type {number} */ least, /** @type {number} */ most) => Number.isInteger(it) && it >= least && it <= most;
-const fits = (/** @type {Side} */ side) =>
+const isBetween = (/** @type {any} */ it, /** @type {number} */ min, /** @type {number} */ max) => Number.isInteger(it) && it >= min && it <= max;
+const isValidSide = (/** @type {Side} */ side) =>
   ['optional', 'required'].includes(side.http_tokens) &&
   ['enabled', 'disabled'].includes(side.http_endpoint) &&
-  whole(side.http_put_response_hop_limit, 1, 64) &&
-  whole(side.hops, 0, 64) &&
+  isBetween(side.http_put_response_hop_limit, 1, 64) &&
+  isBetween(side.hops, 0, 64) &&
   ['', 'nitro', 'xen'].includes(side.profile);
 
 /**
- * `set` takes new parts, each if it fits; `compare` changes one side; `begin` forgets all but where the reader is.
+ * `set` merges the valid parts; `compare` changes one side; `reset` restores the initial state and
+ * keeps the route.
  * @param {State} state
- * @param {{ type: 'set', to: Partial<State> } | { type: 'compare', side: number, to: Partial<Side> } | { type: 'begin' }} action
+ * @param {{ type: 'set', to: Partial<State> } | { type: 'compare', side: number, to: Partial<Side> } | { type: 'reset' }} action
  * @returns {State}
  */
 export function reduce(state, action) {
   switch (action.type) {
     case 'set': {
-      const to = Object.entries(action.to).filter(([name, value]) => FITS[name]?.(value) && /** @type {any} */ (state)[name] !== value);
+      const to = Object.entries(action.to).filter(([name, value]) => VALID[name]?.(value) && /** @type {any} */ (state)[name] !== value);
       return to.length ? { ...state, ...Object.fromEntries(to) } : state;
     }
     case 'compare': {
       const compare = state.compare.map((side, index) => (index === action.side ? { ...side, ...action.to } : side));
       return reduce(state, { type: 'set', to: { compare } });
     }
-    case 'begin':
+    case 'reset':
       return { ...initial, route: state.route };
     default:
       return state;
   }
 }
 
-/** Holds a state, and tells of changes. @param {State} state */
+/** Holds a state and notifies listeners of changes. @param {State} state */
 export function createStore(state = initial) {
   /** @type {Set<() => void>} */ const listeners = new Set();
   return {

@@ -1,11 +1,12 @@
 // @ts-check
-// Words. Each section has one file for each language; a key that a language lacks is told in English.
+// Translations. Each section has one file per language; a key without a translation falls back to
+// English.
 
 /** @type {'en' | 'de'} */
 let lang = 'en';
 export const language = () => lang;
 /** @param {string} to */
-export const speak = (to) => {
+export const setLanguage = (to) => {
   lang = to === 'de' ? 'de' : 'en';
   document.documentElement.lang = lang;
 };
@@ -14,17 +15,18 @@ export const speak = (to) => {
 const sections = [];
 
 /**
- * The words of a section: `t('key', …)`, in which `{0}` is the first of what follows. German comes when it is spoken: see `learn`.
+ * Returns the lookup function of a section: `t('key', …values)` replaces `{0}` with the first value.
+ * German is loaded by {@link loadStrings}.
  * @param {Record<string, string>} en @param {() => Promise<{ default: Record<string, string> }>} load
  */
-export function words(en, load) {
+export function strings(en, load) {
   /** @type {typeof sections[number]} */ const section = { load };
   sections.push(section);
   return (/** @type {string} */ key, /** @type {any[]} */ ...values) =>
     ((lang === 'de' ? section.de?.[key] : undefined) ?? en[key] ?? key).replace(/\{(\d)\}/g, (_, place) => `${values[place]}`);
 }
 
-/** Waits for the words of all sections that there are so far, in the language that is spoken. */
-export async function learn() {
+/** Loads the strings of all sections registered so far, in the current language. */
+export async function loadStrings() {
   if (lang === 'de') await Promise.all(sections.map(async (section) => (section.de ??= (await section.load()).default)));
 }

@@ -1,41 +1,41 @@
 // @ts-check
-// What was done, as a transcript that the core's own tests read, and as a Rust test of it.
+// Exports the session as a transcript for the conformance tests, and as a Rust test.
 
-import { latin1, play, readAnswer } from './engine.js';
+import { latin1, play, readResponse } from './engine.js';
 
 const escaped = (/** @type {string} */ text) => text.replace(/[^ -~]|[\\{]/g, (it) => ({ '\\': '\\\\', '{': '\\{', '\t': '\\t', '\r': '\\r', '\n': '\\n' })[it] ?? `\\x${it.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-/** @param {import('./world.js').World} world @returns {{ text: string, replaced: boolean }} */
-export function transcriptOf(world) {
-  const iso = new Date(world.start).toISOString().replace('.000Z', 'Z');
-  const lines = ['# What was done on the page of imds.', '', `clock ${iso}`, `seed ${world.seed}`, `fleet ${JSON.stringify(JSON.parse(world.fleet))}`, ''];
-  const asked = world.exchanges[Symbol.iterator]();
-  /** @type {string | undefined} */ let whom;
+/** @param {import('./session.js').Session} session @returns {{ text: string, replaced: boolean }} */
+export function transcriptOf(session) {
+  const iso = new Date(session.start).toISOString().replace('.000Z', 'Z');
+  const lines = ['# A session of the imds page.', '', `clock ${iso}`, `seed ${session.seed}`, `fleet ${JSON.stringify(JSON.parse(session.fleet))}`, ''];
+  const exchanges = session.exchanges[Symbol.iterator]();
+  /** @type {string | undefined} */ let current;
   let token = '';
   let replaced = false;
   const at = (/** @type {string | undefined} */ instance) => {
-    const to = instance ?? world.imds.instances()[0].id;
-    if (to !== whom) lines.push(`at ${to}`);
-    whom = to;
+    const to = instance ?? session.imds.instances()[0].id;
+    if (to !== current) lines.push(`at ${to}`);
+    current = to;
   };
-  for (const [what, ...rest] of world.log) {
-    if (what === '+') lines.push(`wait ${rest[0]}ms`, '');
-    else if (what === 'ec2') lines.push(`ec2 ${rest[0]}`, '');
-    else if (what === 'modify') {
+  for (const [step, ...rest] of session.log) {
+    if (step === '+') lines.push(`wait ${rest[0]}ms`, '');
+    else if (step === 'ec2') lines.push(`ec2 ${rest[0]}`, '');
+    else if (step === 'modify') {
       at(rest[1]?.instance);
       lines.push(`modify ${typeof rest[0] === 'string' ? rest[0] : JSON.stringify(rest[0])} after 1s`, '');
-    } else if (what !== '>') {
+    } else if (step !== '>') {
       replaced = true;
-      lines.push(`# ${what}: a transcript has no word for it.`, '');
+      lines.push(`# ${step}: transcripts cannot express this step.`, '');
     } else {
-      const { arrived, exchange, how } = /** @type {import('./world.js').Entry} */ (asked.next().value);
+      const { arrived, exchange, how } = /** @type {import('./session.js').Entry} */ (exchanges.next().value);
       if (!exchange || exchange.status === null) continue;
       at(how.instance);
       if (how.throttled) lines.push('throttled');
-      const told = latin1(arrived).split('\r\n').map((line) => (token && line.includes(token) ? line.split(token).map(escaped).join('{token}') : escaped(line)));
-      const last = told.pop();
-      lines.push(...told.map((line) => `> ${line}`.trimEnd()), ...(last ? [`>- ${last}`] : []), '');
-      if (exchange.rule === 'serve.token') token = latin1(readAnswer(exchange)?.body ?? new Uint8Array()) || token;
+      const request = latin1(arrived).split('\r\n').map((line) => (token && line.includes(token) ? line.split(token).map(escaped).join('{token}') : escaped(line)));
+      const last = request.pop();
+      lines.push(...request.map((line) => `> ${line}`.trimEnd()), ...(last ? [`>- ${last}`] : []), '');
+      if (exchange.rule === 'serve.token') token = latin1(readResponse(exchange)?.body ?? new Uint8Array()) || token;
     }
   }
   return { text: play(lines.join('\n')).text, replaced };

@@ -1,36 +1,39 @@
 // @ts-check
-// What the page's own elements have in common.
+// Shared by the page's elements.
 
-import { words } from './text.js';
+import { strings } from './text.js';
 import en from '../strings/en.js';
 
-/** The words of the page. */
-export const t = words(en, () => import('../strings/de.js'));
+/** The strings of the page. */
+export const t = strings(en, () => import('../strings/de.js'));
 
-/** @type {{ world: import('./world.js').World, store: import('./store.js').Store }} filled by app.js before any element is made */
+/** @type {{ session: import('./session.js').Session, store: import('./store.js').Store }} set by app.js before any element is created */
 export const app = /** @type {any} */ ({});
 
-/** An element that is built once and updated after each change, at most once a turn. */
+/**
+ * An element that is built once, and updated after changes of the session or the store: at most
+ * once per microtask.
+ */
 export class View extends HTMLElement {
-  /** @type {(() => void)[]} */ #ends = [];
-  #waiting = false;
+  /** @type {(() => void)[]} */ #unsubscribe = [];
+  #scheduled = false;
 
   connectedCallback() {
     this.replaceChildren(...[this.build()].flat().filter(Boolean));
-    const later = () => {
-      if (this.#waiting) return;
-      this.#waiting = true;
+    const schedule = () => {
+      if (this.#scheduled) return;
+      this.#scheduled = true;
       queueMicrotask(() => {
-        this.#waiting = false;
+        this.#scheduled = false;
         if (this.isConnected) this.update();
       });
     };
-    this.#ends = [app.world.subscribe(later), app.store.subscribe(later)];
+    this.#unsubscribe = [app.session.subscribe(schedule), app.store.subscribe(schedule)];
     this.update();
   }
 
   disconnectedCallback() {
-    this.#ends.splice(0).forEach((end) => end());
+    this.#unsubscribe.splice(0).forEach((end) => end());
   }
 
   /** @returns {any} */
@@ -38,21 +41,21 @@ export class View extends HTMLElement {
   update() {}
 }
 
-/** `2020-09-26 14:28:58` with milliseconds where there are any. @param {number} at */
-export const shownTime = (at) => new Date(at).toISOString().replace('T', ' ').replace('.000Z', '').replace('Z', '');
+/** For example `2020-09-26 14:28:58`; milliseconds only if they are not 0. @param {number} at */
+export const formatTime = (at) => new Date(at).toISOString().replace('T', ' ').replace('.000Z', '').replace('Z', '');
 
-/** As `1 h 2 min 3 s`. @param {number} ms */
-export function shownSpan(ms) {
+/** For example `1 h 2 min 3 s`. @param {number} ms */
+export function formatDuration(ms) {
   const seconds = Math.ceil(ms / 1000);
   const parts = [[Math.floor(seconds / 3600), 'h'], [Math.floor(seconds / 60) % 60, 'min'], [seconds % 60, 's']];
   return parts.filter(([number]) => number).map(([number, unit]) => `${number} ${unit}`).join(' ') || '0 s';
 }
 
-/** The exchange that is shown: the chosen one or the last. */
-export const shown = () => {
-  const { exchanges } = app.world;
+/** The selected exchange, by default the last. */
+export const selectedEntry = () => {
+  const { exchanges } = app.session;
   return exchanges[(app.store.state.selected ?? exchanges.length) - 1] ?? exchanges.at(-1) ?? null;
 };
 
-/** A text of what is wrong, for whoever looks and for whoever listens. @param {unknown} error */
-export const reason = (error) => (error instanceof Error ? error.message : `${error}`);
+/** @param {unknown} error */
+export const messageOf = (error) => (error instanceof Error ? error.message : `${error}`);

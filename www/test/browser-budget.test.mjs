@@ -1,4 +1,4 @@
-// What the page costs: bytes by brotli as they are loaded.
+// The size of the page in bytes, compressed with brotli as it is loaded.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -10,11 +10,14 @@ import { FILES } from '../files.mjs';
 import { single } from '../single.mjs';
 
 const KB = 1024;
-/** What each is to keep within, and what it had when this was last written: bytes by brotli, of the one file as it is. @type {Record<string, { budget: number, recorded: number }>} */
+/**
+ * The budget and the recorded size of each part: brotli bytes, and plain bytes for the single file.
+ * @type {Record<string, { budget: number, recorded: number }>}
+ */
 const SIZES = {
   'first load': { budget: 140 * KB, recorded: 233_632 },
   'own JavaScript': { budget: 30 * KB, recorded: 114_619 },
-  'one file': { budget: 300 * KB, recorded: 440_918 },
+  'single file': { budget: 300 * KB, recorded: 440_918 },
 };
 let browser;
 let server;
@@ -28,14 +31,14 @@ after(async () => {
 });
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 const sum = (sizes) => sizes.reduce((all, [, size]) => all + size, 0);
-const told = (sizes) => sizes.sort((a, b) => b[1] - a[1]).slice(0, 12).map(([name, size]) => `${name} ${size}`).join(', ');
-/** Past the budget is told each time, so that it is not forgotten; what fails is to grow past what was there. */
-const within = (what, sizes) => {
+const largest = (sizes) => sizes.sort((a, b) => b[1] - a[1]).slice(0, 12).map(([name, size]) => `${name} ${size}`).join(', ');
+/** Logs the size and whether it exceeds the budget; fails if it differs too much from the recorded size. */
+const assertSize = (part, sizes) => {
   const size = sum(sizes);
-  const { budget, recorded } = SIZES[what];
-  console.log(`# ${what}: ${size} bytes${size > budget ? `, past the budget of ${budget}` : ''}`);
-  assert.ok(size <= recorded * 1.02, `${what}: ${size} bytes are more than 2 % past the ${recorded} before; the largest are ${told(sizes)}`);
-  assert.ok(size >= recorded * 0.95, `${what}: ${size} bytes are so much less than ${recorded} that this is to be written down`);
+  const { budget, recorded } = SIZES[part];
+  console.log(`# ${part}: ${size} bytes${size > budget ? `, over the budget of ${budget}` : ''}`);
+  assert.ok(size <= recorded * 1.02, `${part}: ${size} bytes are more than 2 % over the recorded ${recorded}; the largest files are ${largest(sizes)}`);
+  assert.ok(size >= recorded * 0.95, `${part}: ${size} bytes are more than 5 % under the recorded ${recorded}; update SIZES`);
 };
 
 test('the first load has not grown', needs(CHROMIUM, 'Chromium'), async () => {
@@ -50,11 +53,11 @@ test('the first load has not grown', needs(CHROMIUM, 'Chromium'), async () => {
   await Promise.all(pending);
   await context.close();
   assert.ok(sizes.some(([name]) => name === '/pkg/dist/imds.wasm'));
-  within('first load', sizes);
+  assertSize('first load', sizes);
 });
 
 test('the page’s own JavaScript has not grown', () => {
-  within('own JavaScript', FILES.filter((file) => /^(js|strings)\//.test(file)).map((file) => [file, brotli(readFileSync(here(`../${file}`)))]));
+  assertSize('own JavaScript', FILES.filter((file) => /^(js|strings)\//.test(file)).map((file) => [file, brotli(readFileSync(here(`../${file}`)))]));
 });
 
-test('the one file has not grown', async () => within('one file', [['all of it', Buffer.byteLength(await single())]]));
+test('the single file has not grown', async () => assertSize('single file', [['single file', Buffer.byteLength(await single())]]));

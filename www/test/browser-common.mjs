@@ -1,5 +1,5 @@
-// What the tests in browsers have in common: the page served as any static host would, a page that may say no error and ask nobody
-// else, and what readers do with their hands.
+// Shared by the browser tests: a static web server, pages that collect errors and foreign requests, and
+// helpers for navigation.
 
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,33 +12,33 @@ const found = (files) => files.find((file) => existsSync(file));
 export const CHROMIUM = found(['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
 export const FIREFOX = found(['/usr/bin/firefox-esr', '/usr/bin/firefox']);
 const ci = ['1', 'true'].includes(process.env.CI);
-/** Said plainly where a browser is not here; in CI that is a failure. */
-export const needs = (file, name, timeout = 300_000) => ({ skip: !ci && !file && `${name} is not here`, timeout });
+/** Skips a test without its browser; in CI it then fails. */
+export const needs = (file, name, timeout = 300_000) => ({ skip: !ci && !file && `${name} is not installed`, timeout });
 export const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 export const golden = (name) => readFileSync(here(`golden/${name}`), 'utf8');
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json', '.wasm': 'application/wasm', '.webmanifest': 'application/manifest+json' };
 export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 
-/** `/` is www/; what the page takes of the package and the examples lies beside it. */
+/** Serves www/ at `/`, and /pkg/ and /examples/ from the repository. */
 export async function serve() {
   const server = createServer(({ url }, response) => {
     const path = decodeURIComponent(new URL(url, 'http://x').pathname);
     const file = here(/^\/(pkg|examples)\//.test(path) ? `../..${path}` : `..${path.replace(/\/$/, '/index.html')}`);
     const type = !path.includes('..') && existsSync(file) && TYPES[extname(file)];
     response.writeHead(type ? 200 : 404, { 'content-type': type || 'text/plain', 'content-security-policy': POLICY, 'cache-control': 'no-cache' });
-    response.end(type ? readFileSync(file) : 'not here\n');
+    response.end(type ? readFileSync(file) : 'not found\n');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { base: `http://127.0.0.1:${server.address().port}/`, close: () => new Promise((done) => server.close(done).closeAllConnections()) };
 }
 
-/** Names are not looked up at all, so that even outside of a namespace nothing but the loopback device is reached. */
+/** Disables name resolution, so that even outside of a network namespace only the loopback device is reachable. */
 export const launch = (args = []) => chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', ...args] });
 
 /**
- * A page in a context of its own. `faults` collects what it may not do: say an error or a warning, ask another place.
+ * A page in a new context. `faults` collects errors, warnings and requests to other origins.
  * @param {import('playwright-core').Browser} browser @param {string} base
  */
 export async function open(browser, base, { route = 'playground', ...options } = {}) {
@@ -55,23 +55,23 @@ export function watch(page, base) {
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`thrown: ${error.stack}`));
   page.on('dialog', (dialog) => dialog.accept());
-  // Of a HEAD nobody reads the body, and events are followed until the view is left: Chromium tells both as an abort.
+  // Chromium reports an abort after a HEAD request, and when an event stream is closed.
   const ends = (request) => request.method() === 'HEAD' || (request.resourceType() === 'eventsource' && request.failure()?.errorText === 'net::ERR_ABORTED');
   page.on('requestfailed', (request) => ends(request) || faults.push(`failed: ${request.method()} ${request.url()} ${request.resourceType()} ${request.failure()?.errorText}`));
-  page.on('request', (request) => request.url().startsWith(base) || /^(data|blob):/.test(request.url()) || faults.push(`asked: ${request.url()}`));
+  page.on('request', (request) => request.url().startsWith(base) || /^(data|blob):/.test(request.url()) || faults.push(`requested: ${request.url()}`));
   return faults;
 }
 
-/** Goes to a view, and waits until it stands. */
+/** Opens a view and waits until it is rendered. */
 export async function go(page, route) {
   await page.evaluate((to) => (location.hash = to), `#/${route}`);
   await page.waitForSelector(`main > imds-${route.split('/')[0]}`);
   await settled(page);
 }
-/** Views are updated in a turn of their own behind each change. */
+/** Waits for the updates of views after a change. */
 export const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
 
-/** What an instruction reads on the screen: the shell's transcript as text, without the shell's own notes. */
+/** The shell's transcript as text, without notes. */
 export const transcript = (page) =>
   page.evaluate(() => [...document.querySelectorAll('.imds-shell-log li:has(.imds-shell-command)')].map((block) => {
     const output = [...block.querySelectorAll('.imds-shell-out, .imds-shell-err')].map((it) => it.textContent).join('');

@@ -1,4 +1,4 @@
-// Where the page is: from a static host, without a network, as one file from the disk, from the binary's console, and in Firefox.
+// The page on a static host, offline, as a single file from disk, on the binary's console, and in Firefox.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -8,19 +8,19 @@ import { pathToFileURL } from 'node:url';
 import puppeteer from 'puppeteer-core';
 
 import { CHROMIUM, FIREFOX, go, golden, here, launch, needs, open, POLICY, serve, settled, transcript, watch } from './browser-common.mjs';
-import { isWritten } from '../files.mjs';
+import { isCurrent } from '../files.mjs';
 import { single } from '../single.mjs';
 import { LESSONS } from '../js/lessons/lessons.js';
 
 const FIRST = LESSONS[0];
 const printed = golden('lessons.txt').match(/\n# metadata\n([^]*?)\n# v1\n/)[1];
-const ONE_FILE = here('../../target/imds.html');
+const SINGLE_FILE = here('../../target/imds.html');
 let browser;
 let server;
 before(async () => {
   server = await serve();
   mkdirSync(here('../../target'), { recursive: true });
-  writeFileSync(ONE_FILE, await single());
+  writeFileSync(SINGLE_FILE, await single());
   if (CHROMIUM) browser = await launch();
 });
 after(async () => {
@@ -28,7 +28,7 @@ after(async () => {
   await server.close();
 });
 
-/** Does the first lesson by typing, and holds it against what Node prints. */
+/** Types the first lesson and compares its output with Node's. */
 async function firstLesson(page) {
   for (const { command } of FIRST.steps) {
     const before = await page.locator('.imds-shell-command').count();
@@ -40,8 +40,8 @@ async function firstLesson(page) {
   assert.equal(await page.locator('.imds-lesson-goals > li:not(.ok)').count(), 0);
 }
 
-test('after one visit it opens without a network, and a lesson can be done', needs(CHROMIUM, 'Chromium'), async () => {
-  assert.ok(isWritten, 'www/sw.js has another list of files: node www/files.mjs');
+test('after one visit the page works offline', needs(CHROMIUM, 'Chromium'), async () => {
+  assert.ok(isCurrent, 'the list of files in www/sw.js is outdated; run: node www/files.mjs');
   const own = await serve();
   const { page, context, faults } = await open(browser, own.base);
   await page.evaluate(async () => {
@@ -49,7 +49,7 @@ test('after one visit it opens without a network, and a lesson can be done', nee
     const worker = active ?? waiting ?? installing;
     if (worker.state !== 'activated') await new Promise((done) => worker.addEventListener('statechange', () => worker.state === 'activated' && done(null)));
   });
-  // The server is gone, not only out of reach.
+  // Stop the server, too.
   await own.close();
   await context.setOffline(true);
   await page.reload();
@@ -57,7 +57,7 @@ test('after one visit it opens without a network, and a lesson can be done', nee
   await go(page, 'lesson/1');
   await firstLesson(page);
   for (const view of ['compare', 'path', 'lab', 'about']) await go(page, view);
-  // What `--query` needs is loaded when it is used: it has to be kept too.
+  // The library for `--query` is loaded at first use, so it must be cached, too.
   await go(page, 'lesson/5');
   await page.fill('#shell-input', 'aws ec2 describe-instances --query "Reservations[*].Instances[*].[InstanceId]"');
   await page.press('#shell-input', 'Enter');
@@ -67,17 +67,17 @@ test('after one visit it opens without a network, and a lesson can be done', nee
   await context.close();
 });
 
-test('a service worker is asked for nothing of 169.254.169.254, and a page may not ask it', needs(CHROMIUM, 'Chromium'), async () => {
+test('the content security policy blocks requests to 169.254.169.254', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
   await page.evaluate(() => navigator.serviceWorker.ready);
-  const asked = await page.evaluate(() => fetch('http://169.254.169.254/latest/meta-data/').then(() => 'answered', (error) => error.name));
-  assert.equal(asked, 'TypeError');
+  const result = await page.evaluate(() => fetch('http://169.254.169.254/latest/meta-data/').then(() => 'response', (error) => error.name));
+  assert.equal(result, 'TypeError');
   assert.ok(faults.some((it) => /Content Security Policy/.test(it)), faults.join('\n'));
   await context.close();
 });
 
-test('as one file it opens from the disk, asks for nothing, and a lesson can be done', needs(CHROMIUM, 'Chromium'), async () => {
-  const address = `${pathToFileURL(ONE_FILE)}`;
+test('the single file opens from disk without any request', needs(CHROMIUM, 'Chromium'), async () => {
+  const address = `${pathToFileURL(SINGLE_FILE)}`;
   const context = await browser.newContext({ locale: 'en-US' });
   const page = await context.newPage();
   const faults = watch(page, address);
@@ -92,32 +92,32 @@ test('as one file it opens from the disk, asks for nothing, and a lesson can be 
   await context.close();
 });
 
-/** The binary, on ports of its own. */
+/** Starts the binary on free ports. */
 async function binary() {
   const child = spawn(process.env.IMDS_BIN, ['--listen', '127.0.0.1:0', '--console', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
+  let output = '';
   const [metadata, console_] = await new Promise((done, fail) => {
-    child.on('exit', () => fail(new Error(said)));
+    child.on('exit', () => fail(new Error(output)));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (more) => {
-        said += more;
-        const found = [/listening on (http:\/\/[\d.:]+)/, /console on (http:\/\/[\d.:]+)/].map((it) => it.exec(said)?.[1]);
+        output += more;
+        const found = [/listening on (http:\/\/[\d.:]+)/, /console on (http:\/\/[\d.:]+)/].map((it) => it.exec(output)?.[1]);
         if (found.every(Boolean)) done(found);
       });
     }
   });
   return { metadata, base: `${console_}/`, close: () => child.kill() };
 }
-const bin = process.env.IMDS_BIN && existsSync(process.env.IMDS_BIN) ? needs(CHROMIUM, 'Chromium') : { skip: 'IMDS_BIN names no binary' };
+const bin = process.env.IMDS_BIN && existsSync(process.env.IMDS_BIN) ? needs(CHROMIUM, 'Chromium') : { skip: 'IMDS_BIN is not a binary' };
 
-test('the binary serves the page with its policy, compressed, and Live follows what curl asks', bin, async () => {
+test('the binary serves the page compressed and with its policy, and Live shows requests of curl', bin, async () => {
   const served = await binary();
   try {
     const { page, context, faults } = await open(browser, served.base, { route: 'live' });
     const response = await context.request.get(served.base, { headers: { accept: 'text/html', 'accept-encoding': 'br' } });
     assert.ok(response.headers()['content-security-policy'].startsWith(POLICY), response.headers()['content-security-policy']);
     assert.equal(response.headers()['content-encoding'], 'br');
-    await page.waitForFunction(() => /Following/.test(document.querySelector('imds-live [role="status"]').textContent));
+    await page.waitForFunction(() => /Connected/.test(document.querySelector('imds-live [role="status"]').textContent));
     const curl = (...args) => execFileSync('curl', ['-s', '--max-time', '5', ...args], { encoding: 'utf8' });
     const token = curl('-X', 'PUT', `${served.metadata}/latest/api/token`, '-H', 'X-aws-ec2-metadata-token-ttl-seconds: 60');
     assert.equal(token.length, 56);
@@ -128,7 +128,7 @@ test('the binary serves the page with its policy, compressed, and Live follows w
     await page.waitForFunction(() => document.querySelectorAll('.imds-live-list > li').length >= 5);
     const rows = (await page.locator('.imds-live-list > li').allTextContents()).reverse();
     for (const [at, words] of [/PUT \/latest\/api\/token 200 serve\.token/, /GET \/latest\/meta-data\/instance-id 200 serve\.v2/, /GET \/latest\/meta-data\/ 401 token\.length/, /PUT \/latest\/api\/token 403 forwarded\.put/, /404 tree\.unknown/].entries()) assert.match(rows[at].replace(/\s+/g, ' '), words);
-    // Its trace is there, and the token is not.
+    // The page shows the trace, but not the token.
     await page.locator('.imds-live-list > li summary').nth(2).click();
     assert.match(await page.locator('.imds-live-list > li').nth(2).textContent(), /Has the token 56 characters\?/);
     assert.ok(!(await page.locator('body').textContent()).includes(token));
@@ -143,8 +143,8 @@ test('the binary serves the page with its policy, compressed, and Live follows w
   }
 });
 
-for (const [how, address] of [['from a static host', () => server.base], ['from the disk', () => `${pathToFileURL(ONE_FILE)}`]]) {
-  test(`Firefox ${how}: a lesson, the playground, the lab`, needs(FIREFOX, 'Firefox'), async () => {
+for (const [how, address] of [['from a static host', () => server.base], ['from disk', () => `${pathToFileURL(SINGLE_FILE)}`]]) {
+  test(`a lesson, the playground and the lab work in Firefox ${how}`, needs(FIREFOX, 'Firefox'), async () => {
     const firefox = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX, headless: true, extraPrefsFirefox: { 'intl.accept_languages': 'en-US' } });
     try {
       const page = await firefox.newPage();
@@ -156,7 +156,7 @@ for (const [how, address] of [['from a static host', () => server.base], ['from 
         for (const until = Date.now() + 20_000; ; await new Promise((done) => setTimeout(done, 50))) {
           const text = await page.$eval(selector, (it) => it.textContent).catch(() => '');
           if (is.test(text)) return text;
-          assert.ok(Date.now() < until, `${selector} says ${text}`);
+          assert.ok(Date.now() < until, `${selector} contains ${text}`);
         }
       };
       await see('imds-lesson h1', /./);

@@ -1,5 +1,5 @@
-// The lessons and the article in a browser: by typing, by keyboard alone, pasted whole. What is on the screen is what the same
-// commands print in Node, under the same clock and seed.
+// The lessons and the article in a browser: typed, by keyboard only, and pasted. The output equals that of
+// the same commands in Node with the same clock and seed.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -7,7 +7,7 @@ import { deflateRawSync } from 'node:zlib';
 
 import { CHROMIUM, go, golden, launch, needs, open, serve, settled, transcript } from './browser-common.mjs';
 import { LESSONS } from '../js/lessons/lessons.js';
-import { START } from '../js/world.js';
+import { START } from '../js/session.js';
 
 let browser;
 let server;
@@ -20,12 +20,12 @@ after(async () => {
   await server.close();
 });
 
-/** What each lesson's commands print, by its id; `##` lines are the shell's own words, which are not compared. */
+/** The output of each lesson's commands by lesson id, without `##` lines, which are notes. */
 const printed = Object.fromEntries(golden('lessons.txt').split(/\n# (?=\w+\n)/).slice(1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).replace(/^## .*\n/gm, '')]));
 const openGoals = (page) => page.locator('.imds-lesson-goals > li:not(.ok)').allTextContents();
 const commandsOf = ({ steps }) => steps.filter((step) => 'command' in step);
-/** The page of 401, as the article shows it: 343 bytes. */
-const PAGE_401 = golden('article.txt').match(/<\?xml[^]*?<\/html>\n/)[0];
+/** The body of the article's 401: 343 bytes. */
+const BODY_401 = golden('article.txt').match(/<\?xml[^]*?<\/html>\n/)[0];
 
 async function ran(page, enter) {
   const before = await page.locator('.imds-shell-command').count();
@@ -34,13 +34,13 @@ async function ran(page, enter) {
   return (await transcript(page)).slice(before).join('');
 }
 
-test('every lesson is finished by typing its commands, and prints what it prints in Node', needs(CHROMIUM, 'Chromium'), async () => {
+test('typing the commands finishes every lesson, with the same output as in Node', needs(CHROMIUM, 'Chromium'), async () => {
   assert.equal(Object.keys(printed).join(), LESSONS.map(({ id }) => id).join());
-  assert.equal(PAGE_401.length, 343);
+  assert.equal(BODY_401.length, 343);
   const { page, context, faults } = await open(browser, server.base, { route: 'lesson/1' });
   for (const [place, lesson] of LESSONS.entries()) {
     await go(page, `lesson/${place + 1}`);
-    assert.ok((await openGoals(page)).length, `${lesson.id} is done before it began`);
+    assert.ok((await openGoals(page)).length, `${lesson.id} is done at its start`);
     let text = '';
     for (const { host, command } of commandsOf(lesson)) {
       await page.click(`#shell-tab-${host}`);
@@ -50,13 +50,13 @@ test('every lesson is finished by typing its commands, and prints what it prints
     assert.deepEqual(await openGoals(page), [], lesson.id);
     assert.equal(text, printed[lesson.id], lesson.id);
     if (lesson.id === 'refused') {
-      assert.ok(text.includes(PAGE_401));
+      assert.ok(text.includes(BODY_401));
       await page.click('.imds-lesson-side summary');
       await settled(page);
     }
   }
   assert.equal(await page.locator('.imds-lesson-nav .imds-lesson-done').count(), LESSONS.length);
-  // Progress is kept, and a lesson that is done says so after a reload.
+  // Progress survives a reload.
   await page.reload();
   await page.waitForSelector('.imds-lesson-nav li');
   assert.equal(await page.locator('.imds-lesson-nav .imds-lesson-done').count(), LESSONS.length);
@@ -64,18 +64,18 @@ test('every lesson is finished by typing its commands, and prints what it prints
   await context.close();
 });
 
-/** Presses Tab until the focus is where it is wanted. */
+/** Presses Tab until an element with the selector has the focus. */
 async function tabTo(page, selector, key = 'Tab') {
   for (let presses = 0; presses < 150; presses += 1) {
     if (await page.evaluate((it) => document.activeElement?.matches(it), selector)) return;
     await page.keyboard.press(key);
   }
-  assert.fail(`150 × ${key} do not lead to ${selector}: ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))}`);
+  assert.fail(`150 × ${key} did not reach ${selector}: ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))}`);
 }
 
-test('every lesson is finished by keyboard alone, the lab too', needs(CHROMIUM, 'Chromium'), async () => {
+test('every lesson and the lab can be finished by keyboard only', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
-  // From here on, keys only.
+  // Keyboard only from here on.
   await tabTo(page, '.page-top nav a[href^="#/lesson"]');
   await page.keyboard.press('Enter');
   await page.waitForSelector('imds-lesson');
@@ -120,7 +120,7 @@ test('every lesson is finished by keyboard alone, the lab too', needs(CHROMIUM, 
     await tabTo(page, `.imds-lesson-end a[href="#/lesson/${place + 2}"]`);
     await page.keyboard.press('Enter');
   }
-  // The history is on the arrows.
+  // The arrow keys recall the history.
   await tabTo(page, '#shell-input', 'Shift+Tab');
   const { steps } = LESSONS.at(-1);
   await page.keyboard.press('ArrowUp');
@@ -133,8 +133,8 @@ test('every lesson is finished by keyboard alone, the lab too', needs(CHROMIUM, 
   await context.close();
 });
 
-test('the article, pasted whole with its prompts, shows what it shows in Node, and the 401 page to the byte', needs(CHROMIUM, 'Chromium'), async () => {
-  // The golden file's clock: a link can bring any.
+test('pasting the whole article gives the same output as in Node, with the exact body of the 401', needs(CHROMIUM, 'Chromium'), async () => {
+  // A link sets the clock of the golden file.
   const link = deflateRawSync(JSON.stringify([1, 0, Date.parse('2020-09-26T14:45:29Z') - START, [], { route: ['lesson', '4'] }])).toString('base64url');
   const { page, context, faults } = await open(browser, server.base, { route: `#/x/${link}` });
   await page.focus('#shell-input');
@@ -143,8 +143,8 @@ test('the article, pasted whole with its prompts, shows what it shows in Node, a
   await page.waitForFunction(() => document.querySelector('.imds-shell-log').textContent.includes('</html>') && !document.querySelector('#shell-input').value);
   assert.equal((await transcript(page)).join(''), golden('article.txt'));
   const blocks = await page.locator('.imds-shell-log .imds-shell-output').allTextContents();
-  assert.deepEqual(blocks.filter((it) => it.startsWith('<?xml')), [PAGE_401]);
-  // The same page in the wire view, where what cannot be seen is drawn as its name: without CR and LF it is the bytes.
+  assert.deepEqual(blocks.filter((it) => it.startsWith('<?xml')), [BODY_401]);
+  // The same body in the wire view, after replacing the names of invisible bytes.
   const number = await page.locator('.imds-shell-exchanges a', { hasText: '401' }).textContent();
   await page.click('.imds-shell-exchanges a:has-text("401")');
   await page.waitForSelector('imds-playground imds-wire');
@@ -154,7 +154,7 @@ test('the article, pasted whole with its prompts, shows what it shows in Node, a
     for (const name of copy.querySelectorAll('.imds-wire-name')) name.replaceWith(name.textContent === 'HT' ? '\t' : '');
     return copy.textContent;
   });
-  assert.equal(body, PAGE_401, number);
+  assert.equal(body, BODY_401, number);
   assert.deepEqual(faults, []);
   await context.close();
 });

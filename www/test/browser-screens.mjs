@@ -1,28 +1,28 @@
-// Every view as it is seen: how a reader gets to it, and where its picture goes, to look at.
+// The screens of the page, for the tests and their screenshots.
 
 import { go, here, settled } from './browser-common.mjs';
 
 export const SHOTS = here('../../target/page-screenshots/');
-export const press = (page, view, words) => page.locator(`imds-${view}`).getByRole('button', { name: words, exact: true }).click();
+export const press = (page, view, name) => page.locator(`imds-${view}`).getByRole('button', { name, exact: true }).click();
 
-/** Runs the command of a lesson's step by its button, and waits until it was done. */
+/** Runs the command of a lesson's step by its button. */
 async function run(page, step) {
-  const done = () => import('./js/view.js').then(({ app }) => app.world.log.length);
-  const before = await page.evaluate(done);
+  const steps = () => import('./js/view.js').then(({ app }) => app.session.log.length);
+  const before = await page.evaluate(steps);
   await page.locator('.imds-lesson-step button.primary').nth(step).click();
-  while ((await page.evaluate(done)) === before) await settled(page);
+  while ((await page.evaluate(steps)) === before) await settled(page);
   await settled(page);
 }
 
-/** What a reader sees, each with how it is reached: a name, a route, and what is done there. */
-export const SEEN = {
-  'playground-begun': ['playground', async () => {}],
+/** The screens by name: a route, and the actions on it. */
+export const SCREENS = {
+  'playground-start': ['playground', async () => {}],
   playground: ['playground', async (page) => {
     await press(page, 'playground', 'PUT a token');
     await press(page, 'playground', 'Send');
     await press(page, 'playground', 'GET with the token');
     await press(page, 'playground', 'Send');
-    for (const words of ['The metadata tree', 'The record as JSON']) await page.locator('imds-playground summary', { hasText: words }).click();
+    for (const name of ['Metadata tree', 'Record as JSON']) await page.locator('imds-playground summary', { hasText: name }).click();
     await page.locator('imds-wire [data-part="path"]').first().click();
   }],
   'playground-hex': ['playground', async (page) => {
@@ -32,14 +32,14 @@ export const SEEN = {
   'lesson-1': ['lesson/1', (page) => run(page, 1)],
   'lesson-4': ['lesson/4', (page) => run(page, 0)],
   'lesson-7': ['lesson/7', async (page) => {
-    await page.locator('imds-lesson').getByRole('button', { name: 'Set that up' }).click();
+    await page.locator('imds-lesson').getByRole('button', { name: 'Set up' }).click();
     await page.waitForSelector('.imds-lesson-needs', { state: 'detached' });
     await run(page, 0);
     await page.locator('.imds-lesson-side summary').first().click();
   }],
   'lesson-10': ['lesson/10', async () => {}],
   compare: ['compare', async () => {}],
-  'path-begun': ['path', async () => {}],
+  'path-start': ['path', async () => {}],
   'path-lost': ['path', async (page) => {
     await press(page, 'path', 'Container');
     await press(page, 'path', 'PUT a token');
@@ -48,15 +48,15 @@ export const SEEN = {
     await press(page, 'path', 'Load balancer and WAF');
     await page.selectOption('imds-stages select', 'bridge');
     await press(page, 'path', 'PUT a token');
-    await press(page, 'path', 'Step back');
+    await press(page, 'path', 'Previous step');
   }],
-  'path-refused': ['path', async (page) => {
+  'path-rejected': ['path', async (page) => {
     await press(page, 'path', 'GET-only forwarder');
     await press(page, 'path', 'PUT a token');
   }],
-  'lab-begun': ['lab', async () => {}],
-  'lab-leaks': ['lab', (page) => press(page, 'lab', 'Run the whole attack')],
-  'lab-holds': ['lab', async (page) => {
+  'lab-start': ['lab', async () => {}],
+  'lab-leaked': ['lab', (page) => press(page, 'lab', 'Run the whole attack')],
+  'lab-safe': ['lab', async (page) => {
     await page.locator('imds-lab select').first().selectOption('required');
     await page.locator('imds-lab input[value="proxy"]').click();
     await press(page, 'lab', 'Run the whole attack');
@@ -81,7 +81,8 @@ export async function visit(page, [route, act]) {
   await act(page);
   await settled(page);
 }
-export const sideways = (page) => page.evaluate(() => {
+/** The elements that cause horizontal scrolling; empty without any. */
+export const horizontalOverflow = (page) => page.evaluate(() => {
   const { scrollWidth } = document.documentElement;
   const wide = [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1 && !it.closest('.visually-hidden, .scroll, [role="log"], nav, .page-skip')).map((it) => `${it.tagName}.${it.getAttribute('class')} ${it.getBoundingClientRect().right}`);
   return scrollWidth > innerWidth ? `${scrollWidth} > ${innerWidth}: ${wide.slice(0, 3)}` : '';

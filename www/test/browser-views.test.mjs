@@ -1,11 +1,11 @@
-// Every view as it is used: zoomed, by keyboard, without motion, in forced colours, on paper, in a frame.
+// The screens zoomed, by keyboard, with reduced motion, in forced colours, in print and in a frame.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { CHROMIUM, launch, needs, open, serve } from './browser-common.mjs';
-import { SEEN, SHOTS, press, sideways, visit } from './browser-seen.mjs';
+import { horizontalOverflow, press, SCREENS, SHOTS, visit } from './browser-screens.mjs';
 
 let browser;
 let server;
@@ -19,16 +19,16 @@ after(async () => {
   await server.close();
 });
 
-test('at 200 % and 400 % zoom, and in German, nothing scrolls sideways', needs(CHROMIUM, 'Chromium'), async () => {
-  // A window of 1280 px at 200 % has 640 CSS pixels, at 400 % 320 (WCAG 1.4.10).
+test('nothing scrolls horizontally at 200 % and 400 % zoom, and in German', needs(CHROMIUM, 'Chromium'), async () => {
+  // 1280 px are 640 CSS pixels at 200 % zoom, and 320 at 400 % (WCAG 1.4.10).
   for (const [width, locale] of [[640, 'en-US'], [320, 'en-US'], [360, 'de-DE']]) {
     const { page, context, faults } = await open(browser, server.base, { locale, viewport: { width, height: 400 }, deviceScaleFactor: width === 640 ? 2 : 1 });
     const wrong = [];
-    for (const [name, seen] of Object.entries(SEEN)) {
-      // What is done there is told by English words.
-      await visit(page, locale === 'de-DE' ? [seen[0], async () => {}] : seen);
-      const aside = await sideways(page);
-      if (aside) wrong.push(`${name}: ${aside}`);
+    for (const [name, screen] of Object.entries(SCREENS)) {
+      // The actions find their buttons by English names.
+      await visit(page, locale === 'de-DE' ? [screen[0], async () => {}] : screen);
+      const overflow = await horizontalOverflow(page);
+      if (overflow) wrong.push(`${name}: ${overflow}`);
       if (locale === 'de-DE') await page.screenshot({ path: `${SHOTS}${name}-${width}-german.png`, fullPage: true });
     }
     assert.deepEqual(wrong, [], `${width} px ${locale}`);
@@ -37,16 +37,16 @@ test('at 200 % and 400 % zoom, and in German, nothing scrolls sideways', needs(C
   }
 });
 
-test('the keyboard reaches every control of every view, and is held by none', needs(CHROMIUM, 'Chromium'), async () => {
+test('the keyboard reaches every control and leaves it again, with a visible focus', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
-  for (const [name, seen] of Object.entries(SEEN)) {
+  for (const [name, screen] of Object.entries(SCREENS)) {
     if (name === 'share') continue;
-    await visit(page, seen);
+    await visit(page, screen);
     const count = await page.evaluate(() => {
       document.activeElement?.blur();
       getSelection()?.removeAllRanges();
       const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')];
-      // Of radio buttons of one name, one is a stop.
+      // A group of radio buttons is one tab stop.
       const stops = all.filter((it) => !it.disabled && it.tabIndex >= 0 && it.checkVisibility({ visibilityProperty: true }) && !(it.type === 'radio' && !it.checked));
       stops.forEach((it, at) => (it.dataset.stop = `${at}`));
       document.body.tabIndex = -1;
@@ -54,7 +54,7 @@ test('the keyboard reaches every control of every view, and is held by none', ne
       return stops.length;
     });
     const visited = new Set();
-    const unseen = [];
+    const unmarked = [];
     for (let presses = 0; presses < count + 3; presses += 1) {
       await page.keyboard.press('Tab');
       const [stop, ring, tag] = await page.evaluate(() => {
@@ -64,17 +64,17 @@ test('the keyboard reaches every control of every view, and is held by none', ne
       });
       if (stop === undefined) continue;
       visited.add(stop);
-      if (!ring) unseen.push(tag);
+      if (!ring) unmarked.push(tag);
     }
-    assert.equal(visited.size, count, `${name}: ${visited.size} of ${count} controls are reached`);
-    assert.deepEqual(unseen, [], `${name}: no ring around what has the focus`);
+    assert.equal(visited.size, count, `${name}: the keyboard reaches ${visited.size} of ${count} controls`);
+    assert.deepEqual(unmarked, [], `${name}: controls without a visible focus`);
     await page.evaluate(() => document.querySelectorAll('[data-stop]').forEach((it) => delete it.dataset.stop));
   }
   assert.deepEqual(faults, []);
   await context.close();
 });
 
-test('nothing moves by itself for a reader who wants no motion, and a packet does for others', needs(CHROMIUM, 'Chromium'), async () => {
+test('the packet moves, except with reduced motion', needs(CHROMIUM, 'Chromium'), async () => {
   for (const reducedMotion of ['reduce', 'no-preference']) {
     const { page, context } = await open(browser, server.base, { reducedMotion, route: 'path' });
     await press(page, 'path', 'PUT a token');
@@ -84,13 +84,13 @@ test('nothing moves by itself for a reader who wants no motion, and a packet doe
     const last = await page.locator('.imds-picture-steps li').count();
     const current = await page.locator('.imds-picture-steps [aria-current]').evaluate((it) => [...it.closest('ol').children].indexOf(it.closest('li')) + 1);
     assert.equal(current === last, reducedMotion === 'reduce');
-    // All of it is in the text, whoever sees the picture or not.
+    // The steps are the text alternative of the drawing.
     assert.equal(await page.locator('imds-picture svg').getAttribute('aria-hidden'), 'true');
     await context.close();
   }
 });
 
-test('the picture’s steps go by the arrow keys', needs(CHROMIUM, 'Chromium'), async () => {
+test('the arrow keys move through the steps of the picture', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context } = await open(browser, server.base, { route: 'path' });
   await press(page, 'path', 'Container');
   await press(page, 'path', 'PUT a token');
@@ -101,19 +101,19 @@ test('the picture’s steps go by the arrow keys', needs(CHROMIUM, 'Chromium'), 
     texts.push(await page.evaluate(() => document.activeElement.textContent));
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-current')), 'step');
   }
-  assert.deepEqual(texts, ['Container sends PUT /latest/api/token, 140 bytes.', 'Container bridge passes the packets on as they are.', 'Metadata service answers 200, by the rule serve.token. These packets leave with a TTL of 1: the hop limit.', 'Container bridge takes one off the TTL of 1. It is 0, so the packets are dropped here.', 'Container waits, and sees a timeout. No error says why.']);
+  assert.deepEqual(texts, ['Container sends PUT /latest/api/token, 140 bytes.', 'Container bridge forwards the packets unchanged.', 'Metadata service responds with 200, by rule serve.token. The packets have a TTL of 1, the hop limit.', 'Container bridge decrements the TTL of 1 to 0 and drops the packets.', 'Container times out, without an error that gives the reason.']);
   await page.keyboard.press('Home');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), texts[0]);
   await context.close();
 });
 
-test('forced colours and print show what there is', needs(CHROMIUM, 'Chromium'), async () => {
+test('forced colours and print show the content', needs(CHROMIUM, 'Chromium'), async () => {
   for (const [name, media] of [['forced', { forcedColors: 'active' }], ['print', { media: 'print' }]]) {
     const { page, context, faults } = await open(browser, server.base);
     await page.emulateMedia({ reducedMotion: 'reduce', ...media });
-    for (const view of ['playground', 'path-lost', 'lab-leaks', 'lesson-1', 'compare']) {
+    for (const view of ['playground', 'path-lost', 'lab-leaked', 'lesson-1', 'compare']) {
       await page.emulateMedia({ media: 'screen' });
-      await visit(page, SEEN[view]);
+      await visit(page, SCREENS[view]);
       await page.emulateMedia({ reducedMotion: 'reduce', ...media });
       await page.screenshot({ path: `${SHOTS}${view}-${name}.png`, fullPage: true });
       assert.ok((await page.locator('main').innerText()).length > 200, view);
@@ -123,30 +123,30 @@ test('forced colours and print show what there is', needs(CHROMIUM, 'Chromium'),
   }
 });
 
-test('framed by ?embed it has no bar of views, and says where it is from', needs(CHROMIUM, 'Chromium'), async () => {
+test('a page embedded with ?embed has no navigation, and links to the full page', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, `${server.base}?embed`, { route: 'lesson/3', viewport: { width: 700, height: 640 } });
   assert.equal(await page.locator('.page-top nav').count(), 0);
   assert.equal(await page.locator('.page-brand').getAttribute('target'), '_blank');
-  assert.equal(await page.locator('imds-lesson h1').textContent(), 'Version 2: a session comes first');
+  assert.equal(await page.locator('imds-lesson h1').textContent(), 'IMDSv2: a session comes first');
   await page.screenshot({ path: `${SHOTS}embed.png` });
-  const others = faults.filter((it) => !it.startsWith('asked: ') || !it.slice(7).startsWith(server.base));
+  const others = faults.filter((it) => !it.startsWith('requested: ') || !it.slice('requested: '.length).startsWith(server.base));
   assert.deepEqual(others, []);
   await context.close();
 });
 
-test('the theme and the language are the reader’s, and are kept', needs(CHROMIUM, 'Chromium'), async () => {
+test('the selected theme and language survive a reload', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base, { route: 'lab' });
   await page.getByRole('button', { name: 'Deutsch' }).click();
-  await page.getByLabel('Farben').or(page.locator('.page-tools select')).first().selectOption('dark');
+  await page.getByLabel('Farbschema').or(page.locator('.page-tools select')).first().selectOption('dark');
   await page.reload();
   await page.waitForSelector('imds-lab h1');
-  assert.equal(await page.locator('imds-lab h1').textContent(), 'Das SSRF-Labor');
+  assert.equal(await page.locator('imds-lab h1').textContent(), 'SSRF-Labor');
   assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ['de', 'dark']);
   assert.deepEqual(faults, []);
   await context.close();
 });
 
-test('what is no request is not sent, and what is wrong is said where it can be seen', needs(CHROMIUM, 'Chromium'), async () => {
+test('an invalid request is not sent, and errors are shown next to their controls', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
   const sent = () => page.locator('.imds-exchange-list li').count();
   const wrong = page.locator('imds-exchange form > .bad');
@@ -163,7 +163,7 @@ test('what is no request is not sent, and what is wrong is said where it can be 
     await page.locator('#tab-path').click();
     assert.equal(await wrong.textContent(), '');
     await page.locator(`#tab-${mode}`).click();
-    assert.equal(await area.inputValue(), before, 'it shows the last request that there was');
+    assert.equal(await area.inputValue(), before, 'the last valid request is shown');
     await page.locator('#tab-path').click();
   }
   await page.locator('imds-exchange .primary').click();
@@ -174,9 +174,9 @@ test('what is no request is not sent, and what is wrong is said where it can be 
   await record.locator('summary').click();
   await record.locator('textarea').fill('{"instance_type":"t3.micro","foo":1}');
   await record.getByRole('button', { name: 'Apply' }).click();
-  const said = record.getByRole('alert');
-  assert.match(await said.textContent(), /^foo: unknown field/);
-  await said.scrollIntoViewIfNeeded();
+  const error = record.getByRole('alert');
+  assert.match(await error.textContent(), /^foo: unknown field/);
+  await error.scrollIntoViewIfNeeded();
   const distance = await record.evaluate((details) => details.querySelector('[role=alert]').getBoundingClientRect().top - details.querySelector('button').getBoundingClientRect().bottom);
   assert.ok(distance >= 0 && distance < 40, `${distance} px from the button`);
   assert.deepEqual(faults, []);

@@ -1,4 +1,4 @@
-// The page's files: what tsc says of them, and that the service worker keeps each.
+// The page's files: types, the list in the service worker, and forbidden APIs.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -6,19 +6,19 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { FILES, isWritten } from '../files.mjs';
+import { FILES, isCurrent } from '../files.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-test('tsc finds nothing', () => {
+test('tsc reports no errors', () => {
   const { status, stdout, error } = spawnSync(process.execPath, [here('node_modules/typescript/bin/tsc'), '-p', here('../tsconfig.json')], { encoding: 'utf8' });
   assert.equal(error, undefined);
   assert.equal(status, 0, stdout);
 });
 
-test('the service worker keeps every file of the page', () => assert.ok(isWritten, 'www/sw.js has another list of files: node www/files.mjs'));
+test('the service worker lists every file of the page', () => assert.ok(isCurrent, 'the list of files in www/sw.js is outdated; run: node www/files.mjs'));
 
-test('the package is imported in one place, and nothing is made from markup or from text that is run', () => {
+test('one module imports the package, and no module parses markup or evaluates text', () => {
   for (const file of FILES.filter((it) => it.startsWith('js/'))) {
     const text = readFileSync(here(`../${file}`), 'utf8');
     assert.equal(/^import (?!.*typedef).*\/pkg\//m.test(text), file === 'js/engine.js', file);

@@ -6,13 +6,13 @@ import { test } from 'node:test';
 
 import { FLEET, golden } from './shell-common.mjs';
 import { latin1 } from '../js/engine.js';
-import { travel } from '../js/path/travel.js';
+import { simulate } from '../js/path/simulate.js';
 import { fromFragment, toFragment } from '../js/share.js';
-import { createWorld } from '../js/world.js';
+import { createSession } from '../js/session.js';
 
 const recorded = JSON.parse(golden('share-link.json'));
-const exchangesOf = (world) =>
-  world.exchanges.map(({ at, how, arrived, exchange }) => ({
+const exchangesOf = (session) =>
+  session.exchanges.map(({ at, how, arrived, exchange }) => ({
     at, how, arrived: latin1(arrived), rule: exchange?.rule ?? null, response: exchange?.response ? latin1(exchange.response) : null,
   }));
 
@@ -23,19 +23,19 @@ test('a link of an earlier version loads with its seed, clock, log and view', as
 
 test('a link of an earlier version replays to the same bytes', async () => {
   const { seed, start, log } = await fromFragment(recorded.fragment);
-  const world = createWorld({ fleet: FLEET, travel });
-  world.play(log, { seed, start });
-  assert.equal(world.now(), recorded.now);
-  const replayed = exchangesOf(world);
+  const session = createSession({ fleet: FLEET, simulate });
+  session.play(log, { seed, start });
+  assert.equal(session.now(), recorded.now);
+  const replayed = exchangesOf(session);
   assert.equal(replayed.length, recorded.exchanges.length);
   for (const [place, exchange] of recorded.exchanges.entries()) assert.deepEqual(JSON.parse(JSON.stringify(replayed[place])), exchange, `exchange ${place + 1}`);
 });
 
 test('a replayed session is written into the same link', async () => {
   const { seed, start, log, state } = await fromFragment(recorded.fragment);
-  const world = createWorld({ fleet: FLEET, travel });
-  world.play(log, { seed, start });
-  const again = await fromFragment(await toFragment(world, state));
+  const session = createSession({ fleet: FLEET, simulate });
+  session.play(log, { seed, start });
+  const again = await fromFragment(await toFragment(session, state));
   assert.deepEqual(again, { seed, start, log: recorded.log, state });
 });
 

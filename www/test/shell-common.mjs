@@ -1,4 +1,4 @@
-// What the shell's tests have in common: the article's fleet under a fixed clock and seed, with its test_instance.
+// Shared by the tests of the shell: the article's fleet, and a fixed clock.
 
 import { readFileSync } from 'node:fs';
 
@@ -8,6 +8,6 @@ loadSync(readFileSync(new URL('../../pkg/dist/imds.wasm', import.meta.url)));
 
 export const FLEET = readFileSync(new URL('../../examples/article-fleet.json', import.meta.url), 'utf8');
 export const START = Date.parse('2020-09-26T14:45:29Z');
-/** The article's launch, as the API has it. */
+/** The article's launch as a request of the EC2 API. */
 export const LAUNCH = 'Action=RunInstances&Version=2016-11-15&ImageId=ami-0ce107ae7af2e92b5&InstanceType=t2.nano&KeyName=key_file&MinCount=1&MaxCount=1&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=test_instance';
 export const golden = (name) => readFileSync(new URL(`golden/${name}`, import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-// The shell: its grammar, what people paste, and curl and aws as they were.
+// The shell: its grammar, pasted text, and the output of curl and aws compared with recordings.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -8,21 +8,21 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { FLEET, golden, LAUNCH, START } from './shell-common.mjs';
-import { createWorld } from '../js/world.js';
-import { goesOn } from '../js/shell/paste.js';
+import { createSession } from '../js/session.js';
+import { isUnfinished } from '../js/shell/paste.js';
 import { createShells } from '../js/shell/shell.js';
 
 const fresh = (launch = true) => {
-  const world = createWorld({ fleet: FLEET, seed: '2a', start: START });
-  if (launch) world.imds.ec2(LAUNCH);
-  return { world, ...createShells({ world }) };
+  const session = createSession({ fleet: FLEET, seed: '2a', start: START });
+  if (launch) session.imds.ec2(LAUNCH);
+  return { session, ...createShells({ session }) };
 };
 const printed = (made, notes = false) => made.output.filter(({ stream }) => notes || stream !== 'note').map(({ text }) => text).join('');
 
-test('curl prints what curl 7.61.1 printed', async () => {
+test('curl prints the recorded output of curl 7.61.1', async () => {
   const blocks = golden('curl.txt').split(/^(?=(?:cli|test|far)\$ )/m).slice(1);
   assert.ok(blocks.length > 40);
-  // What depends on how long it took.
+  // Durations differ.
   const timeless = (text) => text.replace(/^( *\d+ +\S+ +\d+ +\S+ +\d+ +\S+) .*$/gm, '$1 …').replace(/after \d+ milliseconds/g, 'after … milliseconds');
   const wrong = [];
   for (const block of blocks) {
@@ -36,11 +36,11 @@ test('curl prints what curl 7.61.1 printed', async () => {
   for (const [command, actual, expected] of wrong) assert.equal(actual, expected, `${command}, one of ${wrong.length}`);
 });
 
-test('aws prints what aws-cli 1.18.107 printed', async () => {
+test('aws prints the recorded output of aws-cli 1.18.107', async () => {
   const blocks = golden('aws.txt').split(/^\$ (?=aws)/m).slice(1);
   assert.ok(blocks.length > 50);
   const hidden = (text) => text.replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'a client token');
-  // What Python 3 says where Python 2.7 says something else.
+  // Converts messages of Python 3 to those of Python 2.7.
   const in2 = (text) =>
     text.replace('the following arguments are required: operation', 'too few arguments').replace('the following arguments are required: command', 'too few arguments')
       .replace(/the following arguments are required: ([^,\n]*).*/, 'argument $1 is required')
@@ -54,25 +54,25 @@ test('aws prints what aws-cli 1.18.107 printed', async () => {
     assert.equal(made.exit, exit, command);
     if (/^[{[]/.test(out)) {
       assert.deepEqual(JSON.parse(hidden(of('out'))), JSON.parse(hidden(out)), command);
-      // Python 2.7: a blank behind each comma at the end of a line, four blanks for each level, and nothing else that differs.
+      // Python 2.7 differs only in a space after the comma at the end of a line.
       assert.equal(of('out').replace(/, $/gm, ','), `${JSON.stringify(JSON.parse(of('out')), null, 4)}\n`, command);
     } else assert.equal(hidden(of('out')), hidden(out), command);
   }
 });
 
-test('a dict has the order that Python 2.7 showed', async () => {
+test('a dict has the order of Python 2.7', async () => {
   const { dictOrder } = await import('../js/shell/python2.js');
-  // The article's, and an answer of 2018 that stands in a public notebook, as far as both have the same members.
+  // From the article, and from output of 2018 in a public notebook, limited to the members in both.
   assert.deepEqual(dictOrder(['State', 'HttpTokens', 'HttpPutResponseHopLimit', 'HttpEndpoint']), ['State', 'HttpEndpoint', 'HttpTokens', 'HttpPutResponseHopLimit']);
   const { cli } = fresh();
   const { output } = await cli.run('aws ec2 describe-instances --filters Name=tag:Name,Values=cli_instance');
   const keys = [...output[0].text.matchAll(/^ {20}"(\w+)"/gm)].map(([, key]) => key);
-  const seen = 'Monitoring PublicDnsName State EbsOptimized LaunchTime PublicIpAddress PrivateIpAddress ProductCodes VpcId StateTransitionReason InstanceId EnaSupport ImageId PrivateDnsName KeyName SecurityGroups ClientToken SubnetId InstanceType NetworkInterfaces';
-  assert.equal(keys.slice(0, 20).join(' '), seen);
+  const expected = 'Monitoring PublicDnsName State EbsOptimized LaunchTime PublicIpAddress PrivateIpAddress ProductCodes VpcId StateTransitionReason InstanceId EnaSupport ImageId PrivateDnsName KeyName SecurityGroups ClientToken SubnetId InstanceType NetworkInterfaces';
+  assert.equal(keys.slice(0, 20).join(' '), expected);
 });
 
-test('the grammar is bash’s, as far as it goes', async () => {
-  // Lines that go on belong to the one before.
+test('the shell’s output and exit status equal bash’s', async () => {
+  // Continued lines belong to the previous command.
   const commands = golden('bash.txt').trim().split(/\n(?!two|b'|echo b \|\||echo c$)/);
   assert.ok(commands.length > 55);
   for (const command of commands.filter((it) => !it.includes("$'x'"))) {
@@ -84,23 +84,23 @@ test('the grammar is bash’s, as far as it goes', async () => {
   }
 });
 
-test('what bash calls a syntax error is one, what goes on goes on, and what is not known is said', async () => {
+test('syntax errors, unfinished lines and unsupported commands are reported', async () => {
   for (const [command, word] of [['&& a', '&&'], ['a ; ; b', ';'], ['| a', '|'], ['a > ;', ';'], ['a )', ')']]) {
     assert.match(printed(await fresh().cli.run(command)), new RegExp(`^-bash: syntax error near unexpected token \`${word.replace(/[|)]/, '\\$&')}'\n$`), command);
   }
-  for (const open of ['echo "a', "echo 'a", 'echo `a', 'echo $(a', 'echo a \\', 'true &&', 'true ||', 'echo a |']) assert.ok(goesOn(open), open);
-  for (const whole of ['echo a', '', '# "', "echo '\"'", 'echo a ;', '[root@ip-10-0-0-74 ~]# echo a']) assert.ok(!goesOn(whole), whole);
+  for (const open of ['echo "a', "echo 'a", 'echo `a', 'echo $(a', 'echo a \\', 'true &&', 'true ||', 'echo a |']) assert.ok(isUnfinished(open), open);
+  for (const whole of ['echo a', '', '# "', "echo '\"'", 'echo a ;', '[root@ip-10-0-0-74 ~]# echo a']) assert.ok(!isUnfinished(whole), whole);
   for (const command of ['if true', 'for i in a', 'cat << E', '(a)', 'a &', 'echo $((1))', 'echo ${a:-b}', 'jq .', 'nonsense', 'aws s3 ls', 'aws ec2 describe-vpcs', 'curl --socks5 a b', 'docker ps']) {
     const { output } = await fresh().cli.run(command);
     assert.ok(output.some(({ stream }) => stream === 'note'), command);
   }
 });
 
-test('pasted prompts, secondary prompts and output are told apart', async () => {
+test('pasted prompts, secondary prompts and output are recognized', async () => {
   const { cli } = fresh();
   const paste = ['[root@ip-10-0-0-74 ~]# echo one \\', '> two "three', '> four"', 'one two three', 'four', '[root@ip-10-0-0-74 ~]# ', '[root@ip-10-0-0-74 ~]# # a comment', '[root@ip-10-0-0-68 ~]# hostname -I', '10.0.0.68 '];
   const { blocks } = await cli.run(paste.join('\n'));
-  assert.deepEqual(blocks.map(({ text, left }) => [text, left]), [['echo one \\\ntwo "three\nfour"', 2], ['# a comment', 0], ['hostname -I', 1]]);
+  assert.deepEqual(blocks.map(({ text, omitted }) => [text, omitted]), [['echo one \\\ntwo "three\nfour"', 2], ['# a comment', 0], ['hostname -I', 1]]);
   assert.equal(blocks[0].output[0].text, 'one two three\nfour\n');
   assert.equal(blocks[2].prompt + blocks[2].output[0].text, '[root@ip-10-0-0-68 ~]# 10.0.0.68 \n');
   // Without prompts each line is a command, and CR LF is a line end.
@@ -109,30 +109,30 @@ test('pasted prompts, secondary prompts and output are told apart', async () => 
   assert.deepEqual(cli.history.slice(0, 2), ['echo one \\\ntwo "three\nfour"', '# a comment']);
 });
 
-test('the article, pasted whole, does what the article shows', async () => {
-  const { cli, world } = fresh(false);
+test('pasting the whole article reproduces its output', async () => {
+  const { cli, session } = fresh(false);
   const { blocks, exchanges } = await cli.run(golden('article-commands.txt'));
   const text = blocks.map(({ prompt, text, output }) => `${prompt}${text}\n${output.map((it) => it.text).join('')}`.replace(/\n?$/, '\n')).join('');
   if (process.env.BLESS) writeFileSync(new URL('golden/article.txt', import.meta.url), text);
   assert.equal(text, golden('article.txt'));
-  // Byte for byte what the article has, but for dates and tokens.
+  // The body of the 401 equals the article's byte for byte.
   const page = readFileSync(new URL('../../tests/golden/xen-article.txt', import.meta.url), 'utf8').split('\n').filter((line) => line.startsWith('< '));
   const from = page.findIndex((line) => line.startsWith('< <?xml'));
   const expected = page.slice(from, page.indexOf('< </html>') + 1).map((line) => `${line.slice(2)}\n`).join('');
-  const refused = exchanges.filter(({ exchange }) => exchange.status === 401);
-  assert.equal(refused.length, 1);
-  const bytes = Buffer.from(refused[0].exchange.response).toString('latin1');
+  const rejected = exchanges.filter(({ exchange }) => exchange.status === 401);
+  assert.equal(rejected.length, 1);
+  const bytes = Buffer.from(rejected[0].exchange.response).toString('latin1');
   assert.equal(bytes.slice(bytes.indexOf('\r\n\r\n') + 4), expected);
   assert.equal(expected.length, 343);
   assert.deepEqual(exchanges.map(({ exchange }) => exchange.rule), ['serve.v1', 'serve.v1', 'serve.token', 'serve.v2', 'token.missing', 'serve.token', 'serve.v2']);
-  assert.equal(world.exchanges.length, 7);
-  // And the same again, from the log.
-  const again = createWorld({ fleet: FLEET, seed: '2a', start: START });
-  again.play(JSON.parse(JSON.stringify(world.log)));
-  assert.deepEqual(again.exchanges.map(({ exchange }) => exchange.response), world.exchanges.map(({ exchange }) => exchange.response));
+  assert.equal(session.exchanges.length, 7);
+  // A replay of the log gives the same responses.
+  const again = createSession({ fleet: FLEET, seed: '2a', start: START });
+  again.play(JSON.parse(JSON.stringify(session.log)));
+  assert.deepEqual(again.exchanges.map(({ exchange }) => exchange.response), session.exchanges.map(({ exchange }) => exchange.response));
 });
 
-test('a shell answers whatever is typed', async () => {
+test('random input never crashes the shell', async () => {
   const { cli } = fresh();
   const pieces = ['curl', 'aws', 'ec2', 'echo', '"', "'", '`', '$(', ')', '$', '&&', '||', ';', '|', '>', '<', '2>&1', '\\', '\n', ' ', '#', '-H', '-X', '--query', '[', '{', '=', 'http://169.254.169.254/', 'describe-instances', '--filters', 'Name=a,Values=b', '\0', 'ü', '\u{1f600}', '=[{', '> ', 'f'];
   let state = 7;
@@ -145,25 +145,25 @@ test('a shell answers whatever is typed', async () => {
   }
 });
 
-test('every note has words in both languages, and every word is said', async () => {
+test('every note has strings in both languages, and every string is used', async () => {
   const [en, de] = await Promise.all(['en', 'de'].map(async (it) => (await import(`../strings/${it}/shell.js`)).default));
   assert.deepEqual(Object.keys(en), Object.keys(de));
   const sources = readdirSync(new URL('../js/shell/', import.meta.url)).map((it) => readFileSync(new URL(`../js/shell/${it}`, import.meta.url), 'utf8')).join('');
-  const said = [...sources.matchAll(/\b(?:note|t|say)\(\s*(?:[^'`()]*\? )?'([\w.-]+)'(?: : '([\w.-]+)')?/g)].flatMap(([, ...keys]) => keys.filter(Boolean));
-  for (const key of said) assert.ok(en[key], `${key} has no words`);
-  for (const key of Object.keys(en)) assert.ok(said.includes(key) || sources.includes(`'${key}'`) || /^(silent|host)\./.test(key), `${key} is said nowhere`);
+  const used = [...sources.matchAll(/\b(?:note|t)\(\s*(?:[^'`()]*\? )?'([\w.-]+)'(?: : '([\w.-]+)')?/g)].flatMap(([, ...keys]) => keys.filter(Boolean));
+  for (const key of used) assert.ok(en[key], `${key} has no string`);
+  for (const key of Object.keys(en)) assert.ok(used.includes(key) || sources.includes(`'${key}'`) || /^(silent|host)\./.test(key), `${key} is unused`);
   for (const key of Object.keys(en)) assert.deepEqual(en[key].match(/\{\d\}/g)?.sort(), de[key].match(/\{\d\}/g)?.sort(), key);
 });
 
-test('programs of a host without a role have no credentials, and those of a stopped one do not run', async () => {
-  const { cli, test: inner, world } = fresh();
+test('aws has no credentials on a host without a role, and commands fail on a stopped host', async () => {
+  const { cli, test: inner, session } = fresh();
   assert.match(printed(await inner.run('aws ec2 describe-instances')), /^Unable to locate credentials/);
-  world.imds.modify({ http_tokens: 'required' });
-  world.advance(1000);
+  session.imds.modify({ http_tokens: 'required' });
+  session.advance(1000);
   assert.equal((await cli.run('aws ec2 describe-instances --query Reservations[0].OwnerId')).exit, 0);
-  world.imds.modify({ http_endpoint: 'disabled' });
-  world.advance(1000);
+  session.imds.modify({ http_endpoint: 'disabled' });
+  session.advance(1000);
   assert.match(printed(await cli.run('aws ec2 describe-instances')), /^Unable to locate credentials/);
-  world.imds.ec2('Action=StopInstances&Version=2016-11-15&InstanceId.1=i-034109c70aaa4b055');
+  session.imds.ec2('Action=StopInstances&Version=2016-11-15&InstanceId.1=i-034109c70aaa4b055');
   assert.equal((await inner.run('curl http://169.254.169.254/')).exit, 255);
 });

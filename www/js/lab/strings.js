@@ -1,7 +1,7 @@
 // @ts-check
-// The words of the path and the lab.
+// The strings of the path and the lab.
 
-import { words } from '../text.js';
+import { strings } from '../text.js';
 import en from '../../strings/en/lab.js';
 
-export const t = words(en, () => import('../../strings/de/lab.js'));
+export const t = strings(en, () => import('../../strings/de/lab.js'));

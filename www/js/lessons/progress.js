@@ -1,89 +1,90 @@
 // @ts-check
-// Which goals were reached: once reached, a goal stays so until its lesson is begun anew. Kept in the browser.
+// The goals reached so far, stored in the browser. A reached goal stays reached until its lesson is
+// reset.
 
 import { createShells } from '../shell/shell.js';
 import { commandIn, LAUNCH, LESSONS } from './lessons.js';
 
-/** @typedef {import('./lessons.js').Lesson} Lesson @typedef {import('../world.js').World} World */
+/** @typedef {import('./lessons.js').Lesson} Lesson @typedef {import('../session.js').Session} Session */
 /** @typedef {{ getItem(key: string): string | null, setItem(key: string, value: string): void }} Store */
 const KEY = 'imds.lessons';
 
-/** @param {{ world: World, store?: Store | null }} init */
-export function createProgress({ world, store = null }) {
+/** @param {{ session: Session, store?: Store | null }} init */
+export function createProgress({ session, store = null }) {
   /** @type {Record<string, string[]>} */ let reached = {};
   /** @type {string[]} */ let skipped = [];
-  /** From where a lesson counts. @type {Record<string, { exchanges: number, log: number }>} */ const from = {};
+  /** Where the activity of a lesson starts. @type {Record<string, { exchanges: number, log: number }>} */ const from = {};
   try {
-    const kept = JSON.parse(store?.getItem(KEY) ?? '{}');
-    for (const { id, goals } of LESSONS) if (Array.isArray(kept.reached?.[id])) reached[id] = kept.reached[id].filter((/** @type {any} */ it) => Object.hasOwn(goals, it));
-    if (Array.isArray(kept.skipped)) skipped = LESSONS.map(({ id }) => id).filter((id) => kept.skipped.includes(id));
+    const stored = JSON.parse(store?.getItem(KEY) ?? '{}');
+    for (const { id, goals } of LESSONS) if (Array.isArray(stored.reached?.[id])) reached[id] = stored.reached[id].filter((/** @type {any} */ it) => Object.hasOwn(goals, it));
+    if (Array.isArray(stored.skipped)) skipped = LESSONS.map(({ id }) => id).filter((id) => stored.skipped.includes(id));
   } catch {
     reached = {};
   }
-  const keep = () => {
+  const save = () => {
     try {
       store?.setItem(KEY, JSON.stringify({ reached, skipped }));
     } catch {
-      // A full or forbidden store: the progress lasts as long as the page.
+      // Without storage, progress lasts until the page is reloaded.
     }
   };
 
   const progress = {
-    /** The goals that this lesson has reached. @param {Lesson} lesson */
+    /** The reached goals of a lesson. @param {Lesson} lesson */
     reached: ({ id }) => reached[id] ?? [],
-    /** @param {Lesson} lesson @returns {'done' | 'skipped' | 'begun' | 'new'} */
+    /** @param {Lesson} lesson @returns {'done' | 'skipped' | 'started' | 'new'} */
     state(lesson) {
       const { length } = progress.reached(lesson);
       if (length === Object.keys(lesson.goals).length) return 'done';
-      return skipped.includes(lesson.id) ? 'skipped' : length ? 'begun' : 'new';
+      return skipped.includes(lesson.id) ? 'skipped' : length ? 'started' : 'new';
     },
-    /** Looks at the world, and gives the goals that are reached only now. @param {Lesson} lesson @returns {string[]} */
-    look(lesson) {
+    /** Checks the goals of a lesson; returns the newly reached ones. @param {Lesson} lesson @returns {string[]} */
+    update(lesson) {
       const start = from[lesson.id] ?? { exchanges: 0, log: 0 };
-      if (start.exchanges > world.exchanges.length) start.exchanges = start.log = 0;
-      const seen = { world, entries: world.exchanges.slice(start.exchanges), log: world.log.slice(start.log), before: world.log.slice(0, start.log) };
-      const now = Object.keys(lesson.goals).filter((goal) => !progress.reached(lesson).includes(goal) && lesson.goals[goal](seen));
-      if (now.length) {
-        reached[lesson.id] = [...progress.reached(lesson), ...now];
-        keep();
+      if (start.exchanges > session.exchanges.length) start.exchanges = start.log = 0;
+      const activity = { session, entries: session.exchanges.slice(start.exchanges), log: session.log.slice(start.log) };
+      const added = Object.keys(lesson.goals).filter((goal) => !progress.reached(lesson).includes(goal) && lesson.goals[goal](activity));
+      if (added.length) {
+        reached[lesson.id] = [...progress.reached(lesson), ...added];
+        save();
       }
-      return now;
+      return added;
     },
     /** @param {Lesson} lesson */
     skip({ id }) {
       if (!skipped.includes(id)) skipped.push(id);
-      keep();
+      save();
     },
-    /** Whether the world has what the lesson builds on. @param {Lesson} lesson */
-    ready({ needs }) {
-      const { test } = world.hosts;
+    /** Whether the session meets the lesson's requirements. @param {Lesson} lesson */
+    isReady({ needs }) {
+      const { test } = session.hosts;
       if (!needs) return true;
-      return test !== null && (needs === 'test' || world.imds.options({ instance: test.id }).http_tokens === 'required');
+      return test !== null && (needs === 'test' || session.imds.options({ instance: test.id }).http_tokens === 'required');
     },
-    /** Gives the world what the lesson builds on: what earlier ones set up is done, where it is not. @param {Lesson} lesson */
+    /** Runs the commands of earlier lessons that this lesson requires. @param {Lesson} lesson */
     async prepare(lesson) {
-      const shells = createShells({ world });
+      const shells = createShells({ session });
       for (const { steps } of LESSONS.slice(0, LESSONS.indexOf(lesson))) {
         for (const step of steps) {
-          const wanted = 'command' in step && step.sets && !(step.command === LAUNCH && world.hosts.test);
-          if (wanted) await shells[step.host].run(commandIn(step.command, world));
+          const isRequired = 'command' in step && step.sets && !(step.command === LAUNCH && session.hosts.test);
+          if (isRequired) await shells[step.host].run(commandIn(step.command, session));
         }
       }
     },
-    /** Forgets what the lesson has reached, and brings the world to where it begins. @param {Lesson} lesson */
-    async begin(lesson) {
+    /** Clears the lesson's goals, and resets the session to the start of the lesson. @param {Lesson} lesson */
+    async reset(lesson) {
       delete reached[lesson.id];
       skipped = skipped.filter((id) => id !== lesson.id);
-      world.reset();
+      session.reset();
       await progress.prepare(lesson);
-      from[lesson.id] = { exchanges: world.exchanges.length, log: world.log.length };
-      keep();
+      from[lesson.id] = { exchanges: session.exchanges.length, log: session.log.length };
+      save();
     },
-    /** Forgets everything. */
-    forget() {
+    /** Clears the progress of all lessons. */
+    clear() {
       reached = {};
       skipped = [];
-      keep();
+      save();
     },
   };
   return progress;

@@ -1,47 +1,47 @@
 // @ts-check
-// <imds-lesson>: one lesson beside the shell. What is said is text, what is typed is a command to run or to change, and the goals
-// are ticked as the world reaches them.
+// <imds-lesson>: a lesson beside the shell. Each command can be run or copied to the shell; goals are
+// checked off when the session reaches them.
 
 import { h } from '../dom.js';
-import { pageShells, runOn, showHost } from '../shell/page.js';
+import { pageShells, runOn, showHost } from '../shell/shell-host.js';
 import { prose } from '../shell/view.js';
-import { words } from '../text.js';
-import { app, shown } from '../view.js';
+import { strings } from '../text.js';
+import { app, selectedEntry } from '../view.js';
 import '../views/why.js';
 import '../views/wire.js';
 import en from '../../strings/en/lessons.js';
 import { commandIn, LESSONS } from './lessons.js';
 import { createProgress } from './progress.js';
 
-const t = words(en, () => import('../../strings/de/lessons.js'));
+const t = strings(en, () => import('../../strings/de/lessons.js'));
 /** @typedef {import('./lessons.js').Lesson} Lesson */
 
-/** @type {{ world: any, progress: import('./progress.js').Progress } | undefined} */
-let held;
+/** @type {{ session: any, progress: import('./progress.js').Progress } | undefined} */
+let cached;
 const progressOf = () => {
-  if (held?.world !== app.world) {
+  if (cached?.session !== app.session) {
     let store = null;
     try {
       store = localStorage;
     } catch {
-      // A page without storage forgets.
+      // Without storage, progress lasts until the page is reloaded.
     }
-    held = { world: app.world, progress: createProgress({ world: app.world, store }) };
+    cached = { session: app.session, progress: createProgress({ session: app.session, store }) };
   }
-  return /** @type {{ progress: import('./progress.js').Progress }} */ (held).progress;
+  return /** @type {{ progress: import('./progress.js').Progress }} */ (cached).progress;
 };
 
 class LessonView extends HTMLElement {
   #nav = h('ol', { class: 'imds-lesson-nav' });
   #article = h('article', { class: 'imds-lesson-text stack' });
   #goals = h('ul', { class: 'imds-lesson-goals' });
-  #said = h('p', { class: 'visually-hidden', role: 'status' });
+  #status = h('p', { class: 'visually-hidden', role: 'status' });
   #end = h('div', { class: 'imds-lesson-end stack' });
   #shell = /** @type {any} */ (h('imds-shell'));
   #wire = /** @type {any} */ (h('imds-wire'));
-  #why = /** @type {any} */ (h('details', { class: 'card', ontoggle: () => this.#bytes() }, h('summary', null, t('why')), this.#wire, h('imds-why')));
+  #why = /** @type {any} */ (h('details', { class: 'card', ontoggle: () => this.#updateWire() }, h('summary', null, t('why')), this.#wire, h('imds-why')));
   /** @type {Lesson | undefined} */ #lesson;
-  /** @type {() => void} */ #stop = () => {};
+  /** @type {() => void} */ #unsubscribe = () => {};
 
   connectedCallback() {
     if (!this.childElementCount) {
@@ -49,16 +49,16 @@ class LessonView extends HTMLElement {
         h('nav', { 'aria-label': t('lessons') }, this.#nav),
         h('div', { class: 'imds-lesson-body' }, this.#article,
           h('div', { class: 'imds-lesson-side stack' }, this.#shell, h('section', { class: 'card stack' }, h('h2', null, t('goals')), this.#goals, this.#end), this.#why)),
-        this.#said,
+        this.#status,
       );
     }
-    const ends = [app.world.subscribe(() => this.#look()), app.world.subscribe(() => this.#bytes()), app.store.subscribe(() => this.#show())];
-    this.#stop = () => ends.forEach((end) => end());
+    const ends = [app.session.subscribe(() => this.#checkGoals()), app.session.subscribe(() => this.#updateWire()), app.store.subscribe(() => this.#show())];
+    this.#unsubscribe = () => ends.forEach((end) => end());
     this.#show();
   }
 
   disconnectedCallback() {
-    this.#stop();
+    this.#unsubscribe();
     this.#lesson = undefined;
   }
 
@@ -69,7 +69,7 @@ class LessonView extends HTMLElement {
     const lesson = LESSONS[Math.max(1, Math.min(LESSONS.length, Math.trunc(Number(number)) || 1)) - 1];
     if (lesson === this.#lesson) return;
     this.#lesson = lesson;
-    this.#look();
+    this.#checkGoals();
     this.#build();
   }
 
@@ -77,7 +77,7 @@ class LessonView extends HTMLElement {
     const lesson = /** @type {Lesson} */ (this.#lesson);
     const progress = progressOf();
     const place = LESSONS.indexOf(lesson);
-    const ready = progress.ready(lesson);
+    const ready = progress.isReady(lesson);
     this.#article.replaceChildren(
       h('p', { class: 'small muted' }, t('of', place + 1, LESSONS.length)),
       h('h1', null, t(`${lesson.id}.title`)),
@@ -87,19 +87,19 @@ class LessonView extends HTMLElement {
     );
     const first = lesson.steps.find((step) => 'host' in step);
     if (first && 'host' in first && pageShells().host !== first.host && progress.state(lesson) === 'new') showHost(first.host);
-    this.#tick();
+    this.#updateGoals();
   }
 
   /** @param {import('./lessons.js').Step} step */
   #step(step) {
     if ('open' in step) return h('p', null, h('a', { href: step.open }, t('open')));
     const { host } = step;
-    const command = commandIn(step.command, app.world);
+    const command = commandIn(step.command, app.session);
     return h('div', { class: 'imds-lesson-step' },
       h('pre', null, h('span', { class: 'imds-shell-prompt' }, pageShells().shells[host].prompt), command),
       h('div', { class: 'row' },
         h('button', { type: 'button', class: 'primary', onclick: () => this.#run(host, command) }, t('run')),
-        h('button', { type: 'button', onclick: () => this.#shell.fill(host, command) }, t('insert')),
+        h('button', { type: 'button', onclick: () => this.#shell.fill(host, command) }, t('copy')),
         h('span', { class: 'small muted' }, t('on', `${host}_instance`))));
   }
 
@@ -113,40 +113,39 @@ class LessonView extends HTMLElement {
 
   async #prepare() {
     await progressOf().prepare(/** @type {Lesson} */ (this.#lesson));
-    this.#look();
+    this.#checkGoals();
     this.#build();
     this.#shell.querySelector('textarea').focus();
   }
 
-  async #begin() {
-    if (app.world.log.length && !confirm(t('again.hint'))) return;
-    await progressOf().begin(/** @type {Lesson} */ (this.#lesson));
-    this.#look();
+  async #reset() {
+    if (app.session.log.length && !confirm(t('reset.confirm'))) return;
+    await progressOf().reset(/** @type {Lesson} */ (this.#lesson));
+    this.#checkGoals();
     this.#build();
   }
 
-  /** The last exchange's bytes, where they are looked at. */
-  #bytes() {
-    const entry = shown();
+  /** Shows the bytes of the selected exchange while the details are open. */
+  #updateWire() {
+    const entry = selectedEntry();
     if (this.#why.open && entry) this.#wire.show(entry, app.store.state.hex);
   }
 
-  /** Whether anything was reached. */
-  #look() {
+  #checkGoals() {
     const lesson = this.#lesson;
     if (!lesson) return;
     const progress = progressOf();
-    const now = progress.look(lesson);
-    if (!now.length) return;
+    const added = progress.update(lesson);
+    if (!added.length) return;
     const done = progress.state(lesson) === 'done';
     const all = LESSONS.filter((it) => progress.state(it) === 'done').length;
-    this.#said.textContent = now.map((goal) => t('reached', t(`${lesson.id}.${goal}`))).join(' ') + (done ? ` ${t('finished', all, LESSONS.length)}` : '');
-    this.#tick();
-    if (this.querySelector('.imds-lesson-needs') && progress.ready(lesson)) this.querySelector('.imds-lesson-needs')?.remove();
+    this.#status.textContent = added.map((goal) => t('reached', t(`${lesson.id}.${goal}`))).join(' ') + (done ? ` ${t('finished', all, LESSONS.length)}` : '');
+    this.#updateGoals();
+    if (this.querySelector('.imds-lesson-needs') && progress.isReady(lesson)) this.querySelector('.imds-lesson-needs')?.remove();
   }
 
-  /** The goals and the list of lessons, as they stand. */
-  #tick() {
+  /** Updates the list of goals, the list of lessons and the buttons. */
+  #updateGoals() {
     const lesson = /** @type {Lesson} */ (this.#lesson);
     const progress = progressOf();
     const reached = progress.reached(lesson);
@@ -168,10 +167,10 @@ class LessonView extends HTMLElement {
     this.#end.replaceChildren(
       ...(done ? [h('p', { class: 'ok' }, t('finished', all, LESSONS.length))] : []),
       h('div', { class: 'row' },
-        go(place - 1, 'before'), go(place + 1, 'next', done),
+        go(place - 1, 'previous'), go(place + 1, 'next', done),
         done || !LESSONS[place + 1] ? null : h('button', { type: 'button', class: 'quiet', onclick: () => { progress.skip(lesson); location.hash = `#/lesson/${place + 2}`; } }, t('skip')),
-        h('button', { type: 'button', class: 'quiet', onclick: () => this.#begin() }, t('again')),
-        LESSONS.some((it) => progress.state(it) !== 'new') ? h('button', { type: 'button', class: 'quiet', onclick: () => { progress.forget(); this.#tick(); } }, t('forget')) : null),
+        h('button', { type: 'button', class: 'quiet', onclick: () => this.#reset() }, t('reset')),
+        LESSONS.some((it) => progress.state(it) !== 'new') ? h('button', { type: 'button', class: 'quiet', onclick: () => { progress.clear(); this.#updateGoals(); } }, t('clear')) : null),
     );
   }
 }

@@ -1,183 +1,184 @@
 // @ts-check
-// The way of a request from whoever sends it to the service, and of the answer back. Programs on the way end one connection and
-// begin another, and may change the request; routers only pass packets on, each taking one off their time to live. What the service
-// answers, and with which hop limit, is the engine's.
+// Simulates the network path of a request from the client to the service, and of the response back.
+// A program on the path terminates the connection, may change the request, and opens a connection
+// of its own. A router forwards packets and decrements their TTL. The engine produces the response
+// and its hop limit.
 
 import { parts } from '../compose.js';
 import { latin1, toBytes } from '../engine.js';
 
 /** @typedef {import('../../../pkg/index.d.ts').Exchange} Exchange */
-/** @typedef {{ kind: string }} Stage */
+/** @typedef {{ kind: string }} Stage a router or a program on the path; share links contain the kinds, so they are frozen */
 /**
- * @typedef {object} Leg between two neighbours: leg 0 begins at the asker, the last one ends at the service
- * @property {Uint8Array | null} request what goes towards the service
- * @property {'answer' | 'refusal' | 'gateway' | null} back what comes back: the service's answer, a refusal by somebody on the way, a
- *   program's word that it waited in vain, or nothing
- * @property {number | null} ttl of the packets that come back, where the service set it
+ * @typedef {object} Leg a connection between neighbours: leg 0 starts at the client, the last leg ends at the service
+ * @property {Uint8Array | null} request the bytes sent towards the service
+ * @property {'response' | 'rejection' | 'gateway-timeout' | null} back what comes back: the service's
+ *   response, a stage's rejection, a program's 504, or nothing
+ * @property {number | null} ttl the TTL of the returning packets, if the service set it
  */
 /**
- * @typedef {object} Travel
- * @property {Stage[]} stages from the asker to the service
+ * @typedef {object} Simulation
+ * @property {Stage[]} stages from the client to the service
  * @property {Leg[]} legs
- * @property {Uint8Array | null} arrived at the service
+ * @property {Uint8Array | null} arrived the bytes that reached the service
  * @property {Exchange | null} exchange
- * @property {number} hops from the service to whoever has the connection with it
- * @property {{ at: number, status: number } | null} refusal by the stage of that place
- * @property {number | null} lost the router that dropped the answer
- * @property {Leg['back'] | 'timeout'} seen by the asker
+ * @property {number} hops from the service to the peer of its connection
+ * @property {{ at: number, status: number } | null} rejection the index of the stage that rejected the request, and its status
+ * @property {number | null} lost the index of the router that dropped the response
+ * @property {Leg['back'] | 'timeout'} outcome what the client gets
  */
 
-/** @typedef {{ from: string, now: number }} Circumstances the address that the connection comes from */
-/** A program takes a request apart, and gives the next one, or the status with which it refuses. @typedef {(request: Parsed, how: Circumstances) => string | number} Pass */
+/** @typedef {{ from: string, now: number }} ForwardContext `from` is the address of the incoming connection */
+/** A program's next request, or the status with which it rejects. @typedef {(request: Parsed, context: ForwardContext) => string | number} Forward */
 /**
- * One request and no more: `body` as far as its length goes, taken out of its chunks where it came `chunked`; `twice` where its length
- * was told by both fields. @typedef {{ method: string, target: string, version: string, fields: [string, string][], body: string, chunked: boolean, twice: boolean }} Parsed
+ * A single request. `body` is cut to its length and decoded if it was `chunked`; `hasBothLengths` means
+ * that the request had both Content-Length and Transfer-Encoding.
+ * @typedef {{ method: string, target: string, version: string, headers: [string, string][], body: string, chunked: boolean, hasBothLengths: boolean }} Parsed
  */
 
-/** Whether an address leads to the service; programs that go where Host says find nobody they know elsewhere. */
-const leads = (/** @type {string} */ address) => /^(169\.254\.169\.254|\[fd00:ec2::254\])(:80)?$/i.test(address);
+/** Whether an authority is the service's. Forwarding to any other Host fails. */
+const isService = (/** @type {string} */ address) => /^(169\.254\.169\.254|\[fd00:ec2::254\])(:80)?$/i.test(address);
 
-/** Each with the address that the next one sees. @type {Record<string, { pass?: Pass, address?: string }>} */
+/** `address` is the source address that the next stage sees. @type {Record<string, { forward?: Forward, address?: string }>} */
 const KINDS = {
   // Routers.
   bridge: {},
   router: {},
-  // Any method and field, but the fields of one connection are not those of the next; and X-Forwarded-For, each in its own way.
-  // What nginx, squid and Apache send is recorded in test/golden/proxies.json; the load balancer's is as AWS documents it.
+  // Proxies forward any method and header except hop-by-hop headers, and add X-Forwarded-For.
+  // test/golden/proxies.json records nginx, squid and Apache; the load balancer follows AWS's documentation.
   nginx: {
     address: '10.0.0.74',
     // proxy_pass http://$host$request_uri; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    pass: ({ method, target, fields, body, twice }, { from }) =>
-      twice ? 400 : message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', added(fields, from)], host(fields), ['Connection', 'close'], ...only(fields, 'content-length'), ...without(fields, ['host', 'x-forwarded-for', 'content-length', 'expect', 'upgrade', /_/])], body),
+    forward: ({ method, target, headers, body, hasBothLengths }, { from }) =>
+      hasBothLengths ? 400 : message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', forwardedFor(headers, from)], host(headers), ['Connection', 'close'], ...only(headers, 'content-length'), ...without(headers, ['host', 'x-forwarded-for', 'content-length', 'expect', 'upgrade', /_/])], body),
   },
   squid: {
     address: '10.0.0.74',
-    pass: ({ method, target, version, fields, body, chunked }, { from }) =>
-      message(`${method} ${target} HTTP/1.1`, [...without(fields, ['host', 'x-forwarded-for', 'via', chunked ? 'content-length' : ''], true), host(fields), ...(chunked ? only(fields, 'content-length') : []), ['Via', `${version} squid (squid/5.7)`], ['Surrogate-Capability', 'squid="Surrogate/1.0"'], ['X-Forwarded-For', added(fields, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
+    forward: ({ method, target, version, headers, body, chunked }, { from }) =>
+      message(`${method} ${target} HTTP/1.1`, [...without(headers, ['host', 'x-forwarded-for', 'via', chunked ? 'content-length' : ''], true), host(headers), ...(chunked ? only(headers, 'content-length') : []), ['Via', `${version} squid (squid/5.7)`], ['Surrogate-Capability', 'squid="Surrogate/1.0"'], ['X-Forwarded-For', forwardedFor(headers, from)], ['Cache-Control', 'max-age=259200'], ['Connection', 'keep-alive']], body),
   },
   alb: {
     address: '10.0.1.20',
-    pass: ({ method, target, fields, body }, { from, now }) =>
-      message(`${method} ${target} HTTP/1.1`, [['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Proto', 'http'], ['X-Forwarded-Port', '80'], host(fields), ['X-Amzn-Trace-Id', `Root=1-${Math.floor(now / 1000).toString(16)}-0123456789abcdef01234567`], ...without(fields, ['host', 'x-amzn-trace-id', /^x-forwarded-(for|proto|port)$/], true)], body),
+    forward: ({ method, target, headers, body }, { from, now }) =>
+      message(`${method} ${target} HTTP/1.1`, [['X-Forwarded-For', forwardedFor(headers, from)], ['X-Forwarded-Proto', 'http'], ['X-Forwarded-Port', '80'], host(headers), ['X-Amzn-Trace-Id', `Root=1-${Math.floor(now / 1000).toString(16)}-0123456789abcdef01234567`], ...without(headers, ['host', 'x-amzn-trace-id', /^x-forwarded-(for|proto|port)$/], true)], body),
   },
-  // Apache, the server under ModSecurity, as a reverse proxy to whatever Host says.
+  // Apache (the server that ModSecurity runs in) as a reverse proxy to the request's Host.
   waf: {
     address: '10.0.0.74',
-    pass: ({ method, target, fields, body }, { from }) =>
-      message(`${method} ${target} HTTP/1.1`, [host(fields), ...without(fields, ['host', 'content-length', /^x-forwarded-(for|host|server)$/], true), ['X-Forwarded-For', added(fields, from)], ['X-Forwarded-Host', host(fields)[1]], ['X-Forwarded-Server', 'waf.example'], ...only(fields, 'content-length'), ['Connection', 'close']], body),
+    forward: ({ method, target, headers, body }, { from }) =>
+      message(`${method} ${target} HTTP/1.1`, [host(headers), ...without(headers, ['host', 'content-length', /^x-forwarded-(for|host|server)$/], true), ['X-Forwarded-For', forwardedFor(headers, from)], ['X-Forwarded-Host', host(headers)[1]], ['X-Forwarded-Server', 'waf.example'], ...only(headers, 'content-length'), ['Connection', 'close']], body),
   },
-  // Says nothing of whom it forwards for, and takes no other method.
+  // Forwards only GET, and adds no X-Forwarded-For.
   forwarder: {
     address: '10.0.0.74',
-    pass: ({ method, target, fields, body }) => (method === 'GET' ? message(`GET ${target} HTTP/1.1`, [...without(fields, [], true), ['Connection', 'close']], body) : 405),
+    forward: ({ method, target, headers, body }) => (method === 'GET' ? message(`GET ${target} HTTP/1.1`, [...without(headers, [], true), ['Connection', 'close']], body) : 405),
   },
-  // The lab's thumbnail service, in three states of carelessness: it fetches what `?url=` names.
-  'fetch-get': { address: '10.0.0.74', pass: (asked) => fetched(asked, false, false) },
-  'fetch-method': { address: '10.0.0.74', pass: (asked) => fetched(asked, true, false) },
-  'fetch-any': { address: '10.0.0.74', pass: (asked) => fetched(asked, true, true) },
+  // The lab's thumbnail service, which fetches the `?url=` of a request, with three degrees of control.
+  'fetch-get': { address: '10.0.0.74', forward: (request) => fetchOf(request, false, false) },
+  'fetch-method': { address: '10.0.0.74', forward: (request) => fetchOf(request, true, false) },
+  'fetch-any': { address: '10.0.0.74', forward: (request) => fetchOf(request, true, true) },
 };
-/** Whether it is the lab's service, which fetches what it is told to. */
-export const fetches = (/** @type {string} */ kind) => kind.startsWith('fetch-');
-/** What may be put on the way by hand. */
-export const CHOICES = Object.keys(KINDS).filter((kind) => !fetches(kind));
-export const isRouter = (/** @type {Stage} */ { kind }) => !KINDS[kind].pass;
-/** How many stages a way has at most. */
-export const MOST = 8;
+/** Whether a stage is the lab's thumbnail service. */
+export const isFetcher = (/** @type {string} */ kind) => kind.startsWith('fetch-');
+/** The kinds that the reader can add to the path. */
+export const CHOICES = Object.keys(KINDS).filter((kind) => !isFetcher(kind));
+export const isRouter = (/** @type {Stage} */ { kind }) => !KINDS[kind].forward;
+export const MAX_STAGES = 8;
 
-/** Those that there are, of stages that come from anywhere. @param {unknown} given @returns {Stage[]} */
-export const stagesOf = (given) =>
-  (Array.isArray(given) ? given : []).filter((it) => typeof it?.kind === 'string' && Object.hasOwn(KINDS, it.kind)).slice(0, MOST).map(({ kind }) => ({ kind }));
+/** The valid stages of untrusted input. @param {unknown} input @returns {Stage[]} */
+export const stagesOf = (input) =>
+  (Array.isArray(input) ? input : []).filter((it) => typeof it?.kind === 'string' && Object.hasOwn(KINDS, it.kind)).slice(0, MAX_STAGES).map(({ kind }) => ({ kind }));
 
-/** Who asks: somebody outside where a program is on the way, else a process in a container or on the host. @param {readonly Stage[]} stages */
-export const askerOf = (stages) => (stages.some(({ kind }) => kind === 'bridge') && isRouter(stages[0]) ? 'container' : stages.every(isRouter) ? 'process' : 'visitor');
+/** The client: a visitor if a program is on the path, otherwise a process in a container or on the host. @param {readonly Stage[]} stages */
+export const clientOf = (stages) => (stages.some(({ kind }) => kind === 'bridge') && isRouter(stages[0]) ? 'container' : stages.every(isRouter) ? 'process' : 'visitor');
 const ADDRESS = { container: '172.17.0.2', process: '10.0.0.74', visitor: '203.0.113.9' };
 
 /**
  * @param {import('../engine.js').Imds} imds @param {Uint8Array} bytes
  * @param {{ now: number, stages?: unknown, instance?: string, throttled?: boolean }} how
- * @returns {Travel}
+ * @returns {Simulation}
  */
-export function travel(imds, bytes, { now, stages: given, instance, throttled }) {
-  const stages = stagesOf(given);
+export function simulate(imds, bytes, { now, stages: input, instance, throttled }) {
+  const stages = stagesOf(input);
   /** @type {Leg[]} */ const legs = stages.concat({ kind: '' }).map(() => ({ request: null, back: null, ttl: null }));
-  let from = ADDRESS[askerOf(stages)];
+  let from = ADDRESS[clientOf(stages)];
   let request = bytes;
-  let refusal = null;
+  let rejection = null;
   for (const [at, { kind }] of stages.entries()) {
     legs[at].request = request;
-    const { pass, address = '' } = KINDS[kind];
-    if (!pass) continue;
+    const { forward, address = '' } = KINDS[kind];
+    if (!forward) continue;
     const parsed = parse(latin1(request));
-    const passed = typeof parsed === 'number' ? parsed : fetches(kind) || kind === 'alb' || leads(host(parsed.fields)[1]) ? pass(parsed, { from, now }) : 502;
-    if (typeof passed === 'number') {
-      refusal = { at, status: passed };
+    const next = typeof parsed === 'number' ? parsed : isFetcher(kind) || kind === 'alb' || isService(host(parsed.headers)[1]) ? forward(parsed, { from, now }) : 502;
+    if (typeof next === 'number') {
+      rejection = { at, status: next };
       break;
     }
-    request = toBytes(passed);
+    request = toBytes(next);
     from = address;
   }
-  if (refusal) return { stages, legs: back(legs, refusal.at, 'refusal'), arrived: null, exchange: null, hops: 1, refusal, lost: null, seen: 'refusal' };
+  if (rejection) return { stages, legs: withBack(legs, rejection.at, 'rejection'), arrived: null, exchange: null, hops: 1, rejection, lost: null, outcome: 'rejection' };
   legs[stages.length].request = request;
   const last = stages.findLastIndex((it) => !isRouter(it));
   const hops = stages.length - last;
   const exchange = imds.handle(request, { now, instance, hops, throttled });
-  return { ...returned(stages, legs, last, exchange), arrived: request, exchange, hops, refusal };
+  return { ...returnPath(stages, legs, last, exchange), arrived: request, exchange, hops, rejection };
 }
 
-/** The way of an exchange that was made without stages, and perhaps from some hops away. @param {{ request: Uint8Array, exchange: Exchange | null, how: { hops?: number } }} entry @returns {Travel} */
+/** The path of an exchange that was sent without stages: `hops - 1` routers. @param {{ request: Uint8Array, exchange: Exchange | null, how: { hops?: number } }} entry @returns {Simulation} */
 export function direct({ request, exchange, how }) {
   const hops = Math.max(1, how.hops ?? 1);
-  const stages = Array.from({ length: Math.min(hops - 1, MOST) }, (_, at) => ({ kind: at ? 'router' : 'bridge' }));
+  const stages = Array.from({ length: Math.min(hops - 1, MAX_STAGES) }, (_, at) => ({ kind: at ? 'router' : 'bridge' }));
   const legs = stages.concat({ kind: '' }).map(() => ({ request, back: null, ttl: null }));
-  return { ...returned(stages, legs, -1, exchange), arrived: request, exchange, hops, refusal: null };
+  return { ...returnPath(stages, legs, -1, exchange), arrived: request, exchange, hops, rejection: null };
 }
 
 /**
- * The answer's way, from the service over routers to the program (or asker) that waits for it, and from there on.
- * @param {Stage[]} stages @param {Leg[]} legs @param {number} waits the stage that has the connection, -1 the asker
- * @param {Exchange | null} exchange @returns {Pick<Travel, 'stages' | 'legs' | 'lost' | 'seen'>}
+ * The response's path from the service over routers to the peer of its connection, and on to the client.
+ * @param {Stage[]} stages @param {Leg[]} legs @param {number} peer the index of the stage that is connected to the service; -1 for the client
+ * @param {Exchange | null} exchange @returns {Pick<Simulation, 'stages' | 'legs' | 'lost' | 'outcome'>}
  */
-function returned(stages, legs, waits, exchange) {
+function returnPath(stages, legs, peer, exchange) {
   const silent = !exchange || exchange.silence === 'nobody' || exchange.silence === 'incomplete';
   let ttl = exchange?.hopLimit ?? null;
   /** @type {number | null} */ let lost = null;
-  for (let at = stages.length; !silent && at > waits; at -= 1) {
-    legs[at].back = 'answer';
+  for (let at = stages.length; !silent && at > peer; at -= 1) {
+    legs[at].back = 'response';
     legs[at].ttl = ttl;
-    if (at - 1 === waits || ttl === null) continue;
+    if (at - 1 === peer || ttl === null) continue;
     ttl -= 1;
     if (ttl > 0) continue;
     lost = at - 1;
     break;
   }
-  const came = !silent && lost === null;
-  if (waits < 0) return { stages, legs, lost, seen: came ? 'answer' : 'timeout' };
-  const seen = came ? 'answer' : 'gateway';
-  return { stages, legs: back(legs, waits, seen), lost, seen };
+  const delivered = !silent && lost === null;
+  if (peer < 0) return { stages, legs, lost, outcome: delivered ? 'response' : 'timeout' };
+  const outcome = delivered ? 'response' : 'gateway-timeout';
+  return { stages, legs: withBack(legs, peer, outcome), lost, outcome };
 }
 
-/** What a stage gives whoever asked it goes all the way back. @param {Leg[]} legs @param {number} from @param {Leg['back']} what */
-const back = (legs, from, what) => legs.map((leg, at) => (at <= from ? { ...leg, back: what } : leg));
+/** Sets `back` on the legs from the client to a stage. @param {Leg[]} legs @param {number} stage @param {Leg['back']} back */
+const withBack = (legs, stage, back) => legs.map((leg, at) => (at <= stage ? { ...leg, back } : leg));
 
-/** A request as a program takes it apart, or the status with which it refuses to: 408 where it waits for more. @param {string} request @returns {Parsed | number} */
+/** Parses a request like a program on the path; returns the status of its rejection: 408 if the request is incomplete. @param {string} request @returns {Parsed | number} */
 function parse(request) {
   if (!request.includes('\r\n\r\n')) return 408;
   if (!/^[^\r\n]+\r\n(?:[!#$%&'*+.^`|~\w-]+:[^\r\n\0]*\r\n)*\r\n/.test(request)) return 400;
-  const { method, path, version, fields, body } = parts(request);
-  // A target with an authority is what forward proxies are sent, and that counts as Host (RFC 9112 section 3.2.2).
+  const { method, path, version, headers, body } = parts(request);
+  // An absolute-form target, as sent to forward proxies, replaces Host (RFC 9112 section 3.2.2).
   const [, authority = '', target = '/'] = /^http:\/\/([\w.:[\]-]+)(\/.*)?$/i.exec(path) ?? ['', '', path];
   if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(target) || !/^HTTP\/1\.[01]$/.test(version)) return 400;
-  const lengths = only(fields, 'content-length');
-  const coded = only(fields, 'transfer-encoding');
-  if (only(fields, 'host').length !== 1 || lengths.length > 1 || !lengths.every(([, value]) => /^\d{1,9}$/.test(value)) || coded.length > 1 || !coded.every(([, value]) => /^chunked$/i.test(value))) return 400;
+  const lengths = only(headers, 'content-length');
+  const coded = only(headers, 'transfer-encoding');
+  if (only(headers, 'host').length !== 1 || lengths.length > 1 || !lengths.every(([, value]) => /^\d{1,9}$/.test(value)) || coded.length > 1 || !coded.every(([, value]) => /^chunked$/i.test(value))) return 400;
   const chunked = coded.length > 0;
   const content = chunked ? unchunked(body) : body.length < Number(lengths[0]?.[1] ?? 0) ? 408 : body.slice(0, Number(lengths[0]?.[1] ?? 0));
   if (typeof content === 'number') return content;
-  const own = fields.filter(([name]) => !chunked || !/^(content-length|transfer-encoding)$/i.test(name)).map(([name, value]) => /** @type {[string, string]} */ ([name, authority && /^host$/i.test(name) ? authority : value]));
-  return { method, target, version: version.slice(5), fields: chunked ? [...own, ['Content-Length', `${content.length}`]] : own, body: content, chunked, twice: chunked && lengths.length > 0 };
+  const kept = headers.filter(([name]) => !chunked || !/^(content-length|transfer-encoding)$/i.test(name)).map(([name, value]) => /** @type {[string, string]} */ ([name, authority && /^host$/i.test(name) ? authority : value]));
+  return { method, target, version: version.slice(5), headers: chunked ? [...kept, ['Content-Length', `${content.length}`]] : kept, body: content, chunked, hasBothLengths: chunked && lengths.length > 0 };
 }
 
-/** What chunks hold (RFC 9112 section 7.1), or the status with which they are refused. @param {string} body @returns {string | number} */
+/** Decodes a chunked body (RFC 9112 section 7.1); returns the status of the rejection if it is invalid. @param {string} body @returns {string | number} */
 function unchunked(body) {
   for (let content = '', at = 0; ;) {
     const line = body.indexOf('\r\n', at);
@@ -193,31 +194,36 @@ function unchunked(body) {
   }
 }
 
-/** @param {string} start @param {[string, string][]} fields @param {string} body */
-const message = (start, fields, body) => `${start}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
-/** @param {[string, string][]} fields @param {string} name */
-const only = (fields, name) => fields.filter(([it]) => it.toLowerCase() === name);
-const host = (/** @type {[string, string][]} */ fields) => /** @type {[string, string]} */ (['Host', only(fields, 'host')[0][1]]);
-/** Whoever asked, behind those that were there. @param {[string, string][]} fields @param {string} from */
-const added = (fields, from) => [...only(fields, 'x-forwarded-for').map(([, value]) => value).filter(Boolean), from].join(', ');
+/** @param {string} start @param {[string, string][]} headers @param {string} body */
+const message = (start, headers, body) => `${start}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+/** @param {[string, string][]} headers @param {string} name */
+const only = (headers, name) => headers.filter(([it]) => it.toLowerCase() === name);
+const host = (/** @type {[string, string][]} */ headers) => /** @type {[string, string]} */ (['Host', only(headers, 'host')[0][1]]);
+/** The X-Forwarded-For value with `from` appended. @param {[string, string][]} headers @param {string} from */
+const forwardedFor = (headers, from) => [...only(headers, 'x-forwarded-for').map(([, value]) => value).filter(Boolean), from].join(', ');
 /**
- * The fields but these, and but those of one connection (RFC 9110 section 7.6.1). @param {[string, string][]} fields
- * @param {(string | RegExp)[]} names @param {boolean} [named] whether those too that Connection names
+ * The headers without `names` and without hop-by-hop headers (RFC 9110 section 7.6.1).
+ * @param {[string, string][]} headers @param {(string | RegExp)[]} names
+ * @param {boolean} [named] also remove the headers that Connection names
  */
-const without = (fields, names, named = false) => {
-  const own = named ? only(fields, 'connection').flatMap(([, value]) => value.toLowerCase().split(/\s*,\s*/)) : [];
-  const dropped = [...names, 'connection', 'keep-alive', 'te', 'transfer-encoding', ...(named ? ['proxy-connection', 'trailer', 'upgrade'] : []), ...own];
-  return fields.filter(([name]) => !dropped.some((it) => (typeof it === 'string' ? it === name.toLowerCase() : it.test(name.toLowerCase()))));
+const without = (headers, names, named = false) => {
+  const listed = named ? only(headers, 'connection').flatMap(([, value]) => value.toLowerCase().split(/\s*,\s*/)) : [];
+  const dropped = [...names, 'connection', 'keep-alive', 'te', 'transfer-encoding', ...(named ? ['proxy-connection', 'trailer', 'upgrade'] : []), ...listed];
+  return headers.filter(([name]) => !dropped.some((it) => (typeof it === 'string' ? it === name.toLowerCase() : it.test(name.toLowerCase()))));
 };
 
-/** @param {Parsed} asked @param {boolean} methods whether the visitor chooses the method @param {boolean} names and fields */
-function fetched({ target }, methods, names) {
+/**
+ * The thumbnail service's request. @param {Parsed} request
+ * @param {boolean} anyMethod whether the visitor chooses the method @param {boolean} anyHeaders whether the visitor adds headers
+ */
+function fetchOf({ target }, anyMethod, anyHeaders) {
   const query = new URLSearchParams(target.split('?').slice(1).join('?'));
   const [, host, path] = /^http:\/\/([\w.:[\]-]+)(\/[!-~]*)?$/.exec(query.get('url') ?? '') ?? [];
-  const method = (methods && query.get('method')) || 'GET';
+  const method = (anyMethod && query.get('method')) || 'GET';
   if (!host || !/^[A-Z]+$/.test(method)) return 400;
-  const fields = names ? query.getAll('field').map((line) => /** @type {[string, string]} */ ([line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()])) : [];
-  if (fields.some((it) => !/^[\w-]+$/.test(it[0]) || /[^ -~]/.test(it[1]))) return 400;
-  if (!leads(host)) return 502;
-  return message(`${method} ${path ?? '/'} HTTP/1.1`, [['Host', host], ['User-Agent', 'thumbnailer/1.0'], ['Accept', '*/*'], ...fields], '');
+  // Requests in share links have this parameter, so its name is frozen.
+  const headers = anyHeaders ? query.getAll('field').map((line) => /** @type {[string, string]} */ ([line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()])) : [];
+  if (headers.some((it) => !/^[\w-]+$/.test(it[0]) || /[^ -~]/.test(it[1]))) return 400;
+  if (!isService(host)) return 502;
+  return message(`${method} ${path ?? '/'} HTTP/1.1`, [['Host', host], ['User-Agent', 'thumbnailer/1.0'], ['Accept', '*/*'], ...headers], '');
 }

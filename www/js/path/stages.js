@@ -1,11 +1,11 @@
 // @ts-check
-// <imds-stages>: what lies on the way to the service, as a list that can be added to and taken from. It is the store's, so that all
-// views that send requests send them this way.
+// <imds-stages>: an editable list of the stages on the network path. It is in the store, so every
+// view that sends requests uses it.
 
 import { choice, h } from '../dom.js';
 import { app, View } from '../view.js';
-import { t } from '../lab/words.js';
-import { CHOICES, MOST, stagesOf } from './travel.js';
+import { t } from '../lab/strings.js';
+import { CHOICES, MAX_STAGES, stagesOf } from './simulate.js';
 
 class Stages extends View {
   #list = h('ol', { class: 'imds-stages-list' });
@@ -16,7 +16,7 @@ class Stages extends View {
     return stagesOf(app.store.state.stages);
   }
 
-  /** @param {import('./travel.js').Stage[]} stages */
+  /** @param {import('./simulate.js').Stage[]} stages */
   #set(stages) {
     app.store.set({ stages });
   }
@@ -31,7 +31,7 @@ class Stages extends View {
     const stages = this.#now();
     this.#none.hidden = stages.length > 0;
     this.#add.value = '';
-    this.#add.disabled = stages.length >= MOST;
+    this.#add.disabled = stages.length >= MAX_STAGES;
     const remove = (/** @type {number} */ at) => {
       this.#set(stages.filter((_, place) => place !== at));
       this.#add.focus();

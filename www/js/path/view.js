@@ -1,59 +1,60 @@
 // @ts-check
-// <imds-path>: the way to the service with what lies on it, requests to send over it, and the picture of the last one.
+// <imds-path>: the editable network path to the service, requests to send over it, and the picture
+// of the selected exchange.
 
-import { withField } from '../compose.js';
+import { withHeader } from '../compose.js';
 import { field, h } from '../dom.js';
-import { t } from '../lab/words.js';
+import { t } from '../lab/strings.js';
 import { GET, PUT } from '../store.js';
-import { app, reason, shown, View } from '../view.js';
-import { chosen } from '../views/instance.js';
+import { app, messageOf, selectedEntry, View } from '../view.js';
+import { selectedInstance } from '../views/instance.js';
 import './picture.js';
 import './stages.js';
-import { stagesOf } from './travel.js';
+import { stagesOf } from './simulate.js';
 
 const TOKEN = 'X-aws-ec2-metadata-token';
-const WAYS = /** @type {Record<string, string[]>} */ ({ host: [], container: ['bridge'], nested: ['bridge', 'router'], nginx: ['nginx'], squid: ['squid'], waf: ['alb', 'waf'], forwarder: ['forwarder'] });
+const PRESETS = /** @type {Record<string, string[]>} */ ({ host: [], container: ['bridge'], nested: ['bridge', 'router'], nginx: ['nginx'], squid: ['squid'], waf: ['alb', 'waf'], forwarder: ['forwarder'] });
 
 class Path extends View {
   #limit = h('input', { type: 'number', min: 1, max: 64, onchange: () => this.#modify() });
-  #rules = h('p', { class: 'small muted', role: 'status' });
-  #wrong = h('p', { class: 'bad small', role: 'alert' });
-  #ways = Object.keys(WAYS).map((way) => h('button', { type: 'button', onclick: () => app.store.set({ stages: WAYS[way].map((kind) => ({ kind })) }) }, t(`way.${way}`)));
-  #sessions = h('button', { type: 'button', onclick: () => this.#send(withField(GET, TOKEN, app.world.tokens[0]?.token ?? '')) }, t('send.session'));
-  #said = h('p', { role: 'status' });
+  #limitState = h('p', { class: 'small muted', role: 'status' });
+  #error = h('p', { class: 'bad small', role: 'alert' });
+  #presets = Object.keys(PRESETS).map((name) => h('button', { type: 'button', onclick: () => app.store.set({ stages: PRESETS[name].map((kind) => ({ kind })) }) }, t(`preset.${name}`)));
+  #withToken = h('button', { type: 'button', onclick: () => this.#send(withHeader(GET, TOKEN, app.session.tokens[0]?.token ?? '')) }, t('send.session'));
+  #status = h('p', { role: 'status' });
   /** @type {any} */ #picture;
-  #sent = false;
+  #justSent = false;
 
   build() {
     this.#picture = h('imds-picture');
-    const send = (/** @type {string} */ words, /** @type {() => string} */ make, primary = false) => h('button', { type: 'button', class: primary ? 'primary' : null, onclick: () => this.#send(make()) }, t(words));
+    const send = (/** @type {string} */ label, /** @type {() => string} */ make, primary = false) => h('button', { type: 'button', class: primary ? 'primary' : null, onclick: () => this.#send(make()) }, t(label));
     return [
       h('h1', null, t('path')), h('p', null, t('path.lead')),
       h('div', { class: 'imds-path-columns' },
         h('div', { class: 'stack' },
-          h('fieldset', null, h('legend', null, t('path.way')), h('div', { class: 'row', role: 'group', 'aria-label': t('path.ways') }, this.#ways), h('imds-stages')),
-          h('fieldset', null, h('legend', null, t('path.send')), h('div', { class: 'row' }, send('send.put', () => PUT, true), send('send.get', () => GET), this.#sessions, send('send.own', () => app.store.state.request))),
-          h('fieldset', null, h('legend', null, t('path.limit')), field('HttpPutResponseHopLimit', this.#limit), this.#rules), this.#wrong,
+          h('fieldset', null, h('legend', null, t('path.stages')), h('div', { class: 'row', role: 'group', 'aria-label': t('path.presets') }, this.#presets), h('imds-stages')),
+          h('fieldset', null, h('legend', null, t('path.send')), h('div', { class: 'row' }, send('send.put', () => PUT, true), send('send.get', () => GET), this.#withToken, send('send.playground', () => app.store.state.request))),
+          h('fieldset', null, h('legend', null, t('path.limit')), field('HttpPutResponseHopLimit', this.#limit), this.#limitState), this.#error,
           h('p', { class: 'small muted' }, t('path.note'))),
-        h('div', null, this.#said, this.#picture)),
+        h('div', null, this.#status, this.#picture)),
     ];
   }
 
   update() {
-    const now = stagesOf(app.store.state.stages).map(({ kind }) => kind).join();
-    Object.values(WAYS).forEach((kinds, at) => this.#ways[at].setAttribute('aria-pressed', `${kinds.join() === now}`));
-    const instance = chosen();
+    const current = stagesOf(app.store.state.stages).map(({ kind }) => kind).join();
+    Object.values(PRESETS).forEach((kinds, at) => this.#presets[at].setAttribute('aria-pressed', `${kinds.join() === current}`));
+    const instance = selectedInstance();
     this.#limit.value = instance.options.http_put_response_hop_limit;
-    this.#rules.textContent = instance.options.state === 'pending' ? t('limit.pending', app.world.inForce(instance.id).http_put_response_hop_limit) : t('limit.applied');
-    this.#sessions.disabled = !app.world.tokens.length;
-    const entry = shown();
-    this.#said.textContent = entry ? t('path.of', entry.n) : t('path.none');
-    this.#picture.show(entry, this.#sent);
-    this.#sent = false;
+    this.#limitState.textContent = instance.options.state === 'pending' ? t('limit.pending', app.session.activeOptions(instance.id).http_put_response_hop_limit) : t('limit.applied');
+    this.#withToken.disabled = !app.session.tokens.length;
+    const entry = selectedEntry();
+    this.#status.textContent = entry ? t('path.of', entry.n) : t('path.none');
+    this.#picture.show(entry, this.#justSent);
+    this.#justSent = false;
   }
 
   #modify() {
-    this.#try(() => app.world.imds.modify({ http_put_response_hop_limit: Number(this.#limit.value) }, { instance: chosen().id }));
+    this.#try(() => app.session.imds.modify({ http_put_response_hop_limit: Number(this.#limit.value) }, { instance: selectedInstance().id }));
   }
 
   /** @param {string} request */
@@ -61,18 +62,18 @@ class Path extends View {
     this.#try(() => {
       const stages = stagesOf(app.store.state.stages);
       app.store.set({ selected: null });
-      this.#sent = true;
-      app.world.send(request, { instance: chosen().id, ...(stages.length ? { stages } : {}) });
+      this.#justSent = true;
+      app.session.send(request, { instance: selectedInstance().id, ...(stages.length ? { stages } : {}) });
     });
   }
 
   /** @param {() => void} body */
   #try(body) {
-    this.#wrong.textContent = '';
+    this.#error.textContent = '';
     try {
       body();
     } catch (error) {
-      this.#wrong.textContent = reason(error);
+      this.#error.textContent = messageOf(error);
     }
   }
 }

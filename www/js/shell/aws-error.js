@@ -1,6 +1,6 @@
 // @ts-check
 
-/** What the CLI says when it gives up, behind an empty line, and 255. `bare`: without that line. */
+/** An error of the CLI: printed after an empty line unless `bare`, with exit status 255. */
 export class AwsError extends Error {
   /** @param {string} message @param {boolean} [bare] */
   constructor(message, bare = false) {
@@ -8,5 +8,5 @@ export class AwsError extends Error {
     this.bare = bare;
   }
 }
-/** What its argument parser says: behind the usage, and 2. */
+/** An error of the argument parser: printed after the usage, with exit status 2. */
 export class UsageError extends Error {}

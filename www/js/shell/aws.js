@@ -1,10 +1,10 @@
 // @ts-check
-// The CLI of the article's cli_instance, aws-cli 1.18.107 on Python 2.7: its arguments, its output, its errors. EC2 itself is
-// the core's Query API.
+// The AWS CLI of the article's cli_instance, aws-cli 1.18.107 on Python 2.7: its arguments, output and
+// errors. The core's Query API answers the requests.
 
 import { AwsError, UsageError } from './aws-error.js';
 import { cliName, coerce, fromXml, membersOf, operations, readXml, textAt, toForm, toInt, validate } from './ec2-wire.js';
-import { nearest } from './near.js';
+import { nearest } from './suggest.js';
 import { dict, dumps } from './python2.js';
 import { shorthand } from './shorthand.js';
 
@@ -16,25 +16,25 @@ To see help text, you can run:
   aws <command> help
   aws <command> <subcommand> help
 `;
-/** Options of every command; with `=`, an argument follows. */
+/** The global options; `=` means that a value follows. */
 const GLOBALS = Object.fromEntries(
   'debug endpoint-url= no-verify-ssl no-paginate output= query= profile= region= version color= no-sign-request ca-bundle= cli-read-timeout= cli-connect-timeout='
     .split(' ').map((it) => [`--${it.replace('=', '')}`, it]),
 );
-const PAGED = ['describe-instances', 'describe-tags'];
+const PAGINATED = ['describe-instances', 'describe-tags'];
 
-/** @typedef {{ option: string, name: string, kind: string, many: boolean, flag: boolean | null, needed: boolean, newer: boolean }} Argument `flag` is what it says of a boolean */
+/** @typedef {{ option: string, name: string, kind: string, many: boolean, flag: boolean | null, required: boolean, newer: boolean }} Argument `flag` is the value of a boolean option */
 
 /** @param {string} command @returns {Argument[]} */
 function argumentsOf(command) {
-  /** @type {Pick<Argument, 'kind' | 'many' | 'flag' | 'needed' | 'newer'>} */
-  const plain = { kind: '', many: false, flag: null, needed: false, newer: false };
+  /** @type {Pick<Argument, 'kind' | 'many' | 'flag' | 'required' | 'newer'>} */
+  const plain = { kind: '', many: false, flag: null, required: false, newer: false };
   /** @type {Argument[]} */
-  const list = membersOf(operations.get(command)?.input ?? '').flatMap(({ name, kind, needed, newer }) => {
+  const list = membersOf(operations.get(command)?.input ?? '').flatMap(({ name, kind, required, newer }) => {
     const option = `--${cliName(name)}`;
-    /** @type {Argument} */ const of = { ...plain, option, name, kind, newer, many: kind[0] === '*', needed };
+    /** @type {Argument} */ const argument = { ...plain, option, name, kind, newer, many: kind[0] === '*', required };
     const off = option === '--disable-api-termination' ? '--enable-api-termination' : `--no-${option.slice(2)}`;
-    return kind === '?' ? [{ ...of, flag: true }, { ...of, option: off, flag: false }] : [of];
+    return kind === '?' ? [{ ...argument, flag: true }, { ...argument, option: off, flag: false }] : [argument];
   });
   if (command === 'run-instances') {
     return [
@@ -46,7 +46,7 @@ function argumentsOf(command) {
       { ...plain, option: '--no-associate-public-ip-address', name: 'PublicIp', flag: false },
     ];
   }
-  if (!PAGED.includes(command)) return list;
+  if (!PAGINATED.includes(command)) return list;
   return [...list, ...['starting-token', 'page-size', 'max-items'].map((it) => ({ ...plain, option: `--${it}`, name: it, kind: it === 'starting-token' ? '' : '#' }))];
 }
 
@@ -70,12 +70,12 @@ async function command(io) {
   /** @type {Record<string, string | true>} */ const globals = {};
   /** @type {string[]} */ const rest = [];
   for (let at = 0; at < io.args.length; at += 1) {
-    const [, name, given] = /^(--[\w-]+)(?:=([^]*))?$/.exec(io.args[at]) ?? [];
+    const [, name, inline] = /^(--[\w-]+)(?:=([^]*))?$/.exec(io.args[at]) ?? [];
     const option = GLOBALS[name];
     if (!option) rest.push(io.args[at]);
     else if (!option.endsWith('=')) globals[name] = true;
     else {
-      const value = given ?? io.args[(at += 1)];
+      const value = inline ?? io.args[(at += 1)];
       if (value === undefined) throw new UsageError(`argument ${name}: expected one argument`);
       globals[name] = value;
     }
@@ -109,13 +109,12 @@ async function command(io) {
   }
   const query = globals['--query'] === undefined ? null : await compileQuery(`${globals['--query']}`);
   const list = argumentsOf(name);
-  const given = readArguments(words, list);
-  const parameters = toParameters(io, given, list, name);
+  const parameters = toParameters(io, readArguments(words, list), list, name);
   const paging = { size: parameters['page-size'], items: parameters['max-items'], token: parameters['starting-token'] };
   for (const it of ['page-size', 'max-items', 'starting-token']) delete parameters[it];
-  const paged = PAGED.includes(name) && !globals['--no-paginate'] && !('MaxResults' in parameters) && !('NextToken' in parameters);
+  const paginated = PAGINATED.includes(name) && !globals['--no-paginate'] && !('MaxResults' in parameters) && !('NextToken' in parameters);
   const used = Object.entries({ 'starting-token': paging.token, 'page-size': paging.size, 'max-items': paging.items }).filter(([, it]) => it !== undefined);
-  if (!paged && used.length) throw new AwsError(`Error during pagination: Cannot specify --no-paginate along with pagination arguments: ${used.map(([it]) => `--${it}`).join(', ')}`);
+  if (!paginated && used.length) throw new AwsError(`Error during pagination: Cannot specify --no-paginate along with pagination arguments: ${used.map(([it]) => `--${it}`).join(', ')}`);
   if (name === 'run-instances') fixLaunch(io, parameters);
   for (const it of list) if (it.newer && it.name in parameters) io.note('aws.newer', it.option);
   if (operation.newer) io.note('aws.newer', name);
@@ -126,26 +125,26 @@ async function command(io) {
   }
   validate(parameters, operation.input);
 
-  const result = paged ? pages(io, operation, parameters, paging) : call(io, operation, parameters);
-  const shown = query ? query(result) : result;
-  if (output === 'text') io.out(asText(shown));
-  else if (!isEmpty(shown)) io.out(`${dumps(shown)}\n`);
+  const result = paginated ? paginate(io, operation, parameters, paging) : call(io, operation, parameters);
+  const selected = query ? query(result) : result;
+  if (output === 'text') io.out(asText(selected));
+  else if (!isEmpty(selected)) io.out(`${dumps(selected)}\n`);
   return 0;
 }
 
 const isEmpty = (/** @type {any} */ value) => value !== null && typeof value === 'object' && !Array.isArray(value) && !Object.keys(value).length;
 
-/** Whether this host's role gives credentials to its programs: the CLI asks the metadata service as every SDK does. @param {import('./shell.js').Io} io */
+/** Whether the host has role credentials, which the CLI reads from the metadata service. @param {import('./shell.js').Io} io */
 function hasRole(io) {
-  const asked = '/latest/meta-data/iam/security-credentials/';
-  const { status } = io.world.peek(asked, { instance: io.host.id });
+  const path = '/latest/meta-data/iam/security-credentials/';
+  const { status } = io.session.peek(path, { instance: io.host.id });
   if (status !== 401) return status === 200;
-  return io.world.imds.explain(`GET ${asked} HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n`, { instance: io.host.id }).some((turn) => turn.rule === 'serve.v2' && turn.status === 200);
+  return io.session.imds.explain(`GET ${path} HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n`, { instance: io.host.id }).some((turn) => turn.rule === 'serve.v2' && turn.status === 200);
 }
 
-/** argparse, as far as it shows. @param {string[]} words @param {Argument[]} list */
+/** The visible behaviour of Python's argparse. @param {string[]} words @param {Argument[]} list */
 function readArguments(words, list) {
-  /** @type {Map<string, any>} */ const given = new Map();
+  /** @type {Map<string, any>} */ const values = new Map();
   /** @type {string[]} */ const unknown = [];
   /** @type {string[]} */ const extra = [];
   const isOption = (/** @type {string} */ word) => /^-./.test(word) && !/^-\d+(\.\d+)?$/.test(word) && !word.includes(' ');
@@ -166,26 +165,26 @@ function readArguments(words, list) {
     }
     if (found.flag !== null) {
       if (value !== undefined) throw new UsageError(`argument ${found.option}: ignored explicit argument '${value}'`);
-      given.set(found.name, { found, value: found.flag });
+      values.set(found.name, { found, value: found.flag });
       continue;
     }
-    /** @type {string[]} */ const values = value === undefined ? [] : [value];
-    while (value === undefined && at + 1 < words.length && !isOption(words[at + 1]) && (found.many || !values.length)) values.push(words[(at += 1)]);
-    if (!found.many && !values.length) throw new UsageError(`argument ${found.option}: expected one argument`);
-    given.set(found.name, { found, value: found.many ? values : values[0] });
+    /** @type {string[]} */ const own = value === undefined ? [] : [value];
+    while (value === undefined && at + 1 < words.length && !isOption(words[at + 1]) && (found.many || !own.length)) own.push(words[(at += 1)]);
+    if (!found.many && !own.length) throw new UsageError(`argument ${found.option}: expected one argument`);
+    values.set(found.name, { found, value: found.many ? own : own[0] });
   }
-  for (const it of list) if (it.needed && !given.has(it.name)) throw new UsageError(`argument ${it.option} is required`);
-  const left = [...unknown, ...extra.slice(1), ...extra.slice(0, 1)];
-  if (left.length) throw new AwsError(`${USAGE}\nUnknown options: ${left.join(', ')}`, true);
-  return given;
+  for (const it of list) if (it.required && !values.has(it.name)) throw new UsageError(`argument ${it.option} is required`);
+  const unexpected = [...unknown, ...extra.slice(1), ...extra.slice(0, 1)];
+  if (unexpected.length) throw new AwsError(`${USAGE}\nUnknown options: ${unexpected.join(', ')}`, true);
+  return values;
 }
 
-/** @param {import('./shell.js').Io} io @param {Map<string, any>} given @param {Argument[]} list @param {string} command */
-function toParameters(io, given, list, command) {
+/** @param {import('./shell.js').Io} io @param {Map<string, any>} values @param {Argument[]} list @param {string} command */
+function toParameters(io, values, list, command) {
   /** @type {Record<string, any>} */ const parameters = {};
   for (const { name } of list) {
-    if (!given.has(name) || name in parameters) continue;
-    const { found, value } = given.get(name);
+    if (!values.has(name) || name in parameters) continue;
+    const { found, value } = values.get(name);
     const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
     const loaded = typeof one === 'string' && one.startsWith('file://') ? fromFile(io, one, found.option) : value;
     parameters[name] = found.flag === null ? unpack(loaded, found) : loaded;
@@ -197,12 +196,12 @@ function toParameters(io, given, list, command) {
   return parameters;
 }
 
-/** @param {import('./shell.js').Io} io @param {string} given @param {string} option */
-function fromFile(io, given, option) {
-  const name = given.slice('file://'.length);
-  const found = io.files.get(name);
-  if (found === undefined) throw new AwsError(`Error parsing parameter '${option}': Unable to load paramfile ${given}: [Errno 2] No such file or directory: '${name}'`);
-  return found;
+/** @param {import('./shell.js').Io} io @param {string} url @param {string} option */
+function fromFile(io, url, option) {
+  const name = url.slice('file://'.length);
+  const content = io.files.get(name);
+  if (content === undefined) throw new AwsError(`Error parsing parameter '${option}': Unable to load paramfile ${url}: [Errno 2] No such file or directory: '${name}'`);
+  return content;
 }
 
 /** @param {any} value @param {Argument} argument */
@@ -229,25 +228,25 @@ function unpack(value, { kind, option }) {
   return kind === '#' ? toInt(value) : value;
 }
 
-/** awscli/customizations/ec2/runinstances.py and addcount.py, and what botocore adds. @param {import('./shell.js').Io} io @param {Record<string, any>} parameters */
+/** Follows awscli/customizations/ec2/runinstances.py and addcount.py, and botocore's additions. @param {import('./shell.js').Io} io @param {Record<string, any>} parameters */
 function fixLaunch(io, parameters) {
   const { Count = '1', Secondary, SecondaryCount, PublicIp } = parameters;
   for (const name of ['Count', 'Secondary', 'SecondaryCount', 'PublicIp']) delete parameters[name];
-  const [least, most = least] = Count.split(':');
-  if (!/^\d+$/.test(least) || !/^\d+$/.test(most)) throw new AwsError('count parameter should be of form min[:max] (e.g. 1 or 1:10)');
-  parameters.MinCount = Number(least);
-  parameters.MaxCount = Number(most);
-  const own = {
+  const [min, max = min] = Count.split(':');
+  if (!/^\d+$/.test(min) || !/^\d+$/.test(max)) throw new AwsError('count parameter should be of form min[:max] (e.g. 1 or 1:10)');
+  parameters.MinCount = Number(min);
+  parameters.MaxCount = Number(max);
+  const simple = {
     ...(Secondary?.length ? { PrivateIpAddresses: Secondary.map((/** @type {string} */ it) => ({ PrivateIpAddress: it, Primary: false })) } : {}),
     ...(SecondaryCount ? { SecondaryPrivateIpAddressCount: SecondaryCount } : {}),
     ...(PublicIp === undefined ? {} : { AssociatePublicIpAddress: PublicIp }),
   };
-  if (Object.keys(own).length) parameters.NetworkInterfaces = [{ DeviceIndex: 0, ...own }];
+  if (Object.keys(simple).length) parameters.NetworkInterfaces = [{ DeviceIndex: 0, ...simple }];
   const face = parameters.NetworkInterfaces?.[0];
   if (face && ['PrivateIpAddresses', 'SecondaryPrivateIpAddressCount', 'AssociatePublicIpAddress'].some((it) => it in face)) {
-    const move = (/** @type {string} */ from, /** @type {string} */ to, /** @type {(it: any) => any} */ how = (it) => it) => {
+    const move = (/** @type {string} */ from, /** @type {string} */ to, /** @type {(it: any) => any} */ convert = (it) => it) => {
       if (!(from in parameters)) return;
-      face[to] = how(parameters[from]);
+      face[to] = convert(parameters[from]);
       delete parameters[from];
     };
     move('SubnetId', 'SubnetId');
@@ -257,11 +256,11 @@ function fixLaunch(io, parameters) {
     move('Ipv6Addresses', 'Ipv6Addresses');
   }
   if (typeof parameters.UserData === 'string') parameters.UserData = btoa(String.fromCharCode(...new TextEncoder().encode(parameters.UserData)));
-  parameters.ClientToken ??= madeUpUuid(`${io.world.now()} ${io.world.log.length} ${io.shell.draw()}`);
+  parameters.ClientToken ??= generatedUuid(`${io.session.now()} ${io.session.log.length} ${io.shell.draw()}`);
 }
 
-/** The CLI draws its client token at random; here it follows from what was done, so that the same session launches the same. @param {string} from */
-function madeUpUuid(from) {
+/** The CLI's client token is random; here it derives from the session, so that a replay launches the same instances. @param {string} from */
+function generatedUuid(from) {
   let state = 0x811c9dc5;
   const word = () => {
     for (const character of from) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193);
@@ -274,14 +273,14 @@ function madeUpUuid(from) {
 /** @param {import('./shell.js').Io} io @param {{ action: string, input: string, output: string | undefined }} operation @param {Record<string, any>} parameters */
 function call(io, { action, input, output }, parameters) {
   const form = new URLSearchParams([['Action', action], ['Version', '2016-11-15'], ...toForm(parameters, input)]);
-  const reply = io.world.imds.ec2(form.toString());
+  const reply = io.session.imds.ec2(form.toString());
   const root = readXml(reply.body);
   if (reply.status >= 300) throw new AwsError(`An error occurred (${textAt(root, 'Response', 'Errors', 'Error', 'Code')}) when calling the ${action} operation: ${textAt(root, 'Response', 'Errors', 'Error', 'Message')}`);
   return output ? fromXml(root.children[root.children.length - 1], output, ['ResponseMetadata']) : {};
 }
 
-/** All pages, or so many items. @param {import('./shell.js').Io} io @param {any} operation @param {Record<string, any>} parameters @param {{ size?: number, items?: number, token?: string }} paging */
-function pages(io, operation, parameters, { size, items, token }) {
+/** All pages, or the first `items`. @param {import('./shell.js').Io} io @param {any} operation @param {Record<string, any>} parameters @param {{ size?: number, items?: number, token?: string }} paging */
+function paginate(io, operation, parameters, { size, items, token }) {
   const key = operation.action === 'DescribeTags' ? 'Tags' : 'Reservations';
   /** @type {any[]} */ const all = [];
   let next = token;
@@ -315,7 +314,7 @@ async function compileQuery(expression) {
 
 const reason = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : `${error}`);
 
-/** awscli/text.py. @param {any} value @param {string} [name] @param {string[]} [columns] @returns {string} */
+/** Follows awscli/text.py. @param {any} value @param {string} [name] @param {string[]} [columns] @returns {string} */
 function asText(value, name, columns) {
   const scalar = (/** @type {any} */ it) => it === null || typeof it !== 'object';
   const word = (/** @type {any} */ it) => (it === null || it === undefined ? 'None' : it === true ? 'True' : it === false ? 'False' : `${it}`);
@@ -338,7 +337,7 @@ function asText(value, name, columns) {
   return (words.length ? line(name ? [name.toUpperCase(), ...words] : words) : '') + others.map((key) => asText(value[key], key)).join('');
 }
 
-/** @param {string} text what was typed of the command @returns {string[]} */
+/** Completions. @param {string} text the command typed so far @returns {string[]} */
 export function awsWords(text) {
   const name = /\baws\s+ec2\s+([\w-]+)\s/.exec(text)?.[1];
   if (name) return [...argumentsOf(name).map(({ option }) => option), '--query', '--output', '--dry-run'];

@@ -1,5 +1,5 @@
 // @ts-check
-// What the shell knows, and what it says instead of what it does not.
+// The commands of the shell.
 
 import { curl } from './curl.js';
 
@@ -7,15 +7,15 @@ import { curl } from './curl.js';
 
 const KERNEL = ['Linux', '4.14.193-149.317.amzn2.x86_64', '#1 SMP Thu Sep 3 19:04:44 UTC 2020'];
 
-/** @param {string} stamp @returns {string[]} `Sat Sep 26 14:28:58 UTC 2020` in its pieces */
+/** @param {string} stamp for example `Sat, 26 Sep 2020 14:28:58 GMT` @returns {string[]} its parts */
 const dateParts = (stamp) => /** @type {string[]} */ (/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(stamp)).slice(1);
 
-/** Each line of stdin or of the files. @param {Io} io @param {string[]} names @param {string} who */
-function linesOf(io, names, who) {
+/** The lines of the files, or of stdin. @param {Io} io @param {string[]} names @param {string} command for errors */
+function linesOf(io, names, command) {
   let text = names.length ? '' : io.stdin;
   for (const name of names) {
     if (!io.files.has(name)) {
-      io.err(`${who}: ${name}: No such file or directory\n`);
+      io.err(`${command}: ${name}: No such file or directory\n`);
       return null;
     }
     text += io.files.get(name);
@@ -23,8 +23,8 @@ function linesOf(io, names, who) {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
-/** `-n 3`, `-n3`, `-3`. @param {'head' | 'tail'} who @returns {Program} */
-const ends = (who) => (io) => {
+/** `head` and `tail`, with `-n 3`, `-n3` or `-3`. @param {'head' | 'tail'} command @returns {Program} */
+const headOrTail = (command) => (io) => {
   let count = 10;
   const names = [];
   for (let at = 0; at < io.args.length; at += 1) {
@@ -33,10 +33,10 @@ const ends = (who) => (io) => {
     else if (io.args[at] === '-n') count = Number(io.args[(at += 1)]) || 0;
     else names.push(io.args[at]);
   }
-  const lines = linesOf(io, names, who);
+  const lines = linesOf(io, names, command);
   if (!lines) return 1;
-  const some = who === 'head' ? lines.slice(0, count) : count ? lines.slice(-count) : [];
-  io.out(some.map((line) => `${line}\n`).join(''));
+  const kept = command === 'head' ? lines.slice(0, count) : count ? lines.slice(-count) : [];
+  io.out(kept.map((line) => `${line}\n`).join(''));
   return 0;
 };
 
@@ -61,7 +61,7 @@ export const COMMANDS = {
   },
   cd(io) {
     if (!io.args.length || ['/root', '~', '.'].includes(io.args[0])) return 0;
-    io.note('near.files', 'cd');
+    io.note('no.files', 'cd');
     return 1;
   },
   clear(io) {
@@ -70,24 +70,24 @@ export const COMMANDS = {
   },
   date(io) {
     const [format] = io.args.filter((it) => it.startsWith('+'));
-    const now = new Date(io.world.now());
+    const now = new Date(io.session.now());
     const [week, day, month, year, time] = dateParts(now.toUTCString());
     const iso = now.toISOString();
-    /** @type {Record<string, string>} */ const parts = { s: `${Math.floor(io.world.now() / 1000)}`, F: iso.slice(0, 10), T: time, Y: year, m: iso.slice(5, 7), d: day, H: time.slice(0, 2), M: time.slice(3, 5), S: time.slice(6), Z: 'UTC', z: '+0000', a: week, b: month, '%': '%' };
+    /** @type {Record<string, string>} */ const parts = { s: `${Math.floor(io.session.now() / 1000)}`, F: iso.slice(0, 10), T: time, Y: year, m: iso.slice(5, 7), d: day, H: time.slice(0, 2), M: time.slice(3, 5), S: time.slice(6), Z: 'UTC', z: '+0000', a: week, b: month, '%': '%' };
     if (format && /%[^sFTYmdHMSZzab%]/.test(format)) io.note('unknown.option', 'date', format);
     io.out(`${format ? format.slice(1).replace(/%(.)/g, (all, letter) => parts[letter] ?? all) : `${week} ${month} ${day.replace(/^0/, ' ')} ${time} UTC ${year}`}\n`);
     return 0;
   },
-  /** A container on the host's bridge: one network hop more, where it has a network of its own. */
+  /** Runs a command in a container: one more network hop, unless it uses the host's network. */
   docker(io) {
     const [run, ...rest] = io.args;
     const words = run === 'run' ? rest : [];
     let container = true;
     while (words[0]?.startsWith('-')) {
       const word = /** @type {string} */ (words.shift());
-      const [name, given] = word.split('=');
+      const [name, inline] = word.split('=');
       if (['--network', '--net', '--name', '-e', '--env'].includes(name)) {
-        const value = given ?? words.shift();
+        const value = inline ?? words.shift();
         if (name.startsWith('--net')) container = value !== 'host';
       }
     }
@@ -96,8 +96,8 @@ export const COMMANDS = {
       io.note('docker.usage');
       return 1;
     }
-    const curls = /(^|\/)curl(:|$)/.test(image);
-    const inside = curls && command[0] !== 'curl' ? ['curl', ...command] : command;
+    const isCurlImage = /(^|\/)curl(:|$)/.test(image);
+    const inside = isCurlImage && command[0] !== 'curl' ? ['curl', ...command] : command;
     if (!['curl', 'cat', 'echo', 'date', 'uname', 'hostname', 'true', 'false'].includes(inside[0])) {
       io.note('docker.usage');
       return 127;
@@ -143,7 +143,7 @@ export const COMMANDS = {
     if (!flags.includes('q')) io.out(flags.includes('c') ? `${found.length}\n` : found.map((line) => `${line}\n`).join(''));
     return found.length ? 0 : 1;
   },
-  head: ends('head'),
+  head: headOrTail('head'),
   help(io) {
     io.note('help', Object.keys(COMMANDS).sort().join(', '));
     return 0;
@@ -161,8 +161,8 @@ export const COMMANDS = {
     return 0;
   },
   ls(io) {
-    const own = [...io.files.keys()].filter((name) => !name.startsWith('/')).sort();
-    io.out(own.map((name) => `${name}\n`).join(''));
+    const names = [...io.files.keys()].filter((name) => !name.startsWith('/')).sort();
+    io.out(names.map((name) => `${name}\n`).join(''));
     return 0;
   },
   pwd(io) {
@@ -176,8 +176,8 @@ export const COMMANDS = {
       io.err(io.args.length ? `sleep: invalid time interval ‘${io.args[0]}’\nTry 'sleep --help' for more information.\n` : "sleep: missing operand\nTry 'sleep --help' for more information.\n");
       return 1;
     }
-    io.world.advance(Number(number) * (units[unit] ?? 1) * 1000);
-    io.note('sleep', new Date(io.world.now()).toISOString().slice(11, 19));
+    io.session.advance(Number(number) * (units[unit] ?? 1) * 1000);
+    io.note('sleep', new Date(io.session.now()).toISOString().slice(11, 19));
     return 0;
   },
   sort(io) {
@@ -186,19 +186,19 @@ export const COMMANDS = {
     io.out(lines.sort().map((line) => `${line}\n`).join(''));
     return 0;
   },
-  tail: ends('tail'),
+  tail: headOrTail('tail'),
   true: () => 0,
   ':': () => 0,
   uname(io) {
     const [system, release, version] = KERNEL;
     /** @type {Record<string, string>} */ const parts = { s: system, n: fullName(io), r: release, v: version, m: 'x86_64', p: 'x86_64', i: 'x86_64', o: 'GNU/Linux' };
-    const asked = io.args.join('').replace(/-/g, '') || 's';
-    const wrong = [...asked].find((letter) => letter !== 'a' && !parts[letter]);
-    if (wrong) {
-      io.err(`uname: invalid option -- '${wrong}'\nTry 'uname --help' for more information.\n`);
+    const flags = io.args.join('').replace(/-/g, '') || 's';
+    const invalid = [...flags].find((letter) => letter !== 'a' && !parts[letter]);
+    if (invalid) {
+      io.err(`uname: invalid option -- '${invalid}'\nTry 'uname --help' for more information.\n`);
       return 1;
     }
-    io.out(`${[...'snrvmpio'].filter((letter) => asked.includes('a') || asked.includes(letter)).map((letter) => parts[letter]).join(' ')}\n`);
+    io.out(`${[...'snrvmpio'].filter((letter) => flags.includes('a') || flags.includes(letter)).map((letter) => parts[letter]).join(' ')}\n`);
     return 0;
   },
   unset(io) {
@@ -208,8 +208,8 @@ export const COMMANDS = {
   wc(io) {
     const text = io.stdin || io.args.filter((it) => it[0] !== '-').map((name) => io.files.get(name) ?? '').join('');
     const counts = { l: text.split('\n').length - 1, w: text.split(/\s+/).filter(Boolean).length, c: new TextEncoder().encode(text).length };
-    const asked = io.args.filter((it) => it[0] === '-').join('').replace(/-/g, '');
-    io.out(asked ? `${[...'lwc'].filter((it) => asked.includes(it)).map((it) => counts[/** @type {'l'} */ (it)]).join(' ')}\n` : `${[counts.l, counts.w, counts.c].map((it) => `${it}`.padStart(7)).join(' ')}\n`);
+    const flags = io.args.filter((it) => it[0] === '-').join('').replace(/-/g, '');
+    io.out(flags ? `${[...'lwc'].filter((it) => flags.includes(it)).map((it) => counts[/** @type {'l'} */ (it)]).join(' ')}\n` : `${[counts.l, counts.w, counts.c].map((it) => `${it}`.padStart(7)).join(' ')}\n`);
     return 0;
   },
   whoami(io) {
@@ -219,7 +219,7 @@ export const COMMANDS = {
 };
 COMMANDS.curl.words = () => ['-X', '-H', '-v', '-s', '-i', '-I', '-o', '-w', '-d', '-f', '--max-time', 'PUT', 'http://169.254.169.254/latest/meta-data/', 'http://169.254.169.254/latest/api/token'];
 COMMANDS.aws.words = (/** @type {string} */ text) => cli?.awsWords(text) ?? ['ec2', 'describe-instances', '--version'];
-/** Loaded when it is first used. @type {typeof import('./aws.js') | undefined} */
+/** Loaded at first use. @type {typeof import('./aws.js') | undefined} */
 let cli;
 
 /** @param {Io} io */

@@ -1,16 +1,17 @@
 // @ts-check
-// EC2's Query API by the model: parameters checked and made into a form, XML made into what the CLI prints.
+// EC2's Query API, driven by botocore's model: validates parameters, encodes them as a form, and decodes
+// XML into the members that the CLI prints.
 
 import { AwsError } from './aws-error.js';
 import { OPERATIONS, SHAPES } from './ec2-model.js';
 import { dict } from './python2.js';
 
-/** @typedef {{ name: string, wire: string | undefined, kind: string, needed: boolean, newer: boolean }} Member `kind` is '', `#`, `?`, or one of those behind `*` or `>` and a structure's name */
+/** @typedef {{ name: string, wire: string | undefined, kind: string, required: boolean, newer: boolean }} Member for `kind` see ec2-model.js */
 
 const lines = (/** @type {string} */ text) => text.trim().split('\n').map((line) => line.split(' '));
 const shapes = new Map(lines(SHAPES).map(([name, ...members]) => [name, members]));
 
-/** By the CLI's name. @type {Map<string, { action: string, input: string, output: string | undefined, newer: boolean }>} */
+/** By CLI name. @type {Map<string, { action: string, input: string, output: string | undefined, newer: boolean }>} */
 export const operations = new Map(
   lines(OPERATIONS).map(([name, input, output]) => {
     const action = name.replace('+', '');
@@ -26,11 +27,11 @@ export function cliName(name) {
 /** @param {string} shape @returns {Member[]} */
 export const membersOf = (shape) =>
   (shapes.get(shape) ?? []).map((text) => {
-    const [, newer, name, wire, kind, needed] = /** @type {string[]} */ (/^(\+?)(\w+)(?:=(\w+))?([#?*>\w]*)(!?)$/.exec(text));
-    return { name, wire, kind, needed: !!needed, newer: !!newer };
+    const [, newer, name, wire, kind, required] = /** @type {string[]} */ (/^(\+?)(\w+)(?:=(\w+))?([#?*>\w]*)(!?)$/.exec(text));
+    return { name, wire, kind, required: !!required, newer: !!newer };
   });
 
-/** What a shorthand or a command line has only as text, made into what the model asks for. @param {any} value @param {string} kind @returns {any} */
+/** Converts strings from shorthand or the command line to the types of the model. @param {any} value @param {string} kind @returns {any} */
 export function coerce(value, kind) {
   if (kind[0] === '*') return (Array.isArray(value) ? value : [value]).map((it) => coerce(it, kind.slice(1)));
   if (kind[0] === '>') {
@@ -52,30 +53,30 @@ export function toInt(value) {
 
 const TYPES = { string: 'unicode', number: 'int', boolean: 'bool' };
 const typeOf = (/** @type {any} */ value) => (Array.isArray(value) ? 'list' : value === null ? 'NoneType' : TYPES[/** @type {'string'} */ (typeof value)] ?? 'dict');
-/** @type {Record<string, [string, string]>} what is taken, and as which types it is told */
-const TAKES = { '*': ['list', "<type 'list'>, <type 'tuple'>"], '>': ['dict', "<type 'dict'>"], '#': ['int', "<type 'int'>, <type 'long'>"], '?': ['bool', "<type 'bool'>"], '': ['unicode', "<type 'basestring'>"] };
+/** The accepted type, and the types that the error lists. @type {Record<string, [string, string]>} */
+const ACCEPTED = { '*': ['list', "<type 'list'>, <type 'tuple'>"], '>': ['dict', "<type 'dict'>"], '#': ['int', "<type 'int'>, <type 'long'>"], '?': ['bool', "<type 'bool'>"], '': ['unicode', "<type 'basestring'>"] };
 
 /** @param {Record<string, any>} parameters @param {string} shape */
 export function validate(parameters, shape) {
-  /** @type {string[]} */ const found = [];
+  /** @type {string[]} */ const errors = [];
   const check = (/** @type {any} */ value, /** @type {string} */ kind, /** @type {string} */ path) => {
-    const [wanted, types] = TAKES[kind[0] ?? ''];
-    if (typeOf(value) !== wanted) {
+    const [expected, types] = ACCEPTED[kind[0] ?? ''];
+    if (typeOf(value) !== expected) {
       const shown = typeof value === 'object' ? JSON.stringify(value) : value === true ? 'True' : value === false ? 'False' : value;
-      found.push(`Invalid type for parameter ${path.replace(/^\./, '')}, value: ${shown}, type: <type '${typeOf(value)}'>, valid types: ${types}`);
+      errors.push(`Invalid type for parameter ${path.replace(/^\./, '')}, value: ${shown}, type: <type '${typeOf(value)}'>, valid types: ${types}`);
     } else if (kind[0] === '*') value.forEach((/** @type {any} */ it, /** @type {number} */ at) => check(it, kind.slice(1), `${path}[${at}]`));
     else if (kind[0] === '>') {
       const members = membersOf(kind.slice(1));
       const where = path.replace(/^\./, '') || 'input';
-      for (const { name, needed } of members) if (needed && !(name in value)) found.push(`Missing required parameter in ${where}: "${name}"`);
+      for (const { name, required } of members) if (required && !(name in value)) errors.push(`Missing required parameter in ${where}: "${name}"`);
       for (const name of Object.keys(value)) {
-        if (!members.some((it) => it.name === name)) found.push(`Unknown parameter in ${where}: "${name}", must be one of: ${members.filter((it) => !it.newer).map((it) => it.name).join(', ')}`);
+        if (!members.some((it) => it.name === name)) errors.push(`Unknown parameter in ${where}: "${name}", must be one of: ${members.filter((it) => !it.newer).map((it) => it.name).join(', ')}`);
       }
-      for (const { name, kind: its } of members) if (name in value) check(value[name], its, `${path}.${name}`);
+      for (const { name, kind: memberKind } of members) if (name in value) check(value[name], memberKind, `${path}.${name}`);
     }
   };
   check(parameters, `>${shape}`, '');
-  if (found.length) throw new AwsError(`Parameter validation failed:\n${found.join('\n')}`);
+  if (errors.length) throw new AwsError(`Parameter validation failed:\n${errors.join('\n')}`);
 }
 
 /** @param {Record<string, any>} parameters @param {string} shape @returns {[string, string][]} */
@@ -84,7 +85,7 @@ export function toForm(parameters, shape) {
   const write = (/** @type {any} */ value, /** @type {string} */ kind, /** @type {string} */ prefix) => {
     if (kind[0] === '*') value.forEach((/** @type {any} */ it, /** @type {number} */ at) => write(it, kind.slice(1), `${prefix}.${at + 1}`));
     else if (kind[0] === '>') {
-      for (const { name, wire, kind: its } of membersOf(kind.slice(1))) if (name in value) write(value[name], its, (prefix && `${prefix}.`) + (wire ?? name));
+      for (const { name, wire, kind: memberKind } of membersOf(kind.slice(1))) if (name in value) write(value[name], memberKind, (prefix && `${prefix}.`) + (wire ?? name));
     } else form.push([prefix, `${value}`]);
   };
   write(parameters, `>${shape}`, '');
@@ -93,7 +94,7 @@ export function toForm(parameters, shape) {
 
 /** @typedef {{ name: string, text: string, children: Node[] }} Node */
 
-/** Elements and text: EC2's answers have nothing else. @param {string} xml @returns {Node} */
+/** Parses elements and text, which is all that EC2's responses contain. @param {string} xml @returns {Node} */
 export function readXml(xml) {
   /** @type {Node} */ const root = { name: '', text: '', children: [] };
   const open = [root];
@@ -117,14 +118,14 @@ const child = (node, name) => node?.children.find((it) => it.name === name);
 /** @param {Node} node @param {...string} path */
 export const textAt = (node, ...path) => path.reduce((/** @type {Node | undefined} */ at, name) => child(at, name), node)?.text ?? '';
 
-/** @param {Node} node @param {string} shape @param {string[]} [passing] keys that the CLI takes out again @returns {Record<string, any>} */
-export function fromXml(node, shape, passing) {
+/** @param {Node} node @param {string} shape @param {string[]} [removed] keys that the CLI adds and removes again @returns {Record<string, any>} */
+export function fromXml(node, shape, removed) {
   /** @type {Record<string, any>} */ const members = {};
   for (const { name, wire, kind } of membersOf(shape)) {
     const found = child(node, wire ?? name[0].toLowerCase() + name.slice(1));
     if (found) members[name] = valueOf(found, kind);
   }
-  return dict(members, passing);
+  return dict(members, removed);
 }
 
 /** @param {Node} node @param {string} kind @returns {any} */

@@ -1,14 +1,15 @@
 // @ts-check
-// The part of a POSIX shell's grammar that people paste: quotes, substitutions, variables, && || ; |, comments, redirections.
+// A parser for the part of the POSIX shell grammar that people paste: quotes, substitutions, variables,
+// && || ; |, comments, redirections.
 
 /** @typedef {{ text: string, quoted: boolean } | { name: string, quoted: boolean } | { list: List, quoted: boolean }} Part text, a variable, a command's output */
 /** @typedef {Part[]} Word */
 /** @typedef {{ assigns: { name: string, word: Word }[], words: Word[], redirects: { fd: number, op: string, to: Word }[] }} Command */
 /** @typedef {{ after: '' | ';' | '&&' | '||', not: boolean, pipe: Command[] }[]} List */
 
-/** More is to come: an open quote, a line that goes on. */
+/** The input needs another line, for example to close a quote. */
 export class Incomplete extends Error {}
-/** Not this shell's grammar. `word` is what bash would name; without it the shell says in its own words what it does not know. */
+/** A syntax error. `word` is the token that bash names; without it, the message names a construct that this shell does not support. */
 export class Syntax extends Error {
   /** @param {string} message @param {string} [word] */
   constructor(message, word) {
@@ -22,7 +23,7 @@ const RESERVED = ['if', 'then', 'for', 'while', 'until', 'case', 'do', 'done', '
 /** @param {string} source @returns {List} */
 export const parse = (source) => new Parser(source).list('');
 
-/** Whether a shell would ask for another line. @param {string} source */
+/** Whether the input needs another line. @param {string} source */
 export function isIncomplete(source) {
   try {
     parse(source);
@@ -58,7 +59,7 @@ class Parser {
     }
   }
 
-  /** Up to what ends it: `)` or the end. @param {string} end @returns {List} */
+  /** Parses up to `end`: `)`, or the end of the input if empty. @param {string} end @returns {List} */
   list(end) {
     /** @type {List} */ const list = [];
     /** @type {'' | ';' | '&&' | '||'} */ let after = '';
@@ -176,7 +177,7 @@ class Parser {
     return word.length ? word : null;
   }
 
-  /** One `$…`, one `` `…` ``, or one character. @param {Word} word @param {(more: string, quoted?: boolean) => void} text @param {boolean} quoted */
+  /** Parses one `$…`, one `` `…` ``, or one character. @param {Word} word @param {(more: string, quoted?: boolean) => void} text @param {boolean} quoted */
   substitution(word, text, quoted) {
     if (this.is('$((')) throw new Syntax('$((');
     if (this.is('$(')) {

@@ -1,25 +1,26 @@
 // @ts-check
-// What people paste: commands alone, or a piece of a terminal with prompts, the `> ` of lines that go on, and output.
+// Splits pasted text into commands: either plain commands, or a piece of a terminal with prompts, `> `
+// before continued lines, and output.
 
 import { isIncomplete } from './parse.js';
 
-/** `[root@ip-10-0-0-74 ~]# `, `user@host:~$ `, `$ `. The `#` alone begins a comment, not a command. */
+/** For example `[root@ip-10-0-0-74 ~]# `, `user@host:~$ ` or `$ `. A lone `#` starts a comment. */
 const PROMPT = /^(?:\[[^\]\s]*@([^\]\s]+)[^\]]*\][$#]|[\w.-]+@([\w.-]+):[^$#\s]*[$#]|\$)(?: |$)/;
 
-/** @typedef {{ text: string, host: string | null, left: number }} Pasted a command, whose prompt it came with, how many lines of output behind it were left out */
+/** @typedef {{ text: string, host: string | null, omitted: number }} Pasted a command, the host in its prompt, and the number of output lines omitted after it */
 
-/** @param {string} paste @param {(word: string) => boolean} known whether there is a command of that name @returns {Pasted[]} */
-export function commandsOf(paste, known) {
+/** @param {string} paste @param {(word: string) => boolean} isCommand @returns {Pasted[]} */
+export function commandsOf(paste, isCommand) {
   const lines = paste.replace(/\r\n?/g, '\n').replace(/\u00a0/g, ' ').split('\n');
   const terminal = lines.some((line) => PROMPT.test(line));
   /** @type {Pasted[]} */ const commands = [];
   for (let at = 0; at < lines.length; at += 1) {
     const prompt = PROMPT.exec(lines[at]);
     const [, assigns, word] = /^\s*([A-Za-z_]\w*=)?(\S*)/.exec(lines[at]) ?? [];
-    // The first line may have lost its prompt: it is a command where it looks like one.
-    if (terminal && !prompt && (at > 0 || !(assigns || known(word)))) {
+    // The first line of a selection may lack its prompt.
+    if (terminal && !prompt && (at > 0 || !(assigns || isCommand(word)))) {
       const last = commands.at(-1);
-      if (last && lines[at].trim()) last.left += 1;
+      if (last && lines[at].trim()) last.omitted += 1;
       continue;
     }
     let text = lines[at].slice(prompt?.[0].length ?? 0);
@@ -27,13 +28,13 @@ export function commandsOf(paste, known) {
       at += 1;
       text += `\n${lines[at].replace(/^> ?/, '')}`;
     }
-    if (text.trim()) commands.push({ text, host: prompt ? prompt[1] ?? prompt[2] ?? null : null, left: 0 });
+    if (text.trim()) commands.push({ text, host: prompt ? prompt[1] ?? prompt[2] ?? null : null, omitted: 0 });
   }
   return commands;
 }
 
-/** Whether a shell would ask for another line before it ran that. @param {string} typed */
-export function goesOn(typed) {
+/** Whether the last command needs another line. @param {string} typed */
+export function isUnfinished(typed) {
   const last = commandsOf(typed, () => true).at(-1);
   return !!last && isIncomplete(last.text);
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// The article's aws runs on Python 2.7, whose dicts have an order of their own: it shows in every answer that aws prints.
+// The order of Python 2.7's dicts, on which the article's aws runs: it is visible in its JSON output.
 
-/** A str's hash on a 64-bit machine. @param {string} text */
+/** The hash of a Python 2.7 str on a 64-bit machine. @param {string} text */
 function hash(text) {
   let known = hashes.get(text);
   if (known === undefined) {
@@ -15,7 +15,7 @@ function hash(text) {
 /** @type {Map<string, bigint>} */
 const hashes = new Map();
 
-/** Keys in a dict's order, for keys in the order in which they came in: Objects/dictobject.c. @param {readonly string[]} keys */
+/** The iteration order of a dict, as in Objects/dictobject.c. @param {readonly string[]} keys in insertion order */
 export function dictOrder(keys) {
   /** @type {(string | undefined)[]} */ let slots = Array(8).fill(undefined);
   let used = 0;
@@ -41,15 +41,15 @@ export function dictOrder(keys) {
 /** @type {WeakSet<object>} */
 const ordered = new WeakSet();
 
-/** The same members in a dict's order. @param {Record<string, any>} members @param {string[]} [passing] keys that were there for a while */
-export function dict(members, passing = []) {
+/** The members in a dict's order. @param {Record<string, any>} members @param {string[]} [removed] keys that were inserted and removed again: they affect the order */
+export function dict(members, removed = []) {
   /** @type {Record<string, any>} */ const result = {};
-  for (const key of dictOrder([...Object.keys(members), ...passing])) if (key in members) result[key] = members[key];
+  for (const key of dictOrder([...Object.keys(members), ...removed])) if (key in members) result[key] = members[key];
   ordered.add(result);
   return result;
 }
 
-/** `json.dumps(value, indent=4, ensure_ascii=False)`, which leaves a blank behind each comma. @param {any} value @param {string} [indent] @returns {string} */
+/** `json.dumps(value, indent=4, ensure_ascii=False)` of Python 2.7, with a space after each comma. @param {any} value @param {string} [indent] @returns {string} */
 export function dumps(value, indent = '') {
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   const list = Array.isArray(value);

@@ -1,49 +1,49 @@
 // @ts-check
-// The shell of one of the article's two hosts: it runs what parse.js reads, over one world. It decides nothing about IMDS.
+// The shell of one of the article's two hosts: runs parsed commands in a session.
 
 import { COMMANDS } from './commands.js';
-import { ELSEWHERE, nearest } from './near.js';
+import { ALTERNATIVES, nearest } from './suggest.js';
 import { Incomplete, parse, Syntax } from './parse.js';
 import { commandsOf } from './paste.js';
 
-/** @typedef {import('../world.js').World} World @typedef {import('../world.js').Entry} Entry */
+/** @typedef {import('../session.js').Session} Session @typedef {import('../session.js').Entry} Entry */
 /** @typedef {{ id: string, name: string, address: string }} Host */
-/** @typedef {{ stream: 'out' | 'err' | 'note', text: string }} Output a `note` is the shell's own word, which no real program would print */
-/** @typedef {{ prompt: string, text: string, output: Output[], exit: number, left: number, exchanges: Entry[] }} Block one command, how it was prompted, what it printed and asked, how many pasted lines of output were left out */
+/** @typedef {{ stream: 'out' | 'err' | 'note', text: string }} Output a `note` is a remark of the page, which a real shell would not print */
+/** @typedef {{ prompt: string, text: string, output: Output[], exit: number, omitted: number, exchanges: Entry[] }} Block a command with its output and exchanges; `omitted` counts the pasted output lines that were ignored */
 /**
- * @typedef {object} Io what a command has
- * @property {string[]} args @property {string} stdin @property {boolean} tty whether its stdout is the terminal
+ * @typedef {object} Io the environment of a command
+ * @property {string[]} args @property {string} stdin @property {boolean} tty whether stdout is the terminal
  * @property {(text: string) => void} out @property {(text: string) => void} err @property {(key: string, ...values: any[]) => void} note
- * @property {World} world @property {Host} host @property {Map<string, string>} files @property {Map<string, string>} variables @property {Shell} shell
- * @property {(bytes: Uint8Array, how: { ipv6: boolean }) => Entry} send asks the metadata service of this host
- * @property {(args: string[], how?: { container?: boolean }) => Promise<number>} run another command in its place
- *  @property {boolean} container
+ * @property {Session} session @property {Host} host @property {Map<string, string>} files @property {Map<string, string>} variables @property {Shell} shell
+ * @property {(bytes: Uint8Array, how: { ipv6: boolean }) => Entry} send sends a request to this host's metadata service
+ * @property {(args: string[], how?: { container?: boolean }) => Promise<number>} run runs another command
+ * @property {boolean} container
  */
 /** @typedef {ReturnType<typeof createShell>} Shell */
 
 const RELEASE = 'Amazon Linux release 2 (Karoo)\n';
-/** Which address a host has before it is launched: the article's. */
+/** The article's addresses, used while a host is not running. */
 const ADDRESS = { cli: '10.0.0.74', test: '10.0.0.68' };
 
 /**
- * @param {{ world: World, host?: 'cli' | 'test', peer?: () => Shell, say?: (key: string, ...values: any[]) => string }} init
- *   `peer` is the other host's shell, which runs what was pasted with its prompt; `say` puts the shell's own words into a language
+ * @param {{ session: Session, host?: 'cli' | 'test', peer?: () => Shell, translate?: (key: string, ...values: any[]) => string }} init
+ *   `peer` is the other host's shell, which runs commands pasted with its prompt; `translate` returns the text of a note
  */
-export function createShell({ world, host = 'cli', peer, say = (key, ...values) => [key, ...values].join(' ') }) {
+export function createShell({ session, host = 'cli', peer, translate = (key, ...values) => [key, ...values].join(' ') }) {
   /** @type {string[]} */ const history = [];
   const variables = new Map([['HOME', '/root'], ['USER', 'root'], ['PWD', '/root'], ['SHELL', '/bin/bash'], ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin']]);
   const files = new Map([['/etc/system-release', RELEASE], ['/etc/os-release', 'NAME="Amazon Linux"\nVERSION="2"\nID="amzn"\nID_LIKE="centos rhel fedora"\nVERSION_ID="2"\nPRETTY_NAME="Amazon Linux 2"\n']]);
   let address = ADDRESS[host];
   let exit = 0;
-  let tokens = 0;
+  let draws = 0;
   /** @type {Entry[]} */ let exchanges = [];
 
-  const self = () => {
-    const found = world.hosts[host];
+  const currentHost = () => {
+    const found = session.hosts[host];
     if (found) address = found.address;
     return found;
   };
-  const dashed = () => `ip-${(self()?.address ?? address).replace(/\./g, '-')}`;
+  const hostname = () => `ip-${(currentHost()?.address ?? address).replace(/\./g, '-')}`;
 
   /** @param {import('./parse.js').Word} word @param {Sink} sink @returns {Promise<string[]>} its fields */
   async function expand(word, sink) {
@@ -83,7 +83,7 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
     for (const part of word) text += 'text' in part ? part.text : 'name' in part ? valueOf(part.name) : await captured(part.list, sink);
     return text;
   };
-  const valueOf = (/** @type {string} */ name) => ({ '?': `${exit}`, '#': '0', $: '2871', '!': '', 0: '-bash', HOSTNAME: dashed() })[name] ?? variables.get(name) ?? '';
+  const valueOf = (/** @type {string} */ name) => ({ '?': `${exit}`, '#': '0', $: '2871', '!': '', 0: '-bash', HOSTNAME: hostname() })[name] ?? variables.get(name) ?? '';
   const captured = async (/** @type {import('./parse.js').List} */ list, /** @type {Sink} */ sink) => {
     let text = '';
     exit = await runList(list, { ...sink, tty: false, out: (more) => (text += more) });
@@ -147,11 +147,11 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
 
   /** @param {string[]} args @param {string} stdin @param {Sink} sink @returns {Promise<number>} */
   async function runArgs([name, ...args], stdin, sink) {
-    const where = self();
+    const where = currentHost();
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) {
       sink.err(`-bash: ${name}: command not found\n`);
-      sink.note(ELSEWHERE[name] ?? 'unknown', name, nearest(name, Object.keys(COMMANDS)));
+      sink.note(ALTERNATIVES[name] ?? 'unknown', name, nearest(name, Object.keys(COMMANDS)));
       return 127;
     }
     if (!where) {
@@ -159,10 +159,10 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
       return 255;
     }
     return command({
-      args, stdin, tty: sink.tty, out: sink.out, err: sink.err, note: sink.note, world, host: where, files, variables, shell, container: !!sink.container,
+      args, stdin, tty: sink.tty, out: sink.out, err: sink.err, note: sink.note, session, host: where, files, variables, shell, container: !!sink.container,
       send(bytes, { ipv6 }) {
         const peer = ipv6 ? { peer: 'fd00:ec2::1' } : {};
-        const entry = world.send(bytes, { instance: where.id, ...peer, ...(sink.container ? { hops: 2 } : {}) });
+        const entry = session.send(bytes, { instance: where.id, ...peer, ...(sink.container ? { hops: 2 } : {}) });
         exchanges.push(entry);
         return entry;
       },
@@ -173,42 +173,42 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
   const shell = {
     host,
     get prompt() {
-      return `[root@${dashed()} ~]# `;
+      return `[root@${hostname()} ~]# `;
     },
     get hostname() {
-      return dashed();
+      return hostname();
     },
-    /** What was run, the oldest first. */
+    /** The commands run so far, oldest first. */
     get history() {
       return history;
     },
-    /** Another number each time: for what programs draw at random. */
-    draw: () => (tokens += 1),
+    /** A new number on each call, in place of randomness. */
+    draw: () => (draws += 1),
     /**
-     * Runs what was typed or pasted: one command or a piece of a terminal.
+     * Runs typed or pasted text: one command or a piece of a terminal.
      * @param {string} text
      * @returns {Promise<{ exit: number, output: Output[], exchanges: Entry[], blocks: Block[] }>}
      */
     async run(text) {
       /** @type {Block[]} */ const blocks = [];
-      for (const [place, { text: source, host: at, left }] of commandsOf(text, (word) => Object.hasOwn(COMMANDS, word)).entries()) {
-        // Nobody types the next one in no time.
-        if (place > 0 && at) world.advance(1000);
-        const other = at && at !== dashed() ? peer?.() : undefined;
+      for (const [place, { text: source, host: at, omitted }] of commandsOf(text, (word) => Object.hasOwn(COMMANDS, word)).entries()) {
+        // A second passes between pasted commands.
+        if (place > 0 && at) session.advance(1000);
+        const other = at && at !== hostname() ? peer?.() : undefined;
         if (other && other.hostname === at) {
-          const made = await other.run(source);
-          blocks.push({ ...made.blocks[0], left });
+          const result = await other.run(source);
+          blocks.push({ ...result.blocks[0], omitted });
           continue;
         }
-        /** @type {Block} */ const block = { prompt: shell.prompt, text: source, output: [], exit: 0, left, exchanges: (exchanges = []) };
+        /** @type {Block} */ const block = { prompt: shell.prompt, text: source, output: [], exit: 0, omitted, exchanges: (exchanges = []) };
         const { output } = block;
         const add = (/** @type {Output['stream']} */ stream) => (/** @type {string} */ more) => {
           const last = output.at(-1);
           if (last?.stream === stream) last.text += more;
           else if (more) output.push({ stream, text: more });
         };
-        const noted = add('note');
-        const sink = { tty: true, out: add('out'), err: add('err'), note: (/** @type {string} */ key, /** @type {any[]} */ ...values) => noted(`${say(key, ...values)}\n`) };
+        const addNote = add('note');
+        const sink = { tty: true, out: add('out'), err: add('err'), note: (/** @type {string} */ key, /** @type {any[]} */ ...values) => addNote(`${translate(key, ...values)}\n`) };
         if (history.at(-1) !== source) history.push(source);
         try {
           exit = await runList(parse(source), sink);
@@ -224,23 +224,23 @@ export function createShell({ world, host = 'cli', peer, say = (key, ...values) 
       }
       return { exit: blocks.at(-1)?.exit ?? exit, output: blocks.flatMap(({ output }) => output), exchanges: blocks.flatMap((it) => it.exchanges), blocks };
     },
-    /** The words that could stand at the end of what was typed. @param {string} text @returns {string[]} */
+    /** Completions of the last word. @param {string} text @returns {string[]} */
     complete(text) {
       const word = /\S*$/.exec(text)?.[0] ?? '';
       const first = /(?:^|[;|&`(]|\n)\s*\S*$/.test(text);
-      const among = first ? Object.keys(COMMANDS) : [...(COMMANDS[/(\w+)[^;|&`\n]*$/.exec(text.replace(/.*[;|&`(]\s*/s, ''))?.[1] ?? '']?.words?.(text) ?? []), ...files.keys()];
-      return among.filter((it) => it.startsWith(word) && it !== word).sort();
+      const candidates = first ? Object.keys(COMMANDS) : [...(COMMANDS[/(\w+)[^;|&`\n]*$/.exec(text.replace(/.*[;|&`(]\s*/s, ''))?.[1] ?? '']?.words?.(text) ?? []), ...files.keys()];
+      return candidates.filter((it) => it.startsWith(word) && it !== word).sort();
     },
   };
   return shell;
 }
 
-/** Both hosts' shells, each of which runs what was pasted with the other's prompt. @param {{ world: World, say?: (key: string, ...values: any[]) => string }} init */
-export function createShells({ world, say }) {
+/** The shells of both hosts. A command pasted with the other host's prompt runs there. @param {{ session: Session, translate?: (key: string, ...values: any[]) => string }} init */
+export function createShells({ session, translate }) {
   /** @type {{ cli: Shell, test: Shell }} */
   const shells = {
-    cli: createShell({ world, say, host: 'cli', peer: () => shells.test }),
-    test: createShell({ world, say, host: 'test', peer: () => shells.cli }),
+    cli: createShell({ session, translate, host: 'cli', peer: () => shells.test }),
+    test: createShell({ session, translate, host: 'test', peer: () => shells.cli }),
   };
   return shells;
 }

@@ -21,10 +21,10 @@ export function shorthand(input) {
     const next = input.indexOf('\n', at);
     return `${next < 0 ? input : input.slice(0, next)}\n${' '.repeat(at - from)}^${next < 0 ? '' : input.slice(next)}`;
   };
-  const wrong = (/** @type {string} */ wanted, /** @type {string} */ got) => new Expected(`Expected: '${wanted}', received: '${got}' for input:\n${here()}`);
+  const unexpected = (/** @type {string} */ wanted, /** @type {string} */ got) => new Expected(`Expected: '${wanted}', received: '${got}' for input:\n${here()}`);
   const expect = (/** @type {string} */ character, around = false) => {
     if (around) blanks();
-    if (input[at] !== character) throw wrong(character, input[at] ?? 'EOF');
+    if (input[at] !== character) throw unexpected(character, input[at] ?? 'EOF');
     at += 1;
     if (around) blanks();
   };
@@ -34,16 +34,16 @@ export function shorthand(input) {
     if (found !== undefined) at += found.length;
     return found;
   };
-  /** @param {RegExp} pattern @param {string} name what it is called, where it has to be there */
+  /** @param {RegExp} pattern @param {string} name its name in errors if it is required */
   const value = (pattern, name = '') => {
     const quote = input[at];
     if (quote === "'" || quote === '"') {
       const found = take(QUOTED[quote]);
-      if (found === undefined) throw wrong(`<${quote === '"' ? 'double' : 'singled'} quoted>`, '<none>');
+      if (found === undefined) throw unexpected(`<${quote === '"' ? 'double' : 'singled'} quoted>`, '<none>');
       return found.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\');
     }
     const found = take(pattern);
-    if (found === undefined && name) throw wrong(`<${name}>`, '<none>');
+    if (found === undefined && name) throw unexpected(`<${name}>`, '<none>');
     return (found ?? '').replaceAll('\\,', ',').trimEnd();
   };
   /** @returns {any} */

@@ -1,11 +1,11 @@
 // @ts-check
-// One request, two configurations, and the bytes in which the answers differ.
+// <imds-compare>: the responses to a request under two configurations, with the differing bytes marked.
 
 import { choice, field, h } from '../dom.js';
 import { latin1, toBytes } from '../engine.js';
 import { app, t, View } from '../view.js';
-import { chosen } from './instance.js';
-import { drawn } from './wire.js';
+import { selectedInstance } from './instance.js';
+import { renderBytes } from './wire.js';
 
 const CONTROLS = /** @type {[string, string, string[] | null][]} */ ([
   ['http_tokens', 'http_tokens', ['optional', 'required']],
@@ -16,7 +16,7 @@ const CONTROLS = /** @type {[string, string, string[] | null][]} */ ([
 ]);
 
 class Compare extends View {
-  #asked = h('pre', { class: 'card' });
+  #request = h('pre', { class: 'card' });
   #difference = h('p', { role: 'status' });
   /** @type {Record<string, any>[]} */ #sides = [];
   #results = [0, 1].map(() => h('div'));
@@ -24,35 +24,35 @@ class Compare extends View {
   build() {
     this.#sides = [0, 1].map((side) => Object.fromEntries(CONTROLS.map(([name, , values]) => {
       const set = (/** @type {any} */ { currentTarget: { value } }) => app.store.dispatch({ type: 'compare', side, to: { [name]: values ? value : Number(value) } });
-      return [name, values ? choice(values.map((it) => [it, it || t('compare.own')]), { onchange: set }) : h('input', { type: 'number', min: name === 'hops' ? 0 : 1, max: 64, onchange: set })];
+      return [name, values ? choice(values.map((it) => [it, it || t('compare.unchanged')]), { onchange: set }) : h('input', { type: 'number', min: name === 'hops' ? 0 : 1, max: 64, onchange: set })];
     })));
-    const column = (/** @type {number} */ side) => h('section', { class: 'card stack' }, h('h2', null, t('compare.side', 'AB'[side])), h('div', { class: 'imds-compare-controls' }, CONTROLS.map(([name, words]) => field(t(words), this.#sides[side][name]))), this.#results[side]);
-    return [h('h1', null, t('nav.compare')), h('p', null, t('compare.lead')), this.#asked, this.#difference, h('div', { class: 'imds-compare-sides' }, column(0), column(1))];
+    const column = (/** @type {number} */ side) => h('section', { class: 'card stack' }, h('h2', null, t('compare.side', 'AB'[side])), h('div', { class: 'imds-compare-controls' }, CONTROLS.map(([name, label]) => field(t(label), this.#sides[side][name]))), this.#results[side]);
+    return [h('h1', null, t('nav.compare')), h('p', null, t('compare.lead')), this.#request, this.#difference, h('div', { class: 'imds-compare-sides' }, column(0), column(1))];
   }
 
   update() {
     const { request, compare } = app.store.state;
-    this.#asked.replaceChildren(...drawn(toBytes(request)));
-    const answers = compare.map((side) => ask(request, side));
-    const [a, b] = answers.map(({ response }) => response ?? '');
+    this.#request.replaceChildren(...renderBytes(toBytes(request)));
+    const exchanges = compare.map((side) => send(request, side));
+    const [a, b] = exchanges.map(({ response }) => response ?? '');
     const marks = difference(a, b);
     const count = marks.map((ranges) => ranges.reduce((sum, [from, to]) => sum + to - from, 0));
-    this.#difference.textContent = a === b && answers[0].rule === answers[1].rule ? t('compare.same') : t('compare.differ', ...count);
-    answers.forEach((answer, side) => {
+    this.#difference.textContent = a === b && exchanges[0].rule === exchanges[1].rule ? t('compare.same') : t('compare.differ', ...count);
+    exchanges.forEach((exchange, side) => {
       for (const [name] of CONTROLS) this.#sides[side][name].value = /** @type {any} */ (compare[side])[name];
       this.#results[side].replaceChildren(
-        h('p', null, h('strong', null, answer.response === null ? t('timeout') : answer.status), h('span', { class: 'mono small muted' }, ` ${answer.rule ?? ''}`)),
-        answer.response === null ? h('p', { class: 'warn' }, t(`silence.${answer.silence}`)) : h('pre', { class: 'imds-compare-bytes', tabIndex: 0, 'aria-label': `${t('response')} ${'AB'[side]}` }, marked(answer.response, marks[side])));
+        h('p', null, h('strong', null, exchange.response === null ? t('timeout') : exchange.status), h('span', { class: 'mono small muted' }, ` ${exchange.rule ?? ''}`)),
+        exchange.response === null ? h('p', { class: 'warn' }, t(`silence.${exchange.silence}`)) : h('pre', { class: 'imds-compare-bytes', tabIndex: 0, 'aria-label': `${t('response')} ${'AB'[side]}` }, marked(exchange.response, marks[side])));
     });
   }
 }
 
 /** @param {string} request @param {import('../store.js').Side} side */
-function ask(request, { hops, profile, ...options }) {
-  const instance = chosen().id;
-  const imds = app.world.clone();
+function send(request, { hops, profile, ...options }) {
+  const instance = selectedInstance().id;
+  const imds = app.session.clone();
   try {
-    if (profile) imds.replace({ ...app.world.record(instance), profile }, { instance });
+    if (profile) imds.replace({ ...app.session.record(instance), profile }, { instance });
     imds.modify(/** @type {any} */ (options), { instance });
     const { status, rule, silence, response } = imds.handle(toBytes(request), { instance, hops });
     return { status, rule, silence, response: response && latin1(response) };
@@ -62,9 +62,9 @@ function ask(request, { hops, profile, ...options }) {
 }
 
 /**
- * Where two answers differ. Lines that are about the same stand against each other: a field against the field of that name, any
- * other line against the same line.
- * @param {string} a @param {string} b @returns {[number, number][][]} for each, ranges
+ * The differing ranges of two responses. Lines are matched first: a header with the header of the same
+ * name, any other line with an equal line.
+ * @param {string} a @param {string} b @returns {[number, number][][]} the ranges of each
  */
 export function difference(a, b) {
   const [x, y] = [a, b].map((text) => /** @type {string[]} */ (text.match(/[^\n]*\n|[^\n]+/g) ?? []));
@@ -107,12 +107,12 @@ export function difference(a, b) {
 function marked(text, ranges) {
   const out = [];
   let at = 0;
-  const show = (/** @type {string} */ piece) => drawn(toBytes(piece));
+  const render = (/** @type {string} */ piece) => renderBytes(toBytes(piece));
   for (const [from, to] of ranges) {
-    out.push(show(text.slice(at, from)), h('mark', null, show(text.slice(from, to))));
+    out.push(render(text.slice(at, from)), h('mark', null, render(text.slice(from, to))));
     at = to;
   }
-  return [...out, show(text.slice(at))];
+  return [...out, render(text.slice(at))];
 }
 
 customElements.define('imds-compare', Compare);

@@ -1,12 +1,13 @@
 // @ts-check
-// The exchange: a request in four spellings that stay in step, what was said so far, and the bytes of one exchange.
+// <imds-exchange>: an editor with four synchronized formats of the request, the list of exchanges, and
+// the bytes of the selected exchange.
 
-import { field as fieldOf, fromHex, fromRaw, parts, toCurl, toHex, toPrintf, toRaw, withField, withLine } from '../compose.js';
+import { headerOf, fromHex, fromRaw, parts, toCurl, toHex, toPrintf, toRaw, withHeader, withLine } from '../compose.js';
 import { choice, field, h } from '../dom.js';
 import { latin1 } from '../engine.js';
 import { GET, MODES, PUT } from '../store.js';
-import { app, reason, shown, shownTime, t, View } from '../view.js';
-import { chosen } from './instance.js';
+import { app, messageOf, selectedEntry, formatTime, t, View } from '../view.js';
+import { selectedInstance } from './instance.js';
 
 const TOKEN = 'X-aws-ec2-metadata-token';
 const TTL = 'X-aws-ec2-metadata-token-ttl-seconds';
@@ -16,20 +17,20 @@ class Exchange extends View {
   /** @type {Record<string, any>} */ #panels = {};
   #method = choice(['GET', 'PUT', 'HEAD', 'OPTIONS', 'POST', 'DELETE'].map((it) => [it, it]), { onchange: () => this.#edit((it) => withLine(it, { method: this.#method.value })) });
   #path = h('input', { class: 'mono', list: 'paths', autocomplete: 'off', spellcheck: false, oninput: () => this.#edit((it) => withLine(it, { path: this.#path.value })) });
-  #token = h('select', { class: 'mono', onchange: () => this.#edit((it) => withField(it, TOKEN, this.#token.value || null)) });
-  #ttl = h('input', { inputMode: 'numeric', autocomplete: 'off', oninput: () => this.#edit((it) => withField(it, TTL, this.#ttl.value || null)) });
-  #forwarded = h('input', { autocomplete: 'off', placeholder: '–', oninput: () => this.#edit((it) => withField(it, 'X-Forwarded-For', this.#forwarded.value || null)) });
+  #token = h('select', { class: 'mono', onchange: () => this.#edit((it) => withHeader(it, TOKEN, this.#token.value || null)) });
+  #ttl = h('input', { inputMode: 'numeric', autocomplete: 'off', oninput: () => this.#edit((it) => withHeader(it, TTL, this.#ttl.value || null)) });
+  #forwarded = h('input', { autocomplete: 'off', placeholder: '–', oninput: () => this.#edit((it) => withHeader(it, 'X-Forwarded-For', this.#forwarded.value || null)) });
   #area = /** @type {Record<string, any>} */ ({});
-  #wrong = h('p', { class: 'bad small', role: 'alert' });
+  #error = h('p', { class: 'bad small', role: 'alert' });
   #list = h('ol', { class: 'imds-exchange-list', 'aria-label': t('transcript') });
-  #said = h('p', { class: 'imds-exchange-said', role: 'status' });
+  #status = h('p', { class: 'visually-hidden', role: 'status' });
   #hex = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => app.store.set({ hex: !app.store.state.hex }) }, t('hex'));
   #head = h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex);
   #none = h('p', { class: 'muted' }, t('transcript.none'));
   /** @type {any} */ #wire;
-  /** @type {string | null} the spelling in which what stands there is no request */ #unread = null;
-  /** @type {any} */ #offered;
-  /** @type {any} the line of the exchange that is shown */ #current;
+  /** The format whose text is not a valid request. @type {string | null} */ #invalid = null;
+  /** The tokens in the select. @type {any} */ #listed;
+  /** The list item of the selected exchange. @type {any} */ #current;
 
   build() {
     for (const mode of MODES.slice(1)) {
@@ -45,24 +46,24 @@ class Exchange extends View {
       this.#tabs[mode] = h('button', { type: 'button', role: 'tab', id: `tab-${mode}`, 'aria-controls': `panel-${mode}`, onclick: () => app.store.set({ mode }) }, t(`mode.${mode}`));
       this.#panels[mode] = h('div', { role: 'tabpanel', id: `panel-${mode}`, 'aria-labelledby': `tab-${mode}` }, this.#panels[mode]);
     }
-    const turn = (/** @type {KeyboardEvent} */ { key }) => {
+    const onArrow = (/** @type {KeyboardEvent} */ { key }) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[key] ?? 0;
       if (!step) return;
       const mode = MODES[(MODES.indexOf(app.store.state.mode) + step + MODES.length) % MODES.length];
       app.store.set({ mode });
       this.#tabs[mode].focus();
     };
-    const pick = (/** @type {string} */ words, /** @type {() => string} */ make) => h('button', { type: 'button', class: 'quiet', onclick: () => app.store.set({ request: make() }) }, t(words));
+    const preset = (/** @type {string} */ label, /** @type {() => string} */ make) => h('button', { type: 'button', class: 'quiet', onclick: () => app.store.set({ request: make() }) }, t(label));
     this.#wire = h('imds-wire');
     return [
       h('h2', null, t('exchange')),
       h('form', { class: 'card stack', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.send(); }, onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && this.send() },
-        h('div', { class: 'row' }, pick('pick.get', () => GET), pick('pick.put', () => PUT), pick('pick.session', () => withField(GET, TOKEN, app.world.tokens[0]?.token ?? ''))),
-        h('div', { role: 'tablist', class: 'row', 'aria-label': t('compose'), onkeydown: turn }, MODES.map((mode) => this.#tabs[mode])),
+        h('div', { class: 'row' }, preset('preset.get', () => GET), preset('preset.put', () => PUT), preset('preset.session', () => withHeader(GET, TOKEN, app.session.tokens[0]?.token ?? ''))),
+        h('div', { role: 'tablist', class: 'row', 'aria-label': t('compose'), onkeydown: onArrow }, MODES.map((mode) => this.#tabs[mode])),
         MODES.map((mode) => this.#panels[mode]),
-        this.#wrong,
+        this.#error,
         h('div', { class: 'row' }, h('button', { class: 'primary' }, t('send')), h('span', { class: 'small muted' }, h('kbd', null, 'Ctrl'), ' + ', h('kbd', null, 'Enter')))),
-      this.#said, this.#none, h('div', { class: 'imds-exchange-log' }, this.#list),
+      this.#status, this.#none, h('div', { class: 'imds-exchange-log' }, this.#list),
       this.#head,
       this.#wire,
       h('datalist', { id: 'paths' }, ['/latest/meta-data/', '/latest/meta-data/instance-id', '/latest/meta-data/iam/security-credentials/', '/latest/dynamic/instance-identity/document', '/latest/user-data', '/latest/api/token'].map((value) => h('option', { value }))),
@@ -71,14 +72,14 @@ class Exchange extends View {
 
   send() {
     const { request, stages, throttled, mode } = app.store.state;
-    // What is sent is what is seen.
-    if (this.#unread === mode) return this.#area[mode].focus();
-    this.#wrong.textContent = '';
+    // The last valid request is not what the text shows.
+    if (this.#invalid === mode) return this.#area[mode].focus();
+    this.#error.textContent = '';
     try {
       app.store.set({ selected: null });
-      app.world.send(request, { instance: chosen()?.id, ...(stages.length ? { stages: [...stages] } : {}), ...(throttled ? { throttled } : {}) });
+      app.session.send(request, { instance: selectedInstance()?.id, ...(stages.length ? { stages: [...stages] } : {}), ...(throttled ? { throttled } : {}) });
     } catch (error) {
-      this.#wrong.textContent = reason(error);
+      this.#error.textContent = messageOf(error);
     }
   }
 
@@ -87,10 +88,10 @@ class Exchange extends View {
     app.store.set({ request: change(app.store.state.request) });
   }
 
-  /** The tokens to choose from: the newest, and the one that is there. @param {readonly import('../world.js').Token[]} tokens @param {string | null} token */
-  #offer(tokens, token) {
-    if (tokens === this.#offered && [...this.#token.options].some(({ value }) => value === (token ?? ''))) return;
-    this.#offered = tokens;
+  /** Fills the select with the newest tokens and the request's own token. @param {readonly import('../session.js').Token[]} tokens @param {string | null} token */
+  #listTokens(tokens, token) {
+    if (tokens === this.#listed && [...this.#token.options].some(({ value }) => value === (token ?? ''))) return;
+    this.#listed = tokens;
     const newest = tokens.slice(0, 20);
     const other = token && !newest.some((it) => it.token === token) ? [h('option', { value: token }, `${token.slice(0, 20)}…`)] : [];
     this.#token.replaceChildren(h('option', { value: '' }, t('token.no')), ...newest.map(({ n, token: it }) => h('option', { value: it }, `#${n} ${it.slice(0, 14)}…`)), ...other);
@@ -101,44 +102,44 @@ class Exchange extends View {
     const { value } = this.#area[mode];
     try {
       const request = mode === 'raw' ? fromRaw(value) : mode === 'hex' ? fromHex(value) : (await import('../shell/request.js')).fromCurl(value);
-      this.#unread = request === null ? mode : null;
-      this.#wrong.textContent = request === null ? t(`wrong.${mode}`) : '';
+      this.#invalid = request === null ? mode : null;
+      this.#error.textContent = request === null ? t(`invalid.${mode}`) : '';
       if (request !== null) app.store.set({ request });
     } catch (error) {
-      this.#unread = mode;
-      this.#wrong.textContent = reason(error);
+      this.#invalid = mode;
+      this.#error.textContent = messageOf(error);
     }
   }
 
   update() {
     const { request, mode, hex } = app.store.state;
-    // Another spelling shows the last request that there was.
-    if (this.#unread && this.#unread !== mode) {
-      this.#unread = null;
-      this.#wrong.textContent = '';
+    // Other formats show the last valid request.
+    if (this.#invalid && this.#invalid !== mode) {
+      this.#invalid = null;
+      this.#error.textContent = '';
     }
-    const { exchanges, tokens } = app.world;
+    const { exchanges, tokens } = app.session;
     for (const it of MODES) {
       this.#tabs[it].setAttribute('aria-selected', `${it === mode}`);
       this.#tabs[it].tabIndex = it === mode ? 0 : -1;
       this.#panels[it].hidden = it !== mode;
     }
     const { method, path } = parts(request);
-    const token = fieldOf(request, TOKEN);
+    const token = headerOf(request, TOKEN);
     if (![...this.#method.options].some(({ value }) => value === method)) this.#method.append(h('option', { value: method }, method));
     this.#method.value = method;
     put(this.#path, path);
-    put(this.#ttl, fieldOf(request, TTL) ?? '');
-    put(this.#forwarded, fieldOf(request, 'X-Forwarded-For') ?? '');
-    this.#offer(tokens, token);
+    put(this.#ttl, headerOf(request, TTL) ?? '');
+    put(this.#forwarded, headerOf(request, 'X-Forwarded-For') ?? '');
+    this.#listTokens(tokens, token);
     this.#token.value = token ?? '';
     if (mode === 'raw') put(this.#area.raw, toRaw(request), fromRaw);
     if (mode === 'hex') put(this.#area.hex, toHex(request), fromHex);
     if (mode === 'curl') put(this.#area.curl, toCurl(request) ?? `# ${t('curl.cannot')}\n${toPrintf(request)}`, () => null);
-    const entry = shown();
+    const entry = selectedEntry();
     this.#none.hidden = exchanges.length > 0;
     const { children } = this.#list;
-    // One line for each exchange, made once; the world begins anew with fewer.
+    // Items are reused; after a reset there are fewer exchanges, or other ones.
     while (children.length > exchanges.length || (children.length && /** @type {any} */ (children[children.length - 1]).entry !== exchanges[children.length - 1])) this.#list.lastChild.remove();
     for (let place = children.length; place < exchanges.length; place += 1) this.#list.append(line(exchanges[place]));
     const current = entry && children[entry.n - 1];
@@ -151,27 +152,27 @@ class Exchange extends View {
     this.#head.hidden = !entry;
     this.#wire.show(entry, hex);
     const last = exchanges.at(-1);
-    this.#said.textContent = last ? t('said', last.n, status(last), last.exchange?.rule ?? '') : '';
+    this.#status.textContent = last ? t('exchange.status', last.n, status(last), last.exchange?.rule ?? '') : '';
   }
 }
 
-/** Writes into a control, but not what means the same as what is being typed there. @param {any} control @param {string} value @param {(text: string) => string | null} [read] */
+/** Sets the value of a control, unless the user is typing an equivalent or invalid value. @param {any} control @param {string} value @param {(text: string) => string | null} [read] */
 function put(control, value, read = (text) => text) {
   if (control.value === value) return;
   if (control === document.activeElement && (read(control.value) === read(value) || read(control.value) === null)) return;
   control.value = value;
 }
 
-/** @param {import('../world.js').Entry} entry */
+/** @param {import('../session.js').Entry} entry */
 export const status = ({ exchange }) => (exchange?.response ? `${exchange.status}` : t('timeout'));
 
-/** @param {import('../world.js').Entry} entry */
+/** @param {import('../session.js').Entry} entry */
 function line(entry) {
   const { method, path } = parts(latin1(entry.request));
   const kind = !entry.exchange?.response ? 'warn' : entry.exchange.status === 200 ? 'ok' : 'bad';
   const item = h('li', null,
     h('button', { type: 'button', onclick: () => app.store.set({ selected: entry.n }) },
-      h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono what' }, `${method} ${path}`), h('span', { class: `mono ${kind}` }, status(entry)), h('span', { class: 'mono small muted' }, entry.exchange?.rule ?? ''), h('time', { class: 'small muted' }, shownTime(entry.at).slice(11))));
+      h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono what' }, `${method} ${path}`), h('span', { class: `mono ${kind}` }, status(entry)), h('span', { class: 'mono small muted' }, entry.exchange?.rule ?? ''), h('time', { class: 'small muted' }, formatTime(entry.at).slice(11))));
   item.entry = entry;
   return item;
 }

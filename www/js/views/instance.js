@@ -1,10 +1,10 @@
 // @ts-check
-// The instance that is asked: its options, its record, its tree, and what lies on the way to it.
+// <imds-instance>: the selected instance, with its options, record, metadata tree and network path.
 
-import { latin1, readAnswer, tables } from '../engine.js';
+import { latin1, readResponse, tables } from '../engine.js';
 import { withLine } from '../compose.js';
 import { choice, field, h } from '../dom.js';
-import { app, reason, t, View } from '../view.js';
+import { app, messageOf, t, View } from '../view.js';
 
 const TOGGLE = /** @type {const} */ (['enabled', 'disabled']);
 const OPTIONS = /** @type {[string, readonly string[]][]} */ ([
@@ -13,7 +13,7 @@ const OPTIONS = /** @type {[string, readonly string[]][]} */ ([
   ['http_protocol_ipv6', TOGGLE],
   ['instance_metadata_tags', TOGGLE],
 ]);
-/** The launch of the article's test_instance, as its command asks for it. */
+/** The launch of the article's test_instance. */
 const LAUNCH = {
   Action: 'RunInstances', Version: '2016-11-15', ImageId: 'ami-0ce107ae7af2e92b5', InstanceType: 't2.nano', KeyName: 'key_file', MinCount: '1', MaxCount: '1',
   'Placement.AvailabilityZone': 'ap-northeast-1a', 'NetworkInterface.1.DeviceIndex': '0', 'NetworkInterface.1.SubnetId': 'subnet-03d74b8d6ab6c39f2',
@@ -21,20 +21,20 @@ const LAUNCH = {
   'TagSpecification.1.ResourceType': 'instance', 'TagSpecification.1.Tag.1.Key': 'Name', 'TagSpecification.1.Tag.1.Value': 'test_instance',
 };
 
-/** The instance that is chosen. */
-export const chosen = () => {
-  const all = app.world.imds.instances();
+/** The selected instance, by default the first. */
+export const selectedInstance = () => {
+  const all = app.session.imds.instances();
   return all.find(({ id }) => id === app.store.state.instance) ?? all[0];
 };
 
 /** @typedef {import('../engine.js').Imds} Imds */
 
 class Instance extends View {
-  #who = h('select', { onchange: () => app.store.set({ instance: this.#who.value, selected: null }) });
-  #facts = h('p', { class: 'small muted' });
+  #select = h('select', { onchange: () => app.store.set({ instance: this.#select.value, selected: null }) });
+  #summary = h('p', { class: 'small muted' });
   #state = h('p', { class: 'small', role: 'status' });
-  #wrong = h('p', { class: 'bad small', role: 'alert' });
-  #wrongRecord = h('p', { class: 'bad small', role: 'alert' });
+  #error = h('p', { class: 'bad small', role: 'alert' });
+  #recordError = h('p', { class: 'bad small', role: 'alert' });
   /** @type {Record<string, any>} */ #controls = {};
   #limit = this.#number('http_put_response_hop_limit', 1, 64);
   #profile = choice([['nitro', 'Nitro'], ['xen', 'Xen']], { onchange: () => this.#edit({ profile: this.#profile.value }) });
@@ -42,8 +42,8 @@ class Instance extends View {
   #tags = h('textarea', { rows: 2, spellcheck: false, onchange: () => this.#edit({ tags: Object.fromEntries(this.#tags.value.split('\n').filter(Boolean).map((/** @type {string} */ line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)])) }) });
   #record = h('textarea', { rows: 14, spellcheck: false, 'aria-label': t('record') });
   #tree = h('div', { class: 'imds-instance-tree' });
-  #open = false;
-  #drawn = '';
+  #isTreeOpen = false;
+  #treeKey = '';
 
   build() {
     for (const [name, values] of OPTIONS) {
@@ -51,53 +51,53 @@ class Instance extends View {
     }
     const launch = h('button', { type: 'button', onclick: () => this.#launch() }, t('launch'));
     this.launch = launch;
-    const details = h('details', { ontoggle: () => this.#toggled(details.open) }, h('summary', null, t('record')), h('p', { class: 'small muted' }, t('record.hint')), this.#record, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => this.#try(() => this.#replace(this.#record.value), this.#wrongRecord) }, t('apply'))), this.#wrongRecord);
-    const tree = h('details', { ontoggle: () => { this.#drawn = ''; this.#open = tree.open; this.update(); } }, h('summary', null, t('tree')), h('p', { class: 'small muted' }, t('tree.hint')), this.#tree);
+    const details = h('details', { ontoggle: () => this.#showRecord(details.open) }, h('summary', null, t('record')), h('p', { class: 'small muted' }, t('record.hint')), this.#record, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => this.#try(() => this.#replace(this.#record.value), this.#recordError) }, t('apply'))), this.#recordError);
+    const tree = h('details', { ontoggle: () => { this.#treeKey = ''; this.#isTreeOpen = tree.open; this.update(); } }, h('summary', null, t('tree')), h('p', { class: 'small muted' }, t('tree.hint')), this.#tree);
     return [
       h('h2', null, t('instance')),
-      field(t('instance.which'), this.#who), this.#facts, launch, this.#wrong,
+      field(t('instance.select'), this.#select), this.#summary, launch, this.#error,
       h('fieldset', null, h('legend', null, t('options')),
         OPTIONS.slice(0, 2).map(([name]) => field(t(name), this.#controls[name])), field(t('http_put_response_hop_limit'), this.#limit), OPTIONS.slice(2).map(([name]) => field(t(name), this.#controls[name])), this.#state),
       h('fieldset', null, h('legend', null, t('details')), field(t('profile'), this.#profile), field(t('role'), this.#role), field(t('tags'), this.#tags)),
-      h('imds-way'), tree, details,
+      h('imds-network-path'), tree, details,
     ];
   }
 
   update() {
-    const all = app.world.imds.instances();
-    const it = chosen();
+    const all = app.session.imds.instances();
+    const it = selectedInstance();
     if (!it) return;
-    this.#who.replaceChildren(...all.map(({ id, tags, local_ipv4s, state }) => h('option', { value: id, selected: id === it.id }, `${tags.Name ?? id} ${local_ipv4s[0] ?? ''}${state === 'running' ? '' : ` (${state})`}`)));
-    this.#facts.textContent = `${it.id} · ${it.instance_type} · ${it.profile} · ${it.state}`;
+    this.#select.replaceChildren(...all.map(({ id, tags, local_ipv4s, state }) => h('option', { value: id, selected: id === it.id }, `${tags.Name ?? id} ${local_ipv4s[0] ?? ''}${state === 'running' ? '' : ` (${state})`}`)));
+    this.#summary.textContent = `${it.id} · ${it.instance_type} · ${it.profile} · ${it.state}`;
     this.launch.hidden = all.some(({ tags, state }) => tags.Name === 'test_instance' && state === 'running');
     for (const [name] of OPTIONS) this.#controls[name].value = /** @type {any} */ (it.options)[name];
     this.#limit.value = it.options.http_put_response_hop_limit;
     this.#profile.value = it.profile;
     const pending = it.options.state === 'pending';
     this.#state.className = `small ${pending ? 'warn' : 'muted'}`;
-    this.#state.textContent = pending ? t('options.pending', app.world.inForce(it.id).http_tokens) : t('options.applied');
+    this.#state.textContent = pending ? t('options.pending', app.session.activeOptions(it.id).http_tokens) : t('options.applied');
     this.#tags.value = Object.entries(it.tags).map(([name, value]) => `${name}=${value}`).join('\n');
-    this.#role.value = app.world.record(it.id)?.role?.name ?? '';
-    const key = `${it.id} ${app.world.log.length} ${app.world.now()}`;
-    if (this.#open && this.#drawn !== key) {
-      this.#drawn = key;
+    this.#role.value = app.session.record(it.id)?.role?.name ?? '';
+    const key = `${it.id} ${app.session.log.length} ${app.session.now()}`;
+    if (this.#isTreeOpen && this.#treeKey !== key) {
+      this.#treeKey = key;
       const open = new Set(Array.from(this.#tree.querySelectorAll('details[open]'), (/** @type {any} */ one) => one.dataset.path));
       this.#tree.replaceChildren(this.#branch('/latest/', it.id, open));
     }
   }
 
-  /** A tree is the owner's view: it is shown whatever the options ask of others. @param {string} instance @param {(imds: Imds) => any} look */
-  #look(instance, look) {
-    const imds = app.world.clone();
+  /** Reads from a clone that allows IMDSv1, so the tree is shown under any options. @param {string} instance @param {(imds: Imds) => any} read */
+  #readFrom(instance, read) {
+    const imds = app.session.clone();
     imds.modify({ http_tokens: 'optional', http_endpoint: 'enabled' }, { instance });
-    const seen = look(imds);
+    const result = read(imds);
     imds.free();
-    return seen;
+    return result;
   }
 
   /** @param {string} path @param {string} instance @param {Set<string>} open @returns {any} */
   #branch(path, instance, open) {
-    const names = this.#look(instance, (imds) => body(imds, path, instance).split('\n').filter(Boolean));
+    const names = this.#readFrom(instance, (imds) => body(imds, path, instance).split('\n').filter(Boolean));
     return h('ul', null, names.map((/** @type {string} */ name) => {
       const top = path === '/latest/' && !tables().categories.some((it) => it.path === name);
       const at = path + (/^\d+=/.test(name) ? `${name.split('=')[0]}/` : top ? `${name}/` : name);
@@ -111,9 +111,9 @@ class Instance extends View {
 
   /** @param {string} path @param {string} name @param {string} instance */
   #leaf(path, name, instance) {
-    const value = this.#look(instance, (imds) => body(imds, path, instance));
-    const ask = () => app.store.set({ request: withLine(app.store.state.request, { method: 'GET', path }) });
-    return h('li', null, h('button', { type: 'button', class: 'quiet mono', title: path, onclick: ask }, name), h('span', { class: 'mono small value' }, value.length > 120 ? `${value.slice(0, 120)}…` : value));
+    const value = this.#readFrom(instance, (imds) => body(imds, path, instance));
+    const use = () => app.store.set({ request: withLine(app.store.state.request, { method: 'GET', path }) });
+    return h('li', null, h('button', { type: 'button', class: 'quiet mono', title: path, onclick: use }, name), h('span', { class: 'mono small value' }, value.length > 120 ? `${value.slice(0, 120)}…` : value));
   }
 
   /** @param {string} name @param {number} min @param {number} max */
@@ -124,48 +124,48 @@ class Instance extends View {
 
   /** @param {any} change */
   #modify(change) {
-    this.#try(() => app.world.imds.modify(change, { instance: chosen().id }));
+    this.#try(() => app.session.imds.modify(change, { instance: selectedInstance().id }));
   }
 
   #launch() {
     this.#try(() => {
-      const before = app.world.imds.instances().length;
-      app.world.imds.ec2(LAUNCH);
-      app.store.set({ instance: app.world.imds.instances()[before]?.id ?? null, selected: null });
+      const before = app.session.imds.instances().length;
+      app.session.imds.ec2(LAUNCH);
+      app.store.set({ instance: app.session.imds.instances()[before]?.id ?? null, selected: null });
     });
   }
 
   /** @param {any} change */
   #edit(change) {
-    this.#try(() => this.#replace(JSON.stringify({ ...app.world.record(chosen().id), ...change })));
+    this.#try(() => this.#replace(JSON.stringify({ ...app.session.record(selectedInstance().id), ...change })));
   }
 
   /** @param {string} record */
   #replace(record) {
-    app.world.imds.replace(record, { instance: chosen().id });
+    app.session.imds.replace(record, { instance: selectedInstance().id });
   }
 
   /** @param {boolean} open */
-  #toggled(open) {
-    if (open) this.#record.value = JSON.stringify(app.world.record(chosen().id), null, 2);
+  #showRecord(open) {
+    if (open) this.#record.value = JSON.stringify(app.session.record(selectedInstance().id), null, 2);
   }
 
-  /** What is wrong is said beside what was done. @param {() => void} body @param {HTMLElement} [wrong] */
-  #try(body, wrong = this.#wrong) {
-    this.#wrong.textContent = this.#wrongRecord.textContent = '';
+  /** Runs an action and shows its error beside the control. @param {() => void} action @param {HTMLElement} [output] */
+  #try(action, output = this.#error) {
+    this.#error.textContent = this.#recordError.textContent = '';
     try {
-      body();
+      action();
     } catch (error) {
-      wrong.textContent = reason(error);
+      output.textContent = messageOf(error);
       this.update();
     }
   }
 }
 
-/** What a path holds. @param {Imds} imds @param {string} path @param {string} instance */
+/** The body of a path; empty unless the status is 200. @param {Imds} imds @param {string} path @param {string} instance */
 function body(imds, path, instance) {
   const exchange = imds.handle(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { instance });
-  return exchange.status === 200 ? latin1(readAnswer(exchange)?.body ?? new Uint8Array()) : '';
+  return exchange.status === 200 ? latin1(readResponse(exchange)?.body ?? new Uint8Array()) : '';
 }
 
 customElements.define('imds-instance', Instance);

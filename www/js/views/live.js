@@ -1,35 +1,35 @@
 // @ts-check
-// What a running server answers, by its `/events`.
+// <imds-live>: the responses of a running server, from its `/events`.
 
 import { h } from '../dom.js';
 import { tables } from '../engine.js';
-import { source } from '../sources.js';
+import { citation } from '../citations.js';
 import { t, View } from '../view.js';
 
-const MOST = 200;
+const MAX_ITEMS = 200;
 
 class Live extends View {
-  #said = h('p', { role: 'status' }, '');
+  #status = h('p', { role: 'status' }, '');
   #list = h('ol', { class: 'imds-live-list', reversed: true, 'aria-label': t('live.list') });
   /** @type {EventSource | null} */ #events = null;
 
   build() {
     const clear = h('button', { type: 'button', onclick: () => this.#list.replaceChildren() }, t('live.clear'));
-    return [h('h1', null, t('nav.live')), h('p', null, t('live.lead')), this.#said, h('div', { class: 'row' }, clear), this.#list];
+    return [h('h1', null, t('nav.live')), h('p', null, t('live.lead')), this.#status, h('div', { class: 'row' }, clear), this.#list];
   }
 
   async connectedCallback() {
     super.connectedCallback();
-    // Only the binary's own console calls itself so.
-    const served = location.protocol.startsWith('http') && (await fetch(new URL('../../', import.meta.url), { method: 'HEAD' }).then(({ headers }) => headers.get('Server') === 'imds', () => false));
-    if (!served) {
-      this.#said.replaceChildren(t('live.not'), ' ', h('code', null, 'cargo run --release'), ' ', t('live.not.then'), ' ', h('a', { href: 'http://127.0.0.1:1339/#/live' }, 'http://127.0.0.1:1339'), '.');
+    // Only the console of the imds binary sends this Server header.
+    const hasServer = location.protocol.startsWith('http') && (await fetch(new URL('../../', import.meta.url), { method: 'HEAD' }).then(({ headers }) => headers.get('Server') === 'imds', () => false));
+    if (!hasServer) {
+      this.#status.replaceChildren(t('live.no-server'), ' ', h('code', null, 'cargo run --release'), ' ', t('live.no-server.open'), ' ', h('a', { href: 'http://127.0.0.1:1339/#/live' }, 'http://127.0.0.1:1339'), '.');
       return;
     }
     if (!this.isConnected || this.#events) return;
     const events = (this.#events = new EventSource(new URL('../../events', import.meta.url)));
-    events.onopen = () => (this.#said.textContent = t(this.#list.childElementCount ? 'live.on' : 'live.wait'));
-    events.onerror = () => (this.#said.textContent = t('live.off'));
+    events.onopen = () => (this.#status.textContent = t(this.#list.childElementCount ? 'live.connected' : 'live.empty'));
+    events.onerror = () => (this.#status.textContent = t('live.disconnected'));
     events.addEventListener('decision', ({ data }) => this.#add(decision(JSON.parse(data))));
     events.addEventListener('instance', ({ data }) => {
       const { time, instance, event } = JSON.parse(data);
@@ -46,9 +46,9 @@ class Live extends View {
 
   /** @param {HTMLElement} item */
   #add(item) {
-    this.#said.textContent = t('live.on');
+    this.#status.textContent = t('live.connected');
     this.#list.prepend(item);
-    while (this.#list.childElementCount > MOST) this.#list.lastChild.remove();
+    while (this.#list.childElementCount > MAX_ITEMS) this.#list.lastChild.remove();
   }
 }
 
@@ -56,12 +56,12 @@ class Live extends View {
 function decision({ time, instance, peer, method, path, status, rule, protocol, micros, trace }) {
   const { rules } = tables();
   const known = rules.find(({ id }) => id === rule);
-  const asked = trace.filter((/** @type {any} */ { verdict }) => verdict !== 'does_not_apply');
+  const steps = trace.filter((/** @type {any} */ { verdict }) => verdict !== 'does_not_apply');
   return h('li', null, h('details', null,
     h('summary', null, h('span', { class: 'mono' }, `${method} ${path}`), ' ', h('strong', { class: status === 200 ? 'ok' : 'bad' }, status), h('span', { class: 'mono small muted' }, ` ${rule} · ${protocol} · ${micros} µs`)),
     h('p', { class: 'small muted' }, `${time} · ${peer} → ${instance}`),
-    h('ol', { class: 'small' }, asked.map((/** @type {any} */ { rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.asks ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
-    known ? h('p', { class: 'small' }, source(known)) : null));
+    h('ol', { class: 'small' }, steps.map((/** @type {any} */ { rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.asks ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
+    known ? h('p', { class: 'small' }, citation(known)) : null));
 }
 
 customElements.define('imds-live', Live);

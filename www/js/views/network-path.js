@@ -1,16 +1,16 @@
 // @ts-check
-// What lies between the process that asks and the service: path/ knows the kinds, this chooses among them.
+// <imds-network-path>: the stages between the client and the service, and throttling.
 
 import { h } from '../dom.js';
 import '../path/stages.js';
-import { t as words } from '../lab/words.js';
+import { t as labText } from '../lab/strings.js';
 import { app, t, View } from '../view.js';
 
-class Way extends View {
+class NetworkPath extends View {
   #throttled = h('input', { type: 'checkbox', onchange: () => app.store.set({ throttled: this.#throttled.checked }) });
 
   build() {
-    return h('fieldset', null, h('legend', null, t('way')), h('imds-stages'), h('a', { href: '#/path', class: 'small' }, words('stages.picture')), h('label', null, this.#throttled, ` ${t('throttled')}`));
+    return h('fieldset', null, h('legend', null, t('network-path')), h('imds-stages'), h('a', { href: '#/path', class: 'small' }, labText('stages.picture')), h('label', null, this.#throttled, ` ${t('throttled')}`));
   }
 
   update() {
@@ -18,4 +18,4 @@ class Way extends View {
   }
 }
 
-customElements.define('imds-way', Way);
+customElements.define('imds-network-path', NetworkPath);

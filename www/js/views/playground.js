@@ -1,10 +1,10 @@
 // @ts-check
-// Three panes: the instance, the exchange, and why.
+// <imds-playground>: three panes with the instance, the exchange and the explanation.
 
 import { h } from '../dom.js';
 import { t } from '../view.js';
 import './instance.js';
-import './way.js';
+import './network-path.js';
 import './wire.js';
 import './exchange.js';
 import './why.js';
