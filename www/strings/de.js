@@ -30,7 +30,7 @@ export default {
   'raw.hint': 'Jede Zeile endet mit CR LF. Einzelne Bytes: \\r \\n \\t \\\\ \\xHH.',
   'preset.get': 'GET (IMDSv1)', 'preset.put': 'Token mit PUT', 'preset.session': 'GET mit dem Token',
   'invalid.raw': 'Ungültige Escape-Sequenz. Erlaubt sind \\r, \\n, \\t, \\\\ und \\xHH.', 'invalid.hex': 'Geben Sie Paare von Hexadezimalziffern ein.', 'invalid.curl': 'Dieser curl-Befehl wird nicht unterstützt.', 'curl.cannot': 'curl kann diese Bytes nicht senden, dieser Befehl schon:',
-  transcript: 'Verlauf', 'transcript.none': 'Noch keine Anfragen. Senden Sie die Anfrage.', 'exchange.status': '#{0}: {1} {2}',
+  transcript: 'Verlauf', 'transcript.none': 'Noch keine Anfragen. Klicken Sie auf „Senden“.', 'exchange.status': '#{0}: {1} {2}',
   wire: 'Übertragene Bytes', hex: 'Hex', 'wire.bytes': ' {0} Bytes', 'wire.label': '{0}, Byte für Byte', 'wire.hint': 'Zeigen Sie auf Bytes oder nutzen Sie die Pfeiltasten, um eine Erklärung zu sehen.',
   'wire.range': ' Bytes {0} bis {1}, insgesamt {2}', 'wire.decided': 'Entschieden durch {0}.',
   'silence.nobody': 'Keine Antwort: Unter dieser Adresse gibt es keine Instanz.',

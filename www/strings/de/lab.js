@@ -16,7 +16,7 @@ export default {
   'party.bridge': 'Container-Bridge', 'party.router': 'Router', 'party.nginx': 'nginx', 'party.squid': 'squid', 'party.alb': 'Load Balancer', 'party.waf': 'WAF', 'party.forwarder': 'GET-Weiterleitung', 'party.fetch-get': 'Vorschaubild-Dienst', 'party.fetch-method': 'Vorschaubild-Dienst', 'party.fetch-any': 'Vorschaubild-Dienst',
   'kind.router': 'Router: leitet Pakete weiter', 'kind.program': 'Programm: neue Verbindung',
   'outcome.response': 'erhält die Antwort: {0}', 'outcome.timeout': 'läuft in einen Timeout', 'outcome.rejection': 'erhält {0} von unterwegs', 'outcome.gateway-timeout': 'erhält verzögert 504',
-  dropped: 'verwirft die Pakete: TTL 0', rejected: 'lehnt ab: {0}', nothing: 'nichts', timeout: 'Timeout', 'not-reached': 'nicht erreicht',
+  dropped: 'verwirft Pakete: TTL 0', rejected: 'lehnt ab: {0}', nothing: 'nichts', timeout: 'Timeout', 'not-reached': 'nicht erreicht',
   'picture.caption': 'Die Schritte neben der Zeichnung beschreiben denselben Pfad.',
   play: 'Abspielen', 'play.stop': 'Anhalten', 'step.previous': 'Vorheriger Schritt', 'step.next': 'Nächster Schritt', 'bytes.sent': 'Von hier gesendete Bytes', 'bytes.arrived': 'Angekommene Bytes',
 

@@ -16,7 +16,7 @@ export default {
   'party.bridge': 'Container bridge', 'party.router': 'Router', 'party.nginx': 'nginx', 'party.squid': 'squid', 'party.alb': 'Load balancer', 'party.waf': 'WAF', 'party.forwarder': 'GET-only forwarder', 'party.fetch-get': 'Thumbnail service', 'party.fetch-method': 'Thumbnail service', 'party.fetch-any': 'Thumbnail service',
   'kind.router': 'router: forwards packets', 'kind.program': 'program: new connection',
   'outcome.response': 'gets the response: {0}', 'outcome.timeout': 'times out', 'outcome.rejection': 'gets {0} from the path', 'outcome.gateway-timeout': 'gets 504 after a delay',
-  dropped: 'drops the packets: TTL 0', rejected: 'rejects: {0}', nothing: 'nothing', timeout: 'timeout', 'not-reached': 'not reached',
+  dropped: 'drops packets: TTL 0', rejected: 'rejects: {0}', nothing: 'nothing', timeout: 'timeout', 'not-reached': 'not reached',
   'picture.caption': 'The steps next to the drawing describe the same path.',
   play: 'Play', 'play.stop': 'Stop', 'step.previous': 'Previous step', 'step.next': 'Next step', 'bytes.sent': 'Bytes sent from here', 'bytes.arrived': 'Bytes that arrived',
 
