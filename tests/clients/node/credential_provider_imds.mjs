@@ -1,10 +1,10 @@
-// @smithy/credential-provider-imds, kept from one question to the next. The endpoint comes from the environment.
+// @smithy/credential-provider-imds, kept between commands. The endpoint comes from the environment.
 
-import { answer, require } from "./dialogue.mjs";
+import { serve, require } from "./dialogue.mjs";
 
 const { fromInstanceMetadata } = require("@smithy/credential-provider-imds");
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const provider = fromInstanceMetadata({ logger, ...JSON.parse(process.env.OPTIONS ?? "{}") });
 
-answer({ credentials: () => provider() });
+serve({ credentials: () => provider() });

@@ -1,20 +1,20 @@
-// Answers each line of standard input with a line of JSON: {"ok": ...} or {"error": "..."}.
+// Prints a line of JSON for each line of standard input: {"ok": ...} or {"error": "..."}.
 
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
-// The packages are where the process runs, not where its script is.
+// The packages are in the working folder, not in that of the script.
 export const require = createRequire(`${process.cwd()}/`);
 
-export async function answer(clients) {
+export async function serve(clients) {
   for await (const line of createInterface({ input: process.stdin })) {
     const [name, ...words] = line.split(" ");
-    let said;
+    let result;
     try {
-      said = { ok: await clients[name](...words) };
+      result = { ok: await clients[name](...words) };
     } catch (error) {
-      said = { error: `${error.name}: ${error.message}` };
+      result = { error: `${error.name}: ${error.message}` };
     }
-    console.log(JSON.stringify(said));
+    console.log(JSON.stringify(result));
   }
 }

@@ -1,10 +1,10 @@
-"""botocore's own ways to the metadata service, each kept from one question to the next."""
+"""botocore's clients of the metadata service, each kept between commands."""
 
 import os
 
 import botocore.session
 from botocore.utils import InstanceMetadataFetcher, InstanceMetadataRegionFetcher
-from dialogue import answer
+from dialogue import serve
 
 settings = {
     "ec2_metadata_service_endpoint": os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
@@ -16,12 +16,12 @@ region = InstanceMetadataRegionFetcher(config=settings)
 
 
 def session():
-    """What a program gets that says nothing of where its credentials come from."""
+    """The credentials of a program that configures no source for them."""
     found = botocore.session.Session().get_credentials()
     return found and {"method": found.method, "access_key": found.access_key, "token": found.token}
 
 
-answer(
+serve(
     {
         "credentials": credentials.retrieve_iam_role_credentials,
         "region": region.retrieve_region,

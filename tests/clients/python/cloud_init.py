@@ -1,20 +1,20 @@
-"""Asks as cloud-init's EC2 data source does: which version, then everything below meta-data, then user data."""
+"""The requests of cloud-init's EC2 data source: the version, everything below meta-data, then user data."""
 
 import json
 import os
 import urllib.error
 import urllib.request
 
-from dialogue import answer
+from dialogue import serve
 
 BASE = os.environ["IMDS"]
-# Newest first: what a version does not know, an older one may.
+# Newest first. A service that lacks a version may have an older one.
 VERSIONS = ["2021-03-23", "2018-09-24", "2016-09-02", "2009-04-04"]
 TIMEOUT = 10
 token = None
 
 
-def ask(path, method="GET", headers=None):
+def send(path, method="GET", headers=None):
     if token and method == "GET":
         headers = {"X-aws-ec2-metadata-token": token}
     request = urllib.request.Request(f"{BASE}/{path}", method=method, headers=headers or {})
@@ -23,21 +23,21 @@ def ask(path, method="GET", headers=None):
 
 
 def get(path):
-    """Drops a token that is refused and asks again with another."""
+    """Repeats the request with a new token if the token is rejected."""
     try:
-        return ask(path)
+        return send(path)
     except urllib.error.HTTPError as error:
         if error.code != 401:
             raise
         get_token()
-        return ask(path)
+        return send(path)
 
 
 def get_token():
     global token
     token = None
     try:
-        token = ask("latest/api/token", "PUT", {"X-aws-ec2-metadata-token-ttl-seconds": "21600"})
+        token = send("latest/api/token", "PUT", {"X-aws-ec2-metadata-token-ttl-seconds": "21600"})
     except urllib.error.HTTPError as error:
         if error.code == 403:
             raise RuntimeError("Unable to get an IMDSv2 token: the HTTP endpoint is disabled") from None
@@ -56,7 +56,7 @@ def version():
 
 
 def walk(url):
-    """A listing's entries: those with a slash are listings, `0=name` is a key, everything else is text or JSON."""
+    """Reads a listing: an entry with a slash is a listing, `0=name` is a key, everything else is text or JSON."""
     found = {}
     for entry in filter(None, get(url).splitlines()):
         name = entry.rstrip("/")
@@ -93,4 +93,4 @@ def crawl():
     return {"version": chosen, "meta-data": metadata, "identity": identity, "user-data": user_data}
 
 
-answer({"crawl": crawl, "version": version})
+serve({"crawl": crawl, "version": version})

@@ -1,14 +1,14 @@
-"""Answers each line of standard input with a line of JSON: {"ok": ...} or {"error": "..."}."""
+"""Prints a line of JSON for each line of standard input: {"ok": ...} or {"error": "..."}."""
 
 import json
 import sys
 
 
-def answer(clients):
+def serve(clients):
     for line in sys.stdin:
         name, *arguments = line.split()
         try:
-            said = {"ok": clients[name](*arguments)}
+            result = {"ok": clients[name](*arguments)}
         except Exception as error:
-            said = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(said), flush=True)
+            result = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(result), flush=True)

@@ -1,8 +1,8 @@
-"""Every property of ec2-metadata, which knows but one address of the service."""
+"""Every property of ec2-metadata, which has a fixed endpoint."""
 
 from functools import cached_property
 
-from dialogue import answer
+from dialogue import serve
 from ec2_metadata import EC2Metadata, NetworkInterface, ec2_metadata
 
 
@@ -24,4 +24,4 @@ def plain(value):
     return value if isinstance(value, (str, int, type(None))) else repr(value)
 
 
-answer({"properties": lambda: properties(ec2_metadata)})
+serve({"properties": lambda: properties(ec2_metadata)})

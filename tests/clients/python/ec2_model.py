@@ -1,11 +1,11 @@
-"""What a response of EC2's API has that botocore's service model of it has not, and what it lacks."""
+"""The faults of a response: elements that botocore's service model of EC2 lacks, and missing ones."""
 
 import base64
 import re
 from xml.etree import ElementTree
 
 NAMESPACE = "{http://ec2.amazonaws.com/doc/2016-11-15/}"
-# Of these operations the model has no output. AWS: they answer `return`, which is true.
+# Operations without output in the model respond with `return`, which is true. Source: AWS.
 NO_OUTPUT = {"requestId", "return"}
 TEXTS = {
     "boolean": re.compile("true|false"),
@@ -18,12 +18,12 @@ TEXTS = {
 
 
 def faults_of_response(operation, body):
-    """Those of what an operation answers where it is done."""
+    """The faults of a successful response."""
     root = ElementTree.fromstring(body)
     if root.tag != f"{NAMESPACE}{operation.name}Response":
         return [f"the root is {root.tag}"]
     head = [child for child in root if name_of(child) == "requestId"]
-    faults = [] if len(head) == 1 and head[0].text else ["there is not one requestId"]
+    faults = [] if len(head) == 1 and head[0].text else ["there is not exactly one requestId"]
     if operation.output_shape is None:
         return faults + [f"{name_of(child)} is not in the model" for child in root if name_of(child) not in NO_OUTPUT]
     for child in head:
@@ -31,8 +31,8 @@ def faults_of_response(operation, body):
     return faults + faults_of(operation.output_shape, root)
 
 
-def faults_of_refusal(body):
-    """Those of an error, whose shape is not in the model. Source: AWS, EC2 developer guide, example error response."""
+def faults_of_error(body):
+    """The faults of an error, whose shape is not in the model. Source: AWS, EC2 developer guide, example error response."""
     root = ElementTree.fromstring(body)
     shape = [(element.tag, bool((element.text or "").strip())) for element in root.iter()]
     expected = [("Response", False), ("Errors", False), ("Error", False), ("Code", True), ("Message", True), ("RequestID", True)]
@@ -46,7 +46,7 @@ def faults_of(shape, element):
 
 
 def examine(shape, element, place, faults):
-    """Goes through an element, whose place is the one that it is in and its name."""
+    """Checks an element. Its place is a pair of the parent's place and its name."""
     if element.attrib:
         faults.append(f"{path(place)} has attributes")
     if shape.type_name == "structure":
@@ -70,7 +70,7 @@ def examine_members(shape, element, place, faults):
         if name not in members:
             faults.append(f"{path((place, name))} is not in the model")
         elif name in seen:
-            faults.append(f"{path((place, name))} is there twice")
+            faults.append(f"{path((place, name))} occurs twice")
         else:
             examine(members[name], child, (place, name), faults)
         seen.add(name)
@@ -87,9 +87,9 @@ def fault_of_text(shape, element):
         base64.b64decode(text, validate=True)
     elif shape.type_name == "string":
         if shape.enum and text not in shape.enum:
-            return f"is none of the model's values: {text!r}"
+            return f"is not one of the model's values: {text!r}"
     elif not TEXTS[shape.type_name].fullmatch(text):
-        return f"is no {shape.type_name}: {text!r}"
+        return f"is not a {shape.type_name}: {text!r}"
     return None
 
 
@@ -101,7 +101,7 @@ MEMBERS = {}
 
 
 def members_of(shape):
-    """Members of a structure by their names in XML."""
+    """The members of a structure by their XML names."""
     if shape.name not in MEMBERS:
         MEMBERS[shape.name] = {name_in_xml(name, member): member for name, member in shape.members.items()}
     return MEMBERS[shape.name]

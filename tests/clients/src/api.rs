@@ -1,13 +1,13 @@
-//! Where a client may send what it signs with the credentials that it was given.
+//! A server that receives one signed request of a client, instead of an AWS API.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use crate::run::PATIENCE;
+use crate::run::TIMEOUT;
 
-/// Takes one request and denies it.
+/// Receives one request and responds with 403.
 pub struct Api {
     address: SocketAddr,
     requests: Receiver<String>,
@@ -30,14 +30,14 @@ impl Api {
         format!("http://{}", self.address)
     }
 
-    /// The head of the request that came.
+    /// The head of the received request.
     pub fn request(&self) -> String {
-        self.requests.recv_timeout(PATIENCE).expect("a request")
+        self.requests.recv_timeout(TIMEOUT).expect("a request")
     }
 }
 
 fn deny(mut stream: TcpStream) -> io::Result<String> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     let head = loop {
@@ -60,7 +60,7 @@ fn deny(mut stream: TcpStream) -> io::Result<String> {
 }
 
 fn length_of_body(head: &str) -> usize {
-    let mut fields = head.lines().filter_map(|line| line.split_once(':'));
-    let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     length.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(0)
 }

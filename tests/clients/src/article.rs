@@ -1,8 +1,8 @@
-//! What the article asks and shows, where more than one test holds against it.
+//! Commands and outputs of the article that several tests use.
 
-/// A listing, in version 1.
+/// Lists the metadata with version 1.
 pub const V1: &str = "curl http://169.254.169.254/latest/meta-data/";
-/// A token, and the listing with it.
+/// Requests a token and lists the metadata with it.
 pub const V2: &str = "TOKEN=`curl -X PUT \"http://169.254.169.254/latest/api/token\" -H \"X-aws-ec2-metadata-token-ttl-seconds: 21600\"` \
 && curl -H \"X-aws-ec2-metadata-token: $TOKEN\" -v http://169.254.169.254/latest/meta-data/";
 /// The listing of a t2.nano of 2020: 313 bytes.
@@ -30,7 +30,7 @@ public-keys/
 reservation-id
 security-groups
 services/";
-/// The page of a 401: 343 bytes.
+/// The error page of a 401: 343 bytes.
 pub const UNAUTHORIZED: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
 	"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">

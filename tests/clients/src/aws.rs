@@ -10,14 +10,14 @@ use crate::python::python;
 use crate::run::command;
 use crate::skip::or_skip;
 
-/// One of the two.
+/// A version of the AWS CLI.
 pub struct Aws {
-    /// 1 or 2.
+    /// The major version: 1 or 2.
     pub major: u32,
     start: Vec<String>,
 }
 
-/// Those that can be had here: version 1 as Python's package, version 2 as the system's.
+/// The installed versions: version 1 is a Python package, version 2 belongs to the system.
 pub fn both() -> Vec<Aws> {
     one().into_iter().chain(two()).collect()
 }
@@ -35,7 +35,7 @@ pub fn two() -> Option<Aws> {
     Some(Aws { major: 2, start: vec![program] })
 }
 
-/// The first program of that name and version: a version 1 may be before it.
+/// Finds the first program `aws` of version 2 in the path, where a version 1 may precede it.
 fn find_two() -> Result<String, String> {
     let path = env::var_os("PATH").unwrap_or_default();
     let programs = env::split_paths(&path).map(|folder| folder.join("aws")).filter(|file| file.is_file());
@@ -44,19 +44,19 @@ fn find_two() -> Result<String, String> {
         version.is_ok_and(|version| version.starts_with("aws-cli/2."))
     };
     let found = programs.filter(is_two).map(|program| program.to_string_lossy().into_owned()).next();
-    found.ok_or_else(|| "no program aws is one".to_owned())
+    found.ok_or_else(|| "no program `aws` in the path has version 2".to_owned())
 }
 
 impl Aws {
-    /// A shell's function `aws` that is this one.
+    /// Defines a shell function `aws` that runs this version.
     pub fn as_function(&self) -> String {
         let quoted: Vec<String> = self.start.iter().map(|word| format!("'{word}'")).collect();
-        // Debian's version 2 is older than the variable.
+        // Debian's version 2 does not read the variable yet.
         let endpoint = if self.major == 2 { " --endpoint-url \"$AWS_ENDPOINT_URL\"" } else { "" };
         format!("aws() {{ {}{endpoint} \"$@\"; }}", quoted.join(" "))
     }
 
-    /// A run of it that has nowhere to turn to but a metadata service.
+    /// A command that has no other source of credentials than the metadata service.
     pub fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = command(&self.start[0]);
         command.args(&self.start[1..]).args(arguments).envs(environment.iter().copied());

@@ -1,4 +1,4 @@
-//! A client that is asked line by line, so that things can happen between two of its answers.
+//! A client that runs one command per line, so that a test can act between two commands.
 
 use std::io::Write;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -7,40 +7,41 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::run::PATIENCE;
+use crate::run::TIMEOUT;
 use crate::server::lines;
 
-/// A program that reads a question a line and answers each with a line: `{"ok": …}` or `{"error": "…"}`.
+/// A program that reads one command per line and prints one result per line: `{"ok": …}` or
+/// `{"error": "…"}`.
 ///
 /// Killed when dropped.
 pub struct Dialogue {
     process: Child,
-    questions: ChildStdin,
-    answers: Receiver<String>,
+    commands: ChildStdin,
+    results: Receiver<String>,
 }
 
 impl Dialogue {
     pub fn with(mut command: Command) -> Dialogue {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let questions = process.stdin.take().expect("a pipe");
-        let answers = lines(process.stdout.take().expect("a pipe"));
-        Dialogue { process, questions, answers }
+        let commands = process.stdin.take().expect("a pipe");
+        let results = lines(process.stdout.take().expect("a pipe"));
+        Dialogue { process, commands, results }
     }
 
-    /// What the client found; or what it says went wrong.
-    pub fn ask(&mut self, question: &str) -> Result<Value, String> {
-        self.ask_within(PATIENCE, question)
+    /// Runs a command and returns its result, or the client's error.
+    pub fn run(&mut self, command: &str) -> Result<Value, String> {
+        self.run_with_timeout(TIMEOUT, command)
     }
 
-    /// The same, for what may take longer.
-    pub fn ask_within(&mut self, patience: Duration, question: &str) -> Result<Value, String> {
-        writeln!(self.questions, "{question}").expect("the client reads");
-        let line = self.answers.recv_timeout(patience).unwrap_or_else(|_| panic!("no answer to {question:?}"));
-        let mut answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
-        match answer["error"].as_str() {
+    /// Like [`run`](Dialogue::run), for commands that take longer.
+    pub fn run_with_timeout(&mut self, timeout: Duration, command: &str) -> Result<Value, String> {
+        writeln!(self.commands, "{command}").expect("the client reads");
+        let line = self.results.recv_timeout(timeout).unwrap_or_else(|_| panic!("no result of {command:?}"));
+        let mut result: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        match result["error"].as_str() {
             Some(error) => Err(error.to_owned()),
-            None => Ok(answer["ok"].take()),
+            None => Ok(result["ok"].take()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Clients that have to be installed: once per machine, below the target folder.
+//! Installs clients below the target folder, once per machine.
 
 use std::env;
 use std::fs;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use crate::run::{finish, text};
 use crate::skip::say;
 
-/// The folder that `make` fills, once for each state of `recipe`.
+/// Returns the folder that `make` filled, and calls `make` once for each content of `recipe`.
 ///
-/// It is made under another name and renamed when it is whole: whoever finds it finds all of it, and two who make it at
-/// once do each other no harm.
+/// The folder is renamed when it is complete, so another process never sees a part of it, and two
+/// processes can install at the same time.
 pub fn once(what: &str, recipe: &[&str], make: impl FnOnce(&Path) -> Result<(), String>) -> Result<PathBuf, String> {
     let mut hasher = DefaultHasher::new();
     recipe.hash(&mut hasher);
@@ -35,24 +35,25 @@ pub fn once(what: &str, recipe: &[&str], make: impl FnOnce(&Path) -> Result<(), 
     Ok(folder)
 }
 
-/// Runs a step of an installation, in the environment as it is: it may say where packages come from.
+/// Runs a step of an installation. It inherits the environment, which may name package mirrors.
 pub fn step(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = finish(command.stdin(Stdio::null()), PATIENCE).map_err(|error| format!("{name}: {error}"))?;
+    let output = finish(command.stdin(Stdio::null()), TIMEOUT).map_err(|error| format!("{name}: {error}"))?;
     if output.status.success() {
         return Ok(text(&output.stdout).trim().to_owned());
     }
     let words = text(&output.stdout) + &text(&output.stderr);
     let last = words.lines().rev().find(|line| !line.trim().is_empty());
-    Err(format!("{name}: {}", last.unwrap_or("it failed and says nothing")))
+    Err(format!("{name}: {}", last.unwrap_or("it failed without output")))
 }
 
-/// Where installed clients are kept. A test's binary is in `deps` below a profile's folder in the target folder.
+/// The folder of installed clients, below the target folder. The test binary is in `PROFILE/deps`
+/// there.
 fn shelf() -> Result<PathBuf, String> {
     let test = env::current_exe().map_err(|error| format!("this program: {error}"))?;
     let target = test.ancestors().nth(3).ok_or("this program is not in a target folder")?;
     Ok(target.join("imds-clients"))
 }
 
-/// Long enough for a slow network.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// Allows for a slow network.
+const TIMEOUT: Duration = Duration::from_secs(600);

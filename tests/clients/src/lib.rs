@@ -1,8 +1,8 @@
-//! What the tests of this package share: servers of a test's own, the clients that are held against them, and networks
-//! made for a test alone. Every wait is bounded, and whatever is started is ended when it is dropped.
+//! Shared code of the tests: a server for each test, the clients that use it, and networks. Every
+//! wait is bounded, and a value that starts a process ends it when dropped.
 //!
-//! `IMDS_BIN` names the server's binary, by an absolute path. A client or a network that cannot be had here is a skip that
-//! is printed, and a failure where `CI` is `true` or `1`.
+//! `IMDS_BIN` is the absolute path of the server binary. If a client or a network is not available,
+//! the test prints a line and is skipped; if `CI` is `true` or `1`, it fails.
 //!
 //! ```sh
 //! cargo build -p imds-server && IMDS_BIN=$PWD/target/debug/imds cargo test -p imds-clients

@@ -1,13 +1,13 @@
-//! Networks made for a test alone.
+//! Networks for one test.
 
 use std::ffi::OsStr;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::run::{PATIENCE, command, finish, run, text};
+use crate::run::{TIMEOUT, command, finish, run, text};
 use crate::skip::or_skip;
 
-/// A network namespace, deleted when dropped. What runs in it has to be ended before.
+/// A network namespace, deleted when dropped. Processes in it must have ended before.
 pub struct Namespace(String);
 
 /// A client and a server with one router between them.
@@ -23,26 +23,26 @@ pub struct Bridged {
     pub server: Namespace,
 }
 
-/// A network that has the metadata service's own addresses on its loopback.
+/// A network with the link-local addresses of the metadata service on its loopback device.
 pub fn link_local() -> Option<Namespace> {
     or_skip("a network namespace", make_link_local())
 }
 
-/// A network of three hosts in a row.
+/// A network of a client, a router and a server.
 pub fn routed() -> Option<Routed> {
     or_skip("network namespaces", make_routed())
 }
 
-/// A network of so many clients around a server, which is the bridge as a host is of its virtual machines. The first client
-/// is at 10.84.0.11 and fd84::11, the others behind it.
+/// A network of this number of clients on a bridge, which is also the server, as a host is for its
+/// virtual machines. The first client is 10.84.0.11 and fd84::11, and the others count up.
 pub fn bridged(clients: u8) -> Option<Bridged> {
     or_skip("network namespaces", make_bridged(clients))
 }
 
-/// Where the server of a bridged network is.
+/// The addresses of the server in a bridged network.
 pub const BRIDGE: [&str; 2] = ["10.84.0.1", "fd84::1"];
 
-/// Where the server of a routed network is.
+/// The addresses of the server in a routed network.
 pub const SERVERS: [&str; 2] = ["10.83.2.2", "fd83:2::2"];
 
 fn make_link_local() -> Result<Namespace, String> {
@@ -84,7 +84,7 @@ fn make_bridged(count: u8) -> Result<Bridged, String> {
 }
 
 impl Namespace {
-    /// A network with nothing in it but its loopback.
+    /// Creates a network that contains only the loopback device.
     fn new() -> Result<Namespace, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("imds-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -94,14 +94,14 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// A command that runs in it.
+    /// A command that runs in the namespace.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = command("ip");
         command.args(["netns", "exec", &self.0]).arg(program);
         command
     }
 
-    /// The same command in it.
+    /// The same command, run in the namespace.
     pub fn within(&self, command: &Command) -> Command {
         let mut inner = self.command(command.get_program());
         inner.args(command.get_args()).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -111,12 +111,12 @@ impl Namespace {
         inner
     }
 
-    /// Runs a line of bash in it, with `$0`, `$1` and so on from the arguments.
+    /// Runs a line of bash in the namespace, with `$0`, `$1` and so on from the arguments.
     pub fn bash(&self, line: &str, arguments: &[&str]) -> process::Output {
         run(self.command("bash").args(["-c", line]).args(arguments))
     }
 
-    /// Gives a device its addresses on a bridged network.
+    /// Adds the addresses of a device in a bridged network.
     fn address(&self, device: &str, number: u8) -> Result<(), String> {
         self.ip(&format!("address add 10.84.0.{number}/24 dev {device}"))?;
         self.ip(&format!("address add fd84::{number}/64 dev {device} nodad"))?;
@@ -141,9 +141,9 @@ impl Drop for Namespace {
 
 fn ip(arguments: &str) -> Result<(), String> {
     if !cfg!(target_os = "linux") {
-        return Err("Linux has them".to_owned());
+        return Err("only Linux has network namespaces".to_owned());
     }
-    let output = finish(command("ip").args(arguments.split(' ')), PATIENCE).map_err(|error| format!("ip: {error}"))?;
+    let output = finish(command("ip").args(arguments.split(' ')), TIMEOUT).map_err(|error| format!("ip: {error}"))?;
     if output.status.success() {
         return Ok(());
     }

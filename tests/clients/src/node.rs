@@ -1,4 +1,4 @@
-//! Node.js with the JavaScript SDK's two ways to the metadata service.
+//! Node.js with the two metadata clients of the AWS SDK for JavaScript.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::install::{once, step};
 use crate::run::command;
 use crate::skip::or_skip;
 
-/// A Node.js that has what `node/package.json` names.
+/// A Node.js with the packages of `node/package.json`.
 pub struct Node(PathBuf);
 
-/// The one of this machine, made where it is not there.
+/// Returns the installed one, or installs it.
 pub fn node() -> Option<&'static Node> {
     static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
     or_skip("Node's clients", NODE.get_or_init(Node::install).as_ref().map_err(String::clone))
@@ -35,7 +35,7 @@ impl Node {
         Ok(Node(folder))
     }
 
-    /// One of the clients in `node/`, for a dialogue. It finds its packages in the folder that it runs in.
+    /// One of the clients in `node/`, for a dialogue. It loads its packages from its working folder.
     pub fn client(&self, script: &str, environment: &[(&str, &str)]) -> Command {
         let mut command = command("node");
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("node").join(script));

@@ -9,10 +9,10 @@ use crate::install::{once, step};
 use crate::run::command;
 use crate::skip::or_skip;
 
-/// A Python that has what `python/requirements.txt` names.
+/// A Python with the packages of `python/requirements.txt`.
 pub struct Python(PathBuf);
 
-/// The one of this machine, made where it is not there.
+/// Returns the installed one, or installs it.
 pub fn python() -> Option<&'static Python> {
     static PYTHON: OnceLock<Result<Python, String>> = OnceLock::new();
     or_skip("Python's clients", PYTHON.get_or_init(Python::install).as_ref().map_err(String::clone))

@@ -1,9 +1,9 @@
-//! Tests that cannot run here.
+//! Skips tests that cannot run on this machine.
 
 use std::env;
 use std::io::{self, Write};
 
-/// What is there; or nothing, after a line that says why. In CI that is a failure.
+/// Returns the value, or prints why the test is skipped. In CI, panics instead.
 pub fn or_skip<T>(what: &str, found: Result<T, String>) -> Option<T> {
     match found {
         Ok(found) => Some(found),
@@ -15,7 +15,7 @@ pub fn or_skip<T>(what: &str, found: Result<T, String>) -> Option<T> {
     }
 }
 
-/// Prints a line past the test harness, which keeps what passing tests print.
+/// Prints a line that the test harness does not capture.
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

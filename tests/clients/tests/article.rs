@@ -1,7 +1,8 @@
-//! The article, command by command, with the real AWS CLI and curl; and the section of the README that is this replay.
+//! The article, command by command, with the real AWS CLI and curl; and the same replay from the
+//! README.
 //!
-//! What the article shows is compared as it stands there, but for what is named below: values that no two runs have in common,
-//! and members that EC2 has added since.
+//! The outputs are compared with the article's, except for values that differ between runs and for
+//! members that EC2 added later.
 
 use std::process::Output;
 
@@ -37,7 +38,7 @@ const REQUIRE: &str = "aws ec2 modify-instance-metadata-options \
 --http-endpoint enabled";
 
 #[test]
-fn every_step_of_the_article_shows_what_the_article_shows() {
+fn every_step_of_the_article_gives_its_output() {
     for aws in both() {
         let article = Article::begin(aws);
         assert_eq!(article.on_cli_instance("curl http://169.254.169.254/latest/meta-data/instance-type/"), "t3.small");
@@ -72,7 +73,7 @@ fn every_step_of_the_article_shows_what_the_article_shows() {
 }
 
 #[test]
-fn the_readmes_replay_runs_as_it_is_pasted() {
+fn the_readmes_replay_runs_as_pasted() {
     for aws in both() {
         let server = Server::start_with_console(&[]);
         let readme = include_str!("../../../README.md");
@@ -96,12 +97,13 @@ fn the_readmes_replay_runs_as_it_is_pasted() {
         ];
         let mut rest = shown.as_str();
         for part in parts {
-            (_, rest) = rest.split_once(part).unwrap_or_else(|| panic!("{part} is missing in its place:\n{shown}"));
+            (_, rest) =
+                rest.split_once(part).unwrap_or_else(|| panic!("{part} is missing or in another place:\n{shown}"));
         }
     }
 }
 
-/// The article's two hosts, and its shell on each.
+/// The article's two hosts, with a shell on each.
 struct Article {
     server: Server,
     aws: Aws,
@@ -114,7 +116,7 @@ impl Article {
         Article { server, aws }
     }
 
-    /// A line on a host, whose own 169.254.169.254 is an address of the loopback network here.
+    /// Runs a line on a host. A loopback address replaces its 169.254.169.254.
     fn bash(&self, host: &str, line: &str) -> Output {
         let endpoint = format!("{host}:{}", self.server.address().port());
         let line = format!("{}\n{}", self.aws.as_function(), line.replace("169.254.169.254", &endpoint));
@@ -136,14 +138,15 @@ impl Article {
         self.bash("127.0.0.68", line)
     }
 
-    /// What the AWS CLI prints, without what EC2 has added since.
+    /// The output of the AWS CLI, without the members that EC2 added later.
     fn aws(&self, line: &str) -> Value {
         let mut shown = serde_json::from_str(&self.on_cli_instance(line)).expect("the AWS CLI prints JSON");
-        set_aside(&mut shown);
+        remove_newer_members(&mut shown);
         shown
     }
 
-    /// The options take effect a second later; the AWS CLI takes about as long to start.
+    /// Repeats a command until it has the expected output: a change of options takes a second, and
+    /// the AWS CLI takes about as long to start.
     fn wait_until(&self, line: &str, expected: &Value) {
         let mut shown = Value::Null;
         for _ in 0..20 {
@@ -156,35 +159,34 @@ impl Article {
     }
 }
 
-fn set_aside(shown: &mut Value) {
+fn remove_newer_members(shown: &mut Value) {
     match shown {
-        Value::Array(items) => items.iter_mut().for_each(set_aside),
+        Value::Array(items) => items.iter_mut().for_each(remove_newer_members),
         Value::Object(members) => {
             members.retain(|name, _| !ADDED_SINCE.contains(&name.as_str()));
-            members.values_mut().for_each(set_aside);
+            members.values_mut().for_each(remove_newer_members);
         }
         _ => {}
     }
 }
 
-/// The listing on standard output, and on standard error the fields that curl shows as received, but for what tells
-/// a time.
+/// The listing is on standard output, and the response headers, without times, are on standard
+/// error.
 fn assert_listed(output: &Output) {
     assert_eq!(printed(output), LISTING);
-    let told = text(&output.stderr);
-    let received: Vec<_> = told.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
+    let log = text(&output.stderr);
+    let received: Vec<_> = log.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
     let timeless: Vec<_> = received
         .iter()
         .map(|line| TIMES.iter().find(|name| line.starts_with(**name)).copied().unwrap_or(line))
         .collect();
-    assert_eq!(timeless, FIELDS);
-    let sent =
-        told.lines().find_map(|line| line.strip_prefix("> X-aws-ec2-metadata-token: ")).expect("a token is sent");
+    assert_eq!(timeless, HEADERS);
+    let sent = log.lines().find_map(|line| line.strip_prefix("> X-aws-ec2-metadata-token: ")).expect("a token is sent");
     assert!(sent.trim_end().len() == 56 && sent.starts_with("AQAAA"), "{sent}");
 }
 
 const TIMES: [&str; 3] = ["Date: ", "Last-Modified: ", "X-Aws-Ec2-Metadata-Token-Ttl-Seconds: "];
-const FIELDS: [&str; 10] = [
+const HEADERS: [&str; 10] = [
     "HTTP/1.0 200 OK",
     "Accept-Ranges: bytes",
     "Content-Length: 313",

@@ -15,7 +15,7 @@ const ROLE: &str = "/latest/meta-data/iam/security-credentials/my-role";
 const LIST: &[&str] = &["configure", "list"];
 
 #[test]
-fn it_lists_the_role_over_ipv4_and_ipv6_whether_or_not_a_token_is_required() {
+fn configure_list_shows_the_role_in_both_modes_and_families() {
     let versions = both();
     for address in families() {
         let mode = if address.contains("::") { "IPv6" } else { "IPv4" };
@@ -23,9 +23,9 @@ fn it_lists_the_role_over_ipv4_and_ipv6_whether_or_not_a_token_is_required() {
             let server = Server::start_at(address, &["--http-tokens", tokens]);
             for aws in &versions {
                 let environment = [("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", mode)];
-                let list = printed(&ask(aws, &server.url(), LIST, &environment));
+                let list = printed(&run_cli(aws, &server.url(), LIST, &environment));
                 assert_eq!(list.matches("iam-role").count(), 2, "{list}");
-                assert!(server.asked().iter().all(|exchange| exchange.ends_with(" 200 v2")));
+                assert!(server.requests().iter().all(|exchange| exchange.ends_with(" 200 v2")));
             }
         }
     }
@@ -35,7 +35,7 @@ fn it_lists_the_role_over_ipv4_and_ipv6_whether_or_not_a_token_is_required() {
 fn version_2_takes_the_region_from_the_zone() {
     let Some(aws) = two() else { return };
     let server = Server::start(&[]);
-    let list = printed(&ask(&aws, &server.url(), LIST, &[]));
+    let list = printed(&run_cli(&aws, &server.url(), LIST, &[]));
     let region = list.lines().find(|line| line.contains("region")).unwrap();
     assert!(region.contains("us-east-1") && region.contains("imds"), "{region}");
 }
@@ -44,7 +44,7 @@ fn version_2_takes_the_region_from_the_zone() {
 fn version_2_exports_the_credentials_that_are_served() {
     let (Some(aws), Some(curl)) = (two(), curl()) else { return };
     let server = Server::start(&[]);
-    let output = ask(&aws, &server.url(), &["configure", "export-credentials"], &[]);
+    let output = run_cli(&aws, &server.url(), &["configure", "export-credentials"], &[]);
     let exported: Value = serde_json::from_str(&printed(&output)).unwrap();
     let served: Value = serde_json::from_str(&curl.get(&server, ROLE)).unwrap();
     for (name, served_as) in
@@ -55,7 +55,7 @@ fn version_2_exports_the_credentials_that_are_served() {
 }
 
 #[test]
-fn it_signs_with_the_credentials_and_for_the_region_that_are_served() {
+fn requests_are_signed_with_the_served_credentials_and_region() {
     let server = Server::start(&["--http-tokens", "required"]);
     for aws in both() {
         let api = Api::start();
@@ -63,74 +63,74 @@ fn it_signs_with_the_credentials_and_for_the_region_that_are_served() {
         let url = api.url();
         arguments.push(&url);
         if aws.major == 1 {
-            // It takes no region from the service, and asks for it only to choose its defaults.
+            // The region from the service only selects the default configuration mode.
             arguments.extend(["--region", "us-east-1"]);
         }
-        let denied = ask(&aws, &server.url(), &arguments, &[("AWS_DEFAULTS_MODE", "auto")]);
+        let denied = run_cli(&aws, &server.url(), &arguments, &[("AWS_DEFAULTS_MODE", "auto")]);
         assert!(!denied.status.success() && text(&denied.stderr).contains("AccessDenied"), "{denied:?}");
         let request = api.request();
         let signed = request.lines().find(|line| line.starts_with("Authorization: ")).unwrap();
         assert!(signed.contains("Credential=ASIA") && signed.contains("/us-east-1/sts/aws4_request"), "{signed}");
         assert!(request.contains("\nX-Amz-Security-Token: "), "{request}");
         let zone = "GET /latest/meta-data/placement/availability-zone/ 200 v2";
-        assert!(server.asked().iter().any(|exchange| exchange == zone));
+        assert!(server.requests().iter().any(|exchange| exchange == zone));
     }
 }
 
 #[test]
-fn each_run_asks_for_a_token_of_its_own() {
+fn each_run_requests_a_token() {
     for aws in both() {
         let mut server = Server::start(&["--http-tokens", "required"]);
         for _ in 0..2 {
-            let list = printed(&ask(&aws, &server.url(), LIST, &[]));
+            let list = printed(&run_cli(&aws, &server.url(), LIST, &[]));
             assert!(list.contains("iam-role"), "{list}");
-            assert_eq!(server.asked()[0], "PUT /latest/api/token 200 v2");
+            assert_eq!(server.requests()[0], "PUT /latest/api/token 200 v2");
             server.restart();
         }
     }
 }
 
 #[test]
-fn a_token_that_ends_in_the_middle_costs_it_one_run() {
+fn a_token_that_becomes_void_fails_one_run() {
     for aws in both() {
         let relay = Relay::before(Server::start(&[]));
-        let [lost, found] = [0, 1].map(|_| printed(&ask(&aws, &relay.url(), LIST, &[])));
+        let [lost, found] = [0, 1].map(|_| printed(&run_cli(&aws, &relay.url(), LIST, &[])));
         assert!(!lost.contains("iam-role") && found.contains("iam-role"), "{lost}{found}");
-        let refused = "GET /latest/meta-data/iam/security-credentials/ 401 v2";
-        assert!(relay.asked().iter().any(|exchange| exchange == refused));
+        let rejected = "GET /latest/meta-data/iam/security-credentials/ 401 v2";
+        assert!(relay.requests().iter().any(|exchange| exchange == rejected));
     }
 }
 
 #[test]
-fn a_role_that_fails_leaves_it_without_credentials() {
+fn a_failing_role_gives_no_credentials() {
     let server = Server::start(&["--instance", &record("failing-role")]);
     for aws in both() {
         assert_has_no_credentials(&aws, &server);
         let role = "GET /latest/meta-data/iam/security-credentials/broken 200 v2";
-        assert!(server.asked().iter().any(|exchange| exchange == role));
+        assert!(server.requests().iter().any(|exchange| exchange == role));
     }
 }
 
 #[test]
-fn a_disabled_endpoint_makes_it_try_version_1_and_give_up() {
+fn a_disabled_endpoint_falls_back_to_version_1_and_fails() {
     let server = Server::start(&["--http-endpoint", "disabled"]);
     for aws in both() {
         assert_has_no_credentials(&aws, &server);
-        let asked = server.asked();
+        let requests = server.requests();
         let tail = ["PUT /latest/api/token 403 v2", "GET /latest/meta-data/iam/security-credentials/ 403 v1"];
-        assert!(asked.ends_with(&tail.map(str::to_owned)), "{asked:?}");
+        assert!(requests.ends_with(&tail.map(str::to_owned)), "{requests:?}");
     }
 }
 
 fn assert_has_no_credentials(aws: &Aws, server: &Server) {
     let arguments = ["sts", "get-caller-identity", "--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:9"];
-    let output = ask(aws, &server.url(), &arguments, &[]);
+    let output = run_cli(aws, &server.url(), &arguments, &[]);
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("Unable to locate credentials"), "{output:?}");
 }
 
-/// Runs it to its end. Version 2.9 wants the endpoint's slash.
-fn ask(aws: &Aws, endpoint: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+/// Runs the AWS CLI to its end. Version 2.9 requires a slash at the end of the endpoint.
+fn run_cli(aws: &Aws, endpoint: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let endpoint = format!("{endpoint}/");
     let environment = [environment, &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &*endpoint)]].concat();
     run(&mut aws.run(arguments, &environment))

@@ -1,5 +1,5 @@
-//! One server for many network namespaces, which tells its instances by the addresses of whoever asks: three clients on a
-//! bridge, two of which have the addresses of instances.
+//! One server for many network namespaces, which selects the instance by the client's address: three
+//! clients on a bridge, two of them with the addresses of instances.
 
 use std::process::Output;
 
@@ -9,24 +9,25 @@ use imds_clients::run::{printed, text};
 
 const FLEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/records/bridged-fleet.json");
 const INSTANCES: [&str; 2] = ["i-0000000000000000b", "i-0000000000000000c"];
-/// curl's exit statuses where the other side closes the connection without an answer: nothing came, or a reset did.
+/// curl's exit statuses if the server closes the connection without a response: an empty reply, or a
+/// reset.
 const CLOSED: [Option<i32>; 2] = [Some(52), Some(56)];
 
 #[test]
-fn each_client_is_answered_as_the_instance_whose_address_it_has() {
+fn each_client_gets_the_instance_with_its_address() {
     let Some(network) = bridged(2) else { return };
     for host in BRIDGE {
         let server = serve(&network, host);
         for (client, id) in network.clients.iter().zip(INSTANCES) {
             let token = token(client, &server);
             assert_eq!(printed(&get(client, &server, "instance-id", &token)), id, "{host}");
-            assert_eq!(text(&ask(client, &server, "instance-id", "Accept: */*").stdout), id, "{host}");
+            assert_eq!(text(&request(client, &server, "instance-id", "Accept: */*").stdout), id, "{host}");
         }
     }
 }
 
 #[test]
-fn a_token_of_one_instance_is_refused_for_another() {
+fn a_token_of_one_instance_is_rejected_by_another() {
     let Some(network) = bridged(2) else { return };
     for host in BRIDGE {
         let server = serve(&network, host);
@@ -34,50 +35,50 @@ fn a_token_of_one_instance_is_refused_for_another() {
         let tokens = [token(one, &server), token(other, &server)];
         for (client, strange, own) in [(one, &tokens[1], &tokens[0]), (other, &tokens[0], &tokens[1])] {
             for (token, status) in [(strange, "401"), (own, "200")] {
-                let field = format!("X-aws-ec2-metadata-token: {token}");
+                let header = format!("X-aws-ec2-metadata-token: {token}");
                 let line = "curl -sg --max-time 20 -o /dev/null -w '%{http_code}' -H \"$1\" $0/latest/meta-data/";
-                assert_eq!(printed(&client.bash(line, &[&server.url(), &field])), status, "{host}");
+                assert_eq!(printed(&client.bash(line, &[&server.url(), &header])), status, "{host}");
             }
         }
     }
 }
 
 #[test]
-fn a_client_with_no_instances_address_is_closed_on_and_counted() {
+fn a_client_without_an_instances_address_is_disconnected_and_counted() {
     let Some(network) = bridged(3) else { return };
     for host in BRIDGE {
         let server = serve(&network, host);
-        assert_eq!(refused(&network, &server), "0", "{host}");
+        assert_eq!(rejected(&network, &server), "0", "{host}");
         for times in ["1", "2"] {
-            let output = ask(&network.clients[2], &server, "instance-id", "Accept: */*");
+            let output = request(&network.clients[2], &server, "instance-id", "Accept: */*");
             assert!(CLOSED.contains(&output.status.code()) && output.stdout.is_empty(), "{host}: {output:?}");
-            assert_eq!(refused(&network, &server), times, "{host}");
+            assert_eq!(rejected(&network, &server), times, "{host}");
         }
-        // The bridge itself is no instance either.
-        let output = ask(&network.server, &server, "instance-id", "Accept: */*");
+        // The bridge is no instance either.
+        let output = request(&network.server, &server, "instance-id", "Accept: */*");
         assert!(CLOSED.contains(&output.status.code()), "{host}: {output:?}");
         assert_eq!(
             printed(&get(&network.clients[0], &server, "instance-id", &token(&network.clients[0], &server))),
             INSTANCES[0]
         );
-        assert_eq!(refused(&network, &server), "3", "{host}");
+        assert_eq!(rejected(&network, &server), "3", "{host}");
     }
 }
 
 #[test]
-fn an_instance_that_the_api_launches_is_served_to_whoever_has_its_address_until_it_is_terminated() {
+fn a_launched_instance_is_served_to_its_address_until_it_is_terminated() {
     let Some(network) = bridged(3) else { return };
     let server = serve(&network, BRIDGE[0]);
     let client = &network.clients[2];
-    let answered = || text(&ask(client, &server, "instance-type", "Accept: */*").stdout);
+    let instance_type = || text(&request(client, &server, "instance-type", "Accept: */*").stdout);
     let launch = "Action=RunInstances&ImageId=ami-0ce107ae7af2e92b5&MinCount=1&MaxCount=1&InstanceType=m5.large\
                   &PrivateIpAddress=10.84.0.13";
-    assert_eq!(answered(), "");
+    assert_eq!(instance_type(), "");
     let launched = call(&network, &server, launch);
     let id = launched.split("<instanceId>").nth(1).and_then(|rest| rest.split('<').next()).expect("an id");
-    assert_eq!(answered(), "m5.large");
+    assert_eq!(instance_type(), "m5.large");
     call(&network, &server, &format!("Action=TerminateInstances&InstanceId.1={id}"));
-    assert_eq!(answered(), "");
+    assert_eq!(instance_type(), "");
 }
 
 fn serve(network: &Bridged, host: &str) -> Server {
@@ -92,15 +93,15 @@ fn token(client: &Namespace, server: &Server) -> String {
 }
 
 fn get(client: &Namespace, server: &Server, path: &str, token: &str) -> Output {
-    ask(client, server, path, &format!("X-aws-ec2-metadata-token: {token}"))
+    request(client, server, path, &format!("X-aws-ec2-metadata-token: {token}"))
 }
 
-fn ask(client: &Namespace, server: &Server, path: &str, field: &str) -> Output {
-    client.bash("curl -sg --max-time 20 -H \"$2\" $0/latest/meta-data/$1", &[&server.url(), path, field])
+fn request(client: &Namespace, server: &Server, path: &str, header: &str) -> Output {
+    client.bash("curl -sg --max-time 20 -H \"$2\" $0/latest/meta-data/$1", &[&server.url(), path, header])
 }
 
-/// How many connections the console says were refused for want of an instance.
-fn refused(network: &Bridged, server: &Server) -> String {
+/// The console's count of connections that were closed because no instance has the client's address.
+fn rejected(network: &Bridged, server: &Server) -> String {
     let line = "curl -sf --max-time 20 http://$0/metrics";
     let metrics = printed(&network.server.bash(line, &[&server.console().to_string()]));
     let sample = "imds_connections_refused_total{reason=\"no_instance\"} ";
@@ -108,7 +109,7 @@ fn refused(network: &Bridged, server: &Server) -> String {
     value.unwrap_or_else(|| panic!("{metrics}")).to_owned()
 }
 
-/// Asks the console, which only the server's own network reaches.
+/// Requests a path of the console, which is reachable only in the server's network.
 fn call(network: &Bridged, server: &Server, form: &str) -> String {
     let line = "curl -sf --max-time 20 -d \"Version=2016-11-15&$1\" http://$0/";
     printed(&network.server.bash(line, &[&server.console().to_string(), form]))

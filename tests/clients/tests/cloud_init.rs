@@ -1,4 +1,4 @@
-//! cloud-init's EC2 data source, by a script that asks in its manner.
+//! The requests of cloud-init's EC2 data source, sent by a script.
 
 use imds_clients::python::python;
 use imds_clients::relay::Relay;
@@ -7,52 +7,52 @@ use imds_clients::{Dialogue, Server};
 use serde_json::Value;
 
 #[test]
-fn it_crawls_the_whole_tree_in_either_mode() {
+fn the_tree_is_crawled_in_both_modes() {
     for tokens in ["optional", "required"] {
         let server = Server::start(&["--http-tokens", tokens, "--instance-metadata-tags", "enabled"]);
         let Some(mut cloud_init) = cloud_init(&server.url()) else { return };
-        let found = cloud_init.ask("crawl").unwrap();
+        let found = cloud_init.run("crawl").unwrap();
         assert_crawled(&found);
         assert_eq!(found["meta-data"]["tags"]["instance"]["Name"], "my-instance");
-        assert!(server.asked().iter().all(|exchange| exchange.ends_with(" 200 v2")));
+        assert!(server.requests().iter().all(|exchange| exchange.ends_with(" 200 v2")));
     }
 }
 
 #[test]
-fn a_version_that_the_instance_does_not_know_sends_it_to_an_older_one() {
+fn an_unknown_version_falls_back_to_an_older_one() {
     for (record, version) in [("newest-2016-09-02", "2016-09-02"), ("newest-2009-04-04", "2009-04-04")] {
         let server = Server::start(&["--instance", &imds_clients::server::record(record)]);
         let Some(mut cloud_init) = cloud_init(&server.url()) else { return };
-        assert_eq!(cloud_init.ask("version").unwrap(), version);
+        assert_eq!(cloud_init.run("version").unwrap(), version);
     }
 }
 
 #[test]
-fn a_token_that_ends_in_the_middle_is_replaced() {
+fn a_token_that_becomes_void_is_replaced() {
     let relay = Relay::before(Server::start(&["--http-tokens", "required"]));
     let Some(mut cloud_init) = cloud_init(&relay.url()) else { return };
-    assert_crawled(&cloud_init.ask("crawl").unwrap());
-    let asked = relay.asked();
-    let count = |end: &str| asked.iter().filter(|exchange| exchange.ends_with(end)).count();
-    assert_eq!((count("/token 200 v2"), count("401 v2")), (2, 1), "{asked:?}");
+    assert_crawled(&cloud_init.run("crawl").unwrap());
+    let requests = relay.requests();
+    let count = |end: &str| requests.iter().filter(|exchange| exchange.ends_with(end)).count();
+    assert_eq!((count("/token 200 v2"), count("401 v2")), (2, 1), "{requests:?}");
 }
 
 #[test]
-fn an_instance_without_user_data_is_crawled_all_the_same() {
+fn an_instance_without_user_data_is_crawled() {
     let server = Server::start(&["--instance", &record("no-role")]);
     let Some(mut cloud_init) = cloud_init(&server.url()) else { return };
-    let found = cloud_init.ask("crawl").unwrap();
+    let found = cloud_init.run("crawl").unwrap();
     assert_eq!(found["user-data"], Value::Null);
     assert_eq!(found["meta-data"]["instance-type"], "t3.micro");
 }
 
 #[test]
-fn a_disabled_endpoint_ends_it_at_once() {
+fn a_disabled_endpoint_fails_at_once() {
     let server = Server::start(&["--http-endpoint", "disabled"]);
     let Some(mut cloud_init) = cloud_init(&server.url()) else { return };
-    let error = cloud_init.ask("crawl").unwrap_err();
+    let error = cloud_init.run("crawl").unwrap_err();
     assert!(error.contains("the HTTP endpoint is disabled"), "{error}");
-    assert_eq!(server.asked(), ["PUT /latest/api/token 403 v2"]);
+    assert_eq!(server.requests(), ["PUT /latest/api/token 403 v2"]);
 }
 
 fn cloud_init(endpoint: &str) -> Option<Dialogue> {

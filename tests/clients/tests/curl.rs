@@ -1,4 +1,4 @@
-//! curl, as people and their scripts call it.
+//! curl, with the options that people and scripts use.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -12,51 +12,51 @@ const ID: &str = "/latest/meta-data/instance-id";
 const INSTANCE: &str = "i-0abcdef1234567890";
 const TOKEN: &str = "/latest/api/token";
 const TTL: &str = "X-aws-ec2-metadata-token-ttl-seconds: 21600";
-/// curl's exit status where `-f` finds an error.
-const REFUSED: Option<i32> = Some(22);
+/// curl's exit status for an error response with `-f`.
+const REJECTED: Option<i32> = Some(22);
 
 #[test]
-fn it_needs_no_token_where_none_is_required() {
+fn no_token_is_needed_when_tokens_are_optional() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
-    assert_eq!(printed(&curl.ask(&server, ID, &["-f"])), INSTANCE);
-    assert_eq!(server.asked(), [format!("GET {ID} 200 v1")]);
+    assert_eq!(printed(&curl.request(&server, ID, &["-f"])), INSTANCE);
+    assert_eq!(server.requests(), [format!("GET {ID} 200 v1")]);
 }
 
 #[test]
-fn it_reads_with_a_token_in_either_mode_and_family() {
+fn reads_use_a_token_in_both_modes_and_families() {
     let Some(curl) = curl() else { return };
     for address in families() {
         for tokens in ["optional", "required"] {
             let server = Server::start_at(address, &["--http-tokens", tokens]);
             assert_eq!(curl.get(&server, ID), INSTANCE);
-            assert_eq!(server.asked(), ["PUT /latest/api/token 200 v2", &format!("GET {ID} 200 v2")]);
+            assert_eq!(server.requests(), ["PUT /latest/api/token 200 v2", &format!("GET {ID} 200 v2")]);
         }
     }
 }
 
 #[test]
-fn without_a_token_it_gets_an_empty_401_where_one_is_required() {
+fn a_request_without_a_required_token_gets_an_empty_401() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&["--http-tokens", "required"]);
     let (head, body) = curl.show(&server, ID, &[]);
     assert_eq!((&*head[0], &*body), ("HTTP/1.1 401 Unauthorized", ""));
-    assert_eq!(curl.ask(&server, ID, &["-f"]).status.code(), REFUSED);
+    assert_eq!(curl.request(&server, ID, &["-f"]).status.code(), REJECTED);
 }
 
 #[test]
-fn it_finds_one_server_field_in_each_answer_by_which_detectors_know_ec2() {
+fn every_response_has_the_server_header_that_detectors_look_for() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     for (path, options) in [(TOKEN, &["-X", "PUT", "-H", TTL][..]), (ID, &[]), (ID, &["-I"])] {
         let (head, _) = curl.show(&server, path, options);
-        let fields: Vec<_> = head.iter().filter(|line| line.to_lowercase().starts_with("server:")).collect();
-        assert_eq!(fields, ["Server: EC2ws"]);
+        let headers: Vec<_> = head.iter().filter(|line| line.to_lowercase().starts_with("server:")).collect();
+        assert_eq!(headers, ["Server: EC2ws"]);
     }
 }
 
 #[test]
-fn a_head_tells_it_a_length_that_no_body_follows() {
+fn head_has_the_content_length_and_no_body() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     let (head, body) = curl.show(&server, ID, &["-I"]);
@@ -67,17 +67,17 @@ fn a_head_tells_it_a_length_that_no_body_follows() {
 }
 
 #[test]
-fn it_gets_a_page_for_what_is_not_there() {
+fn an_unknown_path_gets_the_404_page() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     let (head, page) = curl.show(&server, "/latest/meta-data/nothing", &[]);
     assert_eq!((&*head[0], page.len()), ("HTTP/1.1 404 Not Found", 339));
     assert!(page.contains("<h1>404 - Not Found</h1>"), "{page}");
-    assert_eq!(curl.ask(&server, "/latest/meta-data/nothing", &["-f"]).status.code(), REFUSED);
+    assert_eq!(curl.request(&server, "/latest/meta-data/nothing", &["-f"]).status.code(), REJECTED);
 }
 
 #[test]
-fn it_is_told_the_methods_that_a_token_is_asked_for_by() {
+fn options_lists_the_methods_of_the_token_path() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     for options in [&[][..], &["-X", "POST"], &["-X", "DELETE"], &["-H", TTL]] {
@@ -88,31 +88,31 @@ fn it_is_told_the_methods_that_a_token_is_asked_for_by() {
 }
 
 #[test]
-fn behind_a_proxy_it_gets_no_token() {
+fn a_forwarding_proxy_gets_no_token() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     let proxied = ["-H", "X-Forwarded-For: 192.0.2.1"];
     let (head, body) = curl.show(&server, TOKEN, &[&["-X", "PUT", "-H", TTL], &proxied[..]].concat());
     assert_eq!((&*head[0], &*body), ("HTTP/1.1 403 Forbidden", ""));
-    assert_eq!(printed(&curl.ask(&server, ID, &proxied)), INSTANCE);
+    assert_eq!(printed(&curl.request(&server, ID, &proxied)), INSTANCE);
 }
 
 #[test]
-fn it_is_refused_a_life_that_no_token_has() {
+fn a_ttl_out_of_range_is_rejected() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     for seconds in ["0", "21601", "6h", ""] {
-        let field = format!("X-aws-ec2-metadata-token-ttl-seconds: {seconds}");
-        let (head, _) = curl.show(&server, TOKEN, &["-X", "PUT", "-H", &field]);
-        assert_eq!(head[0], "HTTP/1.1 400 Bad Request", "{field}");
+        let header = format!("X-aws-ec2-metadata-token-ttl-seconds: {seconds}");
+        let (head, _) = curl.show(&server, TOKEN, &["-X", "PUT", "-H", &header]);
+        assert_eq!(head[0], "HTTP/1.1 400 Bad Request", "{header}");
     }
 }
 
 #[test]
-fn what_it_expects_is_refused_before_it_waits_for_it() {
+fn expect_100_continue_is_rejected_at_once() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
-    // An upload of unknown length expects to be let, of curl's own accord.
+    // curl sends `Expect: 100-continue` with an upload of unknown length.
     for options in [["-X", "PUT", "-H", "Expect: 100-continue"], ["-T", "-", "-H", "Accept: */*"]] {
         let (head, _) = curl.show(&server, TOKEN, &[&["-H", TTL], &options[..]].concat());
         assert_eq!(head[0], "HTTP/1.1 417 Expectation Failed");
@@ -120,7 +120,7 @@ fn what_it_expects_is_refused_before_it_waits_for_it() {
 }
 
 #[test]
-fn it_is_answered_in_the_version_that_it_speaks() {
+fn a_response_has_the_http_version_of_the_request() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     let offer = ["-H", "Connection: Upgrade, HTTP2-Settings", "-H", "Upgrade: h2c", "-H", "HTTP2-Settings: AAMAAABk"];
@@ -132,52 +132,52 @@ fn it_is_answered_in_the_version_that_it_speaks() {
 }
 
 #[test]
-fn with_an_old_token_it_is_refused_and_a_new_one_helps() {
+fn an_old_token_is_rejected_and_a_new_one_works() {
     let Some(curl) = curl() else { return };
     let mut server = Server::start(&[]);
     let [short, long] = [curl.token(&server, 1), curl.token(&server, 21_600)];
     sleep(Duration::from_millis(1_050));
-    assert_eq!(curl.ask_with(&server, ID, &short).status.code(), REFUSED);
+    assert_eq!(curl.request_with_token(&server, ID, &short).status.code(), REJECTED);
     assert_eq!(curl.get_with(&server, ID, &long), INSTANCE);
     server.restart();
-    assert_eq!(curl.ask_with(&server, ID, &long).status.code(), REFUSED);
+    assert_eq!(curl.request_with_token(&server, ID, &long).status.code(), REJECTED);
     assert_eq!(curl.get(&server, ID), INSTANCE);
 }
 
 #[test]
-fn it_gets_user_data_as_it_is() {
+fn user_data_is_served_unchanged() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     assert_eq!(curl.get(&server, "/latest/user-data"), "#!/bin/bash\necho 'user data of a fake instance'\n");
 }
 
 #[test]
-fn as_the_script_ec2_metadata_calls_it_it_is_answered() {
+fn the_commands_of_the_script_ec2_metadata_work() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&["--http-tokens", "required", "--instance-metadata-tags", "enabled"]);
     let token = curl.token(&server, 900);
-    // No blank after the colon.
-    let field = format!("X-aws-ec2-metadata-token:{token}");
-    let get = |path: &str| printed(&curl.ask(&server, path, &["-f", "-H", &field]));
+    // There is no blank after the colon.
+    let header = format!("X-aws-ec2-metadata-token:{token}");
+    let get = |path: &str| printed(&curl.request(&server, path, &["-f", "-H", &header]));
     assert_eq!(get("/latest//meta-data/reservation-id"), "r-0abcdef1234567890");
     assert_eq!(get("/latest/meta-data/public-keys/"), "0=my-key");
     assert_eq!(get("/latest/meta-data/public-keys/0/"), "openssh-key");
     assert!(get("/latest/meta-data/public-keys/0/openssh-key").starts_with("ssh-ed25519 "));
     assert_eq!(get("/latest/meta-data/block-device-mapping/"), "ami\nroot");
     assert_eq!(get("/latest/meta-data/tags/instance/"), "Environment\nName");
-    assert_eq!(curl.ask_with(&server, "/latest/meta-data/kernel-id", &token).status.code(), REFUSED);
+    assert_eq!(curl.request_with_token(&server, "/latest/meta-data/kernel-id", &token).status.code(), REJECTED);
 }
 
 #[test]
-fn as_ec2_instance_connect_calls_it_it_finds_a_users_keys() {
+fn the_commands_of_ec2_instance_connect_find_a_users_keys() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&["--instance", &record("managed-ssh-keys")]);
     let token = curl.token(&server, 5);
-    let field = format!("X-aws-ec2-metadata-token: {token}");
+    let header = format!("X-aws-ec2-metadata-token: {token}");
     let status = |user: &str| {
         let path = format!("/latest/meta-data/managed-ssh-keys/active-keys/{user}/");
-        let options = ["-f", "-I", "-o", "/dev/null", "-w", "%{http_code}", "-H", &field];
-        text(&curl.ask(&server, &path, &options).stdout)
+        let options = ["-f", "-I", "-o", "/dev/null", "-w", "%{http_code}", "-H", &header];
+        text(&curl.request(&server, &path, &options).stdout)
     };
     assert_eq!([status("ec2-user"), status("nobody")], ["200", "404"]);
     let certificate = curl.get_with(&server, "/latest/meta-data/managed-ssh-keys/signer-cert/", &token);
@@ -185,19 +185,19 @@ fn as_ec2_instance_connect_calls_it_it_finds_a_users_keys() {
 }
 
 #[test]
-fn the_extended_credentials_that_newer_sdks_probe_for_are_not_there() {
+fn the_extended_credentials_path_of_newer_sdks_is_a_404() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
     let token = curl.token(&server, 60);
     for path in ["", "/", "/my-role"] {
         let path = format!("/latest/meta-data/iam/security-credentials-extended{path}");
-        curl.ask_with(&server, &path, &token);
-        assert_eq!(server.asked().last(), Some(&format!("GET {path} 404 v2")));
+        curl.request_with_token(&server, &path, &token);
+        assert_eq!(server.requests().last(), Some(&format!("GET {path} 404 v2")));
     }
 }
 
 #[test]
-fn it_is_refused_everything_where_the_endpoint_is_disabled() {
+fn a_disabled_endpoint_rejects_every_request() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&["--http-endpoint", "disabled"]);
     for options in [&[][..], &["-I"], &["-X", "PUT", "-H", TTL]] {

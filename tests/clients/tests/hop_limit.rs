@@ -1,5 +1,5 @@
-//! The hop limit on a real network: a client and a server in namespaces of their own, and one router between them. An
-//! answer needs a limit of 2 to cross it.
+//! The hop limit on a real network: a client and a server in network namespaces, and one router
+//! between them. A response needs a limit of 2 to cross it.
 
 use std::process::Output;
 
@@ -7,13 +7,13 @@ use imds_clients::Server;
 use imds_clients::namespace::{Routed, SERVERS, routed};
 use imds_clients::run::{printed, text};
 
-/// curl's exit status where time runs out. TCP has sent a lost answer again by then, three times or so.
+/// curl's exit status for a timeout. TCP has retransmitted a lost response about three times by then.
 const TIMED_OUT: Option<i32> = Some(28);
 const SECONDS: &str = "3";
 const INSTANCE: &str = "i-0abcdef1234567890";
 
 #[test]
-fn at_limit_1_the_answer_to_a_put_does_not_cross_the_router_and_that_to_a_get_does() {
+fn at_limit_1_only_get_responses_cross_the_router() {
     let Some(network) = routed() else { return };
     for host in SERVERS {
         let server = serve(&network, host, &["--hop-limit", "1"]);
@@ -24,7 +24,7 @@ fn at_limit_1_the_answer_to_a_put_does_not_cross_the_router_and_that_to_a_get_do
 }
 
 #[test]
-fn at_limit_2_both_answers_cross_the_router() {
+fn at_limit_2_put_and_get_responses_cross_the_router() {
     let Some(network) = routed() else { return };
     for host in SERVERS {
         let server = serve(&network, host, &["--hop-limit", "2"]);
@@ -34,7 +34,7 @@ fn at_limit_2_both_answers_cross_the_router() {
 }
 
 #[test]
-fn what_follows_the_answer_to_a_put_on_its_connection_does_not_carry_it_over() {
+fn a_later_get_on_a_connection_does_not_raise_the_hop_limit_of_a_put() {
     let Some(network) = routed() else { return };
     for host in SERVERS {
         let server = serve(&network, host, &["--hop-limit", "1", "--keep-alive"]);
@@ -43,23 +43,23 @@ fn what_follows_the_answer_to_a_put_on_its_connection_does_not_carry_it_over() {
 }
 
 #[test]
-fn what_came_before_a_put_on_its_connection_does_not_let_it_over() {
+fn an_earlier_get_on_a_connection_does_not_raise_the_hop_limit_of_a_put() {
     let Some(network) = routed() else { return };
     for host in SERVERS {
         let server = serve(&network, host, &["--hop-limit", "1", "--keep-alive"]);
-        let heard = printed(&converse(&network, &server, "get; put; get"));
-        assert_eq!(heard.matches("HTTP/1.1 200 OK").count(), 1, "{host}: {heard}");
-        assert!(heard.ends_with("dynamic\nmeta-data\nuser-data"), "{host}: {heard}");
+        let received = printed(&converse(&network, &server, "get; put; get"));
+        assert_eq!(received.matches("HTTP/1.1 200 OK").count(), 1, "{host}: {received}");
+        assert!(received.ends_with("dynamic\nmeta-data\nuser-data"), "{host}: {received}");
     }
 }
 
 #[test]
-fn at_limit_2_a_connection_goes_on_after_a_put() {
+fn at_limit_2_a_connection_stays_usable_after_a_put() {
     let Some(network) = routed() else { return };
     for host in SERVERS {
         let server = serve(&network, host, &["--hop-limit", "2", "--keep-alive"]);
-        let heard = printed(&converse(&network, &server, "put; get"));
-        assert_eq!(heard.matches("HTTP/1.1 200 OK").count(), 2, "{host}: {heard}");
+        let received = printed(&converse(&network, &server, "put; get"));
+        assert_eq!(received.matches("HTTP/1.1 200 OK").count(), 2, "{host}: {received}");
     }
 }
 
@@ -77,7 +77,8 @@ fn get(network: &Routed, server: &Server) -> Output {
     network.client.bash("curl -sfg --max-time $0 $1/latest/meta-data/instance-id", &[SECONDS, &server.url()])
 }
 
-/// Sends requests on one connection, each a while after the one before, and gives what comes within the time.
+/// Sends requests on one connection, with a pause after each, and returns the responses that arrive
+/// in time.
 fn converse(network: &Routed, server: &Server, requests: &str) -> Output {
     let line = format!(
         "put() {{ printf 'PUT /latest/api/token HTTP/1.1\\r\\nHost: imds\\r\\n\

@@ -1,5 +1,5 @@
-//! The service at its own addresses, 169.254.169.254 and fd00:ec2::254, in a network namespace. No client is told where
-//! it is.
+//! The service at its link-local addresses, 169.254.169.254 and fd00:ec2::254, in a network
+//! namespace. No client is configured with an endpoint.
 
 use std::process::Output;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 const IPV4: &str = "169.254.169.254:80";
 const IPV6: &str = "[fd00:ec2::254]:80";
-/// The article's instance at the article's time.
+/// The article's instance, at the article's time.
 const ARTICLE: &[&str] = &[
     "--instance",
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/article.json"),
@@ -23,7 +23,7 @@ const ARTICLE: &[&str] = &[
 ];
 
 #[test]
-fn the_articles_commands_show_what_the_article_shows() {
+fn the_articles_commands_give_its_output() {
     let Some(network) = link_local() else { return };
     let _server = Server::start_in(&network, IPV4, ARTICLE);
     assert_eq!(printed(&network.bash("curl http://169.254.169.254/latest/meta-data/instance-type/", &[])), "t2.nano");
@@ -32,7 +32,7 @@ fn the_articles_commands_show_what_the_article_shows() {
 }
 
 #[test]
-fn once_tokens_are_required_the_articles_commands_show_its_401() {
+fn the_articles_commands_show_its_401_when_tokens_are_required() {
     let Some(network) = link_local() else { return };
     let _server = Server::start_in(&network, IPV4, &[ARTICLE, &["--http-tokens", "required"]].concat());
     assert_eq!(printed(&network.bash(V1, &[])), UNAUTHORIZED);
@@ -40,7 +40,7 @@ fn once_tokens_are_required_the_articles_commands_show_its_401() {
 }
 
 #[test]
-fn the_aws_cli_finds_the_role_by_itself_over_ipv4_and_ipv6() {
+fn the_aws_cli_finds_the_role_over_ipv4_and_ipv6() {
     let Some(network) = link_local() else { return };
     let versions = both();
     for (address, environment) in FAMILIES {
@@ -54,24 +54,24 @@ fn the_aws_cli_finds_the_role_by_itself_over_ipv4_and_ipv6() {
 }
 
 #[test]
-fn botocore_finds_the_role_by_itself_over_ipv4_and_ipv6() {
+fn botocore_finds_the_role_over_ipv4_and_ipv6() {
     let (Some(network), Some(python)) = (link_local(), python()) else { return };
     for (address, environment) in FAMILIES {
         let _server = Server::start_in(&network, address, &["--http-tokens", "required"]);
         let mut botocore = Dialogue::with(network.within(&python.client("botocore_client.py", &environment)));
-        assert_eq!(botocore.ask("credentials").unwrap()["role_name"], "my-role");
-        assert_eq!(botocore.ask("region").unwrap(), "us-east-1");
-        assert_eq!(botocore.ask("session").unwrap()["method"], "iam-role");
+        assert_eq!(botocore.run("credentials").unwrap()["role_name"], "my-role");
+        assert_eq!(botocore.run("region").unwrap(), "us-east-1");
+        assert_eq!(botocore.run("session").unwrap()["method"], "iam-role");
     }
 }
 
 #[test]
-fn the_javascript_sdk_finds_the_role_by_itself_over_ipv4_and_ipv6() {
+fn the_javascript_sdk_finds_the_role_over_ipv4_and_ipv6() {
     let (Some(network), Some(node)) = (link_local(), node()) else { return };
     for (address, environment) in FAMILIES {
         let _server = Server::start_in(&network, address, &["--http-tokens", "required"]);
         let mut provider = Dialogue::with(network.within(&node.client("credential_provider_imds.mjs", &environment)));
-        let key = provider.ask("credentials").unwrap()["accessKeyId"].take();
+        let key = provider.run("credentials").unwrap()["accessKeyId"].take();
         assert!(key.as_str().unwrap().starts_with("ASIA"), "{address}: {key}");
     }
 }
@@ -82,7 +82,7 @@ fn ec2_metadata_reads_all_of_its_properties() {
     let options = ["--http-tokens", "required", "--instance-metadata-tags", "enabled"];
     let _server = Server::start_in(&network, IPV4, &options);
     let mut client = Dialogue::with(network.within(&python.client("ec2_metadata_client.py", &[])));
-    let found = client.ask("properties").unwrap();
+    let found = client.run("properties").unwrap();
     assert_eq!(found["instance_id"], "i-0abcdef1234567890");
     assert_eq!(found["region"], "us-east-1");
     assert_eq!(found["instance_profile_name"], "my-role");
@@ -96,24 +96,24 @@ fn ec2_metadata_reads_all_of_its_properties() {
     assert_eq!(interface["public_hostname"], "ec2-203-0-113-25.compute-1.amazonaws.com");
 }
 
-/// The listing on standard output, and on standard error the fields that curl shows as received, but for those that tell
-/// a time.
+/// The listing is on standard output, and the response headers, without times, are on standard
+/// error.
 fn assert_listed(output: &Output) {
     assert_eq!(printed(output), LISTING);
-    let told = text(&output.stderr);
-    let received: Vec<_> = told.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
-    let told_times = ["Date:", "X-Aws-Ec2-Metadata-Token-Ttl-Seconds:"];
+    let log = text(&output.stderr);
+    let received: Vec<_> = log.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
+    let dated = ["Date:", "X-Aws-Ec2-Metadata-Token-Ttl-Seconds:"];
     let timeless: Vec<_> =
-        received.into_iter().filter(|line| !told_times.iter().any(|name| line.starts_with(name))).collect();
-    assert_eq!(timeless, FIELDS);
-    assert!(told.contains("> X-aws-ec2-metadata-token: AQAAA"), "{told}");
+        received.into_iter().filter(|line| !dated.iter().any(|name| line.starts_with(name))).collect();
+    assert_eq!(timeless, HEADERS);
+    assert!(log.contains("> X-aws-ec2-metadata-token: AQAAA"), "{log}");
 }
 
 const FAMILIES: [(&str, [(&str, &str); 1]); 2] = [
     (IPV4, [("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv4")]),
     (IPV6, [("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6")]),
 ];
-const FIELDS: [&str; 8] = [
+const HEADERS: [&str; 8] = [
     "HTTP/1.0 200 OK",
     "Accept-Ranges: bytes",
     "Content-Length: 313",

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::begin;
 
 #[test]
-fn what_the_articles_launch_asks_for_is_answered_and_described() {
+fn the_articles_launch_is_described_with_all_its_parameters() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
-    let launched = ec2.done(
+    let launched = ec2.call(
         "RunInstances",
         json!({
             "ImageId": "ami-0ce107ae7af2e92b5",
@@ -19,7 +19,8 @@ fn what_the_articles_launch_asks_for_is_answered_and_described() {
             "MaxCount": 1,
             "Monitoring": { "Enabled": false },
             "Placement": { "AvailabilityZone": "ap-northeast-1a" },
-            // As the AWS CLI sends --subnet-id, --security-group-ids and --associate-public-ip-address.
+            // The AWS CLI sends --subnet-id, --security-group-ids and --associate-public-ip-address
+            // this way.
             "NetworkInterfaces": [{
                 "DeviceIndex": 0,
                 "SubnetId": "subnet-03d74b8d6ab6c39f2",
@@ -29,14 +30,14 @@ fn what_the_articles_launch_asks_for_is_answered_and_described() {
             "TagSpecifications": [{ "ResourceType": "instance", "Tags": [{ "Key": "Name", "Value": "test_instance" }] }],
         }),
     );
-    let answered = &launched["Instances"][0];
-    assert_eq!(answered["State"], json!({ "Code": 0, "Name": "pending" }));
-    let described = ec2.described(&text(&answered["InstanceId"]));
+    let launched = &launched["Instances"][0];
+    assert_eq!(launched["State"], json!({ "Code": 0, "Name": "pending" }));
+    let described = ec2.described(&text(&launched["InstanceId"]));
     assert_eq!(described["State"], json!({ "Code": 16, "Name": "running" }));
-    // However soon they are in force.
-    assert_eq!(answered["MetadataOptions"]["State"], "pending");
+    // Even if they are in force at once.
+    assert_eq!(launched["MetadataOptions"]["State"], "pending");
     assert_eq!(described["MetadataOptions"], options("optional", 1, "enabled", "disabled", "disabled"));
-    for instance in [answered, &described] {
+    for instance in [launched, &described] {
         assert_shows(
             instance,
             &[
@@ -59,7 +60,7 @@ fn what_the_articles_launch_asks_for_is_answered_and_described() {
 }
 
 #[test]
-fn a_network_is_the_same_whether_it_is_asked_for_at_the_top_or_as_an_interface() {
+fn top_level_and_interface_network_parameters_are_equivalent() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let network = |groups: &str, address: &str| {
         json!({
@@ -85,7 +86,7 @@ fn a_network_is_the_same_whether_it_is_asked_for_at_the_top_or_as_an_interface()
 }
 
 #[test]
-fn whatever_else_a_launch_can_ask_for_is_described_and_in_the_metadata() {
+fn other_launch_parameters_are_described_and_in_the_metadata() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let ids = ec2.launch(
         1,
@@ -140,9 +141,9 @@ fn whatever_else_a_launch_can_ask_for_is_described_and_in_the_metadata() {
         ],
     );
     let attribute = |name: &str| json!({ "InstanceId": ids[0], "Attribute": name });
-    let data = ec2.done("DescribeInstanceAttribute", attribute("userData"));
+    let data = ec2.call("DescribeInstanceAttribute", attribute("userData"));
     assert_eq!(data["UserData"]["Value"], "IyEvYmluL3NoCmVjaG8gJzzDvD4nICAmCg==");
-    let protected = ec2.done("DescribeInstanceAttribute", attribute("disableApiTermination"));
+    let protected = ec2.call("DescribeInstanceAttribute", attribute("disableApiTermination"));
     assert_eq!(protected["DisableApiTermination"]["Value"], true);
 
     let metadata = Metadata::named_by(&described);
@@ -159,10 +160,10 @@ fn whatever_else_a_launch_can_ask_for_is_described_and_in_the_metadata() {
 }
 
 #[test]
-fn up_to_max_count_are_launched_as_one_reservation() {
+fn max_count_instances_are_launched_as_one_reservation() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let launched =
-        ec2.done("RunInstances", json!({ "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 2, "MaxCount": 3 }));
+        ec2.call("RunInstances", json!({ "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 2, "MaxCount": 3 }));
     let indices: Vec<&Value> =
         launched["Instances"].as_array().unwrap().iter().map(|instance| &instance["AmiLaunchIndex"]).collect();
     assert_eq!(indices, [0, 1, 2]);
@@ -171,7 +172,7 @@ fn up_to_max_count_are_launched_as_one_reservation() {
 }
 
 #[test]
-fn a_client_token_makes_the_same_launch_once_and_another_one_a_mistake() {
+fn a_repeated_client_token_launches_once_and_rejects_another_launch() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let launch = |instance_type: &str| json!({ "ClientToken": "once", "InstanceType": instance_type });
     let first = ec2.launch(2, launch("t3.nano"));
@@ -179,8 +180,8 @@ fn a_client_token_makes_the_same_launch_once_and_another_one_a_mistake() {
     let other = json!({
         "ClientToken": "once", "InstanceType": "t3.micro", "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 2, "MaxCount": 2
     });
-    assert_eq!(ec2.refused("RunInstances", other), ("IdempotentParameterMismatch".into(), 400));
-    // botocore makes up a token for each launch that has none.
+    assert_eq!(ec2.error("RunInstances", other), ("IdempotentParameterMismatch".into(), 400));
+    // botocore generates a client token for each launch without one.
     assert_ne!(ec2.launch(1, json!({})), ec2.launch(1, json!({})));
     assert_eq!(ec2.found(json!({})).len(), 1 + 2 + 2);
 }

@@ -1,45 +1,46 @@
-//! Every answer in these tests is held against botocore's service model of EC2. Here is that this can fail.
+//! Every response in these tests is compared with botocore's service model of EC2. These tests show
+//! that the comparison can fail.
 
 use serde_json::{Value, json};
 
 use crate::begin;
 
 #[test]
-fn what_the_model_does_not_have_is_found_in_an_answer() {
+fn a_response_that_differs_from_the_model_is_detected() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let instance = ".reservationSet.item.instancesSet.item";
-    ec2.done("DescribeInstances", json!({}));
+    ec2.call("DescribeInstances", json!({}));
     for (old, new, fault) in [
         ("<imageId>", "<imageId>", None),
         ("<imageId>", "<colour>red</colour><imageId>", Some(format!("{instance}.colour is not in the model"))),
         ("<imageId>", "<ImageId/><imageId>", Some(format!("{instance}.ImageId is not in the model"))),
-        ("<imageId>", "<imageId/><imageId>", Some(format!("{instance}.imageId is there twice"))),
+        ("<imageId>", "<imageId/><imageId>", Some(format!("{instance}.imageId occurs twice"))),
         ("<item>", "<member/><item>", Some(".reservationSet.member is not in the model".into())),
         ("<reservationSet>", "<reservationSet a='b'>", Some(".reservationSet has attributes".into())),
         (
             ">running<",
             ">flying<",
-            Some(format!("{instance}.instanceState.name is none of the model's values: 'flying'")),
+            Some(format!("{instance}.instanceState.name is not one of the model's values: 'flying'")),
         ),
         ("<code>16<", "<code>on<", Some(format!("{instance}.instanceState.code is no integer: 'on'"))),
         ("<ebsOptimized>f", "<ebsOptimized>F", Some(format!("{instance}.ebsOptimized is no boolean: 'False'"))),
         ("<imageId>", "<imageId><a/>", Some(format!("{instance}.imageId has elements"))),
-        ("<requestId>", "<requestId/><requestId>", Some("there is not one requestId".into())),
+        ("<requestId>", "<requestId/><requestId>", Some("there is not exactly one requestId".into())),
         ("/2016-11-15/", "/2010-08-31/", Some(String::new())),
     ] {
-        let found = ec2.altered(old, new);
+        let found = ec2.faults_of_altered(old, new);
         match fault {
             Some(fault) if fault.is_empty() => assert!(found[0].starts_with("the root is "), "{found:?}"),
             fault => assert_eq!(found, Vec::from_iter(fault), "{old} {new}"),
         }
     }
-    let late = ec2.altered("<launchTime>2", "<launchTime>on 2");
+    let late = ec2.faults_of_altered("<launchTime>2", "<launchTime>on 2");
     assert!(late.len() == 1 && late[0].starts_with(&format!("{instance}.launchTime is no timestamp")), "{late:?}");
-    assert_eq!(ec2.of_nothing("ModifyInstanceMetadataOptions"), [".InstanceId is missing"]);
+    assert_eq!(ec2.missing_members("ModifyInstanceMetadataOptions"), [".InstanceId is missing"]);
 }
 
 #[test]
-fn every_member_of_awss_examples_is_answered_but_those_that_nothing_here_tells_of() {
+fn responses_have_the_members_of_awss_examples() {
     let Some((_server, mut ec2)) = begin(&["--modify-delay", "3600000"]) else { return };
     let launch = json!({
         "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 1, "MaxCount": 1, "KeyName": "my-key-pair",
@@ -47,50 +48,50 @@ fn every_member_of_awss_examples_is_answered_but_those_that_nothing_here_tells_o
         "NetworkInterfaces": [{ "DeviceIndex": 0, "AssociatePublicIpAddress": true }],
         "TagSpecifications": [{ "ResourceType": "instance", "Tags": [{ "Key": "Name", "Value": "my-instance" }] }],
     });
-    let launched = ec2.done("RunInstances", launch);
+    let launched = ec2.call("RunInstances", launch);
     let ids = json!({ "InstanceIds": [launched["Instances"][0]["InstanceId"]] });
     let example = ec2.example("run-instances");
     for member in ["State", "StateReason", "StateTransitionReason", "ProductCodes", "Monitoring"] {
         assert_eq!(launched["Instances"][0][member], example["Instances"][0][member], "{member}");
     }
     let modify = json!({ "InstanceId": ids["InstanceIds"][0], "HttpTokens": "required" });
-    for (command, answer) in [
+    for (command, response) in [
         ("run-instances", launched),
-        ("describe-instances", ec2.done("DescribeInstances", ids.clone())),
-        ("modify-instance-metadata-options", ec2.done("ModifyInstanceMetadataOptions", modify)),
-        ("describe-tags", ec2.done("DescribeTags", json!({}))),
-        ("stop-instances", ec2.done("StopInstances", ids.clone())),
-        ("start-instances", ec2.done("StartInstances", ids.clone())),
-        ("terminate-instances", ec2.done("TerminateInstances", ids)),
+        ("describe-instances", ec2.call("DescribeInstances", ids.clone())),
+        ("modify-instance-metadata-options", ec2.call("ModifyInstanceMetadataOptions", modify)),
+        ("describe-tags", ec2.call("DescribeTags", json!({}))),
+        ("stop-instances", ec2.call("StopInstances", ids.clone())),
+        ("start-instances", ec2.call("StartInstances", ids.clone())),
+        ("terminate-instances", ec2.call("TerminateInstances", ids)),
     ] {
         let mut missing = Vec::new();
-        compare(&ec2.example(command), &answer, "", &mut missing);
+        compare(&ec2.example(command), &response, "", &mut missing);
         missing.retain(|path| !UNTOLD.iter().any(|untold| path.ends_with(untold)));
         assert_eq!(missing, [""; 0], "{command}");
     }
 }
 
-/// Finds the members that one has and another has not. Of lists, the first items are compared.
-fn compare(example: &Value, answer: &Value, path: &str, missing: &mut Vec<String>) {
-    match (example, answer) {
-        (Value::Object(example), Value::Object(answer)) => {
+/// Finds the members of one value that another lacks. Of arrays, the first items are compared.
+fn compare(example: &Value, response: &Value, path: &str, missing: &mut Vec<String>) {
+    match (example, response) {
+        (Value::Object(example), Value::Object(response)) => {
             for (name, value) in example {
                 let path = format!("{path}/{name}");
-                match answer.get(name) {
-                    Some(answer) => compare(value, answer, &path, missing),
+                match response.get(name) {
+                    Some(response) => compare(value, response, &path, missing),
                     None => missing.push(path),
                 }
             }
         }
-        (Value::Array(example), Value::Array(answer)) => {
-            let items = example.first().zip(answer.first());
-            items.into_iter().for_each(|(example, answer)| compare(example, answer, path, missing));
+        (Value::Array(example), Value::Array(response)) => {
+            let items = example.first().zip(response.first());
+            items.into_iter().for_each(|(example, response)| compare(example, response, path, missing));
         }
         _ => {}
     }
 }
 
-/// What follows from an instance type's processors, and what the API cannot be asked for here.
+/// Members that depend on the processors of an instance type, or that no parameter here sets.
 const UNTOLD: [&str; 6] = [
     "/CpuOptions",
     "/CapacityReservationSpecification",
@@ -101,9 +102,9 @@ const UNTOLD: [&str; 6] = [
 ];
 
 #[test]
-fn what_the_model_gives_no_output_answers_that_it_is_done() {
+fn an_operation_without_output_returns_true() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let ids = ec2.launch(1, json!({}));
-    ec2.done("RebootInstances", json!({ "InstanceIds": ids }));
-    assert_eq!(ec2.altered("<return>true</return>", "<done/>"), ["done is not in the model"]);
+    ec2.call("RebootInstances", json!({ "InstanceIds": ids }));
+    assert_eq!(ec2.faults_of_altered("<return>true</return>", "<done/>"), ["done is not in the model"]);
 }

@@ -1,4 +1,4 @@
-//! What moto (5.2.5, as it was run) answers otherwise than EC2 does, each by what moto does.
+//! Differences between moto (5.2.5) and EC2.
 
 use imds_clients::metadata::Metadata;
 use imds_clients::{Ec2, Server};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::begin;
 
-/// An instance of which no option has its default.
+/// Launches an instance with no option at its default.
 fn modified(delay: &str) -> Option<(Server, Ec2, String)> {
     let (server, mut ec2) = begin(&["--modify-delay", delay])?;
     let id = ec2.launch(1, json!({ "MetadataOptions": options() })).remove(0);
@@ -24,27 +24,27 @@ fn options() -> Value {
 }
 
 #[test]
-fn moto_loses_what_a_change_leaves_out() {
+fn moto_resets_options_that_a_change_omits() {
     let Some((_server, mut ec2, id)) = modified("0") else { return };
     let change = json!({
         "InstanceId": id, "HttpTokens": "optional", "HttpEndpoint": "disabled", "HttpPutResponseHopLimit": 64
     });
-    let mut answer = ec2.done("ModifyInstanceMetadataOptions", change);
-    for shown in [answer["InstanceMetadataOptions"].take(), ec2.described(&id)["MetadataOptions"].take()] {
+    let mut response = ec2.call("ModifyInstanceMetadataOptions", change);
+    for shown in [response["InstanceMetadataOptions"].take(), ec2.described(&id)["MetadataOptions"].take()] {
         let kept = (&shown["HttpProtocolIpv6"], &shown["InstanceMetadataTags"]);
         assert_eq!(kept, (&json!("enabled"), &json!("enabled")), "{shown}");
     }
 }
 
 #[test]
-fn moto_takes_hop_limits_and_values_that_there_are_not_and_drops_other_options_for_them() {
+fn moto_accepts_invalid_option_values_and_drops_other_options() {
     let Some((_server, mut ec2, id)) = modified("0") else { return };
     let before = ec2.described(&id)["MetadataOptions"].take();
     for (member, value) in
         [("HttpPutResponseHopLimit", json!(65)), ("HttpPutResponseHopLimit", json!(0)), ("HttpTokens", json!("bogus"))]
     {
-        let refused = ec2.refused("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, member: value }));
-        assert_eq!(refused, ("InvalidParameterValue".into(), 400), "{member} {value}");
+        let rejected = ec2.error("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, member: value }));
+        assert_eq!(rejected, ("InvalidParameterValue".into(), 400), "{member} {value}");
         assert_eq!(ec2.described(&id)["MetadataOptions"], before, "{member} {value}");
     }
 }
@@ -52,14 +52,14 @@ fn moto_takes_hop_limits_and_values_that_there_are_not_and_drops_other_options_f
 #[test]
 fn moto_applies_a_change_at_once() {
     let Some((_server, mut ec2, id)) = modified("3600000") else { return };
-    let answer = ec2.done("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpTokens": "optional" }));
-    assert_eq!(answer["InstanceMetadataOptions"]["State"], "pending");
+    let response = ec2.call("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpTokens": "optional" }));
+    assert_eq!(response["InstanceMetadataOptions"]["State"], "pending");
     assert_eq!(ec2.described(&id)["MetadataOptions"]["State"], "pending");
     assert_eq!(Metadata::named_by(&ec2.described(&id)).get_v1("meta-data/"), Some(Err(401)));
 }
 
 #[test]
-fn moto_serves_the_same_metadata_whatever_instance_tokens_or_endpoint_state() {
+fn moto_ignores_the_instance_tokens_and_endpoint_state() {
     let Some((_server, mut ec2, id)) = modified("0") else { return };
     let other = ec2.launch(1, json!({ "InstanceType": "m5.large" })).remove(0);
     let [one, two] = [&id, &other].map(|id| Metadata::named_by(&ec2.described(id)));
@@ -73,6 +73,6 @@ fn moto_serves_the_same_metadata_whatever_instance_tokens_or_endpoint_state() {
     );
     let token = one.token().unwrap().unwrap();
     assert_eq!(two.get_with(&token, "meta-data/"), Some(Err(401)), "a token of another instance");
-    ec2.done("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpEndpoint": "disabled" }));
+    ec2.call("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpEndpoint": "disabled" }));
     assert_eq!(one.get_with(&token, "meta-data/"), Some(Err(403)));
 }

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use imds_clients::ec2::list;
 use imds_clients::metadata::Metadata;
-use imds_clients::run::PATIENCE;
+use imds_clients::run::TIMEOUT;
 use serde_json::{Map, Value, json};
 
 use crate::{File, begin};
 
-/// The options with the values that each is asked for; all but two may be the value that it has.
+/// The options, with the values to request. All but two may be the current value.
 fn choices() -> [(&'static str, [Value; 2]); 5] {
     let toggle = || [json!("enabled"), json!("disabled")];
     [
@@ -21,7 +21,7 @@ fn choices() -> [(&'static str, [Value; 2]); 5] {
     ]
 }
 
-/// What the instances begin with: no option has its default.
+/// The options at launch: none has its default.
 fn beginning() -> Value {
     json!({
         "HttpTokens": "required",
@@ -33,17 +33,17 @@ fn beginning() -> Value {
 }
 
 #[test]
-fn in_every_combination_a_change_is_described_as_pending_and_the_old_options_rule() {
+fn any_combination_of_options_is_pending_before_it_is_in_force() {
     for_each_combination("3600000", "pending", &beginning());
 }
 
 #[test]
-fn in_every_combination_a_change_is_described_as_applied_when_it_rules() {
+fn any_combination_of_options_is_applied_once_in_force() {
     for_each_combination("0", "applied", &json!({}));
 }
 
-/// Changes an instance of its own in each combination of what can be asked for and left out. In force are the wanted options
-/// with these over them.
+/// Changes a new instance for each combination of requested and omitted options. The options in
+/// force are the requested ones, overridden by these.
 fn for_each_combination(delay: &str, state: &str, in_force: &Value) {
     let Some((_server, mut ec2)) = begin(&["--modify-delay", delay]) else { return };
     let changes = combinations();
@@ -53,11 +53,11 @@ fn for_each_combination(delay: &str, state: &str, in_force: &Value) {
     let ids = ec2.launch(count, json!({ "MetadataOptions": beginning(), "TagSpecifications": tags }));
     let mut wanted = Vec::new();
     for (id, change) in ids.iter().zip(&changes) {
-        let answer = ec2.done("ModifyInstanceMetadataOptions", over(change, &json!({ "InstanceId": id })));
-        assert_eq!(answer["InstanceId"], json!(id));
+        let response = ec2.call("ModifyInstanceMetadataOptions", over(change, &json!({ "InstanceId": id })));
+        assert_eq!(response["InstanceId"], json!(id));
         let options = over(change, &beginning());
         let pending = over(&json!({ "State": "pending" }), &options);
-        assert_eq!(answer["InstanceMetadataOptions"], pending, "{change}");
+        assert_eq!(response["InstanceMetadataOptions"], pending, "{change}");
         wanted.push(options);
     }
     let described = ec2.found(json!({ "InstanceIds": ids }));
@@ -67,7 +67,7 @@ fn for_each_combination(delay: &str, state: &str, in_force: &Value) {
     }
 }
 
-/// The metadata service behaves as these options say, as far as that can be seen without a network.
+/// Checks that the metadata service behaves as the options specify, except for the hop limit.
 fn assert_rules(metadata: Metadata, options: &Value) {
     let without_token = match (&options["HttpEndpoint"], &options["HttpTokens"]) {
         (endpoint, _) if endpoint == "disabled" => Err(403),
@@ -84,30 +84,30 @@ fn assert_rules(metadata: Metadata, options: &Value) {
 }
 
 #[test]
-fn a_change_is_pending_for_a_while_and_then_it_is_applied() {
+fn a_change_of_options_is_pending_before_it_is_applied() {
     let Some((_server, mut ec2)) = begin(&["--modify-delay", "1500"]) else { return };
     let id = ec2.launch(1, json!({})).remove(0);
     let metadata = Metadata::named_by(&ec2.described(&id));
     assert!(metadata.get_v1("meta-data/").unwrap().is_ok());
     let asked = Instant::now();
-    ec2.done("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpTokens": "required" }));
-    let given_up = asked + PATIENCE;
+    ec2.call("ModifyInstanceMetadataOptions", json!({ "InstanceId": id, "HttpTokens": "required" }));
+    let deadline = asked + TIMEOUT;
     loop {
         let before = ec2.described(&id)["MetadataOptions"]["State"].take();
-        let refused = metadata.get_v1("meta-data/") == Some(Err(401));
+        let rejected = metadata.get_v1("meta-data/") == Some(Err(401));
         let after = ec2.described(&id)["MetadataOptions"]["State"].take();
-        assert!(refused || before == "pending", "described as {before}, the old options rule");
-        assert!(!refused || after == "applied", "described as {after}, the new options rule");
-        if refused {
+        assert!(rejected || before == "pending", "described as {before}, the old options rule");
+        assert!(!rejected || after == "applied", "described as {after}, the new options rule");
+        if rejected {
             break;
         }
-        assert!(Instant::now() < given_up, "it stays {after}");
+        assert!(Instant::now() < deadline, "it stays {after}");
     }
     assert!(asked.elapsed() >= Duration::from_millis(1500));
 }
 
 #[test]
-fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_and_described_so() {
+fn an_option_comes_from_the_launch_then_the_account_then_the_image() {
     let image = "ami-0123456789abcdef0";
     let fleet = format!(r#"{{ "images": {{ "{image}": {{ "imds_support_v2": true }} }} }}"#);
     let file = File::of("images", &fleet);
@@ -121,14 +121,14 @@ fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_and_desc
         (&account, &nothing, ["optional", "3", "enabled", "disabled", "enabled"]),
         (&account, &launch, ["required", "4", "enabled", "enabled", "enabled"]),
     ] {
-        ec2.done("ModifyInstanceMetadataDefaults", defaults.clone());
+        ec2.call("ModifyInstanceMetadataDefaults", defaults.clone());
         let id = ec2.launch(1, json!({ "ImageId": image, "MetadataOptions": asked })).remove(0);
         let options = ec2.described(&id)["MetadataOptions"].take();
         let shown = choices().map(|(name, _)| options[name].to_string().trim_matches('"').to_owned());
         assert_eq!((shown.as_slice(), &options["State"]), (&described.map(str::to_owned)[..], &json!("applied")));
     }
-    // No preference, no account.
-    ec2.done(
+    // `no-preference` removes the account's default.
+    ec2.call(
         "ModifyInstanceMetadataDefaults",
         json!({ "HttpTokens": "no-preference", "HttpPutResponseHopLimit": -1, "InstanceMetadataTags": "no-preference" }),
     );
@@ -138,10 +138,10 @@ fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_and_desc
 }
 
 #[test]
-fn the_accounts_defaults_are_those_that_were_set_and_what_is_left_out_stays() {
+fn account_defaults_keep_values_that_a_change_omits() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let none = json!({ "ManagedBy": "account" });
-    assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], none);
+    assert_eq!(ec2.call("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], none);
     let mut expected = none.clone();
     let steps = [
         json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 2 }),
@@ -150,22 +150,22 @@ fn the_accounts_defaults_are_those_that_were_set_and_what_is_left_out_stays() {
         json!({ "HttpPutResponseHopLimit": 64 }),
     ];
     for change in steps {
-        assert_eq!(ec2.done("ModifyInstanceMetadataDefaults", change.clone())["Return"], true);
+        assert_eq!(ec2.call("ModifyInstanceMetadataDefaults", change.clone())["Return"], true);
         expected = over(&change, &expected);
-        assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], expected, "{change}");
+        assert_eq!(ec2.call("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], expected, "{change}");
     }
     let names = ["HttpTokens", "HttpEndpoint", "InstanceMetadataTags", "HttpTokensEnforced"];
     let mut away: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), json!("no-preference"))).collect();
     away.insert("HttpPutResponseHopLimit".into(), json!(-1));
-    ec2.done("ModifyInstanceMetadataDefaults", Value::Object(away));
-    assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], none);
+    ec2.call("ModifyInstanceMetadataDefaults", Value::Object(away));
+    assert_eq!(ec2.call("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], none);
 }
 
 #[test]
-fn an_account_that_enforces_tokens_makes_and_launches_nothing_optional() {
+fn an_account_that_enforces_tokens_rejects_optional_tokens() {
     let Some((_server, mut ec2)) = begin(&["--modify-delay", "0"]) else { return };
     let before = ec2.launch(1, json!({})).remove(0);
-    ec2.done("ModifyInstanceMetadataDefaults", json!({ "HttpTokensEnforced": "enabled" }));
+    ec2.call("ModifyInstanceMetadataDefaults", json!({ "HttpTokensEnforced": "enabled" }));
     let launch = |options: Value| json!({ "ImageId": "ami-0ce107ae7af2e92b5", "MinCount": 1, "MaxCount": 1, "MetadataOptions": options });
     let modify = |change: Value| over(&change, &json!({ "InstanceId": before }));
     for (operation, parameters) in [
@@ -173,17 +173,17 @@ fn an_account_that_enforces_tokens_makes_and_launches_nothing_optional() {
         ("RunInstances", launch(json!({ "HttpTokens": "optional" }))),
         ("ModifyInstanceMetadataOptions", modify(json!({ "HttpTokens": "optional" }))),
     ] {
-        assert_eq!(ec2.refused(operation, parameters), ("UnsupportedOperation".into(), 400), "{operation}");
+        assert_eq!(ec2.error(operation, parameters), ("UnsupportedOperation".into(), 400), "{operation}");
     }
-    ec2.done("RunInstances", launch(json!({ "HttpTokens": "required" })));
-    // The instance that was optional before stays so until somebody changes that.
-    ec2.done("ModifyInstanceMetadataOptions", modify(json!({ "HttpPutResponseHopLimit": 2 })));
+    ec2.call("RunInstances", launch(json!({ "HttpTokens": "required" })));
+    // An existing instance with optional tokens keeps them until a change.
+    ec2.call("ModifyInstanceMetadataOptions", modify(json!({ "HttpPutResponseHopLimit": 2 })));
     assert_eq!(ec2.described(&before)["MetadataOptions"]["HttpTokens"], "optional");
-    ec2.done("ModifyInstanceMetadataOptions", modify(json!({ "HttpTokens": "required" })));
+    ec2.call("ModifyInstanceMetadataOptions", modify(json!({ "HttpTokens": "required" })));
     assert_eq!(ec2.described(&before)["MetadataOptions"]["HttpTokens"], "required");
 }
 
-/// Every way to ask for some options and leave out the others.
+/// Every combination of requested and omitted options.
 fn combinations() -> Vec<Value> {
     let mut all = vec![json!({})];
     for (name, values) in choices() {
@@ -194,7 +194,7 @@ fn combinations() -> Vec<Value> {
     all
 }
 
-/// The members of one over those of another.
+/// One object, overridden by the members of another.
 fn over(one: &Value, other: &Value) -> Value {
     let members = [other, one].into_iter().flat_map(|value| value.as_object().cloned().unwrap_or_default());
     Value::Object(members.collect())

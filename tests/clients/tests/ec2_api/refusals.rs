@@ -1,8 +1,8 @@
-//! How requests are refused: EC2's code, and the HTTP status that it comes with
+//! Errors: EC2's code with its HTTP status
 
 use std::time::Instant;
 
-use imds_clients::run::PATIENCE;
+use imds_clients::run::TIMEOUT;
 use serde_json::{Value, json};
 
 use crate::begin;
@@ -11,12 +11,12 @@ const ABSENT: &str = "i-0123456789abcdef0";
 const IMAGE: &str = "ami-0ce107ae7af2e92b5";
 
 #[test]
-fn what_is_wrong_is_refused_with_ec2s_code_and_changes_nothing() {
+fn an_invalid_request_gets_ec2s_error_code_and_changes_nothing() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let [one, stopped, terminated] = ec2.launch(3, json!({})).try_into().unwrap();
     let protected = ec2.launch(1, json!({ "DisableApiTermination": true })).remove(0);
-    ec2.done("StopInstances", json!({ "InstanceIds": [stopped] }));
-    ec2.done("TerminateInstances", json!({ "InstanceIds": [terminated] }));
+    ec2.call("StopInstances", json!({ "InstanceIds": [stopped] }));
+    ec2.call("TerminateInstances", json!({ "InstanceIds": [terminated] }));
     let modify = |member: &str, value: Value| json!({ "InstanceId": one, member: value });
     let launch = |member: &str, value: Value| json!({ "ImageId": IMAGE, "MinCount": 1, "MaxCount": 1, member: value });
     let options = |member: &str, value: Value| launch("MetadataOptions", json!({ member: value }));
@@ -80,16 +80,16 @@ fn what_is_wrong_is_refused_with_ec2s_code_and_changes_nothing() {
         ("IncorrectInstanceState", "ModifyInstanceMetadataOptions", json!({ "InstanceId": terminated })),
         ("OperationNotPermitted", "TerminateInstances", json!({ "InstanceIds": [one, protected] })),
     ] {
-        assert_eq!(ec2.refused(operation, parameters.clone()), (code.into(), 400), "{operation} {parameters}");
+        assert_eq!(ec2.error(operation, parameters.clone()), (code.into(), 400), "{operation} {parameters}");
     }
     assert_eq!(ec2.found(json!({})), before);
 }
 
 #[test]
-fn every_operation_has_a_dry_run_that_changes_nothing() {
+fn a_dry_run_of_any_operation_changes_nothing() {
     let Some((server, mut ec2)) = begin(&[]) else { return };
     let [one, stopped] = ec2.launch(2, json!({ "InstanceType": "t3.nano" })).try_into().unwrap();
-    ec2.done("StopInstances", json!({ "InstanceIds": [stopped] }));
+    ec2.call("StopInstances", json!({ "InstanceIds": [stopped] }));
     let before = ec2.found(json!({}));
     let operations = operations(&server.page("/"));
     assert!(operations.len() >= 13, "{operations:?}");
@@ -106,37 +106,37 @@ fn every_operation_has_a_dry_run_that_changes_nothing() {
             _ => json!({}),
         };
         parameters["DryRun"] = json!(true);
-        let refusal = ec2.refusal(&operation, parameters);
-        assert_eq!((&refusal["Code"], &refusal["status"]), (&json!("DryRunOperation"), &json!(412)), "{operation}");
+        let error = ec2.error_response(&operation, parameters);
+        assert_eq!((&error["Code"], &error["status"]), (&json!("DryRunOperation"), &json!(412)), "{operation}");
         // Seen: aws-cli#3127.
-        assert_eq!(refusal["Message"], "Request would have succeeded, but DryRun flag is set.");
+        assert_eq!(error["Message"], "Request would have succeeded, but DryRun flag is set.");
     }
     assert_eq!(ec2.found(json!({})), before);
-    assert_eq!(ec2.done("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], json!({ "ManagedBy": "account" }));
-    // What would be refused is refused for its own reason.
-    let refused = ec2.refused("TerminateInstances", json!({ "InstanceIds": [ABSENT], "DryRun": true }));
-    assert_eq!(refused, ("InvalidInstanceID.NotFound".into(), 400));
+    assert_eq!(ec2.call("GetInstanceMetadataDefaults", json!({}))["AccountLevel"], json!({ "ManagedBy": "account" }));
+    // An invalid request gets its own error, not that of the dry run.
+    let rejected = ec2.error("TerminateInstances", json!({ "InstanceIds": [ABSENT], "DryRun": true }));
+    assert_eq!(rejected, ("InvalidInstanceID.NotFound".into(), 400));
 }
 
 #[test]
-fn whoever_asks_too_often_is_told_so_until_a_second_has_passed() {
+fn calls_past_the_rate_are_rejected_for_a_second() {
     let Some((_server, mut ec2)) = begin(&["--api-rate", "1"]) else { return };
     let started = Instant::now();
-    // Three calls in a second are two too many; how long they take here, nobody knows.
+    // The rate is one call per second, but a call may take longer than that here.
     let limited = loop {
         let burst: Vec<_> = (0..3).map(|_| ec2.outcome("DescribeTags", json!({}))).collect();
-        if let Some(refusal) = burst.into_iter().find_map(Result::err) {
-            break refusal;
+        if let Some(error) = burst.into_iter().find_map(Result::err) {
+            break error;
         }
-        assert!(started.elapsed() < PATIENCE, "nothing is refused");
+        assert!(started.elapsed() < TIMEOUT, "no call was rejected");
     };
     assert_eq!((&limited["Code"], &limited["status"]), (&json!("RequestLimitExceeded"), &json!(503)));
     while ec2.outcome("DescribeTags", json!({})).is_err() {
-        assert!(started.elapsed() < PATIENCE, "it stays refused");
+        assert!(started.elapsed() < TIMEOUT, "it stays rejected");
     }
 }
 
-/// What the console's page says that its API does.
+/// The actions that the console's index lists.
 fn operations(page: &str) -> Vec<String> {
     let (_, listed) = page.split_once("these actions:\n").unwrap_or_else(|| panic!("{page}"));
     listed.lines().map(|line| line.trim().to_owned()).take_while(|name| !name.is_empty()).collect()

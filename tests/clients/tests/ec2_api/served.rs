@@ -1,4 +1,4 @@
-//! Launched instances, asked at the address that their primary interface's description names
+//! Metadata of launched instances, at the address in the description of their primary interface
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::begin;
 
 #[test]
-fn an_instance_answers_while_it_runs_and_after_a_start_takes_no_token_of_before() {
+fn an_instance_responds_while_it_runs_and_rejects_tokens_from_before_a_start() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let ids = ec2.launch(3, json!({}));
     let served: Vec<Metadata> = ids.iter().map(|id| Metadata::named_by(&ec2.described(id))).collect();
@@ -21,19 +21,19 @@ fn an_instance_answers_while_it_runs_and_after_a_start_takes_no_token_of_before(
     let token = served[0].token().unwrap().unwrap();
     assert!(served[0].get_with(&token, "meta-data/").unwrap().is_ok());
     let first = json!({ "InstanceIds": [ids[0]] });
-    ec2.done("StopInstances", first.clone());
+    ec2.call("StopInstances", first.clone());
     assert_eq!((answers(0), served[0].get_with(&token, "meta-data/")), (None, None));
-    ec2.done("StartInstances", first.clone());
+    ec2.call("StartInstances", first.clone());
     assert_eq!((answers(0), served[0].get_with(&token, "meta-data/")), (Some(Ok(ids[0].clone())), Some(Err(401))));
     assert_eq!(Metadata::named_by(&ec2.described(&ids[0])), served[0]);
-    ec2.done("TerminateInstances", first);
+    ec2.call("TerminateInstances", first);
     assert_eq!(answers(0), None);
-    // The others are not concerned.
+    // Other instances are not affected.
     assert_eq!((answers(1), answers(2)), (Some(Ok(ids[1].clone())), Some(Ok(ids[2].clone()))));
 }
 
 #[test]
-fn ten_thousand_are_launched_described_page_by_page_and_served() {
+fn ten_thousand_instances_are_launched_described_and_served() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let mut launched = BTreeSet::new();
     let mut started = Instant::now();

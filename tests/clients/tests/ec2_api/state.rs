@@ -1,4 +1,4 @@
-//! `--state`: the instances that the API launched outlive the server
+//! `--state`: instances that the API launched survive a restart of the server
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ fn instances_options_tags_and_tokens_are_the_same_after_a_restart() {
     let state = File::absent("state");
     let Some((mut server, mut ec2)) = begin(&["--state", state.path(), "--modify-delay", "0"]) else { return };
     let ids = ec2.launch(3, json!({ "InstanceType": "t3.nano", "ClientToken": "once" }));
-    ec2.done("ModifyInstanceMetadataOptions", json!({ "InstanceId": ids[0], "HttpTokens": "required" }));
-    ec2.done("CreateTags", json!({ "Resources": [ids[1]], "Tags": [{ "Key": "a", "Value": "b" }] }));
-    ec2.done("TerminateInstances", json!({ "InstanceIds": [ids[2]] }));
-    ec2.done("ModifyInstanceMetadataDefaults", json!({ "HttpPutResponseHopLimit": 7 }));
+    ec2.call("ModifyInstanceMetadataOptions", json!({ "InstanceId": ids[0], "HttpTokens": "required" }));
+    ec2.call("CreateTags", json!({ "Resources": [ids[1]], "Tags": [{ "Key": "a", "Value": "b" }] }));
+    ec2.call("TerminateInstances", json!({ "InstanceIds": [ids[2]] }));
+    ec2.call("ModifyInstanceMetadataDefaults", json!({ "HttpPutResponseHopLimit": 7 }));
     let before = ec2.found(json!({}));
     let metadata = Metadata::named_by(&ec2.described(&ids[0]));
     let token = metadata.token().unwrap().unwrap();
@@ -28,19 +28,20 @@ fn instances_options_tags_and_tokens_are_the_same_after_a_restart() {
     assert_eq!(ec2.found(json!({})), before);
     assert_eq!(metadata.get_with(&token, "meta-data/instance-id"), Some(Ok(ids[0].clone())));
     assert_eq!(metadata.get_v1("meta-data/"), Some(Err(401)));
-    let defaults = ec2.done("GetInstanceMetadataDefaults", json!({}));
+    let defaults = ec2.call("GetInstanceMetadataDefaults", json!({}));
     assert_eq!(defaults["AccountLevel"]["HttpPutResponseHopLimit"], 7);
     assert_eq!(ec2.launch(3, json!({ "InstanceType": "t3.nano", "ClientToken": "once" })), ids);
 }
 
 #[test]
-fn killed_in_the_middle_of_launches_it_leaves_a_state_that_it_goes_on_from() {
+fn a_server_killed_during_launches_leaves_a_valid_state_file() {
     let state = File::absent("killed");
     let Some((mut server, mut ec2)) = begin(&["--state", state.path()]) else { return };
     let mut kept = ids(&ec2.found(json!({})));
     for _ in 0..4 {
         let mut launched = Vec::new();
-        // Each write takes longer than the one before, and the last is under way when the server is killed.
+        // Each write takes longer than the previous one, and the last is in progress when the server
+        // is killed.
         for _ in 0..6 {
             launched.push(ec2.launch(50, json!({})));
         }
@@ -54,7 +55,7 @@ fn killed_in_the_middle_of_launches_it_leaves_a_state_that_it_goes_on_from() {
         kept = whole;
     }
     server.stop();
-    assert_eq!(state.folder(), [NAME], "nothing is left of what was being written");
+    assert_eq!(state.folder(), [NAME], "the unfinished file is gone");
 }
 
 fn ids(instances: &[Value]) -> BTreeSet<String> {

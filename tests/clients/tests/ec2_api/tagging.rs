@@ -11,8 +11,8 @@ use crate::begin;
 fn tags_are_created_described_and_deleted() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let ids = ec2.launch(2, json!({}));
-    ec2.done("CreateTags", json!({ "Resources": ids, "Tags": [tag("a", "1"), tag("b", "")] }));
-    ec2.done("CreateTags", json!({ "Resources": [ids[1]], "Tags": [tag("a", "2")] }));
+    ec2.call("CreateTags", json!({ "Resources": ids, "Tags": [tag("a", "1"), tag("b", "")] }));
+    ec2.call("CreateTags", json!({ "Resources": [ids[1]], "Tags": [tag("a", "2")] }));
     let of = |ids: &[String], filters: Value| {
         let mut all = vec![json!({ "Name": "resource-id", "Values": ids })];
         all.extend(list(&filters));
@@ -29,20 +29,21 @@ fn tags_are_created_described_and_deleted() {
         assert_eq!(tags(&mut ec2, of(&ids, json!([{ "Name": name, "Values": [value] }]))), found, "{name} {value}");
     }
     assert_eq!(ec2.described(&ids[1])["Tags"], json!([tag("a", "2"), tag("b", "")]));
-    // A tag with a value goes only where it has it, one without in any case, and without a tag all go.
-    ec2.done("DeleteTags", json!({ "Resources": ids, "Tags": [tag("a", "1")] }));
+    // A tag with a value is deleted only if the value is equal, a key alone always; without tags,
+    // all are deleted.
+    ec2.call("DeleteTags", json!({ "Resources": ids, "Tags": [tag("a", "1")] }));
     assert_eq!(tags(&mut ec2, of(&ids, json!([]))), ["b=", "a=2", "b="]);
-    ec2.done("DeleteTags", json!({ "Resources": [ids[0]], "Tags": [{ "Key": "b" }] }));
-    ec2.done("DeleteTags", json!({ "Resources": [ids[1]] }));
+    ec2.call("DeleteTags", json!({ "Resources": [ids[0]], "Tags": [{ "Key": "b" }] }));
+    ec2.call("DeleteTags", json!({ "Resources": [ids[1]] }));
     assert_eq!(tags(&mut ec2, of(&ids, json!([]))), [""; 0]);
 }
 
 #[test]
-fn the_paginator_gives_all_tags_once_and_in_order() {
+fn the_paginator_returns_all_tags_once_and_in_order() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let ids = ec2.launch(3, json!({}));
     let seven: Vec<Value> = (0..7).map(|at| tag(&format!("k{at}"), "v")).collect();
-    ec2.done("CreateTags", json!({ "Resources": ids, "Tags": seven }));
+    ec2.call("CreateTags", json!({ "Resources": ids, "Tags": seven }));
     let all = json!({ "Filters": [{ "Name": "key", "Values": ["k?"] }] });
     let pages = ec2.pages("DescribeTags", all, 5, "Tags[].[ResourceId, Key]");
     assert_eq!(pages.iter().map(|page| list(page).len()).collect::<Vec<_>>(), [5, 5, 5, 5, 1]);
@@ -52,7 +53,7 @@ fn the_paginator_gives_all_tags_once_and_in_order() {
 }
 
 #[test]
-fn a_nitro_instance_sees_its_tags_change_and_a_xen_one_after_its_next_start() {
+fn tag_changes_show_at_once_on_nitro_and_after_a_start_on_xen() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     for (instance_type, sees_at_once) in [("t3.micro", true), ("t2.nano", false)] {
         let visible =
@@ -61,15 +62,15 @@ fn a_nitro_instance_sees_its_tags_change_and_a_xen_one_after_its_next_start() {
         let metadata = Metadata::named_by(&ec2.described(&ids[0]));
         let listing = || metadata.get("meta-data/tags/instance/");
         assert_eq!(listing(), Some(Err(404)), "{instance_type}");
-        ec2.done("CreateTags", json!({ "Resources": ids, "Tags": [tag("Name", "x"), tag("stage", "")] }));
+        ec2.call("CreateTags", json!({ "Resources": ids, "Tags": [tag("Name", "x"), tag("stage", "")] }));
         let both = Some(Ok("Name\nstage".to_owned()));
         assert_eq!(listing(), if sees_at_once { both.clone() } else { Some(Err(404)) }, "{instance_type}");
         for operation in ["StopInstances", "StartInstances"] {
-            ec2.done(operation, json!({ "InstanceIds": ids }));
+            ec2.call(operation, json!({ "InstanceIds": ids }));
         }
         assert_eq!(listing(), both, "{instance_type}");
-        let refused = ec2.refused("CreateTags", json!({ "Resources": ids, "Tags": [tag("a/b", "")] }));
-        assert_eq!(refused, ("InvalidParameterValue".into(), 400), "{instance_type}");
+        let rejected = ec2.error("CreateTags", json!({ "Resources": ids, "Tags": [tag("a/b", "")] }));
+        assert_eq!(rejected, ("InvalidParameterValue".into(), 400), "{instance_type}");
     }
 }
 
@@ -77,8 +78,8 @@ fn tag(key: &str, value: &str) -> Value {
     json!({ "Key": key, "Value": value })
 }
 
-/// Key and value of each tag that is described.
+/// The key and value of each tag in the response.
 fn tags(ec2: &mut Ec2, parameters: Value) -> Vec<String> {
-    let found = list(&ec2.done("DescribeTags", parameters)["Tags"]);
+    let found = list(&ec2.call("DescribeTags", parameters)["Tags"]);
     found.iter().map(|tag| format!("{}={}", text(&tag["Key"]), text(&tag["Value"]))).collect()
 }
