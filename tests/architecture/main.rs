@@ -8,6 +8,7 @@
 )]
 
 mod graph;
+mod map;
 mod paths;
 mod reader;
 mod rules;
@@ -74,6 +75,22 @@ fn no_file_contains_a_banned_word() {
 #[test]
 fn no_file_is_too_long() {
     assert_none(files().iter().filter_map(rules::too_long));
+}
+
+#[test]
+fn the_map_lists_every_part_of_a_crate() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let sections = map::sections(&page);
+    assert_eq!(sections.len(), 4, "the crates with a table of their parts");
+    assert_none(sections.iter().flat_map(|(folder, listed)| {
+        let entries = fs::read_dir(root.join(folder)).unwrap().map(|entry| {
+            let entry = entry.unwrap();
+            let slash = if entry.file_type().unwrap().is_dir() { "/" } else { "" };
+            format!("{}{slash}", entry.file_name().to_str().unwrap())
+        });
+        map::differences(folder, listed, &entries.collect::<Vec<_>>())
+    }));
 }
 
 /// Every file of the crates except those that contain only tests.

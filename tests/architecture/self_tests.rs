@@ -1,6 +1,7 @@
 //! The rules cannot fail on what the reader misses. These tests show that it misses nothing.
 
 use crate::graph::Graph;
+use crate::map;
 use crate::paths::Paths;
 use crate::reader::File;
 use crate::rules;
@@ -179,4 +180,17 @@ fn dependencies_and_banned_words_are_reported() {
 
     let long = "\n".repeat(601);
     assert_eq!(rules::too_long(&File::new("src/a.rs", &long)).unwrap(), "src/a.rs has 601 lines: at most 600");
+}
+
+#[test]
+fn differences_between_the_map_and_a_folder_are_reported() {
+    let page =
+        "# A\n\n### `src/`: the core\n\n| part | content |\n|---|---|\n| `a/` | `x` |\n| `b.rs` | y |\n\n### `www/`\n";
+    let sections = map::sections(page);
+    assert_eq!(sections, [("src/".to_owned(), vec!["a/".to_owned(), "b.rs".to_owned()])]);
+    let present = ["lib.rs", "a/", "c.rs"].map(str::to_owned);
+    assert_eq!(
+        map::differences("src/", &sections[0].1, &present),
+        ["ARCHITECTURE.md does not list src/c.rs", "ARCHITECTURE.md lists src/b.rs, which does not exist"]
+    );
 }
