@@ -103,7 +103,7 @@ fn check_format(pattern: &str, response: &ParsedResponse) -> (Outcome, String) {
     let value = core::str::from_utf8(&response.body).unwrap_or_default();
     match VALUE_FORMATS.iter().find(|(own, _)| *own == pattern) {
         Some((_, format)) if !format.matches(value) => {
-            (Outcome::Failed, format!("{}: not of the format {format:?}", response.summary()))
+            (Outcome::Failed, format!("{}: expected {format}", response.summary()))
         }
         _ => (Outcome::Passed, response.summary()),
     }

@@ -1,12 +1,13 @@
 //! The formats of values, as far as AWS documents them.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::json;
 
 /// The format of a value.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) enum ValueFormat {
     /// This prefix, `-`, and 8 or 17 hexadecimal digits.
     Id(&'static str),
@@ -80,6 +81,22 @@ impl ValueFormat {
             ValueFormat::Number => !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()),
             ValueFormat::Json => json::members(value.as_bytes()).is_some(),
             ValueFormat::OneOf(values) => values.contains(&value),
+        }
+    }
+}
+
+impl fmt::Display for ValueFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ValueFormat::Id(prefix) => write!(f, "`{prefix}-` and 8 or 17 hexadecimal digits"),
+            ValueFormat::Ipv4 => f.write_str("an IPv4 address"),
+            ValueFormat::Ipv4s => f.write_str("IPv4 addresses, one a line"),
+            ValueFormat::Ipv6 => f.write_str("an IPv6 address"),
+            ValueFormat::Mac => f.write_str("a MAC address in lower case"),
+            ValueFormat::Cidr => f.write_str("an IPv4 block"),
+            ValueFormat::Number => f.write_str("a decimal number"),
+            ValueFormat::Json => f.write_str("JSON"),
+            ValueFormat::OneOf(values) => write!(f, "one of {}", values.join(", ")),
         }
     }
 }
