@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use imds::http::PROFILES;
 use imds_conformance::fidelity::{BehaviourKind, behaviours};
-use imds_conformance::{CHECKS, CheckOptions, Finding, Outcome, PLACEHOLDERS, run};
+use imds_conformance::{
+    CHECKS, CheckOptions, Endpoint, Finding, NoReply, Outcome, PLACEHOLDERS, Pace, RawResponse, run,
+};
 
 use faulty::{NITRO, XEN};
 use in_process::{Faults, InProcess, NONE, full, ids};
@@ -122,6 +124,62 @@ fn a_run_sends_a_bounded_number_of_requests_with_known_methods() {
         assert!(["GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE"].contains(&method), "{request}");
     }
     assert!(endpoint.requests.len() < 300, "{} requests", endpoint.requests.len());
+}
+
+#[test]
+fn a_run_stops_when_the_endpoint_no_longer_responds() {
+    let no_reply = || NoReply::Unanswered("no response in time".to_owned());
+    let mut endpoint = Stopping { endpoint: InProcess::new(NITRO), answered: 30, no_reply, requests: 0 };
+    let report = run(&mut endpoint, CheckOptions::default()).unwrap();
+    assert_eq!(report.stop_reason.as_deref(), Some("the endpoint no longer responds"));
+    assert_eq!(report.findings.last().unwrap().outcome, Outcome::NotObserved);
+    let failed = report.findings.iter().filter(|finding| finding.observed.ends_with(": no response in time"));
+    assert_eq!(failed.clone().count(), 8);
+    assert!(failed.clone().all(|finding| finding.outcome == Outcome::Failed));
+    // One more tests whether the endpoint responds at all.
+    assert_eq!(endpoint.requests, 30 + 8 + 1);
+}
+
+#[test]
+fn a_run_stops_at_a_limit_of_the_endpoint() {
+    let no_reply = || NoReply::LimitReached("the time is over".to_owned());
+    let mut endpoint = Stopping { endpoint: InProcess::new(NITRO), answered: 30, no_reply, requests: 0 };
+    let report = run(&mut endpoint, CheckOptions::default()).unwrap();
+    assert_eq!(report.stop_reason.as_deref(), Some("the time is over"));
+    assert!(report.findings.iter().all(|finding| finding.outcome != Outcome::Failed));
+    let last = report.findings.last().unwrap();
+    assert_eq!((last.outcome, last.observed.as_str()), (Outcome::NotObserved, "the time is over"));
+    assert_eq!(endpoint.requests, 30 + 1);
+}
+
+#[test]
+fn an_endpoint_that_never_responds_is_an_error() {
+    let no_reply = || NoReply::Unanswered("connection refused".to_owned());
+    let mut endpoint = Stopping { endpoint: InProcess::new(NITRO), answered: 0, no_reply, requests: 0 };
+    assert_eq!(run(&mut endpoint, CheckOptions::default()).unwrap_err(), "connection refused");
+}
+
+/// An endpoint that responds to a number of requests only.
+struct Stopping {
+    endpoint: InProcess,
+    answered: usize,
+    no_reply: fn() -> NoReply,
+    requests: usize,
+}
+
+impl Endpoint for Stopping {
+    fn host(&self) -> &str {
+        self.endpoint.host()
+    }
+
+    fn send(&mut self, request: &[u8], pace: Pace) -> Result<RawResponse, NoReply> {
+        self.requests += 1;
+        if self.requests > self.answered { Err((self.no_reply)()) } else { self.endpoint.send(request, pace) }
+    }
+
+    fn wait(&mut self, millis: u64) {
+        self.endpoint.wait(millis);
+    }
 }
 
 #[test]

@@ -20,15 +20,16 @@ const EMBEDDERS: &str = "for programs that embed the core: not called in this re
 
 /// The start of a file's path, a function's name (empty for any), and the reason.
 const REASONS: &[(&str, &str, &str)] = &[
-    ("conformance/src/expect.rs", "", "printed by `imds vectors`: the suite `server`"),
-    ("conformance/src/lib.rs", "", "printed by `imds vectors` and reports: the suite `server`"),
-    ("conformance/src/session.rs", "", SOCKETS),
-    ("conformance/src/reply.rs", "is_whole", SOCKETS),
+    ("conformance/src/checks/expect.rs", "", "printed by `imds vectors`: the suite `server`"),
+    ("conformance/src/checks/check.rs", "", "printed by `imds vectors`: the suite `server`"),
+    ("conformance/src/run/report.rs", "fmt", "printed in reports: the suite `server`"),
+    ("conformance/src/run/endpoint_state.rs", "", SOCKETS),
+    ("conformance/src/run/response.rs", "is_whole", SOCKETS),
     ("src/explain.rs", "fmt", PACKAGE),
+    ("conformance/src/transcript/steps.rs", "claim", EMBEDDERS),
     ("ec2/src/fleet/initial_file.rs", "from_record", PACKAGE),
     ("ec2/src/fleet/instance.rs", "is_served_over", PACKAGE),
     ("ec2/src/fleet/endpoints.rs", "set_settings", SERVER),
     ("ec2/src/fleet/endpoints.rs", "set_endpoint", SERVER),
     ("ec2/src/fleet/fleet.rs", "is_empty", EMBEDDERS),
-    ("conformance/src/transcript/mod.rs", "claim", EMBEDDERS),
 ];
