@@ -63,7 +63,7 @@ export type CloseReason =
 /** What a rule said of a request. */
 export interface Step {
   readonly rule: string;
-  readonly verdict: 'passes' | 'does-not-apply' | 'decides';
+  readonly verdict: 'passes' | 'does_not_apply' | 'decides';
 }
 
 /** A part of a message. Every byte is in exactly one. */

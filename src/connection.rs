@@ -1,10 +1,17 @@
-//! One TCP stream as a machine: bytes in any pieces become one request at a time, answers become bytes to send.
+//! One TCP stream as a state machine.
 //!
-//! The machine never waits and never reads a clock. Whoever drives it says what the time is, hands over what came in, sends
-//! what [`Connection::poll_transmit`] offers and comes back at [`Connection::poll_timeout`].
+//! Bytes go in, in pieces of any size, and come out as one request at a time. Responses go in and
+//! come out as bytes to send. The machine does not block and reads no clock: its driver
 //!
-//! **One request is out at a time: after [`Connection::poll_request`] gave one, it gives no other until
-//! [`Connection::respond`] answered it.** Pipelined requests wait in the inbox, in order.
+//! * passes the time to each call,
+//! * passes received bytes to [`Connection::receive`],
+//! * answers what [`Connection::poll_request`] returns with [`Connection::respond`],
+//! * sends what [`Connection::poll_transmit`] offers, and
+//! * calls [`Connection::handle_timeout`] at the time of [`Connection::poll_timeout`].
+//!
+//! **At most one request is outstanding: after [`Connection::poll_request`] returned a request, it
+//! returns `None` until [`Connection::respond`] is called.** Pipelined requests wait in the inbox,
+//! in order.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,104 +21,112 @@ use crate::http::{Body, Content, HeadScanner, HopLimit, Persistence, Request, Re
 use crate::limits;
 use crate::time::Timestamp;
 
-/// One stream of requests and answers. See the [module](self) for how it is driven.
+/// A stream of requests and responses. The [module](self) describes how to drive it.
 ///
-/// `Debug` shows how many bytes wait, not which: a token or a credential may be among them.
+/// `Debug` shows the number of buffered bytes, not the bytes: they may contain a token or a
+/// credential.
 #[derive(Clone)]
 pub struct Connection {
-    /// Bytes not looked at as a request yet: `inbox[start..]`, at most [`limits::INBOX_BYTES`] of them.
+    /// Received bytes. `inbox[start..]` is not parsed yet, and at most [`limits::INBOX_BYTES`] long.
     inbox: Vec<u8>,
     start: usize,
-    /// The head of a request whose body is still to come, when its own bytes have left the inbox.
+    /// The head of a request whose body is still arriving, copied because its bytes left the inbox.
     head: Vec<u8>,
-    /// Bytes of answers; `sent <= outbox.len()`.
+    /// Bytes of responses; `outbox[..sent]` is sent.
     outbox: Vec<u8>,
     sent: usize,
-    /// The lowest hop limit of any answer so far. It never rises again: a segment of an earlier answer that the system sends
-    /// again would travel as far as a later one.
+    /// The lowest hop limit of all responses so far. It is never raised: the system may retransmit a
+    /// segment of an earlier response, which must not travel further than allowed.
     hop_limit: Option<HopLimit>,
-    stage: Stage,
-    head_end: HeadScanner,
+    phase: Phase,
+    scanner: HeadScanner,
     keep_alive: KeepAlive,
-    /// Why the connection ends once the outbox is sent; the reason is the flag.
+    /// Why the connection closes once the outbox is sent. `None`: it stays open.
     close: Option<CloseReason>,
-    /// The peer sends no more.
-    input_ended: bool,
-    /// When the current stage of reading is over.
-    read_by: Timestamp,
-    /// When a byte of the outbox must have been taken; it counts while the outbox is not empty.
-    send_by: Timestamp,
+    /// The peer has closed its sending half.
+    eof: bool,
+    /// When the current phase of reading times out.
+    read_deadline: Timestamp,
+    /// When a byte of the outbox must have been sent. Unused while the outbox is empty.
+    send_deadline: Timestamp,
 }
 
 /// Whether a connection may serve more than one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeepAlive {
-    /// Every answer closes, as EC2's do.
+    /// The connection closes after each response, as on EC2.
     #[default]
     Off,
-    /// As long as the asker wants. For load tests and embedders.
+    /// The connection stays open as long as the client wants. For load tests and embedders.
     On,
 }
 
-/// Why a connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CloseReason {
-    /// The answer said `Connection: close`, because every answer does.
-    Answered,
-    /// The asker wanted it.
-    Asked,
-    /// What follows the head cannot be told apart from a next request.
-    Unframed,
-    /// The peer stopped sending and everything was answered.
-    EndOfInput,
-    /// The peer stopped sending in the middle of a request.
-    Truncated,
-    /// No request came within [`limits::IDLE_MILLIS`].
-    Idle,
-    /// The head took longer than [`limits::HEAD_MILLIS`].
-    SlowHead,
-    /// The body took longer than [`limits::BODY_MILLIS`].
-    SlowBody,
-    /// The peer took no byte of an answer for [`limits::SEND_MILLIS`].
-    SlowReader,
-    /// The server is stopping.
-    Shutdown,
+named_enum! {
+    /// Why a connection closes.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum CloseReason {
+        /// The response is sent, and [`KeepAlive::Off`] closes after each response.
+        Answered = "answered",
+        /// The client asked for it, with `Connection: close` or as HTTP/1.0 without `keep-alive`.
+        Asked = "asked",
+        /// The bytes that follow the head cannot be told apart from the next request.
+        Unframed = "unframed",
+        /// The peer stopped sending, and every request is answered.
+        EndOfInput = "end-of-input",
+        /// The peer stopped sending in the middle of a request.
+        Truncated = "truncated",
+        /// No request arrived within [`limits::IDLE_MILLIS`].
+        Idle = "idle",
+        /// The head took longer than [`limits::HEAD_MILLIS`].
+        SlowHead = "slow-head",
+        /// The body took longer than [`limits::BODY_MILLIS`].
+        SlowBody = "slow-body",
+        /// The peer received no byte of a response for [`limits::SEND_MILLIS`].
+        SlowReader = "slow-reader",
+        /// The server is shutting down.
+        Shutdown = "shutdown",
+    }
 }
 
-/// What happens at a deadline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Timer {
-    /// The connection waited long enough for a request.
-    Idle,
-    /// The head must be whole.
-    Head,
-    /// The body must be whole.
-    Body,
-    /// The peer must have taken a byte.
-    Send,
-    /// The dropping of unread input ends.
-    Drain,
+named_enum! {
+    /// What times out.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Timer {
+        /// The wait for a request.
+        Idle = "idle",
+        /// The arrival of the rest of a head.
+        Head = "head",
+        /// The arrival of the rest of a body.
+        Body = "body",
+        /// The sending of a byte.
+        Send = "send",
+        /// The draining of unread input after the last response.
+        Drain = "drain",
+    }
 }
 
-/// Bytes to send. `Debug` shows how many.
+/// Bytes to send. `Debug` shows their number, not the bytes.
 #[derive(PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Transmit<'a> {
-    /// The bytes, of which any number of the first may be sent.
+    /// The bytes. Any prefix of them may be sent.
     pub bytes: &'a [u8],
-    /// The IP time to live (IPv6: hop limit) to set **before the first of them is queued**, and not to raise again. `None`:
-    /// whatever the system uses.
+    /// The IP TTL (IPv6: hop limit) to set on the socket **before the first byte is queued**, and not to raise
+    /// again. `None`: the system's default.
     pub hop_limit: Option<HopLimit>,
 }
 
-/// What the driver does with the stream now.
+/// What the driver must do with the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Goes on.
+    /// Continue to read and to write.
     Open,
-    /// Everything is sent: end the sending half, go on reading (what comes is dropped) until the peer ends or
-    /// [`Timer::Drain`] passes.
+    /// Shut down the sending half, then continue to read until the peer closes or [`Timer::Drain`] is
+    /// due. The bytes are discarded.
     Draining,
-    /// Nothing more happens: close.
+    /// Close the stream.
     Closed,
 }
 
@@ -121,36 +136,36 @@ pub struct NoRequest;
 
 impl fmt::Display for NoRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no request is outstanding: call poll_request before each respond")
+        f.write_str("cannot respond: no request is outstanding; call poll_request first")
     }
 }
 
 impl core::error::Error for NoRequest {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// No byte of a request yet.
+enum Phase {
+    /// No byte of a request has arrived.
     Waiting,
-    /// Some bytes of a head.
+    /// A part of a head has arrived.
     Head,
-    /// A whole head waits at the beginning of the inbox.
-    Ready,
-    /// The head has left the inbox, and so many bytes of its body are to come.
-    Body { left: u64 },
-    /// The head has left the inbox, and its body has come.
-    Read,
-    /// The head is refused as it stands.
+    /// The inbox begins with a whole head.
+    HeadReady,
+    /// The head has left the inbox. `remaining` bytes of its body have not arrived.
+    Body { remaining: u64 },
+    /// The head has left the inbox, and its body has arrived.
+    BodyRead,
+    /// The head is too long to be parsed.
     Faulty(RequestFault),
-    /// A request is out to be answered.
-    Out { wants_keep_alive: bool, framed: bool },
-    /// No further request is read; so many more bytes are dropped before the stream is closed.
-    Drain { left: usize },
+    /// The driver has the request and has not responded.
+    AwaitingResponse { wants_keep_alive: bool, framed: bool },
+    /// No further request is read. `remaining` more bytes are discarded before the stream closes.
+    Drain { remaining: usize },
     /// Nothing more is read.
-    Over,
+    Done,
 }
 
 impl Connection {
-    /// A stream that begins now.
+    /// A connection that was accepted at `now`.
     pub fn new(now: Timestamp, keep_alive: KeepAlive) -> Connection {
         Connection {
             inbox: Vec::new(),
@@ -159,76 +174,80 @@ impl Connection {
             outbox: Vec::new(),
             sent: 0,
             hop_limit: None,
-            stage: Stage::Waiting,
-            head_end: HeadScanner::default(),
+            phase: Phase::Waiting,
+            scanner: HeadScanner::default(),
             keep_alive,
             close: None,
-            input_ended: false,
-            read_by: now.saturating_add_millis(limits::IDLE_MILLIS),
-            send_by: Timestamp::MAX,
+            eof: false,
+            read_deadline: now.saturating_add_millis(limits::IDLE_MILLIS),
+            send_deadline: Timestamp::MAX,
         }
     }
 
-    /// Makes it a stream that begins now, in the memory of the last one: for whoever has many short streams, one after another.
+    /// Resets the connection for a new stream, reusing its buffers.
     pub fn reset(&mut self, now: Timestamp, keep_alive: KeepAlive) {
         let buffers = [&mut self.inbox, &mut self.head, &mut self.outbox].map(|buffer| {
-            empty(buffer);
+            clear(buffer);
             mem::take(buffer)
         });
         let [inbox, head, outbox] = buffers;
         *self = Connection { inbox, head, outbox, ..Connection::new(now, keep_alive) };
     }
 
-    /// Takes bytes from the peer and says how many. Fewer than given means that the inbox is full: the rest is to be given
-    /// again once [`Connection::poll_request`] was called. After the last request, bytes are taken and dropped.
+    /// Takes received bytes and returns how many.
+    ///
+    /// A smaller number than `bytes.len()` means that the inbox is full: pass the rest again after
+    /// [`Connection::poll_request`]. After the last request and after [`Connection::receive_eof`], all
+    /// bytes are taken and discarded.
     pub fn receive(&mut self, now: Timestamp, bytes: &[u8]) -> usize {
-        match &mut self.stage {
-            Stage::Over => return bytes.len(),
-            Stage::Drain { left } => {
-                *left = left.saturating_sub(bytes.len());
-                if *left == 0 {
-                    self.stage = Stage::Over;
+        match &mut self.phase {
+            Phase::Done => return bytes.len(),
+            Phase::Drain { remaining } => {
+                *remaining = remaining.saturating_sub(bytes.len());
+                if *remaining == 0 {
+                    self.phase = Phase::Done;
                 }
                 return bytes.len();
             }
-            _ if self.input_ended => return bytes.len(),
+            _ if self.eof => return bytes.len(),
             _ => {}
         }
         if self.start > 0 {
             self.inbox.drain(..self.start);
             self.start = 0;
         }
-        let dropped = self.drop_body(bytes.len() as u64);
-        let fits = (bytes.len() - dropped).min(limits::INBOX_BYTES - self.inbox.len());
-        self.inbox.extend_from_slice(&bytes[dropped..dropped + fits]);
+        let discarded = self.discard_body(bytes.len() as u64);
+        let fits = (bytes.len() - discarded).min(limits::INBOX_BYTES - self.inbox.len());
+        self.inbox.extend_from_slice(&bytes[discarded..discarded + fits]);
         self.read_head(now);
-        dropped + fits
+        discarded + fits
     }
 
-    /// The peer sends no more. What is whole is still answered.
+    /// The peer closed its sending half. Whole requests in the inbox are still answered.
     pub fn receive_eof(&mut self) {
-        self.input_ended = true;
-        match self.stage {
-            Stage::Waiting => self.end(CloseReason::EndOfInput),
-            Stage::Head | Stage::Body { .. } => self.end(CloseReason::Truncated),
-            Stage::Drain { .. } => self.stage = Stage::Over,
+        self.eof = true;
+        match self.phase {
+            Phase::Waiting => self.finish(CloseReason::EndOfInput),
+            Phase::Head | Phase::Body { .. } => self.finish(CloseReason::Truncated),
+            Phase::Drain { .. } => self.phase = Phase::Done,
             _ => {}
         }
     }
 
-    /// The next whole request, if there is one and the last one is answered. A head that is refused as it stands is one too.
+    /// The next whole request, if no request is outstanding.
     ///
-    /// A body within its limit has been read and dropped by then, unless the asker waits for a word before sending it.
+    /// A head with a [`RequestFault`] is a request too. A body within its limit has arrived and is
+    /// discarded, unless the client sent `Expect: 100-continue` and waits before sending it.
     pub fn poll_request(&mut self, now: Timestamp) -> Option<Request<'_>> {
         if self.outbox.len() - self.sent > limits::OUTBOX_BYTES {
             return None;
         }
-        let (request, length) = match self.stage {
-            Stage::Ready => Request::parse_first(&self.inbox[self.start..]),
-            Stage::Faulty(fault) => (Request::unreadable(fault), 0),
-            Stage::Read => {
+        let (request, length) = match self.phase {
+            Phase::HeadReady => Request::parse_first(&self.inbox[self.start..]),
+            Phase::Faulty(fault) => (Request::unreadable(fault), 0),
+            Phase::BodyRead => {
                 let request = Request::parse(&self.head);
-                self.stage = Stage::Out { wants_keep_alive: request.wants_keep_alive, framed: true };
+                self.phase = Phase::AwaitingResponse { wants_keep_alive: request.wants_keep_alive, framed: true };
                 return Some(request);
             }
             _ => return None,
@@ -237,31 +256,31 @@ impl Connection {
         let head = self.start..self.start + length;
         self.start = head.end;
         if let (Body::Length(length), true) = (request.body, framed) {
-            let here = ((self.inbox.len() - self.start) as u64).min(length);
-            self.start += here as usize;
-            if here < length {
+            let arrived = ((self.inbox.len() - self.start) as u64).min(length);
+            self.start += arrived as usize;
+            if arrived < length {
                 self.head.clear();
                 self.head.extend_from_slice(&self.inbox[head]);
-                self.stage = Stage::Body { left: length - here };
-                self.read_by = now.saturating_add_millis(limits::BODY_MILLIS);
-                if self.input_ended {
+                self.phase = Phase::Body { remaining: length - arrived };
+                self.read_deadline = now.saturating_add_millis(limits::BODY_MILLIS);
+                if self.eof {
                     self.close = Some(CloseReason::Truncated);
-                    self.stage = Stage::Over;
+                    self.phase = Phase::Done;
                 }
                 return None;
             }
         }
-        self.stage = Stage::Out { wants_keep_alive: request.wants_keep_alive, framed };
+        self.phase = Phase::AwaitingResponse { wants_keep_alive: request.wants_keep_alive, framed };
         Some(request)
     }
 
-    /// Queues the response to the request that [`Connection::poll_request`] returned last.
+    /// Queues the response to the outstanding request.
     ///
     /// # Errors
     ///
-    /// [`NoRequest`] if no request is outstanding. The connection is unchanged then.
+    /// [`NoRequest`] if no request is outstanding. The connection is unchanged.
     pub fn respond<C: Content>(&mut self, now: Timestamp, response: &Response<C>) -> Result<(), NoRequest> {
-        let Stage::Out { wants_keep_alive, framed } = self.stage else { return Err(NoRequest) };
+        let Phase::AwaitingResponse { wants_keep_alive, framed } = self.phase else { return Err(NoRequest) };
         let reason = match self.keep_alive {
             _ if !framed => Some(CloseReason::Unframed),
             KeepAlive::Off => Some(CloseReason::Answered),
@@ -269,7 +288,7 @@ impl Connection {
             KeepAlive::On => self.close,
         };
         if self.sent == self.outbox.len() {
-            self.send_by = now.saturating_add_millis(limits::SEND_MILLIS);
+            self.send_deadline = now.saturating_add_millis(limits::SEND_MILLIS);
         }
         let persistence = if reason.is_some() { Persistence::Close } else { Persistence::KeepAlive };
         response.write(persistence, &mut self.outbox);
@@ -278,8 +297,8 @@ impl Connection {
             (before, limit) => before.or(limit),
         };
         match reason {
-            Some(reason) => self.end_after_answer(reason, framed),
-            None => self.begin(now),
+            Some(reason) => self.finish_after_response(reason, framed),
+            None => self.next_request(now),
         }
         Ok(())
     }
@@ -290,165 +309,173 @@ impl Connection {
         (!bytes.is_empty()).then_some(Transmit { bytes, hop_limit: self.hop_limit })
     }
 
-    /// So many of the offered bytes are sent; more than were offered cannot be. Where the next request waited for them to go,
-    /// [`Connection::poll_request`] gives it now.
+    /// Marks the first `bytes` of the offered bytes as sent. More than were offered is clamped.
+    ///
+    /// Call [`Connection::poll_request`] afterwards: a pipelined request may have waited for room in
+    /// the outbox.
     pub fn advance_transmit(&mut self, now: Timestamp, bytes: usize) {
         let bytes = bytes.min(self.outbox.len() - self.sent);
         if bytes == 0 {
             return;
         }
         self.sent += bytes;
-        self.send_by = now.saturating_add_millis(limits::SEND_MILLIS);
+        self.send_deadline = now.saturating_add_millis(limits::SEND_MILLIS);
         if self.sent == self.outbox.len() {
-            empty(&mut self.outbox);
+            clear(&mut self.outbox);
             self.sent = 0;
             // The peer cannot go on before it has the response. A response is never empty, so
             // `respond` does not set these deadlines.
-            match self.stage {
-                Stage::Drain { .. } => self.read_by = now.saturating_add_millis(limits::DRAIN_MILLIS),
-                Stage::Waiting => self.read_by = now.saturating_add_millis(limits::IDLE_MILLIS),
+            match self.phase {
+                Phase::Drain { .. } => self.read_deadline = now.saturating_add_millis(limits::DRAIN_MILLIS),
+                Phase::Waiting => self.read_deadline = now.saturating_add_millis(limits::IDLE_MILLIS),
                 _ => {}
             }
         }
     }
 
-    /// When to call [`Connection::handle_timeout`], and what will have run out then.
+    /// When to call [`Connection::handle_timeout`], and what times out then.
     pub fn poll_timeout(&self) -> Option<(Timestamp, Timer)> {
         if !self.outbox.is_empty() {
-            return Some((self.send_by, Timer::Send));
+            return Some((self.send_deadline, Timer::Send));
         }
-        let reading = match self.stage {
-            Stage::Waiting => Timer::Idle,
-            Stage::Head => Timer::Head,
-            Stage::Body { .. } => Timer::Body,
-            Stage::Drain { .. } => Timer::Drain,
-            Stage::Ready | Stage::Read | Stage::Faulty(_) | Stage::Out { .. } | Stage::Over => return None,
+        let timer = match self.phase {
+            Phase::Waiting => Timer::Idle,
+            Phase::Head => Timer::Head,
+            Phase::Body { .. } => Timer::Body,
+            Phase::Drain { .. } => Timer::Drain,
+            Phase::HeadReady | Phase::BodyRead | Phase::Faulty(_) | Phase::AwaitingResponse { .. } | Phase::Done => {
+                return None;
+            }
         };
-        Some((self.read_by, reading))
+        Some((self.read_deadline, timer))
     }
 
-    /// Ends what has run out. Calling it early or twice is harmless.
+    /// Closes the connection if a timeout is due. A spurious call is harmless.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        let Some((at, deadline)) = self.poll_timeout() else { return };
+        let Some((at, timer)) = self.poll_timeout() else { return };
         if now < at {
             return;
         }
-        match deadline {
-            Timer::Idle => self.end(CloseReason::Idle),
-            Timer::Head => self.end(CloseReason::SlowHead),
-            Timer::Body => self.end(CloseReason::SlowBody),
-            Timer::Drain => self.stage = Stage::Over,
+        match timer {
+            Timer::Idle => self.finish(CloseReason::Idle),
+            Timer::Head => self.finish(CloseReason::SlowHead),
+            Timer::Body => self.finish(CloseReason::SlowBody),
+            Timer::Drain => self.phase = Phase::Done,
             Timer::Send => {
                 self.outbox = Vec::new();
                 self.sent = 0;
-                self.end(CloseReason::SlowReader);
+                self.finish(CloseReason::SlowReader);
             }
         }
     }
 
-    /// The server is stopping: a request that has begun is answered, none after it is read.
+    /// Begins a graceful shutdown: a request that has begun to arrive is answered, later ones are not
+    /// read.
     pub fn shut_down(&mut self) {
-        if self.stage == Stage::Waiting {
-            self.end(CloseReason::Shutdown);
+        if self.phase == Phase::Waiting {
+            self.finish(CloseReason::Shutdown);
         } else {
             self.close = self.close.or(Some(CloseReason::Shutdown));
         }
     }
 
-    /// What to do with the stream.
+    /// What the driver must do with the stream.
     pub fn state(&self) -> State {
-        match self.stage {
+        match self.phase {
             _ if !self.outbox.is_empty() => State::Open,
-            Stage::Drain { .. } => State::Draining,
-            Stage::Over => State::Closed,
+            Phase::Drain { .. } => State::Draining,
+            Phase::Done => State::Closed,
             _ => State::Open,
         }
     }
 
-    /// Whether `receive` would take a byte. While it would not, nothing is read and the peer feels it.
+    /// Returns `true` if [`Connection::receive`] would take a byte.
+    ///
+    /// While it would not, do not read from the stream: TCP then slows the peer down.
     pub fn wants_read(&self) -> bool {
-        match self.stage {
-            Stage::Over => false,
-            Stage::Drain { .. } => true,
-            _ => !self.input_ended && self.inbox.len() - self.start < limits::INBOX_BYTES,
+        match self.phase {
+            Phase::Done => false,
+            Phase::Drain { .. } => true,
+            _ => !self.eof && self.inbox.len() - self.start < limits::INBOX_BYTES,
         }
     }
 
-    /// Why the connection ends, or will once the request that has begun is answered.
+    /// Why the connection closes now, or after the response to the current request. `None`: it stays
+    /// open.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.close
     }
 
-    /// The answer left the connection open: the next request begins, perhaps with bytes that wait already.
-    fn begin(&mut self, now: Timestamp) {
-        self.stage = Stage::Waiting;
+    /// Starts to read the next request, a part of which may be in the inbox.
+    fn next_request(&mut self, now: Timestamp) {
+        self.phase = Phase::Waiting;
         self.read_head(now);
-        match self.stage {
-            Stage::Waiting if self.input_ended => self.end(CloseReason::EndOfInput),
-            Stage::Head if self.input_ended => self.end(CloseReason::Truncated),
+        match self.phase {
+            Phase::Waiting if self.eof => self.finish(CloseReason::EndOfInput),
+            Phase::Head if self.eof => self.finish(CloseReason::Truncated),
             _ => {}
         }
     }
 
-    fn end(&mut self, reason: CloseReason) {
+    fn finish(&mut self, reason: CloseReason) {
         self.close = Some(reason);
-        self.stage = Stage::Over;
-        empty(&mut self.inbox);
+        self.phase = Phase::Done;
+        clear(&mut self.inbox);
         self.start = 0;
-        empty(&mut self.head);
+        clear(&mut self.head);
     }
 
-    /// The answer is in the outbox. Where the peer may still be sending, that is dropped for a while: closing on unread bytes
-    /// resets the connection and can take the answer away from the peer (RFC 9112 section 9.6).
-    fn end_after_answer(&mut self, reason: CloseReason, framed: bool) {
+    /// Drains input if the peer may still be sending. Closing with unread bytes resets the TCP
+    /// connection, and the peer can lose the response (RFC 9112 section 9.6).
+    fn finish_after_response(&mut self, reason: CloseReason, framed: bool) {
         let unread = !framed || self.start < self.inbox.len();
-        self.end(reason);
-        if unread && !self.input_ended {
-            self.stage = Stage::Drain { left: limits::DRAIN_BYTES };
+        self.finish(reason);
+        if unread && !self.eof {
+            self.phase = Phase::Drain { remaining: limits::DRAIN_BYTES };
         }
     }
 
     fn read_head(&mut self, now: Timestamp) {
-        if self.stage == Stage::Waiting {
+        if self.phase == Phase::Waiting {
             self.skip_empty_lines();
-            // A carriage return alone may still become an empty line.
             match self.unread() {
                 b"" => {
-                    empty(&mut self.inbox);
+                    clear(&mut self.inbox);
                     self.start = 0;
                     return;
                 }
+                // It may become an empty line.
                 b"\r" => return,
                 _ => {}
             }
-            self.stage = Stage::Head;
-            self.head_end = HeadScanner::default();
-            self.read_by = now.saturating_add_millis(limits::HEAD_MILLIS);
+            self.phase = Phase::Head;
+            self.scanner = HeadScanner::default();
+            self.read_deadline = now.saturating_add_millis(limits::HEAD_MILLIS);
         }
-        if self.stage != Stage::Head {
+        if self.phase != Phase::Head {
             return;
         }
         let unread = &self.inbox[self.start..];
         let within = &unread[..unread.len().min(limits::HEAD_BYTES)];
-        if self.head_end.is_in(within) {
-            self.stage = Stage::Ready;
+        if self.scanner.finds_end(within) {
+            self.phase = Phase::HeadReady;
         } else if unread.len() > limits::HEAD_BYTES {
-            self.stage = Stage::Faulty(self.head_end.too_long());
+            self.phase = Phase::Faulty(self.scanner.too_long());
         }
     }
 
-    /// How many of so many bytes belong to the body.
-    fn drop_body(&mut self, bytes: u64) -> usize {
-        let Stage::Body { left } = &mut self.stage else { return 0 };
-        let dropped = bytes.min(*left);
-        *left -= dropped;
-        if *left == 0 {
-            self.stage = Stage::Read;
+    /// Counts received bytes as the body's and returns how many of them are.
+    fn discard_body(&mut self, received: u64) -> usize {
+        let Phase::Body { remaining } = &mut self.phase else { return 0 };
+        let discarded = received.min(*remaining);
+        *remaining -= discarded;
+        if *remaining == 0 {
+            self.phase = Phase::BodyRead;
         }
-        dropped as usize
+        discarded as usize
     }
 
-    /// RFC 9112 section 2.2: empty lines before a request line are ignored. They do not begin a request.
+    /// RFC 9112 section 2.2: a server ignores empty lines before the request line.
     fn skip_empty_lines(&mut self) {
         loop {
             match self.unread() {
@@ -464,19 +491,19 @@ impl Connection {
     }
 }
 
-/// Empties it, and gives back the memory of a burst: a connection that waits holds little.
-fn empty(bytes: &mut Vec<u8>) {
-    if bytes.capacity() > limits::HEAD_BYTES {
-        *bytes = Vec::new();
+/// Clears a buffer, and frees it if a burst made it large.
+fn clear(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > limits::HEAD_BYTES {
+        *buffer = Vec::new();
     } else {
-        bytes.clear();
+        buffer.clear();
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("stage", &self.stage)
+            .field("phase", &self.phase)
             .field("unread", &self.unread().len())
             .field("unsent", &(self.outbox.len() - self.sent))
             .field("hop_limit", &self.hop_limit)

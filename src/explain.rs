@@ -1,4 +1,4 @@
-//! What would have turned a decision: the smallest single facts, found by running the core again with each of them changed.
+//! What would change a decision: answers the request again with one fact changed at a time.
 //!
 //! ```
 //! use imds::explain::{Change, explain};
@@ -11,8 +11,9 @@
 //! let instance = Instance::new(&Record::from_json(record)?, &Seed::parse_hex("2a")?, now)?;
 //! let request = Request::parse(b"GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n\r\n");
 //! let context = Context::new(Nonce::new(0));
-//! let turns: Vec<_> = explain(&instance, now, &request, context, None).into_iter().map(|turn| turn.change).collect();
-//! assert_eq!(turns, [Change::Tokens(imds::record::HttpTokens::Optional), Change::GoodToken]);
+//! let found = explain(&instance, now, &request, context, None);
+//! let changes: Vec<_> = found.iter().map(|counterfactual| counterfactual.change).collect();
+//! assert_eq!(changes, [Change::Tokens(imds::record::HttpTokens::Optional), Change::ValidToken]);
 //! # Ok(())
 //! # }
 //! ```
@@ -20,182 +21,206 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::http::{Body, HopLimit, Method, Request, RequestFault, header};
+use crate::http::{HopLimit, Method, Request, RequestFault, header};
 use crate::instance::{Context, Instance};
 use crate::record::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
-use crate::rules::{Endpoint, Outcome, Rule};
+use crate::rules::{Endpoint, Input, Outcome, Rule, Verdict};
 use crate::time::Timestamp;
 use crate::token::Ttl;
 
-/// One fact, changed.
+/// A change of one fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
-    /// `HttpEndpoint` is this.
+    /// Set `HttpEndpoint`.
     Endpoint(Toggle),
-    /// `HttpTokens` is this.
+    /// Set `HttpTokens`.
     Tokens(HttpTokens),
-    /// `InstanceMetadataTags` is this.
+    /// Set `InstanceMetadataTags`.
     Tags(Toggle),
-    /// `HttpPutResponseHopLimit` is this.
+    /// Set `HttpPutResponseHopLimit`.
     HopLimit(HopLimit),
-    /// The request comes so many network hops.
+    /// Send the request from this many network hops away.
     Hops(u8),
-    /// The request comes at this time.
+    /// Send the request at this time.
     Clock(Timestamp),
-    /// The rate is kept.
+    /// Send the request within the rate limit.
     NotThrottled,
-    /// The request has the method PUT.
+    /// Use the method PUT.
     MethodPut,
-    /// The request has the method GET.
+    /// Use the method GET.
     MethodGet,
-    /// The request asks the token path.
+    /// Request the token path.
     TokenPath,
-    /// The request shows a token that is good.
-    GoodToken,
-    /// The request shows no token.
+    /// Send a valid token.
+    ValidToken,
+    /// Send no token.
     NoToken,
-    /// The request asks for a life of six hours.
-    GoodTtl,
-    /// The request has no `X-Forwarded-For`.
+    /// Request a TTL of six hours.
+    ValidTtl,
+    /// Send no `X-Forwarded-For`.
     NotForwarded,
-    /// The request has no `Expect`.
+    /// Send no `Expect`.
     NoExpect,
-    /// The request has one `Host`.
+    /// Send one `Host`.
     OneHost,
-    /// The request has no body.
+    /// Send no body.
     NoBody,
 }
 
-/// A change that turns the decision, and what is decided then.
+/// A change that reverses the decision, and the decision then.
 #[derive(Debug, Clone, Copy)]
-pub struct Turn {
-    /// What is changed, all else being as it was.
+#[non_exhaustive]
+pub struct Counterfactual {
+    /// The change. Every other fact stays as it is.
     pub change: Change,
-    /// The rule that decides then.
+    /// The rule that decides after the change.
     pub rule: &'static Rule,
-    /// Whether the answer reaches the asker then.
+    /// The response after the change reaches the client.
     pub reaches: bool,
 }
 
-/// What the asker gets: something of use, or nothing that is.
-fn is_served(rule: &Rule, reaches: bool) -> bool {
-    reaches && !matches!(rule.outcome, Outcome::Refuse(_))
-}
-
-/// The single facts whose change turns what the asker gets: served to refused or not arriving, or the other way round.
+/// Finds the single changes that reverse the decision on a request: from served to rejected or lost, or
+/// the other way round.
 ///
-/// `hops` is how many network hops lie between the service and the asker, where that is known: an answer with a lower hop limit
-/// does not arrive.
+/// `hops` is the number of network hops between the service and the client, if known. A response
+/// with a lower hop limit is lost.
 ///
-/// A change of the request edits the bytes of its head and parses them again. So a second fault
-/// behind the first shows, and an added header counts towards the limits. A head that cannot be
-/// parsed has nothing to edit.
+/// A change of the request edits the bytes of its head and parses them again. So it can reveal a second fault,
+/// and an added header counts towards the limits. A head that cannot be parsed cannot be edited.
 pub fn explain(
     instance: &Instance,
     now: Timestamp,
     request: &Request<'_>,
     context: Context,
     hops: Option<u8>,
-) -> Vec<Turn> {
+) -> Vec<Counterfactual> {
     let options = instance.options(now);
-    let ask = |instance: &Instance, now: Timestamp, request: &Request<'_>, context: Context, hops: Option<u8>| {
+    let decide = |instance: &Instance, now: Timestamp, request: &Request<'_>, context: Context, hops: Option<u8>| {
         let answer = instance.answer(now, request, context);
-        (answer.rule(), answer.reaches(hops))
+        let (rule, reaches) = (answer.rule(), answer.reaches(hops));
+        (answer.trace, reaches, reaches && !matches!(rule.outcome, Outcome::Reject(_)))
     };
-    let (rule, reaches) = ask(instance, now, request, context, hops);
-    let before = is_served(rule, reaches);
+    let (trace, _, served) = decide(instance, now, request, context, hops);
+    // A rejected request is served only if the verdict of the rule that rejected it changes. A served
+    // request is rejected if the verdict of any rule does.
+    let relevant = |input: &Input| {
+        let reached = trace.verdicts().filter(|(_, verdict)| match verdict {
+            Verdict::Decides => true,
+            Verdict::Passes | Verdict::DoesNotApply => served,
+            Verdict::NotReached => false,
+        });
+        reached.flat_map(|(rule, _)| rule.inputs()).any(|read| read == input)
+    };
+    let mut changes = Vec::new();
+    for input in Input::ALL.iter().filter(|input| relevant(input)) {
+        for change in changes_of(*input, &options, request, context, hops).into_iter().flatten() {
+            if !changes.contains(&change) {
+                changes.push(change);
+            }
+        }
+    }
+    changes.extend(instance.turning_points(now, request).map(Change::Clock));
+
     let token = instance.issue_token(now, Ttl::MAX);
-    let mut turns = Vec::new();
-    for change in changes(instance, now, &options, request, context, hops) {
-        let with_options = |change: MetadataOptionsChange| instance.with_options(options.with(&change));
+    let mut counterfactuals = Vec::new();
+    for change in changes {
+        let with_options = |change: MetadataOptionsChange| Some(instance.with_options(options.with(&change)));
         let unchanged = MetadataOptionsChange::default();
-        let (mut at, mut far, mut changed) = (now, hops, None);
-        let (mut edit, mut changed_context) = (Edit::default(), context);
+        let (mut new_now, mut new_hops, mut new_instance) = (now, hops, None);
+        let (mut edit, mut new_context) = (Edit::default(), context);
         match change {
             Change::Endpoint(to) => {
-                changed = Some(with_options(MetadataOptionsChange { http_endpoint: Some(to), ..unchanged }))
+                new_instance = with_options(MetadataOptionsChange { http_endpoint: Some(to), ..unchanged });
             }
             Change::Tokens(to) => {
-                changed = Some(with_options(MetadataOptionsChange { http_tokens: Some(to), ..unchanged }))
+                new_instance = with_options(MetadataOptionsChange { http_tokens: Some(to), ..unchanged });
             }
             Change::Tags(to) => {
-                changed = Some(with_options(MetadataOptionsChange { instance_metadata_tags: Some(to), ..unchanged }));
+                new_instance = with_options(MetadataOptionsChange { instance_metadata_tags: Some(to), ..unchanged });
             }
             Change::HopLimit(to) => {
-                changed =
-                    Some(with_options(MetadataOptionsChange { http_put_response_hop_limit: Some(to), ..unchanged }));
+                new_instance =
+                    with_options(MetadataOptionsChange { http_put_response_hop_limit: Some(to), ..unchanged });
             }
-            Change::Hops(to) => far = Some(to),
-            Change::Clock(to) => at = to,
-            Change::NotThrottled => changed_context = context.throttled(false),
+            Change::Hops(to) => new_hops = Some(to),
+            Change::Clock(to) => new_now = to,
+            Change::NotThrottled => new_context = context.throttled(false),
             Change::MethodPut => edit.method = Some("PUT"),
             Change::MethodGet => edit.method = Some("GET"),
             Change::TokenPath => edit.target = Some(Endpoint::TOKEN_PATH),
-            Change::GoodToken => edit = Edit::one(&[header::TOKEN], token.as_bytes()),
+            Change::ValidToken => edit = Edit::one(&[header::TOKEN], token.as_bytes()),
             Change::NoToken => edit = Edit::without(&[header::TOKEN]),
-            Change::GoodTtl => edit = Edit::one(&[header::TOKEN_TTL], GOOD_TTL),
+            Change::ValidTtl => edit = Edit::one(&[header::TOKEN_TTL], LONGEST_TTL),
             Change::NotForwarded => edit = Edit::without(&[header::X_FORWARDED_FOR]),
             Change::NoExpect => edit = Edit::without(&[header::EXPECT]),
             Change::OneHost => edit = Edit::one(&[header::HOST], HOST),
             Change::NoBody => edit = Edit::without(&[header::CONTENT_LENGTH, header::TRANSFER_ENCODING]),
         }
-        let head = edit.of(request.head);
-        let other = if head == request.head { *request } else { Request::parse(&head) };
-        let (rule, reaches) = ask(changed.as_ref().unwrap_or(instance), at, &other, changed_context, far);
-        if is_served(rule, reaches) != before {
-            turns.push(Turn { change, rule, reaches });
+        let head = edit.apply(request.head);
+        let new_request = if head == request.head { *request } else { Request::parse(&head) };
+        let new_instance = new_instance.as_ref().unwrap_or(instance);
+        let (trace, reaches, served_then) = decide(new_instance, new_now, &new_request, new_context, new_hops);
+        if served_then != served {
+            counterfactuals.push(Counterfactual { change, rule: trace.rule(), reaches });
         }
     }
-    turns
+    counterfactuals
 }
 
-/// The changes that are one for this request, the operator's first, then the asker's.
-fn changes(
-    instance: &Instance,
-    now: Timestamp,
+/// The changes of an input to try for this request. A new input needs an arm here.
+fn changes_of(
+    input: Input,
     options: &MetadataOptions,
     request: &Request<'_>,
     context: Context,
     hops: Option<u8>,
-) -> impl Iterator<Item = Change> {
+) -> [Option<Change>; 2] {
     let toggled = |toggle: Toggle| if toggle.is_enabled() { Toggle::Disabled } else { Toggle::Enabled };
-    let tokens = match options.http_tokens {
-        HttpTokens::Optional => HttpTokens::Required,
-        HttpTokens::Required => HttpTokens::Optional,
-    };
-    let limit = options.http_put_response_hop_limit;
-    let hop_limit = match hops {
-        Some(hops) if hops > limit.get() => HopLimit::try_from(u64::from(hops)).ok(),
-        Some(hops) if hops > 1 => HopLimit::try_from(u64::from(hops) - 1).ok(),
-        _ => None,
-    };
-    let fewer_or_more = hops.map(|hops| if hops > limit.get() { limit.get() } else { limit.get() + 1 });
-    let is = |applies: bool, change: Change| applies.then_some(change);
-    [
-        Some(Change::Endpoint(toggled(options.http_endpoint))),
-        Some(Change::Tokens(tokens)),
-        Some(Change::Tags(toggled(options.instance_metadata_tags))),
-        hop_limit.map(Change::HopLimit),
-        fewer_or_more.map(Change::Hops),
-        is(context.throttled, Change::NotThrottled),
-        is(request.method != Method::Put, Change::MethodPut),
-        is(request.method != Method::Get, Change::MethodGet),
-        is(request.path != Endpoint::TOKEN_PATH, Change::TokenPath),
-        is(!matches!(request.method, Method::Put | Method::Options), Change::GoodToken),
-        is(request.token.is_present(), Change::NoToken),
-        is(request.method == Method::Put, Change::GoodTtl),
-        is(request.forwarded, Change::NotForwarded),
-        is(request.expects, Change::NoExpect),
-        is(matches!(request.fault, Some(RequestFault::HostMissing | RequestFault::HostRepeated)), Change::OneHost),
-        is(
-            request.body != Body::None
-                || matches!(request.fault, Some(RequestFault::ContentLength | RequestFault::LengthAndEncoding)),
-            Change::NoBody,
+    let one = |change: Change| [Some(change), None];
+    let only_if = |applies: bool, change: Change| [applies.then_some(change), None];
+    match input {
+        Input::HttpEndpoint => one(Change::Endpoint(toggled(options.http_endpoint))),
+        Input::HttpTokens => one(Change::Tokens(match options.http_tokens {
+            HttpTokens::Optional => HttpTokens::Required,
+            HttpTokens::Required => HttpTokens::Optional,
+        })),
+        Input::InstanceMetadataTags => one(Change::Tags(toggled(options.instance_metadata_tags))),
+        Input::HttpPutResponseHopLimit => {
+            let limit = options.http_put_response_hop_limit.get();
+            let Some(hops) = hops else { return [None, None] };
+            // The nearest hop limit, and the nearest distance, on the other side.
+            let (new_limit, new_hops) = if hops > limit { (hops, limit) } else { (hops.saturating_sub(1), limit + 1) };
+            [HopLimit::try_from(u64::from(new_limit)).ok().map(Change::HopLimit), Some(Change::Hops(new_hops))]
+        }
+        Input::Throttled => only_if(context.throttled, Change::NotThrottled),
+        Input::Method => [
+            (request.method != Method::Put).then_some(Change::MethodPut),
+            (request.method != Method::Get).then_some(Change::MethodGet),
+        ],
+        Input::Path => only_if(request.path != Endpoint::TOKEN_PATH, Change::TokenPath),
+        Input::Token => [
+            (!matches!(request.method, Method::Put | Method::Options)).then_some(Change::ValidToken),
+            request.token.is_present().then_some(Change::NoToken),
+        ],
+        Input::TokenTtl => only_if(request.method == Method::Put, Change::ValidTtl),
+        Input::ForwardedFor => only_if(request.forwarded, Change::NotForwarded),
+        Input::Expect => only_if(request.expects, Change::NoExpect),
+        Input::Host => only_if(
+            matches!(request.fault, Some(RequestFault::HostMissing | RequestFault::HostRepeated)),
+            Change::OneHost,
         ),
-    ]
-    .into_iter()
-    .flatten()
-    .chain(instance.turning_points(now, request).map(Change::Clock))
+        Input::ContentLength | Input::TransferEncoding => one(Change::NoBody),
+        // `Instance::turning_points` has the changes of the time.
+        Input::Clock => [None, None],
+        // No single change repairs these, or none is worth a proposal.
+        Input::RequestLine
+        | Input::TargetLength
+        | Input::HeadSize
+        | Input::Headers
+        | Input::Version
+        | Input::Instance => [None, None],
+    }
 }
 
 /// An edit of a request head. The default changes nothing.
@@ -218,8 +243,8 @@ impl<'a> Edit<'a> {
         Edit { added: Some(value), ..Edit::without(name) }
     }
 
-    /// The edited head. An empty head, which is one that could not be parsed, stays empty.
-    fn of(&self, head: &[u8]) -> Vec<u8> {
+    /// The edited head. The head is empty if it could not be parsed, and then stays empty.
+    fn apply(&self, head: &[u8]) -> Vec<u8> {
         let mut edited = Vec::new();
         // RFC 9112 section 2.2: a server ignores empty lines before the request line.
         let start = head.len() - head.trim_ascii_start().len();
@@ -247,7 +272,7 @@ impl<'a> Edit<'a> {
 }
 
 impl Change {
-    /// Stable name.
+    /// The stable name.
     pub const fn id(self) -> &'static str {
         match self {
             Change::Endpoint(_) => "option.http-endpoint",
@@ -260,9 +285,9 @@ impl Change {
             Change::MethodPut => "method.put",
             Change::MethodGet => "method.get",
             Change::TokenPath => "path.token",
-            Change::GoodToken => "field.token.good",
+            Change::ValidToken => "field.token.good",
             Change::NoToken => "field.token.absent",
-            Change::GoodTtl => "field.ttl.good",
+            Change::ValidTtl => "field.ttl.good",
             Change::NotForwarded => "field.forwarded.absent",
             Change::NoExpect => "field.expect.absent",
             Change::OneHost => "field.host.one",
@@ -280,23 +305,23 @@ impl fmt::Display for Change {
             Change::Tokens(HttpTokens::Required) => f.write_str("with HttpTokens required"),
             Change::Tags(to) => write!(f, "with InstanceMetadataTags {}", state(to)),
             Change::HopLimit(to) => write!(f, "with HttpPutResponseHopLimit {}", to.get()),
-            Change::Hops(to) => write!(f, "over {to} hops"),
+            Change::Hops(to) => write!(f, "from {to} hops away"),
             Change::Clock(to) => write!(f, "at {to}"),
-            Change::NotThrottled => f.write_str("within the rate"),
-            Change::MethodPut => f.write_str("asked with PUT"),
-            Change::MethodGet => f.write_str("asked with GET"),
-            Change::TokenPath => write!(f, "asked for {}", Endpoint::TOKEN_PATH),
-            Change::GoodToken => f.write_str("with a good token"),
+            Change::NotThrottled => f.write_str("within the rate limit"),
+            Change::MethodPut => f.write_str("with the method PUT"),
+            Change::MethodGet => f.write_str("with the method GET"),
+            Change::TokenPath => write!(f, "on the path {}", Endpoint::TOKEN_PATH),
+            Change::ValidToken => f.write_str("with a valid token"),
             Change::NoToken => write!(f, "without {}", header::TOKEN),
-            Change::GoodTtl => write!(f, "with {}: 21600", header::TOKEN_TTL),
+            Change::ValidTtl => write!(f, "with {}: 21600", header::TOKEN_TTL),
             Change::NotForwarded => write!(f, "without {}", header::X_FORWARDED_FOR),
             Change::NoExpect => write!(f, "without {}", header::EXPECT),
-            Change::OneHost => write!(f, "with one {}", header::HOST),
+            Change::OneHost => write!(f, "with one {} header", header::HOST),
             Change::NoBody => f.write_str("without a body"),
         }
     }
 }
 
-const GOOD_TTL: &[u8] = b"21600";
-/// What a client sends that uses the link-local address.
+const LONGEST_TTL: &[u8] = b"21600";
+/// The value that a client sends to the link-local address.
 const HOST: &[u8] = b"169.254.169.254";

@@ -93,6 +93,9 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod named;
+
 pub mod connection;
 pub mod explain;
 pub mod http;

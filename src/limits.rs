@@ -1,20 +1,21 @@
-//! Every number that bounds anything, each with its precedent.
+//! Every bound of the crate, each with its precedent.
 //!
-//! The constants are what the code uses; [`LIMITS`] is the same numbers as a table, for documentation and for the test
-//! that holds each of them at one below, exactly and one above.
+//! The code uses the constants. [`LIMITS`] is the same numbers as a table for documentation, and for
+//! a test that tries each limit at one below, exactly, and one above.
 
-/// One bound: its name, its value and where the value comes from.
+/// A bound: its name, its value and where the value comes from.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Limit {
-    /// Stable name.
+    /// The stable name.
     pub name: &'static str,
-    /// The largest value that is accepted.
+    /// The largest accepted value.
     pub value: u64,
-    /// What is counted.
+    /// The unit of the value.
     pub unit: &'static str,
-    /// What happens one past it.
+    /// What happens above the limit.
     pub past: &'static str,
-    /// Who else chose such a number.
+    /// Who chose a similar number.
     pub precedent: &'static str,
 }
 
@@ -22,7 +23,7 @@ macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr, $id:literal, $unit:literal, past $past:literal, as $precedent:literal;)*) => {
         $($(#[$doc])* pub const $name: $type = $value;)*
 
-        /// All limits, in the order in which a request meets them.
+        /// All limits, in the order in which a request reaches them.
         pub const LIMITS: &[Limit] = &[
             $(Limit { name: $id, value: $name as u64, unit: $unit, past: $past, precedent: $precedent },)*
         ];
@@ -30,70 +31,71 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Bytes of one request head: request line, fields and the empty line that ends them.
-    HEAD_BYTES: usize = 16 * 1024, "head-bytes", "bytes", past "431, or 414 while still in the request line",
-        as "h11 ends at 16 KiB of an incomplete event; lighttpd at 8 KiB a field section; chosen";
-    /// Header fields of one request.
-    FIELDS: usize = 100, "fields", "fields", past "431",
-        as "hyper, Apache and Go-side proxies stop at 100; chosen";
-    /// Bytes of the request target.
+    /// Bytes of a request head: the request line, the headers and the empty line after them.
+    HEAD_BYTES: usize = 16 * 1024, "head-bytes", "bytes", past "431, or 414 in the request line",
+        as "h11 limits an incomplete event to 16 KiB, lighttpd the headers to 8 KiB; chosen";
+    /// Headers of a request.
+    HEADERS: usize = 100, "fields", "headers", past "431",
+        as "hyper, Apache and proxies in Go accept 100; chosen";
+    /// Bytes of a request target.
     TARGET_BYTES: usize = 8 * 1024, "target-bytes", "bytes", past "414",
-        as "RFC 9112 section 3 asks for at least 8,000 octets; nginx and Apache take about 8 KiB; chosen";
-    /// Bytes of a request body that `Content-Length` announces. A body is read and dropped.
+        as "RFC 9112 section 3 recommends at least 8,000 octets; nginx and Apache accept about 8 KiB; chosen";
+    /// Bytes of a request body, as `Content-Length` announces it. The body is read and discarded.
     BODY_BYTES: u64 = 64 * 1024, "body-bytes", "bytes", past "413",
-        as "no metadata request needs one; Firecracker's HTTP API takes 51,200; chosen";
-    /// Bytes that wait in a connection before `receive` takes no more: one whole head and as much again, pipelined.
-    INBOX_BYTES: usize = 2 * HEAD_BYTES, "inbox-bytes", "bytes", past "left with the caller, who stops reading",
-        as "twice the head, so that one whole head always fits behind another; chosen";
-    /// Bytes of answers that wait to be sent before the next pipelined request is looked at.
+        as "no metadata request needs a body; Firecracker's HTTP API accepts 51,200 bytes; chosen";
+    /// Received bytes that a connection buffers: one whole head and as much again of pipelined requests.
+    INBOX_BYTES: usize = 2 * HEAD_BYTES, "inbox-bytes", "bytes", past "not taken: the caller stops reading",
+        as "two heads, so that a whole head always fits after another; chosen";
+    /// Unsent bytes of responses. Above it the connection does not return the next pipelined request.
     OUTBOX_BYTES: usize = 64 * 1024, "outbox-bytes", "bytes", past "the next request waits",
-        as "a common socket buffer; chosen";
-    /// Time from a request head's first byte to its last.
-    HEAD_MILLIS: u64 = 10_000, "head-millis", "ms", past "the connection is closed without an answer",
-        as "Apache's RequestReadTimeout gives a head 20 s, Caddy and lighttpd 10 s to 60 s; chosen";
-    /// Time from the end of a head to the end of the body that it announced.
-    BODY_MILLIS: u64 = 10_000, "body-millis", "ms", past "the connection is closed without an answer",
-        as "as the head; chosen";
-    /// Time a connection may stay without a byte of a request.
-    IDLE_MILLIS: u64 = 60_000, "idle-millis", "ms", past "the connection is closed",
+        as "a common size of a socket buffer; chosen";
+    /// Time from the first byte of a head to its last.
+    HEAD_MILLIS: u64 = 10_000, "head-millis", "ms", past "the connection closes without a response",
+        as "Apache's RequestReadTimeout allows 20 s for a head, Caddy and lighttpd 10 s to 60 s; chosen";
+    /// Time from the end of a head to the end of its body.
+    BODY_MILLIS: u64 = 10_000, "body-millis", "ms", past "the connection closes without a response",
+        as "the same as for a head; chosen";
+    /// Time without a byte of a request.
+    IDLE_MILLIS: u64 = 60_000, "idle-millis", "ms", past "the connection closes",
         as "nginx's keepalive_timeout is 75 s, lighttpd's server.max-read-idle 60 s; chosen";
-    /// Time in which the peer takes at least one byte of an answer.
-    SEND_MILLIS: u64 = 30_000, "send-millis", "ms", past "the connection is closed, the rest of the answer lost",
+    /// Time in which the peer receives no byte of a response.
+    SEND_MILLIS: u64 = 30_000, "send-millis", "ms", past "the connection closes and the rest of the response is lost",
         as "nginx's send_timeout is 60 s; chosen";
-    /// Time in which unread input is dropped after a refusal, so that the asker can read the answer.
-    DRAIN_MILLIS: u64 = 1_000, "drain-millis", "ms", past "the connection is closed",
-        as "nginx's lingering_timeout is 5 s, RFC 9112 section 9.6 asks for a wait; chosen";
-    /// Bytes of unread input that are dropped after a refusal.
-    DRAIN_BYTES: usize = 256 * 1024, "drain-bytes", "bytes", past "the connection is closed",
-        as "Go's net/http drops up to 256 KiB after a handler; chosen";
-    /// Longest life of a session token.
+    /// Time in which unread input is discarded after a rejected request, so that the client can read
+    /// the response.
+    DRAIN_MILLIS: u64 = 1_000, "drain-millis", "ms", past "the connection closes",
+        as "nginx's lingering_timeout is 5 s; RFC 9112 section 9.6 asks for a wait; chosen";
+    /// Bytes of unread input that are discarded after a rejected request.
+    DRAIN_BYTES: usize = 256 * 1024, "drain-bytes", "bytes", past "the connection closes",
+        as "Go's net/http discards up to 256 KiB after a handler; chosen";
+    /// TTL of a session token.
     TTL_SECONDS: u32 = 21_600, "ttl-seconds", "s", past "400",
         as "documented by AWS: 1 second to 6 hours";
-    /// Largest hop limit of a PUT answer.
-    HOP_LIMIT: u8 = 64, "hop-limit", "hops", past "refused where it is set",
+    /// Hop limit of the response to a PUT.
+    HOP_LIMIT: u8 = 64, "hop-limit", "hops", past "rejected where it is set",
         as "documented by AWS: 1 to 64";
 }
 
-/// How long role credentials are good. Source: a maintainer's word in botocore#2670.
-pub const CREDENTIAL_LIFE_SECONDS: u64 = 6 * 3600;
-/// How often new ones come, the old ones still good. Source: the same.
-pub const CREDENTIAL_RENEWAL_SECONDS: u64 = 3600;
+/// Lifetime of role credentials in seconds. Source: a maintainer in botocore#2670.
+pub const CREDENTIAL_LIFETIME_SECONDS: u64 = 6 * 3600;
+/// Seconds between two rotations of role credentials. Earlier ones stay valid. Source: the same.
+pub const CREDENTIAL_ROTATION_SECONDS: u64 = 3600;
 
-/// Bytes of an instance's user data. Source: AWS, before it is encoded as base64.
+/// Bytes of user data before base64 encoding. Source: AWS.
 pub const USER_DATA_BYTES: usize = 16 * 1024;
-/// Instances that one call of EC2's API launches. Chosen: EC2 has quotas of virtual processors.
+/// Instances that one `RunInstances` call launches. Chosen: EC2 has quotas of virtual CPUs.
 pub const LAUNCH_INSTANCES: u32 = 10_000;
-/// The fewest results that a page of EC2's API can be asked for. Source: AWS.
-pub const PAGE_SIZE_LEAST: i64 = 5;
-/// The most. Source: the same.
-pub const PAGE_SIZE_MOST: i64 = 1000;
-/// Characters of a tag's key. Source: AWS.
+/// The smallest page size of the EC2 API. Source: AWS.
+pub const MIN_PAGE_SIZE: i64 = 5;
+/// The largest page size of the EC2 API. Source: AWS.
+pub const MAX_PAGE_SIZE: i64 = 1000;
+/// Characters of a tag key. Source: AWS.
 pub const TAG_KEY_CHARACTERS: usize = 128;
-/// Characters of a tag's value. Source: the same.
+/// Characters of a tag value. Source: AWS.
 pub const TAG_VALUE_CHARACTERS: usize = 256;
 /// Characters of a client token. Source: AWS.
 pub const CLIENT_TOKEN_CHARACTERS: usize = 64;
-/// Characters of a filter's value. Source: EC2's own message (ansible-collections/amazon.aws#2393).
+/// Characters of a filter value. Source: EC2's own message (ansible-collections/amazon.aws#2393).
 pub const FILTER_VALUE_CHARACTERS: usize = 255;
 /// Values of all filters of a call. Source: AWS.
 pub const FILTER_VALUES: usize = 200;

@@ -2,25 +2,25 @@
 
 use core::fmt;
 
-/// Where a behaviour comes from, and how certain that makes it.
+/// Where a behaviour comes from, and how certain it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
-    /// How certain it is.
+    /// How certain the behaviour is.
     pub certainty: Certainty,
-    /// The page, thread or reason.
+    /// The page, the thread or the reason.
     pub reference: &'static str,
 }
 
-/// How certain a behaviour is, from a real exchange down to our own choice.
+/// How certain a behaviour is, in descending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// In raw exchanges of the real service, so many of them independent.
+    /// Seen in this many independent raw exchanges with the real service.
     Seen(u8),
-    /// AWS says so.
+    /// Documented by AWS.
     Documented,
-    /// From clients, peers and the like of it.
+    /// Inferred from clients or from other evidence.
     Inferred,
-    /// Nobody has shown it: this project picked it, for the reason given. A real exchange wins.
+    /// Chosen by this project, for the given reason, because no evidence exists.
     Chosen,
 }
 
@@ -46,14 +46,25 @@ impl Source {
     }
 }
 
+impl Certainty {
+    /// The stable name, for logs and tools.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Certainty::Seen(_) => "seen",
+            Certainty::Documented => "documented",
+            Certainty::Inferred => "inferred",
+            Certainty::Chosen => "chosen",
+        }
+    }
+}
+
+/// The name, and how often the behaviour was seen.
 impl fmt::Display for Certainty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Certainty::Seen(1) => f.write_str("seen once"),
             Certainty::Seen(times) => write!(f, "seen {times} times"),
-            Certainty::Documented => f.write_str("documented"),
-            Certainty::Inferred => f.write_str("inferred"),
-            Certainty::Chosen => f.write_str("chosen"),
+            other => f.write_str(other.name()),
         }
     }
 }

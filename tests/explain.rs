@@ -170,12 +170,12 @@ impl Head {
             Change::MethodPut => head.method = "PUT",
             Change::MethodGet => head.method = "GET",
             Change::TokenPath => head.target = "/latest/api/token".into(),
-            Change::GoodToken => {
+            Change::ValidToken => {
                 head.without(TOKEN);
                 head.add(TOKEN, token);
             }
             Change::NoToken => head.without(TOKEN),
-            Change::GoodTtl => {
+            Change::ValidTtl => {
                 head.without(TTL);
                 head.add(TTL, "21600");
             }
@@ -198,7 +198,7 @@ impl Head {
 fn decide(instance: &Instance, head: &Head) -> (&'static Rule, bool) {
     let bytes = head.bytes();
     let rule = instance.answer(now(), &Request::parse(&bytes), context()).rule();
-    (rule, !matches!(rule.outcome, Outcome::Refuse(_)))
+    (rule, !matches!(rule.outcome, Outcome::Reject(_)))
 }
 
 fn body(instance: &Instance, head: &Head) -> String {
@@ -209,16 +209,16 @@ fn body(instance: &Instance, head: &Head) -> String {
 
 /// Whether the headers could be parsed.
 fn is_behind_headers(fault: RequestFault) -> bool {
-    !fault.is_unreadable() && fault != RequestFault::FieldSyntax
+    !fault.is_unreadable() && fault != RequestFault::HeaderSyntax
 }
 
 const CHANGES: &[Change] = &[
     Change::MethodPut,
     Change::MethodGet,
     Change::TokenPath,
-    Change::GoodToken,
+    Change::ValidToken,
     Change::NoToken,
-    Change::GoodTtl,
+    Change::ValidTtl,
     Change::NotForwarded,
     Change::NoExpect,
     Change::OneHost,

@@ -1,7 +1,7 @@
 //! Every limit at one below, exactly and one above.
 
 use imds::connection::{CloseReason, Connection, KeepAlive, State, Timer};
-use imds::http::{Content, ContentType, FieldLayout, HopLimit, Payload, Persistence, Profile, Response, Status};
+use imds::http::{Content, HopLimit, Payload, Persistence, Profile, Response, Status};
 use imds::limits::{LIMITS, Limit};
 use imds::token::Ttl;
 use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
@@ -203,20 +203,7 @@ fn answered(sent: &str, now: Timestamp) -> Connection {
 
 /// A response of so many bytes, as a connection that stays open sends it.
 fn response_of(size: usize) -> Response<Zeros> {
-    let response = |body| Response {
-        profile: &Profile::NITRO,
-        status: Status::Ok,
-        shape: FieldLayout::Bare,
-        minor_version: 1,
-        date: start(),
-        content_type: ContentType::TextPlain,
-        last_modified: None,
-        token_ttl: None,
-        allow: None,
-        payload: Payload::Content(Zeros(body)),
-        head_only: false,
-        hop_limit: None,
-    };
+    let response = |body| Response::new(&Profile::NITRO, Status::Ok, start(), Payload::Content(Zeros(body)));
     let mut bytes = Vec::new();
     response(size).write(Persistence::KeepAlive, &mut bytes);
     response(2 * size - bytes.len())

@@ -323,12 +323,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         r#""metadata_options": {"http_put_response_hop_limit": 0}"#,
         "metadata_options.http_put_response_hop_limit",
-        "it is 1 to 64",
+        "use 1 to 64",
     ),
     (
         r#""metadata_options": {"http_put_response_hop_limit": 65}"#,
         "metadata_options.http_put_response_hop_limit",
-        "it is 1 to 64",
+        "use 1 to 64",
     ),
 ];
 

@@ -24,7 +24,7 @@ fn every_rule_decides_some_combination() {
 #[test]
 fn where_tokens_are_required_nothing_is_served_without_a_good_one() {
     let mut refused = 0;
-    for case in cases().filter(|case| case.tokens_required && !matches!(case.token, TokenField::Good(_))) {
+    for case in cases().filter(|case| case.tokens_required && !matches!(case.token, TokenField::Valid(_))) {
         assert_ne!(decide(&case).0.rule().outcome, Outcome::Serve, "{case:?}");
         refused += 1;
     }
@@ -40,7 +40,7 @@ fn a_trace_says_what_every_rule_said_up_to_the_one_that_decides() {
             let fits = match Some(place).cmp(&decisive) {
                 std::cmp::Ordering::Less => matches!(verdict, Verdict::Passes | Verdict::DoesNotApply),
                 std::cmp::Ordering::Equal => verdict == Verdict::Decides,
-                std::cmp::Ordering::Greater => verdict == Verdict::NotAsked,
+                std::cmp::Ordering::Greater => verdict == Verdict::NotReached,
             };
             assert!(fits, "{} said {verdict:?}: {case:?}", rule.id);
             assert_eq!(rule.id, RULES[place].id);
@@ -119,7 +119,7 @@ fn sentences_pick(case: &Case) -> &'static str {
         Some(RequestFault::Line) => return "head.line",
         Some(RequestFault::TargetLength) => return "head.target-length",
         Some(RequestFault::HeadSize) => return "head.size",
-        Some(RequestFault::FieldCount) => return "head.field-count",
+        Some(RequestFault::HeaderCount) => return "head.field-count",
         Some(RequestFault::Version) => return "head.version",
         _ => {}
     }
@@ -129,7 +129,7 @@ fn sentences_pick(case: &Case) -> &'static str {
     }
     // "3 otherwise malformed (400)"
     match case.fault {
-        Some(RequestFault::FieldSyntax) => return "field.syntax",
+        Some(RequestFault::HeaderSyntax) => return "field.syntax",
         Some(RequestFault::HostMissing) => return "field.host-missing",
         Some(RequestFault::HostRepeated) => return "field.host-repeated",
         Some(RequestFault::ContentLength) => return "field.content-length",
@@ -183,9 +183,9 @@ fn sentences_pick(case: &Case) -> &'static str {
         match case.ttl {
             TtlField::Absent => return "ttl.missing",
             TtlField::Repeated => return "ttl.repeated",
-            TtlField::RequestFault(TtlFault::Spelling) => return "ttl.spelling",
-            TtlField::RequestFault(TtlFault::Range) => return "ttl.range",
-            TtlField::Good(_) => return "serve.token",
+            TtlField::Invalid(TtlFault::Spelling) => return "ttl.spelling",
+            TtlField::Invalid(TtlFault::Range) => return "ttl.range",
+            TtlField::Valid(_) => return "serve.token",
         }
     }
     // "OPTIONS on the token path: 200, Allow: OPTIONS, PUT, empty"
@@ -197,12 +197,12 @@ fn sentences_pick(case: &Case) -> &'static str {
     match case.token {
         TokenField::Absent if case.tokens_required => return "token.missing",
         TokenField::Different => return "token.different",
-        TokenField::RequestFault(TokenFault::Length) => return "token.length",
-        TokenField::RequestFault(TokenFault::Spelling) => return "token.spelling",
-        TokenField::RequestFault(TokenFault::OtherInstance) => return "token.other-instance",
-        TokenField::RequestFault(TokenFault::Forged) => return "token.forged",
-        TokenField::RequestFault(TokenFault::Expired { .. }) => return "token.expired",
-        TokenField::Absent | TokenField::Good(_) => {}
+        TokenField::Invalid(TokenFault::Length) => return "token.length",
+        TokenField::Invalid(TokenFault::Spelling) => return "token.spelling",
+        TokenField::Invalid(TokenFault::OtherInstance) => return "token.other-instance",
+        TokenField::Invalid(TokenFault::Forged) => return "token.forged",
+        TokenField::Invalid(TokenFault::Expired { .. }) => return "token.expired",
+        TokenField::Absent | TokenField::Valid(_) => {}
     }
     // "404 - Not Found – The requested resource is not available."
     if !case.found {
@@ -238,7 +238,7 @@ fn decide(case: &Case) -> (Trace, bool) {
         forwarded: case.forwarded,
         expects: case.expects,
         method: case.method,
-        target: case.target,
+        endpoint: case.target,
         body: case.body,
         ttl: case.ttl,
         token: case.token,
@@ -288,9 +288,9 @@ const FAULTS: &[Option<RequestFault>] = &[
     Some(RequestFault::Line),
     Some(RequestFault::TargetLength),
     Some(RequestFault::HeadSize),
-    Some(RequestFault::FieldCount),
+    Some(RequestFault::HeaderCount),
     Some(RequestFault::Version),
-    Some(RequestFault::FieldSyntax),
+    Some(RequestFault::HeaderSyntax),
     Some(RequestFault::HostMissing),
     Some(RequestFault::HostRepeated),
     Some(RequestFault::ContentLength),
@@ -301,17 +301,17 @@ const BODIES: &[Body] = &[Body::None, Body::Length(1), Body::TooLarge, Body::Enc
 const TTLS: &[TtlField] = &[
     TtlField::Absent,
     TtlField::Repeated,
-    TtlField::RequestFault(TtlFault::Spelling),
-    TtlField::RequestFault(TtlFault::Range),
-    TtlField::Good(Ttl::MIN),
+    TtlField::Invalid(TtlFault::Spelling),
+    TtlField::Invalid(TtlFault::Range),
+    TtlField::Valid(Ttl::MIN),
 ];
 const TOKENS: &[TokenField] = &[
     TokenField::Absent,
     TokenField::Different,
-    TokenField::RequestFault(TokenFault::Length),
-    TokenField::RequestFault(TokenFault::Spelling),
-    TokenField::RequestFault(TokenFault::OtherInstance),
-    TokenField::RequestFault(TokenFault::Forged),
-    TokenField::RequestFault(TokenFault::Expired { since: Timestamp::EPOCH }),
-    TokenField::Good(Session { expires: Timestamp::MAX, remaining: 1 }),
+    TokenField::Invalid(TokenFault::Length),
+    TokenField::Invalid(TokenFault::Spelling),
+    TokenField::Invalid(TokenFault::OtherInstance),
+    TokenField::Invalid(TokenFault::Forged),
+    TokenField::Invalid(TokenFault::Expired { since: Timestamp::EPOCH }),
+    TokenField::Valid(Session { expires: Timestamp::MAX, remaining: 1 }),
 ];

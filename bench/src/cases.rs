@@ -8,12 +8,12 @@ pub struct Case {
     pub name: &'static str,
     pub client: &'static str,
     pub request: Vec<u8>,
-    pub shape: FieldLayout,
+    pub kind: ResponseKind,
 }
 
 /// What the floor of a case is made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum FieldLayout {
+pub enum ResponseKind {
     Put,
     Leaf,
     Listing,
@@ -73,13 +73,13 @@ pub fn cases(subject: &mut Subject) -> Vec<Case> {
     };
     let mut cases = Vec::new();
     for (client, fields) in [("curl", CURL), ("SDK", SDK)] {
-        cases.push(Case { name: "PUT token", client, request: put(fields), shape: FieldLayout::Put });
-        for (name, path, token, shape) in [
-            ("GET leaf with token", LEAF, &token, FieldLayout::Leaf),
-            ("GET listing with token", "/latest/meta-data/", &token, FieldLayout::Listing),
-            ("401", LEAF, &forged, FieldLayout::Unauthorized),
+        cases.push(Case { name: "PUT token", client, request: put(fields), kind: ResponseKind::Put });
+        for (name, path, token, kind) in [
+            ("GET leaf with token", LEAF, &token, ResponseKind::Leaf),
+            ("GET listing with token", "/latest/meta-data/", &token, ResponseKind::Listing),
+            ("401", LEAF, &forged, ResponseKind::Unauthorized),
         ] {
-            cases.push(Case { name, client, request: get(path, token, fields), shape });
+            cases.push(Case { name, client, request: get(path, token, fields), kind });
         }
     }
     cases

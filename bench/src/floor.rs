@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
-use crate::cases::{Case, FieldLayout, Subject};
+use crate::cases::{Case, ResponseKind, Subject};
 
 /// What the floor knows beforehand.
 pub struct Floor {
@@ -26,7 +26,7 @@ impl Floor {
         let mut request = httparse::Request::new(&mut fields);
         request.parse(&case.request).expect("the case is a request");
         self.out.clear();
-        if case.shape == FieldLayout::Put {
+        if case.kind == ResponseKind::Put {
             let mut claim = [3; 40];
             let seal = blake3::keyed_hash(&self.key, &claim[..24]);
             claim[24..].copy_from_slice(&seal.as_bytes()[..16]);

@@ -1,6 +1,6 @@
 //! The parts of an answer, each repeated alone.
 
-use imds::http::{FieldValue, Method, Profile, Request};
+use imds::http::{HeaderValue, Method, Profile, Request};
 use imds::token::{Authority, Ttl};
 use imds::{Context, Instance, Nonce, Seed, Timestamp};
 
@@ -71,7 +71,7 @@ impl Stage {
             (Method::Put, _) => {
                 usize::from(self.authority.issue(self.now, Ttl::MAX, Nonce::new(self.nonce)).as_bytes()[20])
             }
-            (_, FieldValue::One(token)) => usize::from(self.authority.verify(self.now, token).is_ok()),
+            (_, HeaderValue::One(token)) => usize::from(self.authority.verify(self.now, token).is_ok()),
             _ => 0,
         }
     }

@@ -63,7 +63,7 @@ pub fn behaviours() -> Vec<Behaviour> {
         [("nitro", field.nitro), ("xen", field.xen)].map(|(profile, source)| Behaviour {
             kind: BehaviourKind::ProfileField,
             key: alloc::format!("{profile}.{}", field.name),
-            description: field.what.into(),
+            description: field.description.into(),
             source,
         })
     });

@@ -63,7 +63,7 @@ fn every_rule_category_limit_and_close_reason_has_a_transcript() {
         categories().iter().map(|category| category.path()).filter(|path| !served.contains(path)).collect();
     let is_covered = |name: &&str| limits.contains(*name) || LIMITS_WITHOUT_TRANSCRIPT.contains(name);
     let limits_without: Vec<_> = LIMITS.iter().map(|limit| limit.name).filter(|name| !is_covered(name)).collect();
-    let closes_without: Vec<_> = CLOSE_REASONS.iter().filter(|reason| !closes.contains(reason)).collect();
+    let closes_without: Vec<_> = close_reasons().filter(|reason| !closes.contains(reason)).collect();
     assert_eq!(rules_without, Vec::<&str>::new(), "rules without a transcript");
     assert_eq!(categories_without, Vec::<String>::new(), "categories without a transcript");
     assert_eq!(limits_without, Vec::<&str>::new(), "limits without a transcript");
@@ -125,17 +125,9 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// All except `Shutdown`, which only a server initiates.
-const CLOSE_REASONS: &[CloseReason] = &[
-    CloseReason::Answered,
-    CloseReason::Asked,
-    CloseReason::Unframed,
-    CloseReason::EndOfInput,
-    CloseReason::Truncated,
-    CloseReason::Idle,
-    CloseReason::SlowHead,
-    CloseReason::SlowBody,
-    CloseReason::SlowReader,
-];
+fn close_reasons() -> impl Iterator<Item = &'static CloseReason> {
+    CloseReason::ALL.iter().filter(|reason| **reason != CloseReason::Shutdown)
+}
 
 /// Limits on queued and discarded bytes. No response shows them; `tests/limits.rs` tests them.
 const LIMITS_WITHOUT_TRANSCRIPT: &[&str] = &["outbox-bytes", "drain-millis", "drain-bytes"];

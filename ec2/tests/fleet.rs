@@ -150,7 +150,7 @@ fn an_operation_that_is_refused_changes_nothing() {
 fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
-    let (options, state) = fleet.instance(&id).unwrap().instance().wanted_options(at(0));
+    let (options, state) = fleet.instance(&id).unwrap().instance().requested_options(at(0));
     assert_eq!((options.http_tokens, state), (HttpTokens::Optional, OptionsState::Applied), "a launch's are in force");
     fleet.modify_options(at(500), &id, &required()).unwrap();
     let limit =

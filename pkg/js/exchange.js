@@ -54,7 +54,7 @@ export class Exchange {
     const passed = (index) => (index < 32 ? this.#passedLow >>> index : this.#passedHigh >>> (index - 32)) & 1;
     return tables().rules.slice(0, this.#decided + 1).map(({ id }, index) => ({
       rule: id,
-      verdict: index === this.#decided ? 'decides' : passed(index) ? 'passes' : 'does-not-apply',
+      verdict: index === this.#decided ? 'decides' : passed(index) ? 'passes' : 'does_not_apply',
     }));
   }
 }

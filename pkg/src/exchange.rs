@@ -9,7 +9,7 @@
 //! | 5 | the hop limit, 0 where there is none |
 //! | 6 | the version of the protocol, 1 or 2 |
 //! | 7, 8 | where the answer's bytes begin in linear memory, and how many they are |
-//! | 9 | why the connection ends, a place in [`CLOSE_REASONS`] from 1; 0 where it does not |
+//! | 9 | why the connection ends, a place in [`CloseReason::ALL`] from 1; 0 where it does not |
 
 use imds::Answer;
 use imds::connection::CloseReason;
@@ -68,20 +68,6 @@ pub fn place(words: &mut [u32], bytes: &[u8]) {
 }
 
 pub fn close_word(close: Option<CloseReason>) -> u32 {
-    let place = |reason| CLOSE_REASONS.iter().position(|(known, _)| *known == reason);
+    let place = |reason| CloseReason::ALL.iter().position(|known| *known == reason);
     close.and_then(place).map_or(0, |place| place as u32 + 1)
 }
-
-/// The reasons to close, with their names in JavaScript.
-pub const CLOSE_REASONS: &[(CloseReason, &str)] = &[
-    (CloseReason::Answered, "answered"),
-    (CloseReason::Asked, "asked"),
-    (CloseReason::Unframed, "unframed"),
-    (CloseReason::EndOfInput, "end-of-input"),
-    (CloseReason::Truncated, "truncated"),
-    (CloseReason::Idle, "idle"),
-    (CloseReason::SlowHead, "slow-head"),
-    (CloseReason::SlowBody, "slow-body"),
-    (CloseReason::SlowReader, "slow-reader"),
-    (CloseReason::Shutdown, "shutdown"),
-];

@@ -115,7 +115,7 @@ impl Service {
         let now = timestamp(now);
         let shown = self.fleet.instances(LaunchSeq::FIRST).map(|member| {
             let details = member.instance().details();
-            let (options, state) = member.instance().wanted_options(now);
+            let (options, state) = member.instance().requested_options(now);
             let interfaces = details.interfaces.iter();
             InstanceView {
                 id: member.id(),
@@ -175,7 +175,7 @@ impl Service {
             .fleet
             .instance(id)
             .ok_or_else(|| Thrown::new("no-such-instance", format!("there is no instance {id}")))?;
-        let (options, state) = member.instance().wanted_options(now);
+        let (options, state) = member.instance().requested_options(now);
         Ok(json(&Options { state, options }))
     }
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use imds::connection::{Connection, KeepAlive, State, Timer};
+use imds::connection::{Connection, KeepAlive, State};
 use imds::instance::reaches;
 use imds::{Context, Nonce};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -83,7 +83,7 @@ impl Stream {
 
     /// What will have run out then.
     pub fn deadline_kind(&self) -> Option<String> {
-        self.connection.poll_timeout().map(|(_, deadline)| deadline_name(deadline).into())
+        self.connection.poll_timeout().map(|(_, deadline)| deadline.name().into())
     }
 
     /// The peer sends no more.
@@ -168,15 +168,5 @@ impl Service {
         }
         self.words.extend_from_slice(&exchange::answered(&answer, limit, reaches, connection.close_reason()));
         true
-    }
-}
-
-fn deadline_name(deadline: Timer) -> &'static str {
-    match deadline {
-        Timer::Idle => "idle",
-        Timer::Head => "head",
-        Timer::Body => "body",
-        Timer::Send => "send",
-        Timer::Drain => "drain",
     }
 }

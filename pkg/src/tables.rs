@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use imds::connection::CloseReason;
 use imds::http::STATUSES;
 use imds::limits::LIMITS;
 use imds::metadata::categories;
@@ -12,7 +13,6 @@ use imds::version::VERSIONS;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::CLOSE_REASONS;
 use crate::service::json;
 
 #[derive(Serialize)]
@@ -79,10 +79,10 @@ pub fn tables() -> String {
     let rules = RULES.iter().map(|rule| Rule {
         id: rule.id,
         name: rule.name,
-        asks: rule.asks,
+        asks: rule.question,
         status: rule.status().code(),
         outcome: match rule.outcome {
-            Outcome::Refuse(_) => "refuse",
+            Outcome::Reject(_) => "refuse",
             Outcome::IssueToken => "issue-token",
             Outcome::ListMethods => "list-methods",
             Outcome::Serve => "serve",
@@ -109,6 +109,6 @@ pub fn tables() -> String {
                 precedent: limit.precedent,
             })
             .collect(),
-        close_reasons: CLOSE_REASONS.iter().map(|(_, name)| *name).collect(),
+        close_reasons: CloseReason::ALL.iter().map(|reason| reason.name()).collect(),
     })
 }

@@ -13,7 +13,7 @@ export async function all(): Promise<void> {
   const exchange: Exchange = imds.handle('GET / HTTP/1.0\r\n\r\n', { now: 1, peer: '10.0.0.1', hops: 1 });
   const bytes: Uint8Array | null = exchange.response;
   const turns: Turn[] = imds.explain(bytes ?? '');
-  const verdict: 'passes' | 'does-not-apply' | 'decides' | undefined = exchange.trace[0]?.verdict;
+  const verdict: 'passes' | 'does_not_apply' | 'decides' | undefined = exchange.trace[0]?.verdict;
   const parts: Span[] = [...exchange.spans, ...spans(bytes ?? '', 'response')];
   const part: 'method' | 'body' | undefined = parts.map(({ part }) => part).find((part) => part === 'method' || part === 'body');
   const connection = imds.connection({ keepAlive: true });

@@ -187,7 +187,7 @@ fn warn_of_ignored_options(config: &ServeConfig, service: &Service) {
     let Some(file) = &config.service.fleet.state else { return };
     let fleet = service.fleet.load();
     let Some(first) = fleet.first_launched() else { return };
-    let (options, _) = first.instance().wanted_options(service.clock.now());
+    let (options, _) = first.instance().requested_options(service.clock.now());
     if options.with(&config.service.fleet.metadata_options) != options {
         terminal::warning(format_args!(
             "the metadata options in {} override those of the command line; change them with the EC2 API",

@@ -65,7 +65,7 @@ fn check_json(check: &Check, behaviours: &[Behaviour]) -> Value {
 /// Describes the responses of a generation of EC2.
 fn profile_json(profile: &Profile) -> Value {
     let pages = profile.pages.iter().map(|status| (status.code().to_string(), json!(error_page(profile, *status))));
-    let names = |headers: &[imds::http::Field]| headers.iter().map(|header| header.name()).collect::<Vec<_>>();
+    let names = |headers: &[imds::http::ResponseHeader]| headers.iter().map(|header| header.name()).collect::<Vec<_>>();
     json!({
         "statusLine": match profile.status_line {
             StatusLine::Echo => "the request's version",

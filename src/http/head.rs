@@ -1,32 +1,32 @@
 use core::mem;
 
-/// A head that is written into room that was made for it.
+/// Writes a response head into a buffer that is at least as long.
 pub(super) struct Head<'a> {
-    room: &'a mut [u8],
+    buffer: &'a mut [u8],
 }
 
 impl<'a> Head<'a> {
-    pub fn new(room: &'a mut [u8]) -> Head<'a> {
-        Head { room }
+    pub fn new(buffer: &'a mut [u8]) -> Head<'a> {
+        Head { buffer }
     }
 
     #[inline(always)]
     pub fn push(&mut self, bytes: &[u8]) {
-        let (place, rest) = mem::take(&mut self.room).split_at_mut(bytes.len());
-        place.copy_from_slice(bytes);
-        self.room = rest;
+        let (to, rest) = mem::take(&mut self.buffer).split_at_mut(bytes.len());
+        to.copy_from_slice(bytes);
+        self.buffer = rest;
     }
 
-    /// A field line.
+    /// Appends a header line. `label` is the name with the colon and the space.
     #[inline(always)]
-    pub fn push_field(&mut self, label: &[u8], value: &[u8]) {
+    pub fn push_header(&mut self, label: &[u8], value: &[u8]) {
         self.push(label);
         self.push(value);
         self.push(b"\r\n");
     }
 
-    /// How much room is left.
-    pub fn left(self) -> usize {
-        self.room.len()
+    /// How many bytes of the buffer are unused.
+    pub fn unused(self) -> usize {
+        self.buffer.len()
     }
 }

@@ -1,4 +1,4 @@
-//! Field names: as they are sent, and as they are recognised (without regard to case).
+//! Header names as the service sends them. In requests they are compared without regard to case.
 
 /// `Accept-Ranges`
 pub const ACCEPT_RANGES: &str = "Accept-Ranges";
@@ -18,18 +18,19 @@ pub const EXPECT: &str = "Expect";
 pub const HOST: &str = "Host";
 /// `Last-Modified`
 pub const LAST_MODIFIED: &str = "Last-Modified";
-/// `Server`, whose value is [`SERVER_NAME`].
+/// `Server`. Its value is [`SERVER_NAME`].
 pub const SERVER: &str = "Server";
 /// `Transfer-Encoding`
 pub const TRANSFER_ENCODING: &str = "Transfer-Encoding";
-/// `User-Agent`: what the asker calls itself.
+/// `User-Agent`
 pub const USER_AGENT: &str = "User-Agent";
-/// `X-Forwarded-For`: a proxy was on the way.
+/// `X-Forwarded-For`. A proxy adds it.
 pub const X_FORWARDED_FOR: &str = "X-Forwarded-For";
-/// The session token that makes a GET a version 2 request.
+/// The session token that makes a GET an IMDSv2 request.
 pub const TOKEN: &str = "X-Aws-Ec2-Metadata-Token";
-/// The life asked for (PUT) or remaining (answers), in seconds. The spelling is the real service's own.
+/// A token's TTL in seconds: requested in a PUT, granted or remaining in a response. Spelled as the
+/// real service sends it.
 pub const TOKEN_TTL: &str = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds";
 
-/// What the service calls itself; cloud detectors compare it.
+/// The value of `Server`. Programs that detect EC2 compare it.
 pub const SERVER_NAME: &str = "EC2ws";

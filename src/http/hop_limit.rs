@@ -2,20 +2,20 @@ use core::fmt;
 
 use crate::limits;
 
-/// How many IP hops the answer to a PUT may travel: 1 to 64.
+/// How many IP hops the response to a PUT may travel: 1 to 64.
 ///
-/// It becomes the IP time to live (IPv6: the hop limit) of the packets that carry the answer, so that at 1 a token does
-/// not leave the machine that asked for it.
+/// It is the IP TTL (IPv6: hop limit) of the packets that carry the response. With a limit of 1, a
+/// token does not leave the machine that requested it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HopLimit(u8);
 
 impl HopLimit {
-    /// One hop: the default of EC2's API.
+    /// One hop, the default of the EC2 API.
     pub const MIN: HopLimit = HopLimit(1);
     /// 64 hops.
     pub const MAX: HopLimit = HopLimit(limits::HOP_LIMIT);
 
-    /// The hop limit as the number that a socket takes.
+    /// The hop limit as the number that a socket option takes.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -38,13 +38,13 @@ impl From<HopLimit> for u64 {
     }
 }
 
-/// A number that is no hop limit.
+/// A number that is not 1 to 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HopLimitError(u64);
 
 impl fmt::Display for HopLimitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is no hop limit: it is 1 to {}", self.0, limits::HOP_LIMIT)
+        write!(f, "{} is not a hop limit: use 1 to {}", self.0, limits::HOP_LIMIT)
     }
 }
 

@@ -1,7 +1,7 @@
-//! HTTP as the metadata service speaks it: one request head in, one response out.
+//! HTTP as the metadata service speaks it: parsing of request heads and writing of responses.
 //!
-//! This module knows fields, statuses and the spelling of each generation of the service ([`Profile`]). It knows no
-//! metadata, no tokens and no rule: what a request deserves is decided elsewhere.
+//! Headers, statuses and the differences between the generations of the service ([`Profile`]) are
+//! here. Metadata, tokens and rules are in other modules.
 
 mod head;
 pub mod header;
@@ -12,8 +12,10 @@ mod response;
 mod status;
 
 pub use hop_limit::{HopLimit, HopLimitError};
-pub use profile::{Field, FieldLayout, PROFILE_FIELDS, PROFILES, Profile, ProfileError, ProfileField, StatusLine};
+#[doc(hidden)]
+pub use profile::HeaderLayout;
+pub use profile::{PROFILE_FIELDS, PROFILES, Profile, ProfileError, ProfileField, ResponseHeader, StatusLine};
 pub(crate) use request::HeadScanner;
-pub use request::{Body, FieldValue, Method, Request, RequestFault};
-pub use response::{Content, ContentType, Empty, Payload, Persistence, Response};
+pub use request::{Body, HeaderValue, Method, Request, RequestFault};
+pub use response::{Content, ContentType, Payload, Persistence, Response};
 pub use status::{STATUSES, Status};

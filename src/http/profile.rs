@@ -5,35 +5,36 @@ use crate::source::Source;
 
 /// How one generation of the service looks on the wire, as data.
 ///
-/// Two are known ([`Profile::NITRO`], [`Profile::XEN`]); the instance type selects one and a record may override it. What
-/// differs between generations is a field here, never a condition elsewhere.
+/// There are two: [`Profile::NITRO`] and [`Profile::XEN`]. The instance type selects one, and a record may
+/// override it. Every difference between the generations is a field of this struct.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Profile {
     /// Stable name: `nitro` or `xen`.
     pub name: &'static str,
-    /// Which version the status line claims.
+    /// The version on the status line.
     pub status_line: StatusLine,
-    /// The order of the fields where there is metadata or a page in the body ([`FieldLayout::Document`]).
-    pub document_order: &'static [Field],
-    /// The order of the fields around a token or an empty body ([`FieldLayout::Bare`]).
-    pub bare_order: &'static [Field],
-    /// The value of `Accept-Ranges` on metadata.
+    /// The order of the headers around metadata or an error page.
+    pub document_order: &'static [ResponseHeader],
+    /// The order of the headers around a token or an empty body.
+    pub bare_order: &'static [ResponseHeader],
+    /// The value of `Accept-Ranges`, which metadata has.
     pub accept_ranges: &'static str,
-    /// The statuses that carry the XHTML page; the others are empty.
+    /// The statuses with an XHTML page. Other errors have an empty body.
     pub pages: &'static [Status],
-    /// What stands before the address of the page's document type.
+    /// The whitespace before the system identifier in the page's document type.
     pub doctype_indent: &'static str,
     /// The reason phrase of a 405.
     pub method_not_allowed: &'static str,
     /// The first four bytes of a token.
     pub token_version: [u8; 4],
-    /// Whether POST on a data path is answered as GET.
+    /// POST on a metadata path gets the response of GET.
     pub post_reads: bool,
-    /// Whether a change of the instance's tags shows while it runs.
+    /// A change of the instance's tags shows while the instance runs.
     pub live_tags: bool,
 }
 
-/// The two generations.
+/// All profiles.
 pub const PROFILES: &[&Profile] = &[&Profile::NITRO, &Profile::XEN];
 
 impl Profile {
@@ -42,23 +43,23 @@ impl Profile {
         name: "nitro",
         status_line: StatusLine::Echo,
         document_order: &[
-            Field::TokenTtl,
-            Field::ContentType,
-            Field::AcceptRanges,
-            Field::LastModified,
-            Field::ContentLength,
-            Field::Date,
-            Field::Server,
-            Field::Connection,
+            ResponseHeader::TokenTtl,
+            ResponseHeader::ContentType,
+            ResponseHeader::AcceptRanges,
+            ResponseHeader::LastModified,
+            ResponseHeader::ContentLength,
+            ResponseHeader::Date,
+            ResponseHeader::Server,
+            ResponseHeader::Connection,
         ],
         bare_order: &[
-            Field::TokenTtl,
-            Field::Allow,
-            Field::ContentLength,
-            Field::Date,
-            Field::Server,
-            Field::Connection,
-            Field::ContentType,
+            ResponseHeader::TokenTtl,
+            ResponseHeader::Allow,
+            ResponseHeader::ContentLength,
+            ResponseHeader::Date,
+            ResponseHeader::Server,
+            ResponseHeader::Connection,
+            ResponseHeader::ContentType,
         ],
         accept_ranges: "none",
         pages: &[Status::NotFound, Status::ServiceUnavailable],
@@ -83,7 +84,7 @@ impl Profile {
             Status::LengthRequired,
             Status::PayloadTooLarge,
             Status::UriTooLong,
-            Status::FieldsTooLarge,
+            Status::RequestHeaderFieldsTooLarge,
             Status::ServiceUnavailable,
             Status::VersionNotSupported,
         ],
@@ -94,12 +95,16 @@ impl Profile {
         live_tags: false,
     };
 
-    /// The profile of that name.
-    pub fn named(name: &str) -> Result<&'static Profile, ProfileError> {
+    /// Returns the profile with this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileError`] if no profile has the name.
+    pub fn from_name(name: &str) -> Result<&'static Profile, ProfileError> {
         PROFILES.iter().copied().find(|profile| profile.name == name).ok_or(ProfileError)
     }
 
-    /// The reason phrase as this generation spells it.
+    /// The reason phrase that this generation sends.
     pub fn reason(&self, status: Status) -> &'static str {
         match status {
             Status::MethodNotAllowed => self.method_not_allowed,
@@ -116,27 +121,28 @@ impl PartialEq for Profile {
 
 impl Eq for Profile {}
 
-/// Which version a status line claims.
+/// The version on a status line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusLine {
-    /// The request's own, 1.0 or 1.1.
+    /// The version of the request, 1.0 or 1.1.
     Echo,
-    /// HTTP/1.0, whatever was asked.
+    /// Always HTTP/1.0.
     Http10,
 }
 
-/// The two field orders of a profile.
+/// Which of a profile's two header orders a response has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldLayout {
+pub enum HeaderLayout {
     /// Metadata, or an error page.
     Document,
-    /// A token, the allowed methods, or an error without a body.
+    /// A token, the allowed methods, or an error with an empty body.
     Bare,
 }
 
-/// A response field, which is there when the response has a value for it.
+/// A response header. A response has it if it has a value for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+#[non_exhaustive]
+pub enum ResponseHeader {
     /// See [`header::ACCEPT_RANGES`].
     AcceptRanges,
     /// See [`header::ALLOW`].
@@ -157,30 +163,31 @@ pub enum Field {
     TokenTtl,
 }
 
-impl Field {
-    /// The field's name as it is sent.
+impl ResponseHeader {
+    /// The name as sent.
     pub const fn name(self) -> &'static str {
         match self {
-            Field::AcceptRanges => header::ACCEPT_RANGES,
-            Field::Allow => header::ALLOW,
-            Field::Connection => header::CONNECTION,
-            Field::ContentLength => header::CONTENT_LENGTH,
-            Field::ContentType => header::CONTENT_TYPE,
-            Field::Date => header::DATE,
-            Field::LastModified => header::LAST_MODIFIED,
-            Field::Server => header::SERVER,
-            Field::TokenTtl => header::TOKEN_TTL,
+            ResponseHeader::AcceptRanges => header::ACCEPT_RANGES,
+            ResponseHeader::Allow => header::ALLOW,
+            ResponseHeader::Connection => header::CONNECTION,
+            ResponseHeader::ContentLength => header::CONTENT_LENGTH,
+            ResponseHeader::ContentType => header::CONTENT_TYPE,
+            ResponseHeader::Date => header::DATE,
+            ResponseHeader::LastModified => header::LAST_MODIFIED,
+            ResponseHeader::Server => header::SERVER,
+            ResponseHeader::TokenTtl => header::TOKEN_TTL,
         }
     }
 }
 
-/// A name that no [`Profile`] has.
+/// No [`Profile`] has this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProfileError;
 
 impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a profile is one of")?;
+        f.write_str("unknown profile: use one of")?;
         for profile in PROFILES {
             write!(f, " `{}`", profile.name)?;
         }
@@ -192,93 +199,94 @@ impl core::error::Error for ProfileError {}
 
 /// A field of [`Profile`], and how its value is known for each generation.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ProfileField {
     /// The field's name in [`Profile`].
     pub name: &'static str,
-    /// What it is.
-    pub what: &'static str,
-    /// How Nitro's value is known.
+    /// What the field determines.
+    pub description: &'static str,
+    /// How the value of Nitro is known.
     pub nitro: Source,
-    /// How Xen's value is known.
+    /// How the value of Xen is known.
     pub xen: Source,
 }
 
-/// All fields of [`Profile`] that show on the wire.
+/// All fields of [`Profile`] that can be observed on the wire.
 pub const PROFILE_FIELDS: &[ProfileField] = &[
     ProfileField {
         name: "status_line",
-        what: "HTTP version in the status line",
+        description: "HTTP version in the status line",
         nitro: Source::seen(15, "1.1 for 1.1 requests in 15 exchanges, 1.0 for 1.0 in one"),
         xen: Source::seen(8, "1.0 for 1.1 requests; a variant of 2023-01 sent 1.1 once"),
     },
     ProfileField {
         name: "document_order",
-        what: "Header order of responses with metadata or a page",
+        description: "Header order of responses with metadata or a page",
         nitro: Source::seen(6, "with a token on 2023-10-02, without one on 2022-05-05 and in four more"),
         xen: Source::seen(6, "the article and five more: by name, then Connection and Server"),
     },
     ProfileField {
         name: "bare_order",
-        what: "Header order of responses with a token or an empty body",
+        description: "Header order of responses with a token or an empty body",
         nitro: Source::seen(7, "the PUT of 2025-07-30, four 401s, two 405s"),
-        xen: Source::seen(3, "405 of 2019-11-20, OPTIONS of 2020-03-02, 403 of 2023-01-27; the PUT's is inferred"),
+        xen: Source::seen(3, "405 of 2019-11-20, OPTIONS of 2020-03-02, 403 of 2023-01-27; PUT is inferred"),
     },
     ProfileField {
         name: "accept_ranges",
-        what: "Value of Accept-Ranges",
+        description: "Value of Accept-Ranges",
         nitro: Source::seen(10, "`none` in every exchange"),
         xen: Source::seen(6, "`bytes` in every exchange"),
     },
     ProfileField {
         name: "pages",
-        what: "Statuses with an XHTML page",
+        description: "Statuses with an XHTML page",
         nitro: Source::seen(
             9,
-            "404 with a page, 401, 403 and 405 without; 400 inferred, 503 by its 359 bytes, others chosen",
+            "404 has a page, 401, 403 and 405 have none; 400 is inferred, 503 has a page of 359 bytes, others are chosen",
         ),
         xen: Source::seen(9, "401 and 404 with a page, 403 and 405 without; 400 inferred, others chosen like the 400"),
     },
     ProfileField {
         name: "doctype_indent",
-        what: "Whitespace before the address in the document type",
+        description: "Whitespace before the address in the document type",
         nitro: Source::seen(2, "two tabs and a space: 339 bytes"),
         xen: Source::seen(9, "one tab: the 343 bytes of the article"),
     },
     ProfileField {
         name: "method_not_allowed",
-        what: "Reason phrase of a 405",
+        description: "Reason phrase of a 405",
         nitro: Source::seen(2, "`Not Allowed`, 2020-04 and 2023-03"),
         xen: Source::seen(1, "`Method Not Allowed`, 2019-11"),
     },
     ProfileField {
         name: "token_version",
-        what: "First four bytes of a token",
+        description: "First four bytes of a token",
         nitro: Source::seen(10, "01 00 04 00"),
         xen: Source::seen(5, "01 00 00 00"),
     },
     ProfileField {
         name: "post_reads",
-        what: "Whether POST on a metadata path is answered like GET",
+        description: "Whether POST on a metadata path is answered like GET",
         nitro: Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\""),
         xen: Source::seen(1, "2022-07, with a JSON body"),
     },
     ProfileField {
         name: "live_tags",
-        what: "Whether changed tags are visible while the instance runs",
+        description: "Whether changed tags are visible while the instance runs",
         nitro: Source::documented("AWS: an instance on Nitro sees its tags change at once"),
         xen: Source::documented("AWS: a Xen instance sees them after a stop and start"),
     },
 ];
 
-/// By name, then what lighttpd appends.
-const XEN_ORDER: &[Field] = &[
-    Field::AcceptRanges,
-    Field::Allow,
-    Field::ContentLength,
-    Field::ContentType,
-    Field::Date,
-    Field::LastModified,
-    Field::TokenTtl,
-    Field::Connection,
-    Field::Server,
+/// Sorted by name, then the two headers that lighttpd appends.
+const XEN_ORDER: &[ResponseHeader] = &[
+    ResponseHeader::AcceptRanges,
+    ResponseHeader::Allow,
+    ResponseHeader::ContentLength,
+    ResponseHeader::ContentType,
+    ResponseHeader::Date,
+    ResponseHeader::LastModified,
+    ResponseHeader::TokenTtl,
+    ResponseHeader::Connection,
+    ResponseHeader::Server,
 ];

@@ -1,84 +1,77 @@
 use alloc::vec::Vec;
 
 use super::head::Head;
-use super::{Field, FieldLayout, HopLimit, Profile, Status, StatusLine, header};
+use super::{HeaderLayout, HopLimit, Profile, ResponseHeader, Status, StatusLine, header};
 use crate::time::Timestamp;
 use crate::write::Decimal;
 
-/// A field's name and what separates it from its value, as bytes.
+/// A header name, a colon and a space, as bytes.
 macro_rules! label {
     ($name:expr) => {
         &const { join::<{ $name.len() + 2 }>(&[$name, ": "]) }
     };
 }
 
-/// A whole field line, as bytes.
+/// A whole header line, as bytes.
 macro_rules! line {
     ($name:expr, $value:expr) => {
         &const { join::<{ $name.len() + $value.len() + 4 }>(&[$name, ": ", $value, "\r\n"]) }
     };
 }
 
-/// One response: status, the values of its fields, its body. No bytes yet: [`Response::write`] makes them.
+/// A response: its status, the values of its headers and its body. [`Response::write`] encodes it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Response<C> {
-    /// How this generation of the service spells it.
+    /// The generation of the service that encodes it.
     pub profile: &'static Profile,
     /// The status.
     pub status: Status,
-    /// The order of the fields.
-    pub shape: FieldLayout,
-    /// The request's version, 1 for HTTP/1.1, which the status line may echo.
+    /// The order of the headers.
+    #[doc(hidden)]
+    pub layout: HeaderLayout,
+    /// The version of the request, which the status line may echo: 1 for HTTP/1.1, 0 for HTTP/1.0.
     pub minor_version: u8,
     /// `Date`.
     pub date: Timestamp,
     /// `Content-Type`.
     pub content_type: ContentType,
-    /// `Last-Modified`, and with it `Accept-Ranges`.
+    /// `Last-Modified`. A response with it has `Accept-Ranges` too.
     pub last_modified: Option<Timestamp>,
-    /// The token's granted or remaining seconds.
+    /// The granted or remaining TTL of the token, in seconds.
     pub token_ttl: Option<u32>,
-    /// The methods that the path takes.
+    /// `Allow`: the methods of the path.
     pub allow: Option<&'static str>,
     /// The body.
     pub payload: Payload<C>,
-    /// Whether the body is left out, its length announced all the same (HEAD).
+    /// The response is to HEAD: `Content-Length` announces the body, which is not sent.
     pub head_only: bool,
-    /// How far the packets of this response may travel; `None` for as far as the system likes.
+    /// How many hops the packets of this response may travel. `None`: the system's default.
     pub hop_limit: Option<HopLimit>,
 }
 
-/// What a body is made of.
+/// The body of a response.
 #[derive(Debug, Clone, Copy)]
 pub enum Payload<C> {
-    /// Nothing.
+    /// No bytes.
     Empty,
-    /// The XHTML page of the status.
+    /// The XHTML page of the status (see [`Profile::pages`]).
     Page,
-    /// Something that can write itself.
+    /// Bytes that are produced when the response is written.
     Content(C),
 }
 
-/// A body that writes itself.
+/// Produces the bytes of a body.
 pub trait Content {
     /// Appends the body's bytes.
     fn write_to(&self, out: &mut Vec<u8>);
 }
 
-/// The content of a response that has none.
-#[derive(Debug, Clone, Copy)]
-pub enum Empty {}
-
-impl Content for Empty {
-    fn write_to(&self, _: &mut Vec<u8>) {
-        match *self {}
-    }
-}
-
-/// The content types that the service sends.
+/// A content type that the service sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ContentType {
-    /// Everything but the two below; JSON documents too.
+    /// Metadata, including JSON documents, and tokens.
     TextPlain,
     /// Error pages.
     TextHtml,
@@ -87,7 +80,7 @@ pub enum ContentType {
 }
 
 impl ContentType {
-    /// The field's value.
+    /// The value of `Content-Type`.
     pub const fn value(self) -> &'static str {
         match self {
             ContentType::TextPlain => "text/plain",
@@ -105,57 +98,78 @@ impl ContentType {
     }
 }
 
-/// Whether the connection goes on after a response.
+/// Whether the connection stays open after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Persistence {
-    /// `Connection: close`, and the connection ends.
+    /// The response has `Connection: close`.
     Close,
-    /// The connection goes on: the field is left out on HTTP/1.1 and says `keep-alive` on HTTP/1.0.
+    /// The response has `Connection: keep-alive` on HTTP/1.0 and no `Connection` on HTTP/1.1.
     KeepAlive,
 }
 
-impl<C: Content> Response<C> {
-    /// Appends the response's bytes.
-    pub fn write(&self, persistence: Persistence, out: &mut Vec<u8>) {
-        // The body first, for its length, behind room for the head; then it moves up to where the head ends.
-        let start = out.len();
-        let room = self.head_room();
-        out.resize(start + room, 0);
-        self.write_body(out);
-        let length = out.len() - start - room;
-        if self.head_only {
-            out.truncate(start + room);
+impl<C> Response<C> {
+    /// A response with the default of each header: HTTP/1.1, `text/plain`, no TTL and no hop limit.
+    pub fn new(profile: &'static Profile, status: Status, date: Timestamp, payload: Payload<C>) -> Response<C> {
+        Response {
+            profile,
+            status,
+            layout: HeaderLayout::Bare,
+            minor_version: 1,
+            date,
+            content_type: ContentType::TextPlain,
+            last_modified: None,
+            token_ttl: None,
+            allow: None,
+            payload,
+            head_only: false,
+            hop_limit: None,
         }
-        let left = self.write_head(persistence, length, &mut out[start..start + room]);
-        out.copy_within(start + room.., start + room - left);
-        out.truncate(out.len() - left);
+    }
+}
+
+impl<C: Content> Response<C> {
+    /// Appends the encoded response.
+    pub fn write(&self, persistence: Persistence, out: &mut Vec<u8>) {
+        // The head contains the length of the body. So the body is written first, after a gap of the
+        // largest length of a head, and then moved to the end of the head.
+        let start = out.len();
+        let body = start + self.longest_head();
+        out.resize(body, 0);
+        self.write_body(out);
+        let length = out.len() - body;
+        if self.head_only {
+            out.truncate(body);
+        }
+        let unused = self.write_head(persistence, length, &mut out[start..body]);
+        out.copy_within(body.., body - unused);
+        out.truncate(out.len() - unused);
     }
 
     fn write_body(&self, out: &mut Vec<u8>) {
         match &self.payload {
             Payload::Empty => {}
-            Payload::Page => push_page(self.profile, self.status, out),
+            Payload::Page => self.profile.push_page(self.status, out),
             Payload::Content(content) => content.write_to(out),
         }
     }
 
-    fn order(&self) -> &'static [Field] {
-        match self.shape {
-            FieldLayout::Document => self.profile.document_order,
-            FieldLayout::Bare => self.profile.bare_order,
+    fn order(&self) -> &'static [ResponseHeader] {
+        match self.layout {
+            HeaderLayout::Document => self.profile.document_order,
+            HeaderLayout::Bare => self.profile.bare_order,
         }
     }
 
-    /// At least as many bytes as the head has: every line is taken to be as long as the longest can be.
-    fn head_room(&self) -> usize {
+    /// An upper bound of the head's length: as if each line were as long as the longest.
+    fn longest_head(&self) -> usize {
         let open = self.profile.accept_ranges.len().max(self.allow.map_or(0, str::len));
         let line = LONGEST_LINE.max(LONGEST_LABEL + open + 2);
         STATUS_LINE + self.profile.reason(self.status).len() + self.order().len() * line
     }
 
-    /// Writes the head to the beginning of `room` and says how much of it is left.
-    fn write_head(&self, persistence: Persistence, length: usize, room: &mut [u8]) -> usize {
-        let mut head = Head::new(room);
+    /// Writes the head to the start of `buffer` and returns how many bytes of it are unused.
+    fn write_head(&self, persistence: Persistence, length: usize, buffer: &mut [u8]) -> usize {
+        let mut head = Head::new(buffer);
         let minor = match self.profile.status_line {
             StatusLine::Echo => self.minor_version,
             StatusLine::Http10 => 0,
@@ -165,59 +179,69 @@ impl<C: Content> Response<C> {
         head.push(b" ");
         head.push(self.profile.reason(self.status).as_bytes());
         head.push(b"\r\n");
-        for &field in self.order() {
-            match field {
-                Field::AcceptRanges if self.last_modified.is_some() => {
-                    head.push_field(label!(header::ACCEPT_RANGES), self.profile.accept_ranges.as_bytes());
+        for &header in self.order() {
+            match header {
+                ResponseHeader::AcceptRanges if self.last_modified.is_some() => {
+                    head.push_header(label!(header::ACCEPT_RANGES), self.profile.accept_ranges.as_bytes());
                 }
-                Field::AcceptRanges => {}
-                Field::Allow => {
+                ResponseHeader::AcceptRanges => {}
+                ResponseHeader::Allow => {
                     if let Some(allow) = self.allow {
-                        head.push_field(label!(header::ALLOW), allow.as_bytes());
+                        head.push_header(label!(header::ALLOW), allow.as_bytes());
                     }
                 }
-                Field::Connection => match (persistence, minor) {
+                ResponseHeader::Connection => match (persistence, minor) {
                     (Persistence::Close, _) => head.push(line!(header::CONNECTION, "close")),
                     (Persistence::KeepAlive, 0) => head.push(line!(header::CONNECTION, "keep-alive")),
                     (Persistence::KeepAlive, _) => {}
                 },
-                Field::ContentLength => {
-                    head.push_field(label!(header::CONTENT_LENGTH), Decimal::of(length as u64).as_bytes());
+                ResponseHeader::ContentLength => {
+                    head.push_header(label!(header::CONTENT_LENGTH), Decimal::of(length as u64).as_bytes());
                 }
-                Field::ContentType => head.push(self.content_type.line()),
-                Field::Date => head.push_field(label!(header::DATE), &self.date.http_date()),
-                Field::LastModified => {
+                ResponseHeader::ContentType => head.push(self.content_type.line()),
+                ResponseHeader::Date => head.push_header(label!(header::DATE), &self.date.http_date()),
+                ResponseHeader::LastModified => {
                     if let Some(modified) = self.last_modified {
-                        head.push_field(label!(header::LAST_MODIFIED), &modified.http_date());
+                        head.push_header(label!(header::LAST_MODIFIED), &modified.http_date());
                     }
                 }
-                Field::Server => head.push(line!(header::SERVER, header::SERVER_NAME)),
-                Field::TokenTtl => {
+                ResponseHeader::Server => head.push(line!(header::SERVER, header::SERVER_NAME)),
+                ResponseHeader::TokenTtl => {
                     if let Some(seconds) = self.token_ttl {
-                        head.push_field(label!(header::TOKEN_TTL), Decimal::of(seconds.into()).as_bytes());
+                        head.push_header(label!(header::TOKEN_TTL), Decimal::of(seconds.into()).as_bytes());
                     }
                 }
             }
         }
         head.push(b"\r\n");
-        head.left()
+        head.unused()
     }
 }
 
-/// The error page of both generations: they differ in what stands before the document type's address.
-fn push_page(profile: &Profile, status: Status, out: &mut Vec<u8>) {
-    let title = |out: &mut Vec<u8>| {
-        out.extend_from_slice(status.code_text().as_bytes());
-        out.extend_from_slice(b" - ");
-        out.extend_from_slice(profile.reason(status).as_bytes());
-    };
-    out.extend_from_slice(PAGE_BEFORE_INDENT);
-    out.extend_from_slice(profile.doctype_indent.as_bytes());
-    out.extend_from_slice(PAGE_BEFORE_TITLE);
-    title(out);
-    out.extend_from_slice(PAGE_BEFORE_HEADING);
-    title(out);
-    out.extend_from_slice(PAGE_END);
+impl Profile {
+    /// The XHTML page that responses of this status have as their body, if they have one.
+    pub fn page(&self, status: Status) -> Option<Vec<u8>> {
+        self.pages.contains(&status).then(|| {
+            let mut page = Vec::new();
+            self.push_page(status, &mut page);
+            page
+        })
+    }
+
+    fn push_page(&self, status: Status, out: &mut Vec<u8>) {
+        let title = |out: &mut Vec<u8>| {
+            out.extend_from_slice(status.code_text().as_bytes());
+            out.extend_from_slice(b" - ");
+            out.extend_from_slice(self.reason(status).as_bytes());
+        };
+        out.extend_from_slice(PAGE_BEFORE_INDENT);
+        out.extend_from_slice(self.doctype_indent.as_bytes());
+        out.extend_from_slice(PAGE_BEFORE_TITLE);
+        title(out);
+        out.extend_from_slice(PAGE_BEFORE_HEADING);
+        title(out);
+        out.extend_from_slice(PAGE_END);
+    }
 }
 
 const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
@@ -236,12 +260,13 @@ const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
     joined
 }
 
-/// The longest name of a field, and what separates it from its value.
+/// The longest header name, a colon and a space.
 const LONGEST_LABEL: usize = header::TOKEN_TTL.len() + 2;
-/// The longest name has a value of at most ten digits. A date is longer, and its field's name shorter by more than that.
+/// The longest line. Its value is a number of at most ten digits. A date is longer than that, but not by as much as
+/// the name of its header is shorter.
 const LONGEST_LINE: usize = LONGEST_LABEL + 10 + 2;
 const _: () = assert!(header::LAST_MODIFIED.len() + 2 + 29 + 2 <= LONGEST_LINE);
-/// `HTTP/1.1 200 `, the end of that line behind the reason, and the empty line.
+/// `HTTP/1.1 200 `, the line ending after the reason phrase, and the empty line after the headers.
 const STATUS_LINE: usize = 13 + 2 + 2;
 
 const PAGE_BEFORE_INDENT: &[u8] = b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n\

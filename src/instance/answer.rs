@@ -5,29 +5,32 @@ use crate::metadata::{Category, ReadContext, TreeNode};
 use crate::rules::{Rule, Trace};
 use crate::token::{Session, Token};
 
-/// The answer to one request: the response, and why it is this one.
+/// The response to a request, and the reason for it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Answer<'a> {
-    /// What is sent.
+    /// What to pass to [`Connection::respond`](crate::Connection::respond).
     pub response: Response<Metadata<'a>>,
-    /// The rules that were asked, and the one that decided.
+    /// The verdicts of the rules.
     pub trace: Trace,
-    /// The session that the request's token opened.
+    /// The session of the request's token, if it is valid.
     pub session: Option<Session>,
-    /// Which version of the protocol the request spoke.
+    /// The version of the protocol that the request used.
     pub protocol: Protocol,
 }
 
-/// The two versions of the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// A request that neither shows a token nor asks for one.
-    V1,
-    /// A PUT, or a request with a token field, good or bad.
-    V2,
+named_enum! {
+    /// A version of the protocol.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Protocol {
+        /// IMDSv1: any request that is not IMDSv2.
+        V1 = "v1",
+        /// IMDSv2: a PUT, or a request with a token header, valid or not.
+        V2 = "v2",
+    }
 }
 
-/// A body that comes from the instance.
+/// A body that the instance produces: a token or metadata.
 #[derive(Debug, Clone, Copy)]
 pub struct Metadata<'a>(pub(super) Source<'a>);
 
@@ -43,12 +46,12 @@ impl Answer<'_> {
         self.trace.rule()
     }
 
-    /// Whether the answer reaches an asker so many network hops away; one whose distance is not known it does.
+    /// Returns `true` if the response reaches a client that is `hops` network hops away, or if `hops` is unknown.
     pub fn reaches(&self, hops: Option<u8>) -> bool {
         reaches(self.response.hop_limit, hops)
     }
 
-    /// The kind of metadata that is served, if it is a value or a directory of values.
+    /// The category of the served metadata, if it is a value or a directory of values.
     pub fn category(&self) -> Option<Category> {
         match &self.response.payload {
             crate::http::Payload::Content(Metadata(Source::Tree(_, node))) => node.category(),
@@ -56,13 +59,13 @@ impl Answer<'_> {
         }
     }
 
-    /// Appends the response's bytes, as a connection that closes would send them.
+    /// Appends the encoded response, with `Connection: close`.
     pub fn write(&self, out: &mut Vec<u8>) {
         self.response.write(Persistence::Close, out);
     }
 }
 
-/// Whether packets of this hop limit travel so many network hops. Either may be unknown; then they do.
+/// Returns `true` if packets with this hop limit travel `hops` network hops, or if either is unknown.
 pub fn reaches(limit: Option<HopLimit>, hops: Option<u8>) -> bool {
     match (limit, hops) {
         (Some(limit), Some(hops)) => hops <= limit.get(),
@@ -74,7 +77,7 @@ impl Content for Metadata<'_> {
     fn write_to(&self, out: &mut Vec<u8>) {
         match &self.0 {
             Source::Token(token) => out.extend_from_slice(token.as_bytes()),
-            Source::Tree(view, node) => node.write_to(view, out),
+            Source::Tree(context, node) => node.write_to(context, out),
         }
     }
 }

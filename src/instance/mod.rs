@@ -1,4 +1,4 @@
-//! One instance: what is known of it, its options over time, its tokens; and the answer to a request.
+//! One instance: its details, its metadata options over time, its tokens, and its answers to requests.
 
 mod answer;
 mod context;
@@ -17,7 +17,7 @@ pub use options::OptionsState;
 #[doc(hidden)]
 pub use options::Timeline;
 
-use crate::http::{ContentType, FieldLayout, Method, Payload, Request, Response, Status};
+use crate::http::{ContentType, HeaderLayout, Method, Payload, Request, Response, Status};
 use crate::metadata::{self, Delivery, ReadContext};
 use crate::record::{Details, HttpTokens, Interface, MetadataOptions, MetadataOptionsChange, Record, RecordError};
 use crate::rules::{self, Endpoint, Facts, Outcome, TokenField, TtlField};
@@ -25,10 +25,10 @@ use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::token::{Authority, Nonce, Token, TokenFault, Ttl};
 
-/// One instance with its metadata service.
+/// An instance with its metadata service.
 ///
-/// **Answering takes `&self`, remembers nothing and allocates nothing** but the bytes it appends: any number of threads
-/// answer at once.
+/// **Answering takes `&self`, keeps no state and allocates nothing** except the bytes of the response. Any
+/// number of threads can answer at once.
 #[derive(Clone)]
 pub struct Instance {
     details: Details,
@@ -38,21 +38,27 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Launches the instance of a record. What the record leaves out is made up from the seed; `now` is the time of the launch
-    /// unless the record has one.
+    /// Launches the instance that a record describes.
+    ///
+    /// Values that the record omits are generated from the seed. The launch time is `now`, unless the record
+    /// has one.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] names the value that is invalid or contradicts another.
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Instance, RecordError> {
         let details = Details::new(record, seed, now)?;
         Ok(Instance::launched(details, MetadataOptions::API_LAUNCH.with(&record.metadata_options)))
     }
 
-    /// Launches an instance with these options.
+    /// Launches an instance with these details and options.
     #[doc(hidden)]
     pub fn launched(details: Details, options: MetadataOptions) -> Instance {
         let timeline = Timeline::new(options, details.launch_time);
         Instance::resumed(details, timeline, 0)
     }
 
-    /// An instance in the middle of its life.
+    /// An instance as a snapshot saved it.
     #[doc(hidden)]
     pub fn resumed(details: Details, options: Timeline, generation: u64) -> Instance {
         Instance { options, authority: authority(&details, generation), generation, details }
@@ -62,8 +68,8 @@ impl Instance {
     pub fn answer(&self, now: Timestamp, request: &Request<'_>, context: Context) -> Answer<'_> {
         let options = self.options.in_force(now);
         let profile = self.details.profile();
-        let target = Endpoint::of(request.path);
-        let method = Facts::method_of(request, target, profile.post_reads);
+        let endpoint = Endpoint::of(request.path);
+        let method = Facts::effective_method(request, endpoint, profile.post_reads);
         let reads = matches!(method, Method::Get | Method::Head);
         let token = if reads {
             TokenField::of(request.token, |token| self.authority.verify(now, token))
@@ -71,11 +77,11 @@ impl Instance {
             TokenField::Absent
         };
         let session = match token {
-            TokenField::Good(session) => Some(session),
+            TokenField::Valid(session) => Some(session),
             _ => None,
         };
         let ttl = if method == Method::Put { TtlField::of(request.ttl) } else { TtlField::Absent };
-        let view = ReadContext {
+        let read = ReadContext {
             details: &self.details,
             now,
             tags_visible: options.instance_metadata_tags.is_enabled(),
@@ -90,31 +96,23 @@ impl Instance {
             forwarded: request.forwarded,
             expects: request.expects,
             method,
-            target,
+            endpoint,
             body: request.body,
             ttl,
             token,
             tokens_required: options.http_tokens == HttpTokens::Required,
             found: &|| {
-                node.set(metadata::resolve(&view, request.path));
+                node.set(metadata::resolve(&read, request.path));
                 node.get().is_some()
             },
         });
 
         let mut answer = Answer {
             response: Response {
-                profile,
-                status: trace.rule().status(),
-                shape: FieldLayout::Bare,
                 minor_version: request.minor_version,
-                date: now,
-                content_type: ContentType::TextPlain,
-                last_modified: None,
-                token_ttl: None,
-                allow: None,
-                payload: Payload::Empty,
                 head_only: request.is_head(),
                 hop_limit: (method == Method::Put).then_some(options.http_put_response_hop_limit),
+                ..Response::new(profile, trace.rule().status(), now, Payload::Empty)
             },
             trace,
             session,
@@ -123,52 +121,53 @@ impl Instance {
         let response = &mut answer.response;
         match (trace.rule().outcome, node.get(), ttl) {
             (Outcome::Serve, Some(node), _) => {
-                response.shape = FieldLayout::Document;
-                response.last_modified = Some(node.last_modified(&view));
+                response.layout = HeaderLayout::Document;
+                response.last_modified = Some(node.last_modified(&read));
                 response.token_ttl = session.map(|session| session.remaining);
                 if node.is_binary() {
                     response.content_type = ContentType::OctetStream;
                 }
-                response.payload = Payload::Content(Metadata(Source::Tree(view, node)));
+                response.payload = Payload::Content(Metadata(Source::Tree(read, node)));
             }
-            (Outcome::IssueToken, _, TtlField::Good(ttl)) => {
+            (Outcome::IssueToken, _, TtlField::Valid(ttl)) => {
                 response.token_ttl = Some(ttl.seconds());
                 response.payload =
                     Payload::Content(Metadata(Source::Token(self.authority.issue(now, ttl, context.nonce))));
             }
             (Outcome::ListMethods, ..) => response.allow = Some(TOKEN_METHODS),
-            (Outcome::Refuse(status), ..) => {
+            (Outcome::Reject(status), ..) => {
                 if status == Status::MethodNotAllowed {
-                    response.allow = Some(if target == Endpoint::Token { TOKEN_METHODS } else { TREE_METHODS });
+                    response.allow = Some(if endpoint == Endpoint::Token { TOKEN_METHODS } else { TREE_METHODS });
                 }
                 if profile.pages.contains(&status) {
-                    response.shape = FieldLayout::Document;
+                    response.layout = HeaderLayout::Document;
                     response.content_type = ContentType::TextHtml;
                     response.payload = Payload::Page;
                 }
             }
-            // The rules serve only what was found, and issue only for a good life: the table's order sees to it.
+            // Unreachable by the order of the rules: they serve only a path that was found, and issue a token
+            // only for a valid TTL.
             (Outcome::Serve | Outcome::IssueToken, ..) => {}
         }
         answer
     }
 
-    /// What is known of the instance.
+    /// The validated record with all defaults.
     pub fn details(&self) -> &Details {
         &self.details
     }
 
-    /// The private DNS name of one of its interfaces, if it has one.
+    /// The private DNS name of an interface, if it has one.
     pub fn private_dns_name(&self, interface: &Interface) -> Option<String> {
-        self.view_at_launch().private_dns_name(interface)
+        self.context_at_launch().private_dns_name(interface)
     }
 
-    /// The public DNS name of one of its interfaces, if it has one.
+    /// The public DNS name of an interface, if it has one.
     pub fn public_dns_name(&self, interface: &Interface) -> Option<String> {
-        self.view_at_launch().public_dns_name(interface)
+        self.context_at_launch().public_dns_name(interface)
     }
 
-    fn view_at_launch(&self) -> ReadContext<'_> {
+    fn context_at_launch(&self) -> ReadContext<'_> {
         let launched = self.details.launch_time;
         ReadContext {
             details: &self.details,
@@ -179,17 +178,17 @@ impl Instance {
         }
     }
 
-    /// The options in force.
+    /// The metadata options in force.
     pub fn options(&self, now: Timestamp) -> MetadataOptions {
         *self.options.in_force(now)
     }
 
-    /// The options as they were last asked for, and whether they are in force.
-    pub fn wanted_options(&self, now: Timestamp) -> (MetadataOptions, OptionsState) {
-        (self.options.wanted(), self.options.state(now))
+    /// The metadata options as last requested, and whether they are in force.
+    pub fn requested_options(&self, now: Timestamp) -> (MetadataOptions, OptionsState) {
+        (self.options.requested(), self.options.state(now))
     }
 
-    /// Asks for other options, in force from `effective`. Until then the old ones rule. Gives back what was asked for.
+    /// Requests a change of the metadata options that takes effect at `effective`. Returns the requested options.
     pub fn modify_options(
         &mut self,
         now: Timestamp,
@@ -199,13 +198,13 @@ impl Instance {
         self.options.modify(now, change, effective)
     }
 
-    /// Begins a new life, as a stop and start does: every token of the one before is void.
-    pub fn begin_generation(&mut self, generation: u64) {
+    /// Voids every token.
+    fn begin_generation(&mut self, generation: u64) {
         self.generation = generation;
         self.authority = authority(&self.details, generation);
     }
 
-    /// Stops and starts it: a new generation, launched now, that shows these tags.
+    /// Starts a stopped instance with these tags. Tokens from before are void.
     #[doc(hidden)]
     pub fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
         self.begin_generation(self.generation + 1);
@@ -215,45 +214,45 @@ impl Instance {
         }
     }
 
-    /// Shows these tags from here on.
+    /// Replaces the tags.
     #[doc(hidden)]
     pub fn set_tags(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
         self.details.tags = tags;
         self.options.touch_tags(now);
     }
 
-    /// Shows another record from here on, under the same tokens.
+    /// Replaces the record. Tokens stay valid.
     #[doc(hidden)]
     pub fn replace_details(&mut self, details: Details) {
         self.details = details;
         self.authority = authority(&self.details, self.generation);
     }
 
-    /// The same instance with these options in force.
+    /// A copy of the instance with these options in force.
     pub(crate) fn with_options(&self, options: MetadataOptions) -> Instance {
         let timeline = Timeline::new(options, self.details.launch_time);
         Instance { options: timeline, ..self.clone() }
     }
 
-    /// A token of its own, for whoever asks what would be with one.
+    /// A token to try requests with.
     pub(crate) fn issue_token(&self, now: Timestamp, ttl: Ttl) -> Token {
         self.authority.issue(now, ttl, Nonce::new(0))
     }
 
-    /// The times nearest to this one at which the answer to a request may turn: before and after its token's end, and when the
-    /// options that are pending take effect.
+    /// The nearest times at which the answer to a request may differ: on the other side of its token's expiry, and
+    /// on the other side of the pending change of the options.
     pub(crate) fn turning_points(&self, now: Timestamp, request: &Request<'_>) -> impl Iterator<Item = Timestamp> {
         let verified = TokenField::of(request.token, |token| self.authority.verify(now, token));
         let token = match verified {
-            TokenField::Good(session) => Some(session.expires),
-            TokenField::RequestFault(TokenFault::Expired { since }) => Some(since.saturating_sub_millis(1)),
+            TokenField::Valid(session) => Some(session.expires),
+            TokenField::Invalid(TokenFault::Expired { since }) => Some(since.saturating_sub_millis(1)),
             _ => None,
         };
         let pending = self.options.effective().map(|at| if now < at { at } else { at.saturating_sub_millis(1) });
         token.into_iter().chain(pending)
     }
 
-    /// Whether the options as they were last asked for are in force.
+    /// Returns `true` if the options as last requested are in force.
     #[doc(hidden)]
     pub fn is_applied(&self, now: Timestamp) -> bool {
         self.options.state(now) == OptionsState::Applied
@@ -264,7 +263,7 @@ impl Instance {
         &self.options
     }
 
-    /// The lives that this instance had before.
+    /// How often the instance was started again. Each start voids the tokens from before.
     pub fn generation(&self) -> u64 {
         self.generation
     }

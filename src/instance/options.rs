@@ -2,11 +2,11 @@ use crate::json_struct;
 use crate::record::{MetadataOptions, MetadataOptionsChange};
 use crate::time::Timestamp;
 
-/// An instance's metadata options over time: those in force, and a change that is yet to take effect.
+/// The metadata options of an instance over time: those in force, and a pending change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeline {
     applied: MetadataOptions,
-    /// Since when `applied` shows the tags, or does not.
+    /// When the visibility of tags in `applied`, or the tags, changed last.
     tags_changed: Timestamp,
     pending: Option<(Timestamp, MetadataOptions)>,
 }
@@ -18,54 +18,46 @@ json_struct! {
     }
 }
 
-/// How far the last change of the options is, as EC2's API names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OptionsState {
-    /// The last change is yet to take effect.
-    Pending,
-    /// The options as they were last asked for are in force.
-    Applied,
-}
-
-impl OptionsState {
-    /// `pending` or `applied`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            OptionsState::Pending => "pending",
-            OptionsState::Applied => "applied",
-        }
+named_enum! {
+    /// The state of the last change of the options, as `DescribeInstances` names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum OptionsState {
+        /// The last change has not taken effect.
+        Pending = "pending",
+        /// The options as last requested are in force.
+        Applied = "applied",
     }
 }
 
 impl Timeline {
-    /// The options of a launch are in force at once.
+    /// The options of a launch, in force at once.
     pub fn new(options: MetadataOptions, launched: Timestamp) -> Timeline {
         Timeline { applied: options, tags_changed: launched, pending: None }
     }
 
-    /// Makes a change that takes effect at `at`. Until then the old options rule; a change before it, still pending, is
-    /// taken along.
+    /// Requests a change that takes effect at `at`, together with an earlier change that is still pending.
+    /// Returns the requested options.
     pub fn modify(&mut self, now: Timestamp, change: &MetadataOptionsChange, at: Timestamp) -> MetadataOptions {
         self.settle(now);
-        let wanted = self.wanted().with(change);
-        self.pending = Some((at, wanted));
+        let requested = self.requested().with(change);
+        self.pending = Some((at, requested));
         self.settle(now);
-        wanted
+        requested
     }
 
     /// The options in force.
     pub fn in_force(&self, now: Timestamp) -> &MetadataOptions {
         match &self.pending {
-            Some((at, wanted)) if *at <= now => wanted,
+            Some((at, requested)) if *at <= now => requested,
             _ => &self.applied,
         }
     }
 
-    /// Since when the tags are visible, or are not.
+    /// When the visibility of the tags, or the tags, changed last.
     pub fn tags_changed(&self, now: Timestamp) -> Timestamp {
         match &self.pending {
-            Some((at, wanted))
-                if *at <= now && wanted.instance_metadata_tags != self.applied.instance_metadata_tags =>
+            Some((at, requested))
+                if *at <= now && requested.instance_metadata_tags != self.applied.instance_metadata_tags =>
             {
                 *at
             }
@@ -73,23 +65,23 @@ impl Timeline {
         }
     }
 
-    /// The tags changed, or are shown anew.
+    /// Records a change of the tags.
     pub fn touch_tags(&mut self, now: Timestamp) {
         self.settle(now);
         self.tags_changed = now.truncate_to_second();
     }
 
-    /// When what is pending takes effect.
+    /// When the pending change takes effect.
     pub fn effective(&self) -> Option<Timestamp> {
         self.pending.map(|(at, _)| at)
     }
 
-    /// The options as they were last asked for.
-    pub fn wanted(&self) -> MetadataOptions {
-        self.pending.map_or(self.applied, |(_, wanted)| wanted)
+    /// The options as last requested.
+    pub fn requested(&self) -> MetadataOptions {
+        self.pending.map_or(self.applied, |(_, requested)| requested)
     }
 
-    /// Whether the last change is in force.
+    /// The state of the last change.
     pub fn state(&self, now: Timestamp) -> OptionsState {
         match self.pending {
             Some((at, _)) if now < at => OptionsState::Pending,
@@ -97,11 +89,11 @@ impl Timeline {
         }
     }
 
-    /// Lets what is due take effect, for there is one change at a time to keep.
+    /// Applies the pending change if it is due. There is at most one.
     fn settle(&mut self, now: Timestamp) {
         if self.state(now) == OptionsState::Applied {
             self.tags_changed = self.tags_changed(now);
-            self.applied = self.wanted();
+            self.applied = self.requested();
             self.pending = None;
         }
     }

@@ -33,9 +33,9 @@ pub(crate) struct CredentialEpoch {
 impl CredentialEpoch {
     /// The rotation in force at this time. Before the launch it is the first.
     pub fn at(now: Timestamp, launch: Timestamp) -> CredentialEpoch {
-        let number = now.millis_since(launch) / 1000 / limits::CREDENTIAL_RENEWAL_SECONDS;
-        let last_updated = launch.saturating_add_seconds(number * limits::CREDENTIAL_RENEWAL_SECONDS);
-        let expiration = last_updated.saturating_add_seconds(limits::CREDENTIAL_LIFE_SECONDS);
+        let number = now.millis_since(launch) / 1000 / limits::CREDENTIAL_ROTATION_SECONDS;
+        let last_updated = launch.saturating_add_seconds(number * limits::CREDENTIAL_ROTATION_SECONDS);
+        let expiration = last_updated.saturating_add_seconds(limits::CREDENTIAL_LIFETIME_SECONDS);
         CredentialEpoch { number, last_updated, expiration }
     }
 }

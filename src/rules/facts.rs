@@ -1,32 +1,32 @@
-use crate::http::{Body, FieldValue, Method, Request, RequestFault};
+use crate::http::{Body, HeaderValue, Method, Request, RequestFault};
 use crate::token::{Session, TokenFault, Ttl, TtlFault};
 
-/// All that the rules may ask about.
+/// Everything that the rules look at.
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
-    /// Why the head is refused as it stands.
+    /// What is wrong with the head.
     pub fault: Option<RequestFault>,
     /// `HttpEndpoint` is enabled.
     pub endpoint_enabled: bool,
-    /// Whoever counts requests wants this one refused.
+    /// The caller's rate limiter rejects the request.
     pub throttled: bool,
-    /// `X-Forwarded-For` is there.
+    /// `X-Forwarded-For` is present.
     pub forwarded: bool,
-    /// `Expect` is there.
+    /// `Expect` is present.
     pub expects: bool,
-    /// The method, a POST that this generation answers as GET being one.
+    /// The method, after [`Facts::effective_method`].
     pub method: Method,
     /// What the path names.
-    pub target: Endpoint,
-    /// The body that is announced.
+    pub endpoint: Endpoint,
+    /// The body that the head announces.
     pub body: Body,
-    /// The life asked for.
+    /// The TTL header, parsed.
     pub ttl: TtlField,
-    /// The token, verified.
+    /// The token header, verified.
     pub token: TokenField,
-    /// `HttpTokens` is required.
+    /// `HttpTokens` is `required`.
     pub tokens_required: bool,
-    /// Whether the path names something. Asked last and only then, for it is the dearest to answer.
+    /// Whether the path exists. Evaluated lazily and last: path lookup is the costliest check.
     pub found: &'a dyn Fn() -> bool,
 }
 
@@ -39,82 +39,80 @@ pub enum Endpoint {
     Tree,
 }
 
-/// What a request says of a token's life.
+/// The TTL header of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TtlField {
-    /// Nothing.
+    /// The header is absent.
     Absent,
-    /// More than one field.
+    /// The header is present more than once.
     Repeated,
-    /// Something that is no life.
-    RequestFault(TtlFault),
-    /// A life.
-    Good(Ttl),
+    /// The value is not a TTL.
+    Invalid(TtlFault),
+    /// The value is a TTL.
+    Valid(Ttl),
 }
 
-/// What a request shows of a token.
+/// The token header of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenField {
-    /// Nothing: a version 1 request.
+    /// The header is absent.
     Absent,
-    /// Several fields that differ.
+    /// The header is present with different values.
     Different,
-    /// A token that is not good.
-    RequestFault(TokenFault),
-    /// A token that opens a session.
-    Good(Session),
+    /// The token is rejected.
+    Invalid(TokenFault),
+    /// The token opens a session.
+    Valid(Session),
 }
 
 impl Endpoint {
-    /// The one path that a token is asked of.
+    /// The path of `PUT` requests for a token.
     pub const TOKEN_PATH: &'static str = "/latest/api/token";
 
-    /// What a path names. The token's path has one spelling: no other version, slash or escape leads there.
+    /// The endpoint of a path. No other version, slash or percent-encoding leads to the token path.
     pub fn of(path: &str) -> Endpoint {
         if path == Endpoint::TOKEN_PATH { Endpoint::Token } else { Endpoint::Tree }
     }
 }
 
 impl TtlField {
-    /// Reads the field.
-    pub fn of(field: FieldValue<'_>) -> TtlField {
-        match field {
-            FieldValue::Absent => TtlField::Absent,
-            FieldValue::Repeated(_) | FieldValue::Different => TtlField::Repeated,
-            FieldValue::One(value) => Ttl::parse(value).map_or_else(TtlField::RequestFault, TtlField::Good),
+    /// Parses the header.
+    pub fn of(header: HeaderValue<'_>) -> TtlField {
+        match header {
+            HeaderValue::Absent => TtlField::Absent,
+            HeaderValue::Repeated(_) | HeaderValue::Different => TtlField::Repeated,
+            HeaderValue::One(value) => Ttl::parse(value).map_or_else(TtlField::Invalid, TtlField::Valid),
         }
     }
 }
 
 impl TokenField {
-    /// Verifies the field with what `verify` knows.
-    pub fn of(field: FieldValue<'_>, verify: impl FnOnce(&[u8]) -> Result<Session, TokenFault>) -> TokenField {
-        match field {
-            FieldValue::Absent => TokenField::Absent,
-            FieldValue::Different => TokenField::Different,
-            FieldValue::One(token) | FieldValue::Repeated(token) => {
-                verify(token).map_or_else(TokenField::RequestFault, TokenField::Good)
+    /// Verifies the header with `verify`.
+    pub fn of(header: HeaderValue<'_>, verify: impl FnOnce(&[u8]) -> Result<Session, TokenFault>) -> TokenField {
+        match header {
+            HeaderValue::Absent => TokenField::Absent,
+            HeaderValue::Different => TokenField::Different,
+            HeaderValue::One(token) | HeaderValue::Repeated(token) => {
+                verify(token).map_or_else(TokenField::Invalid, TokenField::Valid)
             }
         }
     }
-}
 
-impl TokenField {
-    /// Whether the request shows a token, good or bad.
+    /// Returns `true` unless the header is absent.
     pub fn is_present(&self) -> bool {
         !matches!(self, TokenField::Absent)
     }
 }
 
 impl Facts<'_> {
-    /// Whether the method asks for metadata.
+    /// Returns `true` if the method reads metadata.
     pub fn reads(&self) -> bool {
         matches!(self.method, Method::Get | Method::Head)
     }
 
-    /// The method that a request stands for in a generation that does or does not answer POST as GET on data paths.
-    pub fn method_of(request: &Request<'_>, target: Endpoint, post_reads: bool) -> Method {
-        match (request.method, target) {
+    /// The method, or GET for a POST on a metadata path if the profile treats it as GET.
+    pub fn effective_method(request: &Request<'_>, endpoint: Endpoint, post_reads: bool) -> Method {
+        match (request.method, endpoint) {
             (Method::Post, Endpoint::Tree) if post_reads => Method::Get,
             (method, _) => method,
         }

@@ -1,12 +1,18 @@
-//! What a request deserves: an ordered table of rules over a small set of facts.
+//! The decision on a request: an ordered table of rules.
 //!
-//! [`RULES`] is asked from the top. The first rule that decides is the answer's rule; what was asked on the way is its
-//! [`Trace`]. The last rules of the table serve, so that every request is decided by a rule, and each answer can name it.
+//! [`RULES`] is evaluated from the top. The first rule that decides determines the response, and the
+//! verdicts up to it are the [`Trace`]. The last rules serve, so a rule decides every request.
 
 mod facts;
+mod input;
 mod table;
 mod trace;
 
-pub use facts::{Endpoint, Facts, TokenField, TtlField};
-pub use table::{Outcome, RULES, Rule, decide};
+pub use facts::Endpoint;
+#[doc(hidden)]
+pub use facts::{Facts, TokenField, TtlField};
+pub use input::Input;
+#[doc(hidden)]
+pub use table::decide;
+pub use table::{Outcome, RULES, Rule};
 pub use trace::{Trace, Verdict};

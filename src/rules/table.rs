@@ -1,180 +1,203 @@
-use super::{Endpoint, Facts, TokenField, Trace, TtlField, Verdict};
+use super::{Endpoint, Facts, Input, TokenField, Trace, TtlField, Verdict};
 use crate::http::{Body, Method, RequestFault, Status};
 use crate::source::Source;
 use crate::token::{TokenFault, TtlFault};
 
-/// One question asked of a request.
+/// A rule about requests.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rule {
-    /// Stable name for logs, tests and tools.
+    /// The stable name for logs, tests and tools.
     pub id: &'static str,
-    /// What a request that the rule decides did, in a few words.
+    /// A short description of a request that the rule decides.
     pub name: &'static str,
-    /// The question.
-    pub asks: &'static str,
-    /// What follows where the rule decides.
+    /// The question that the rule answers.
+    pub question: &'static str,
+    /// What happens to a request that the rule decides.
     pub outcome: Outcome,
-    /// How it is known.
+    /// How the behaviour is known.
     pub source: Source,
+    inputs: &'static [Input],
 }
 
-/// What follows from a rule.
+/// What happens to a request that a rule decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The request is refused with this status.
-    Refuse(Status),
+    /// The request is rejected with this status.
+    Reject(Status),
     /// A token is issued.
     IssueToken,
-    /// The methods of the token path are named.
+    /// The methods of the token path are listed.
     ListMethods,
     /// The metadata is served.
     Serve,
 }
 
 impl Rule {
-    /// The status of an answer that this rule decides.
+    /// The status of a response that this rule decides.
     pub const fn status(&self) -> Status {
         match self.outcome {
-            Outcome::Refuse(status) => status,
+            Outcome::Reject(status) => status,
             Outcome::IssueToken | Outcome::ListMethods | Outcome::Serve => Status::Ok,
         }
     }
+
+    /// What the rule looks at. The verdict of a rule that rejects depends on nothing else.
+    ///
+    /// A rule that serves lists what shaped the response too.
+    pub const fn inputs(&self) -> &'static [Input] {
+        self.inputs
+    }
 }
 
-/// Makes the table of the rows, and the function that asks their checks in the same order.
+/// Makes the table and the function that evaluates the checks, from the same rows in the same order.
 ///
-/// The checks stand in the rows but not in the table: asked one behind the other they become a few comparisons each, where
-/// calls through the table would be near a tenth of an answer's instructions.
+/// The checks are not in the table: inlined one after the other they compile to a few comparisons
+/// each. Calls through the table cost nearly a tenth of a response's instructions.
 macro_rules! rules {
-    ($(#[$doc:meta])* $($kind:ident($id:expr, $name:expr, $asks:expr, $outcome:expr, $source:expr, $check:expr $(,)?)),* $(,)?) => {
+    ($(#[$doc:meta])* $($kind:ident($id:expr, $name:expr, $question:expr, $inputs:expr, $outcome:expr, $source:expr, $check:expr $(,)?)),* $(,)?) => {
         $(#[$doc])*
-        pub static RULES: &[Rule] = &[$($kind($id, $name, $asks, $outcome, $source)),*];
+        pub static RULES: &[Rule] = &[$($kind($id, $name, $question, &$inputs, $outcome, $source)),*];
 
-        /// Asks the rules in their order until one decides.
+        /// Evaluates the rules in order until one decides.
         #[inline]
         pub fn decide(facts: &Facts<'_>) -> Trace {
-            let (mut applied, mut index) = (0, 0);
+            let (mut passed, mut index) = (0, 0);
             $(
                 let check: fn(&Facts<'_>) -> Verdict = $check;
                 match check(facts) {
-                    Verdict::Decides => return Trace::new(applied, index),
-                    Verdict::Passes => applied |= 1 << index,
-                    Verdict::DoesNotApply | Verdict::NotAsked => {}
+                    Verdict::Decides => return Trace::new(passed, index),
+                    Verdict::Passes => passed |= 1 << index,
+                    Verdict::DoesNotApply | Verdict::NotReached => {}
                 }
                 index += 1;
             )*
-            // The last rule decides whatever comes to it.
-            Trace::new(applied, index - 1)
+            // Not reached: the last rule always decides.
+            Trace::new(passed, index - 1)
         }
     };
 }
 
 rules![
-    /// All rules, in the order in which they are asked.
+    /// All rules, in the order of evaluation.
     ///
-    /// The order is the project's choice where no real exchange shows it: what cannot be read, whether the endpoint is there at
-    /// all, then the request's form, its way here, its method and path, its body, its token, and last what it asks for. So a
-    /// token path asked with GET is 405 with or without a token, and an unknown path without a needed token is 401.
-    refuse(
+    /// Where no real exchange shows the order, this project chose it: the head's syntax, whether the
+    /// endpoint is enabled, headers, throttling, proxies, method and path, body, TTL, token, and
+    /// last whether the path exists. For example a GET on the token path is 405 with or without a token, and an
+    /// unknown path without a required token is 401.
+    reject(
         "head.line",
-        "The request line cannot be read",
+        "The request line is malformed",
         "Is the first line a method, a target and a version?",
+        [Input::RequestLine],
         Status::BadRequest,
-        Source::chosen("RFC 9112 section 3: an invalid request line is answered with 400"),
+        Source::chosen("RFC 9112 section 3: the response to an invalid request line is 400"),
         |f| if_fault(f, RequestFault::Line),
     ),
-    refuse(
+    reject(
         "head.target-length",
         "The target is too long",
         "Is the target at most 8 KiB?",
+        [Input::TargetLength],
         Status::UriTooLong,
-        Source::chosen("RFC 9112 section 3; 8,000 octets are the least to support"),
+        Source::chosen("RFC 9112 section 3 recommends support for at least 8,000 octets"),
         |f| if_fault(f, RequestFault::TargetLength),
     ),
-    refuse(
+    reject(
         "head.size",
         "The head is too large",
         "Is the head at most 16 KiB?",
-        Status::FieldsTooLarge,
-        Source::chosen("RFC 6585 section 5; the size is h11's"),
+        [Input::HeadSize],
+        Status::RequestHeaderFieldsTooLarge,
+        Source::chosen("RFC 6585 section 5; the limit is h11's"),
         |f| if_fault(f, RequestFault::HeadSize),
     ),
-    refuse(
+    reject(
         "head.field-count",
-        "There are too many fields",
-        "Are there at most 100 header fields?",
-        Status::FieldsTooLarge,
-        Source::chosen("RFC 6585 section 5; the number is hyper's and Apache's"),
-        |f| if_fault(f, RequestFault::FieldCount),
+        "There are too many headers",
+        "Are there at most 100 headers?",
+        [Input::Headers],
+        Status::RequestHeaderFieldsTooLarge,
+        Source::chosen("RFC 6585 section 5; the limit is hyper's and Apache's"),
+        |f| if_fault(f, RequestFault::HeaderCount),
     ),
-    refuse(
+    reject(
         "head.version",
-        "The HTTP version is unknown",
-        "Is it HTTP/1.0 or HTTP/1.1?",
+        "The HTTP version is not supported",
+        "Is the version HTTP/1.0 or HTTP/1.1?",
+        [Input::Version],
         Status::VersionNotSupported,
         Source::chosen("RFC 9110 section 15.6.6"),
         |f| if_fault(f, RequestFault::Version),
     ),
-    refuse(
+    reject(
         "endpoint.disabled",
         "The endpoint is disabled",
         "Is HttpEndpoint enabled?",
+        [Input::HttpEndpoint],
         Status::Forbidden,
         Source::seen(1, "ansible#68098: an empty 403; AWS: \"or the IMDS is turned off\""),
-        |f| refuse_if(!f.endpoint_enabled),
+        |f| reject_if(!f.endpoint_enabled),
     ),
-    refuse(
+    reject(
         "field.syntax",
-        "A header field is malformed",
-        "Is every field a name, a colon at once and a value on one line?",
+        "A header is malformed",
+        "Is every header a name, directly followed by a colon, and a value on one line?",
+        [Input::Headers],
         Status::BadRequest,
-        Source::chosen("RFC 9112 section 5.1 and 5.2: refused with 400"),
-        |f| if_fault(f, RequestFault::FieldSyntax),
+        Source::chosen("RFC 9112 sections 5.1 and 5.2: rejected with 400"),
+        |f| if_fault(f, RequestFault::HeaderSyntax),
     ),
-    refuse(
+    reject(
         "field.host-missing",
         "Host is missing",
-        "Has an HTTP/1.1 request a Host field?",
+        "Does an HTTP/1.1 request have a Host header?",
+        [Input::Host, Input::Version],
         Status::BadRequest,
-        Source::chosen("RFC 9112 section 3.2: refused with 400"),
+        Source::chosen("RFC 9112 section 3.2: rejected with 400"),
         |f| if_fault(f, RequestFault::HostMissing),
     ),
-    refuse(
+    reject(
         "field.host-repeated",
         "Host is repeated",
-        "Is there at most one Host field?",
+        "Is there at most one Host header?",
+        [Input::Host],
         Status::BadRequest,
-        Source::chosen("RFC 9112 section 3.2: refused with 400"),
+        Source::chosen("RFC 9112 section 3.2: rejected with 400"),
         |f| if_fault(f, RequestFault::HostRepeated),
     ),
-    refuse(
+    reject(
         "field.content-length",
-        "Content-Length is no number, or two",
-        "Is Content-Length one number?",
+        "Content-Length is not a number, or two values differ",
+        "Is Content-Length a single number?",
+        [Input::ContentLength],
         Status::BadRequest,
-        Source::chosen("RFC 9112 section 6.3: an unrecoverable error, answered with 400"),
+        Source::chosen("RFC 9112 section 6.3: an unrecoverable error, rejected with 400"),
         |f| if_fault(f, RequestFault::ContentLength),
     ),
-    refuse(
+    reject(
         "field.length-and-encoding",
-        "Content-Length stands beside Transfer-Encoding",
-        "Is the body's end told in one way?",
+        "Both Content-Length and Transfer-Encoding are present",
+        "Is at most one of Content-Length and Transfer-Encoding present?",
+        [Input::ContentLength, Input::TransferEncoding],
         Status::BadRequest,
         Source::chosen("RFC 9112 section 6.1: a sign of request smuggling"),
         |f| if_fault(f, RequestFault::LengthAndEncoding),
     ),
-    refuse(
+    reject(
         "throttle",
         "Too many requests",
-        "Is the request within the rate?",
+        "Is the request within the rate limit?",
+        [Input::Throttled],
         Status::ServiceUnavailable,
         Source::documented("AWS: \"503 – The request could not be completed. Retry the request.\"; cloud-init#5577"),
-        |f| refuse_if(f.throttled),
+        |f| reject_if(f.throttled),
     ),
-    refuse(
+    reject(
         "forwarded.put",
         "A PUT came through a proxy",
-        "Is a PUT free of X-Forwarded-For?",
+        "Is a PUT without X-Forwarded-For?",
+        [Input::Method, Input::ForwardedFor],
         Status::Forbidden,
         Source::seen(
             1,
@@ -182,162 +205,182 @@ rules![
         ),
         |f| when(f.method == Method::Put, f.forwarded),
     ),
-    refuse(
+    reject(
         "forwarded.session",
-        "A token came through a proxy",
-        "Is a request that carries a token free of X-Forwarded-For?",
+        "A request with a token came through a proxy",
+        "Is a request with a token without X-Forwarded-For?",
+        [Input::Method, Input::Token, Input::ForwardedFor],
         Status::Forbidden,
-        Source::seen(2, "kube2iam#279, kiam#359; without a token such a GET is served (seen once)"),
+        Source::seen(2, "kube2iam#279, kiam#359; such a GET without a token is served (seen once)"),
         |f| when(f.reads() && f.token.is_present(), f.forwarded),
     ),
-    refuse(
+    reject(
         "expect",
-        "The asker expects a word before its body",
-        "Is there no Expect field?",
+        "The client sent Expect",
+        "Is there no Expect header?",
+        [Input::Expect],
         Status::ExpectationFailed,
         Source::seen(1, "s3fs-fuse#1765: 417 to Expect: 100-continue on the token PUT"),
-        |f| refuse_if(f.expects),
+        |f| reject_if(f.expects),
     ),
-    refuse(
+    reject(
         "put.path",
-        "PUT anywhere but on the token path",
+        "PUT on a path other than the token path",
         "Is a PUT to exactly /latest/api/token?",
+        [Input::Method, Input::Path],
         Status::Forbidden,
         Source::seen(1, "aws-beam/aws_credentials#47: PUT with a trailing slash; AWS: no other version"),
-        |f| when(f.method == Method::Put, f.target != Endpoint::Token),
+        |f| when(f.method == Method::Put, f.endpoint != Endpoint::Token),
     ),
-    refuse(
+    reject(
         "token.method",
-        "The token path takes PUT",
-        "Is the token path asked with PUT or OPTIONS?",
+        "The token path allows only PUT and OPTIONS",
+        "Is the method on the token path PUT or OPTIONS?",
+        [Input::Method, Input::Path],
         Status::MethodNotAllowed,
         Source::seen(3, "google-auth-library-ruby#421 and two more, with Allow: OPTIONS, PUT"),
-        |f| when(f.target == Endpoint::Token, !matches!(f.method, Method::Put | Method::Options)),
+        |f| when(f.endpoint == Endpoint::Token, !matches!(f.method, Method::Put | Method::Options)),
     ),
-    refuse(
+    reject(
         "tree.method",
-        "Metadata is read with GET or HEAD",
-        "Is metadata asked for with GET or HEAD?",
+        "Metadata allows only GET and HEAD",
+        "Is the method on a metadata path GET or HEAD?",
+        [Input::Method, Input::Path],
         Status::MethodNotAllowed,
         Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\"; POST as GET on Xen was seen once"),
-        |f| when(f.target == Endpoint::Tree, !f.reads()),
+        |f| when(f.endpoint == Endpoint::Tree, !f.reads()),
     ),
-    refuse(
+    reject(
         "body.encoded",
-        "The body's length is not announced",
-        "Is there no Transfer-Encoding?",
+        "The length of the body is not announced",
+        "Is there no Transfer-Encoding header?",
+        [Input::TransferEncoding],
         Status::LengthRequired,
         Source::chosen("no client sends one; RFC 9112 section 6.3 allows 411"),
-        |f| refuse_if(f.body == Body::Encoded),
+        |f| reject_if(f.body == Body::Encoded),
     ),
-    refuse(
+    reject(
         "body.size",
         "The body is too large",
         "Is the announced body at most 64 KiB?",
+        [Input::ContentLength],
         Status::PayloadTooLarge,
-        Source::chosen("no client sends more than nothing"),
-        |f| refuse_if(f.body == Body::TooLarge),
+        Source::chosen("no client sends a body"),
+        |f| reject_if(f.body == Body::TooLarge),
     ),
-    refuse(
+    reject(
         "ttl.missing",
-        "A PUT names no life",
-        "Does a PUT name the life of the token?",
+        "PUT without a token TTL header",
+        "Does the PUT have a token TTL header?",
+        [Input::Method, Input::TokenTtl],
         Status::BadRequest,
         Source::documented("AWS: \"400 - Missing or Invalid Parameters\""),
         |f| when(f.method == Method::Put, f.ttl == TtlField::Absent),
     ),
-    refuse(
+    reject(
         "ttl.repeated",
-        "A PUT names more than one life",
-        "Is the life named once?",
+        "The token TTL header is repeated",
+        "Does the PUT have a single token TTL header?",
+        [Input::Method, Input::TokenTtl],
         Status::BadRequest,
-        Source::chosen("two lives are no life; AWS: \"Invalid Parameters\""),
+        Source::chosen("two values are ambiguous; AWS: \"Invalid Parameters\""),
         |f| when(f.method == Method::Put, f.ttl == TtlField::Repeated),
     ),
-    refuse(
+    reject(
         "ttl.spelling",
-        "The life is no number",
-        "Is the life 1 to 5 decimal digits?",
+        "The token TTL is not a number",
+        "Is the token TTL 1 to 5 decimal digits?",
+        [Input::Method, Input::TokenTtl],
         Status::BadRequest,
-        Source::documented("AWS: \"Invalid Parameters\"; the exact spelling is chosen"),
-        |f| when(f.method == Method::Put, f.ttl == TtlField::RequestFault(TtlFault::Spelling)),
+        Source::documented("AWS: \"Invalid Parameters\"; the exact syntax is chosen"),
+        |f| when(f.method == Method::Put, f.ttl == TtlField::Invalid(TtlFault::Spelling)),
     ),
-    refuse(
+    reject(
         "ttl.range",
-        "The life is out of range",
-        "Is the life 1 to 21,600 seconds?",
+        "The token TTL is out of range",
+        "Is the token TTL 1 to 21,600 seconds?",
+        [Input::Method, Input::TokenTtl],
         Status::BadRequest,
         Source::documented("AWS: one second to six hours; aws-sdk-js-v3#8254: 400 to 30,000"),
-        |f| when(f.method == Method::Put, f.ttl == TtlField::RequestFault(TtlFault::Range)),
+        |f| when(f.method == Method::Put, f.ttl == TtlField::Invalid(TtlFault::Range)),
     ),
-    refuse(
+    reject(
         "token.missing",
         "A token is required",
-        "Is there a token where HttpTokens is required?",
+        "If HttpTokens is required, is there a token?",
+        [Input::Method, Input::HttpTokens, Input::Token],
         Status::Unauthorized,
         Source::seen(13, "four on Nitro; on Xen the article and eight pasted copies; AWS"),
         |f| when(f.reads() && f.tokens_required, !f.token.is_present()),
     ),
-    refuse(
+    reject(
         "token.different",
-        "Two tokens that differ",
-        "Is there one token?",
+        "Two tokens differ",
+        "Is there only one token?",
+        [Input::Method, Input::Token],
         Status::Unauthorized,
-        Source::chosen("a request that shows a doubtful token is not served as if it showed none"),
+        Source::chosen("a request with a doubtful token is not served as if it had none"),
         |f| token(f, |token| token == TokenField::Different),
     ),
-    refuse(
+    reject(
         "token.length",
-        "The token has not 56 characters",
-        "Has the token 56 characters?",
+        "The token does not have 56 characters",
+        "Does the token have 56 characters?",
+        [Input::Method, Input::Token],
         Status::Unauthorized,
-        Source::inferred("every token seen has 56; a token that does not verify is 401 in optional mode too"),
-        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::Length)),
+        Source::inferred("every token seen has 56; an invalid token is 401 in optional mode too"),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Length)),
     ),
-    refuse(
+    reject(
         "token.spelling",
-        "The token is not the one spelling of 40 bytes",
+        "The token is not canonical base64",
         "Is the token canonical, padded, URL-safe base64?",
+        [Input::Method, Input::Token],
         Status::Unauthorized,
-        Source::chosen("one spelling per token, as every token seen is spelt"),
-        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::Spelling)),
+        Source::chosen("each token has exactly one encoding, the one of every token seen"),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Spelling)),
     ),
-    refuse(
+    reject(
         "token.other-instance",
-        "The token is another instance's",
+        "The token belongs to another instance",
         "Was the token issued for this instance?",
+        [Input::Method, Input::Token, Input::Instance],
         Status::Unauthorized,
         Source::documented("AWS: a token is specific to an instance"),
-        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::OtherInstance)),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::OtherInstance)),
     ),
-    refuse(
+    reject(
         "token.forged",
-        "The token is not ours",
-        "Does the token's seal hold, in this generation of the instance?",
+        "The token's seal is invalid",
+        "Did this instance seal the token since its last start?",
+        [Input::Method, Input::Token, Input::Instance],
         Status::Unauthorized,
         Source::documented("AWS: \"401 - Unauthorized – The GET request uses an invalid token\""),
-        |f| token(f, |token| token == TokenField::RequestFault(TokenFault::Forged)),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Forged)),
     ),
-    refuse(
+    reject(
         "token.expired",
         "The token has expired",
-        "Is the token's life not over?",
+        "Is the token still valid?",
+        [Input::Method, Input::Token, Input::Clock],
         Status::Unauthorized,
         Source::documented("AWS: after it has expired, create a new one; amazon.aws#2205"),
-        |f| token(f, |token| matches!(token, TokenField::RequestFault(TokenFault::Expired { .. }))),
+        |f| token(f, |token| matches!(token, TokenField::Invalid(TokenFault::Expired { .. }))),
     ),
-    refuse(
+    reject(
         "tree.unknown",
-        "There is no such metadata",
-        "Does the path name something that this instance has?",
+        "The path does not exist",
+        "Does this instance have the path?",
+        [Input::Method, Input::Path, Input::InstanceMetadataTags, Input::Instance],
         Status::NotFound,
         Source::seen(3, "the 404 page: 2022-02-13, 2023-09-15, 2026"),
-        |f| if f.reads() { refuse_if(!(f.found)()) } else { Verdict::DoesNotApply },
+        |f| if f.reads() { reject_if(!(f.found)()) } else { Verdict::DoesNotApply },
     ),
     serve(
         "serve.methods",
-        "The methods of the token path",
-        "Is it OPTIONS on the token path?",
+        "The methods of the token path are listed",
+        "Is the method OPTIONS?",
+        [Input::Method],
         Outcome::ListMethods,
         Source::seen(1, "cluster-api-provider-aws#1609"),
         |f| serve_if(f.method == Method::Options),
@@ -345,54 +388,71 @@ rules![
     serve(
         "serve.token",
         "A token is issued",
-        "Is it a PUT?",
+        "Is the method PUT?",
+        [Input::Method, Input::TokenTtl, Input::HttpPutResponseHopLimit],
         Outcome::IssueToken,
         Source::seen(10, "one whole exchange of 2025-07-30, the body's length in ten; AWS"),
         |f| serve_if(f.method == Method::Put),
     ),
     serve(
         "serve.v2",
-        "Served in a session",
-        "Is there a session?",
+        "Metadata is served with a token",
+        "Is there a valid token?",
+        [Input::Method, Input::HttpTokens, Input::Token],
         Outcome::Serve,
-        Source::seen(12, "the article and eleven more, each with the field of the remaining seconds"),
-        |f| serve_if(matches!(f.token, TokenField::Good(_))),
+        Source::seen(12, "the article and eleven more, each with the header of the remaining seconds"),
+        |f| serve_if(matches!(f.token, TokenField::Valid(_))),
     ),
     serve(
         "serve.v1",
-        "Served without a token",
-        "Is a token not needed?",
+        "Metadata is served without a token",
+        "Is no token required?",
+        [Input::Method, Input::HttpTokens, Input::Token],
         Outcome::Serve,
         Source::seen(8, "five on Nitro, the article and two more on Xen"),
         |_| serve_if(true),
     ),
 ];
 
-const fn refuse(id: &'static str, name: &'static str, asks: &'static str, status: Status, source: Source) -> Rule {
-    Rule { id, name, asks, outcome: Outcome::Refuse(status), source }
+const fn reject(
+    id: &'static str,
+    name: &'static str,
+    question: &'static str,
+    inputs: &'static [Input],
+    status: Status,
+    source: Source,
+) -> Rule {
+    serve(id, name, question, inputs, Outcome::Reject(status), source)
 }
 
-const fn serve(id: &'static str, name: &'static str, asks: &'static str, outcome: Outcome, source: Source) -> Rule {
-    Rule { id, name, asks, outcome, source }
+const fn serve(
+    id: &'static str,
+    name: &'static str,
+    question: &'static str,
+    inputs: &'static [Input],
+    outcome: Outcome,
+    source: Source,
+) -> Rule {
+    Rule { id, name, question, outcome, source, inputs }
 }
 
-fn refuse_if(objection: bool) -> Verdict {
-    if objection { Verdict::Decides } else { Verdict::Passes }
+fn reject_if(violated: bool) -> Verdict {
+    if violated { Verdict::Decides } else { Verdict::Passes }
 }
 
-fn serve_if(fits: bool) -> Verdict {
-    if fits { Verdict::Decides } else { Verdict::DoesNotApply }
+fn serve_if(matches: bool) -> Verdict {
+    if matches { Verdict::Decides } else { Verdict::DoesNotApply }
 }
 
-fn when(applies: bool, objection: bool) -> Verdict {
-    if applies { refuse_if(objection) } else { Verdict::DoesNotApply }
+fn when(applies: bool, violated: bool) -> Verdict {
+    if applies { reject_if(violated) } else { Verdict::DoesNotApply }
 }
 
 fn if_fault(facts: &Facts<'_>, fault: RequestFault) -> Verdict {
-    refuse_if(facts.fault == Some(fault))
+    reject_if(facts.fault == Some(fault))
 }
 
-/// For rules about the token of a request that reads: a PUT's token is not looked at.
-fn token(facts: &Facts<'_>, objection: impl FnOnce(TokenField) -> bool) -> Verdict {
-    when(facts.reads() && facts.token.is_present(), objection(facts.token))
+/// For rules about the token of a GET or HEAD. A PUT's token header is ignored.
+fn token(facts: &Facts<'_>, violated: impl FnOnce(TokenField) -> bool) -> Verdict {
+    when(facts.reads() && facts.token.is_present(), violated(facts.token))
 }

@@ -2,35 +2,38 @@ use core::fmt;
 
 use super::{RULES, Rule};
 
-/// What a rule said of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// An earlier rule had decided.
-    NotAsked,
-    /// The rule is not about such a request.
-    DoesNotApply,
-    /// The rule has no objection.
-    Passes,
-    /// The rule decides.
-    Decides,
+named_enum! {
+    /// What a rule concluded about a request.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Verdict {
+        /// An earlier rule decided.
+        NotReached = "not_reached",
+        /// The rule is about other requests.
+        DoesNotApply = "does_not_apply",
+        /// The request conforms to the rule. The next rule is evaluated.
+        Passes = "passes",
+        /// The rule determines the response.
+        Decides = "decides",
+    }
 }
 
-/// Which rules were asked about a request, what each said, and which one decided.
+/// The rules that were evaluated for a request, their verdicts, and the rule that decided.
 ///
-/// It holds no byte of the request or the answer, so it can be logged, and costs no allocation.
+/// A trace contains no byte of the request or the response, so it can be logged. It is `Copy` and
+/// allocates nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
-    /// Bit i: rule i was asked and applied.
-    applied: u64,
-    /// The index of the rule that decided; those after it were not asked.
+    /// Bit i: rule i passed.
+    passed: u64,
+    /// The index of the rule that decided. Later rules were not evaluated.
     decided: u8,
 }
 
 const _: () = assert!(RULES.len() <= 64, "a trace has a bit for each rule");
 
 impl Trace {
-    pub(super) const fn new(applied: u64, decided: usize) -> Trace {
-        Trace { applied, decided: decided as u8 }
+    pub(super) const fn new(passed: u64, decided: usize) -> Trace {
+        Trace { passed, decided: decided as u8 }
     }
 
     /// The rule that decided.
@@ -38,17 +41,17 @@ impl Trace {
         &RULES[usize::from(self.decided)]
     }
 
-    /// The place in [`RULES`] of the rule that decided.
+    /// The index in [`RULES`] of the rule that decided.
     pub fn rule_index(&self) -> usize {
         usize::from(self.decided)
     }
 
-    /// Bit i: rule i was asked and had no objection. With [`Trace::rule_index`] it is all that a trace holds.
+    /// The rules that passed: bit i is rule i. With [`Trace::rule_index`] it is the whole trace.
     pub fn passed(&self) -> u64 {
-        self.applied
+        self.passed
     }
 
-    /// Every rule of the table with what it said, in the table's order.
+    /// Every rule with its verdict, in the order of the table.
     pub fn verdicts(&self) -> impl Iterator<Item = (&'static Rule, Verdict)> + '_ {
         RULES.iter().enumerate().map(|(index, rule)| (rule, self.verdict(index)))
     }
@@ -56,10 +59,10 @@ impl Trace {
     fn verdict(&self, index: usize) -> Verdict {
         let decided = usize::from(self.decided);
         if index > decided {
-            Verdict::NotAsked
+            Verdict::NotReached
         } else if index == decided {
             Verdict::Decides
-        } else if self.applied & (1 << index) == 0 {
+        } else if self.passed & (1 << index) == 0 {
             Verdict::DoesNotApply
         } else {
             Verdict::Passes
@@ -69,7 +72,7 @@ impl Trace {
 
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let asked = self.verdicts().take_while(|(_, verdict)| *verdict != Verdict::NotAsked);
-        f.debug_map().entries(asked.map(|(rule, verdict)| (rule.id, verdict))).finish()
+        let reached = self.verdicts().take_while(|(_, verdict)| *verdict != Verdict::NotReached);
+        f.debug_map().entries(reached.map(|(rule, verdict)| (rule.id, verdict))).finish()
     }
 }

@@ -26,6 +26,7 @@ pub const CRATES: &[Crate] = &[
 ];
 
 const CORE: &[Module] = &[
+    Module { name: "named", may_import: "", why: "it is a macro for enums with stable names" },
     Module { name: "limits", may_import: "", why: "limits are numbers" },
     Module { name: "source", may_import: "", why: "it names where a fact comes from" },
     Module { name: "seed", may_import: "", why: "it is the root of all derived bytes" },

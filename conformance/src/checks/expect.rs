@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use imds::http::FieldLayout;
+use imds::http::HeaderLayout;
 
 /// What the responses to a check's requests must satisfy.
 ///
@@ -28,7 +28,7 @@ pub enum Expect {
     /// This header is absent.
     Lacks(&'static str),
     /// The profile's headers in its order and spelling, and no others.
-    HeaderOrder(FieldLayout),
+    HeaderOrder(HeaderLayout),
     /// An empty body.
     Empty,
     /// The profile's error page for the status, or an empty body if it has none.
@@ -105,8 +105,8 @@ impl Expect {
             Expect::Remaining(number) => owned(&[&number.to_string()]),
             Expect::Header(name, value) => owned(&[name, value]),
             Expect::Has(name) | Expect::Date(name) | Expect::Lacks(name) => owned(&[name]),
-            Expect::HeaderOrder(FieldLayout::Document) => owned(&["document"]),
-            Expect::HeaderOrder(FieldLayout::Bare) => owned(&["bare"]),
+            Expect::HeaderOrder(HeaderLayout::Document) => owned(&["document"]),
+            Expect::HeaderOrder(HeaderLayout::Bare) => owned(&["bare"]),
             Expect::Lists(names) | Expect::Omits(names) | Expect::Json(names) => owned(names),
             _ => Vec::new(),
         }

@@ -5,7 +5,7 @@ use super::expect::Expect::{
     Omits, Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
 };
 use crate::fidelity::BehaviourKind::{Category, Convention, ProfileField, Rule};
-use imds::http::FieldLayout::{Bare, Document};
+use imds::http::HeaderLayout::{Bare, Document};
 use imds::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
 use imds::source::Certainty;
 

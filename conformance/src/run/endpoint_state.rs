@@ -258,4 +258,4 @@ const RETRY_MILLIS: u64 = 250;
 /// [`PLAIN_REQUEST`].
 const UNANSWERED_LIMIT: u32 = 8;
 /// Together with Host, one more than the limit.
-const MANY_HEADERS: usize = imds::limits::FIELDS;
+const MANY_HEADERS: usize = imds::limits::HEADERS;

@@ -9,11 +9,7 @@ use super::format::is_http_date;
 use super::json;
 use super::response::{ParsedResponse, printable};
 use crate::checks::Expect;
-use imds::http::{
-    ContentType, Empty, Field, FieldLayout, PROFILES, Payload, Persistence, Profile, Response, STATUSES, Status,
-    StatusLine, header,
-};
-use imds::time::Timestamp;
+use imds::http::{HeaderLayout, Profile, ResponseHeader, STATUSES, Status, StatusLine, header};
 use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
 
@@ -126,10 +122,10 @@ fn missing(name: &str) -> String {
 }
 
 /// The headers must be in the profile's order. Optional ones may be absent.
-fn header_order(profile: &Profile, layout: FieldLayout, response: &ParsedResponse) -> Result<(), String> {
+fn header_order(profile: &Profile, layout: HeaderLayout, response: &ParsedResponse) -> Result<(), String> {
     let order = match layout {
-        FieldLayout::Document => profile.document_order,
-        FieldLayout::Bare => profile.bare_order,
+        HeaderLayout::Document => profile.document_order,
+        HeaderLayout::Bare => profile.bare_order,
     };
     let mut rest = order.iter().map(|field| field.name());
     for name in response.header_names() {
@@ -139,7 +135,13 @@ fn header_order(profile: &Profile, layout: FieldLayout, response: &ParsedRespons
             return Err(if is_known { format!("{name} is out of order") } else { format!("unexpected {name}") });
         }
     }
-    let required = [Field::ContentLength, Field::ContentType, Field::Date, Field::Server, Field::Connection];
+    let required = [
+        ResponseHeader::ContentLength,
+        ResponseHeader::ContentType,
+        ResponseHeader::Date,
+        ResponseHeader::Server,
+        ResponseHeader::Connection,
+    ];
     let absent = required.iter().find(|field| !response.header_names().any(|name| name == field.name()));
     absent.map_or(Ok(()), |field| Err(missing(field.name())))
 }
@@ -154,25 +156,7 @@ fn page(profile: &Profile, status: Option<Status>, response: &ParsedResponse) ->
 /// The page that a response with this status has for this profile, without its head. `None` if the
 /// body is empty.
 pub fn error_page(profile: &Profile, status: Status) -> Option<String> {
-    let profile = PROFILES.iter().find(|known| known.name == profile.name && known.pages.contains(&status))?;
-    let response: Response<Empty> = Response {
-        profile,
-        status,
-        shape: FieldLayout::Document,
-        minor_version: 1,
-        date: Timestamp::EPOCH,
-        content_type: ContentType::TextHtml,
-        last_modified: None,
-        token_ttl: None,
-        allow: None,
-        payload: Payload::Page,
-        head_only: false,
-        hop_limit: None,
-    };
-    let mut bytes = Vec::new();
-    response.write(Persistence::Close, &mut bytes);
-    let text = String::from_utf8(bytes).ok()?;
-    text.split_once("\r\n\r\n").map(|(_, body)| body.to_string())
+    profile.page(status).and_then(|page| String::from_utf8(page).ok())
 }
 
 fn token(profile: &Profile, body: &[u8]) -> Result<(), String> {

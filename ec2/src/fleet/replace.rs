@@ -31,7 +31,7 @@ impl Fleet {
                 return Err(FleetError::NoSuchInstance(id.into()));
             };
             let tags = if record.tags.is_empty() { instance.tags.clone() } else { Arc::new(own.tags.clone()) };
-            check_tags(&tags, instance.instance.wanted_options(now).0.instance_metadata_tags.is_enabled())?;
+            check_tags(&tags, instance.instance.requested_options(now).0.instance_metadata_tags.is_enabled())?;
             let own = own.over(instance.instance.details())?;
             let loopback = instance
                 .endpoint

@@ -47,7 +47,7 @@ impl Fleet {
         let changed = self.change(seq, |instance| {
             let mut tags = BTreeMap::clone(&instance.tags);
             change(&mut tags);
-            let (wanted, _) = instance.instance.wanted_options(now);
+            let (wanted, _) = instance.instance.requested_options(now);
             let applied = instance.instance.options(now);
             let in_metadata = [wanted, applied].iter().any(|options| options.instance_metadata_tags.is_enabled());
             check_tags(&tags, in_metadata)?;

@@ -120,8 +120,8 @@ impl ParamKind {
             ParamKind::PageSize => match parse_integer(value) {
                 None => invalid("The value must be an integer"),
                 // Observed: aws-sdk-ruby#2575.
-                Some(size) if size < limits::PAGE_SIZE_LEAST => invalid("Expecting a value greater than 5."),
-                Some(size) if size > limits::PAGE_SIZE_MOST => invalid("Expecting a value less than 1000."),
+                Some(size) if size < limits::MIN_PAGE_SIZE => invalid("Expecting a value greater than 5."),
+                Some(size) if size > limits::MAX_PAGE_SIZE => invalid("Expecting a value less than 1000."),
                 Some(_) => Ok(()),
             },
             _ => Ok(()),

@@ -1,7 +1,7 @@
 //! Requests as this parser and http-parser read them. A difference would allow request smuggling.
 
 use imds::connection::{Connection, KeepAlive};
-use imds::http::{Body, FieldValue, Request, header};
+use imds::http::{Body, HeaderValue, Request, header};
 use imds::{Context, Nonce};
 
 use crate::Target;
@@ -69,12 +69,12 @@ fn assert_same(ours: &Request<'_>, theirs: &PeerRequest) {
     assert_eq!(theirs.values(header::EXPECT), [b""; 0], "the core rejects this header");
 }
 
-fn value<'a>(values: &[&'a [u8]]) -> FieldValue<'a> {
+fn value<'a>(values: &[&'a [u8]]) -> HeaderValue<'a> {
     match values {
-        [] => FieldValue::Absent,
-        [value] => FieldValue::One(value),
-        [first, rest @ ..] if rest.iter().all(|value| value == first) => FieldValue::Repeated(first),
-        _ => FieldValue::Different,
+        [] => HeaderValue::Absent,
+        [value] => HeaderValue::One(value),
+        [first, rest @ ..] if rest.iter().all(|value| value == first) => HeaderValue::Repeated(first),
+        _ => HeaderValue::Different,
     }
 }
 

@@ -38,10 +38,7 @@ impl AccessRecord {
     }
 
     pub fn protocol(&self) -> &'static str {
-        match self.protocol {
-            Protocol::V1 => "v1",
-            Protocol::V2 => "v2",
-        }
+        self.protocol.name()
     }
 }
 

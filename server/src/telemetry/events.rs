@@ -164,13 +164,7 @@ fn verdicts<S: Serializer>(trace: &Trace, serializer: S) -> Result<S::Ok, S::Err
         verdict: &'static str,
     }
     serializer.collect_seq(trace.verdicts().filter_map(|(rule, verdict)| {
-        let verdict = match verdict {
-            Verdict::NotAsked => return None,
-            Verdict::DoesNotApply => "does_not_apply",
-            Verdict::Passes => "passes",
-            Verdict::Decides => "decides",
-        };
-        Some(Step { rule: rule.id, verdict })
+        (verdict != Verdict::NotReached).then(|| Step { rule: rule.id, verdict: verdict.name() })
     }))
 }
 

@@ -51,7 +51,7 @@ fn a_record_that_is_wrong_somewhere() {
         (
             "hops",
             r#"{ "instance_type": "t3.micro", "metadata_options": { "http_put_response_hop_limit": 65 } }"#,
-            "metadata_options.http_put_response_hop_limit: 65 is no hop limit",
+            "metadata_options.http_put_response_hop_limit: 65 is not a hop limit",
         ),
         (
             "data",
@@ -70,7 +70,7 @@ fn a_record_that_is_wrong_somewhere() {
 #[test]
 fn a_flag_with_a_wrong_value() {
     let cases = [
-        ("--hop-limit", "65", "65 is no hop limit: it is 1 to 64"),
+        ("--hop-limit", "65", "65 is not a hop limit: use 1 to 64"),
         ("--hop-limit", "one", "expected a number from 1 to 64"),
         ("--clock", "yesterday", "expected a digit of the year at byte 0"),
         ("--http-tokens", "maybe", "[possible values: optional, required]"),
@@ -97,9 +97,9 @@ fn a_wrong_seed_is_not_repeated() {
 #[test]
 fn a_wrong_variable_is_named() {
     let line = refused_with(&[("IMDS_HOP_LIMIT", "65")], &[]);
-    assert!(line.ends_with("65 is no hop limit: it is 1 to 64; from IMDS_HOP_LIMIT"), "{line}");
+    assert!(line.ends_with("65 is not a hop limit: use 1 to 64; from IMDS_HOP_LIMIT"), "{line}");
     let line = refused_with(&[("IMDS_HOP_LIMIT", "65")], &["--hop-limit", "66"]);
-    assert!(line.ends_with("66 is no hop limit: it is 1 to 64"), "{line}");
+    assert!(line.ends_with("66 is not a hop limit: use 1 to 64"), "{line}");
 }
 
 #[test]

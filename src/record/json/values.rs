@@ -37,7 +37,7 @@ macro_rules! json_string {
 
 json_string! {
     String, "a string", String::new(), |text: &str| Ok::<_, Infallible>(text.to_string()), String::as_str;
-    &'static Profile, "a string", &Profile::NITRO, Profile::named, |profile: &&'static Profile| profile.name;
+    &'static Profile, "a string", &Profile::NITRO, Profile::from_name, |profile: &&'static Profile| profile.name;
     Version, "a string", Version::NEWEST, Version::named, |version: &Version| version.name();
     Timestamp, "an RFC 3339 date and time such as \"2020-09-26T14:28:58Z\"", Timestamp::EPOCH, Timestamp::parse_rfc3339,
         Timestamp::to_string;

@@ -8,7 +8,7 @@ import { ruleInputs } from '../rule-inputs.js';
 import { citation } from '../citations.js';
 import { app, selectedEntry, t, View } from '../view.js';
 
-const MARK = /** @type {Record<string, string>} */ ({ passes: '✓', 'does-not-apply': '–', decides: '●' });
+const MARK = /** @type {Record<string, string>} */ ({ passes: '✓', does_not_apply: '–', decides: '●' });
 
 class Why extends View {
   /** @type {any} */ #entry;

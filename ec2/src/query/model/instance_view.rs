@@ -29,7 +29,7 @@ pub struct VolumeView<'a> {
 
 impl<'a> InstanceView<'a> {
     pub fn new(instance: &'a FleetInstance, now: Timestamp) -> InstanceView<'a> {
-        let (_, options_state) = instance.instance().wanted_options(now);
+        let (_, options_state) = instance.instance().requested_options(now);
         InstanceView { instance, state: instance.state(now), options_state, now }
     }
 

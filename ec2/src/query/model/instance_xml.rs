@@ -95,7 +95,7 @@ fn write_instance(xml: &mut Xml, view: &InstanceView<'_>) {
     write_groups(xml, network.map_or(&[][..], |network| &network.security_groups));
     xml.element("hibernationOptions", |xml| xml.text("configured", record.hibernation_configured.unwrap_or(false)));
     xml.element("metadataOptions", |xml| {
-        let (options, _) = instance.instance().wanted_options(view.now);
+        let (options, _) = instance.instance().requested_options(view.now);
         write_options(xml, options, view.options_state);
     });
     xml.text("platformDetails", PLATFORM_DETAILS);

@@ -55,7 +55,7 @@ impl AnswerMetrics {
                 self.callers.count(caller, request.user_agent().unwrap_or_default());
             }
             // The only rule that answers a request without a token with 401.
-            Outcome::Refuse(Status::Unauthorized) => _ = self.no_token_rejected.inc(),
+            Outcome::Reject(Status::Unauthorized) => _ = self.no_token_rejected.inc(),
             _ => {}
         }
     }

@@ -223,7 +223,7 @@ fn groups(
 }
 
 fn options(view: &InstanceView<'_>) -> MetadataOptions {
-    view.instance.instance().wanted_options(view.now).0
+    view.instance.instance().requested_options(view.now).0
 }
 
 fn launch_time(view: &InstanceView<'_>) -> Time {
