@@ -10,7 +10,9 @@ use imds::connection::KeepAlive;
 use imds_ec2::fleet::Settings;
 
 use super::metadata_options::MetadataOptionFlags;
-use super::values::{ConsoleAddress, SYSTEM_CLOCK, clock_start, console_address, named, one_of, socket_address};
+use super::values::{
+    ConsoleAddress, SYSTEM_CLOCK, clock_start, console_address, named, number_in, one_of, socket_address,
+};
 use crate::app::initial_fleet::FleetConfig;
 use crate::app::router::EndpointMode;
 use crate::app::service::ServiceConfig;
@@ -39,8 +41,9 @@ pub struct ServeOptions {
 
     /// Additional host name that the console accepts, for example imds or imds:8080
     ///
-    /// Can be repeated; separate names in the environment variable by commas. Without a port, the console's port is
-    /// meant. The console rejects requests whose Host is not its address, localhost or one of these names.
+    /// Can be repeated; separate names in the environment variable by commas. A name
+    /// without a port has the console's port. The console rejects requests whose Host is not its address, localhost or one
+    /// of these names.
     #[arg(long, env = "IMDS_CONSOLE_HOST", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
     console_host: Vec<HostName>,
 
@@ -58,7 +61,7 @@ pub struct ServeOptions {
     ///
     /// It is written after every change and readable only by its owner. If the file exists, the server loads it and
     /// ignores --instance, --fleet, --seed and the metadata options; use the EC2 API to change them. Without this flag,
-    /// tokens of earlier runs are invalid.
+    /// the server loses all changes when it exits.
     #[arg(long, env = "IMDS_STATE", hide_env_values = true, value_name = "FILE")]
     state: Option<PathBuf>,
 
@@ -80,10 +83,12 @@ pub struct ServeOptions {
 
     /// How long a change of metadata options is pending, in milliseconds
     #[arg(long, env = "IMDS_MODIFY_DELAY", hide_env_values = true, value_name = "MS", default_value_t = 1000)]
+    #[arg(value_parser = number_in(0..=u64::MAX))]
     modify_delay: u64,
 
     /// Duration of a launch, start, stop or termination, in milliseconds
     #[arg(long, env = "IMDS_TRANSITION_DELAY", hide_env_values = true, value_name = "MS", default_value_t = 0)]
+    #[arg(value_parser = number_in(0..=u32::MAX))]
     transition_delay: u32,
 
     #[command(flatten)]
@@ -114,19 +119,21 @@ pub struct ServeOptions {
     #[arg(default_value = LogFormat::Text.name())]
     log: LogFormat,
 
-    /// Answer more than N requests per second with 503 [default: no limit]
+    /// Limit of requests per second; more are answered with 503 [default: no limit]
     #[arg(long, env = "IMDS_THROTTLE", hide_env_values = true, value_name = "N")]
+    #[arg(value_parser = number_in(0..=u32::MAX))]
     throttle: Option<u32>,
 
-    /// Reject more than N EC2 API calls per second with RequestLimitExceeded [default: no limit]
+    /// Limit of EC2 API calls per second; more get RequestLimitExceeded [default: no limit]
     #[arg(long, env = "IMDS_API_RATE", hide_env_values = true, value_name = "N")]
+    #[arg(value_parser = number_in(0..=u32::MAX))]
     api_rate: Option<u32>,
 
     /// Limit of concurrent connections
     ///
     /// 64 connections over the limit are answered with 503; further ones wait to be accepted.
     #[arg(long, env = "IMDS_MAX_CONNECTIONS", hide_env_values = true, value_name = "N", default_value_t = 10_000)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(value_parser = number_in(1..=1_000_000))]
     max_connections: u32,
 }
 

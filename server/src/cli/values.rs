@@ -1,6 +1,9 @@
 //! Parsers of flag values.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use imds::Timestamp;
@@ -52,9 +55,20 @@ pub fn console_address(text: &str) -> Result<ConsoleAddress, &'static str> {
     }
 }
 
-pub fn hop_limit(text: &str) -> Result<HopLimit, String> {
-    let hops: u64 = text.parse().map_err(|_| "expected a number from 1 to 64")?;
-    HopLimit::try_from(hops).map_err(|error| error.to_string())
+pub fn hop_limit(text: &str) -> Result<HopLimit, &'static str> {
+    let hops: Option<u64> = text.parse().ok();
+    hops.and_then(|hops| HopLimit::try_from(hops).ok()).ok_or("expected a number from 1 to 64")
+}
+
+/// Returns a parser of a number in the range.
+pub fn number_in<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("expected a number from {} to {}", range.start(), range.end()))
+    }
 }
 
 /// The value of `--clock` for the system clock.
@@ -65,7 +79,7 @@ pub fn clock_start(text: &str) -> Result<ClockStart, String> {
         SYSTEM_CLOCK => Ok(ClockStart::System),
         _ => match Timestamp::parse_rfc3339(text) {
             Ok(time) => Ok(ClockStart::At(time)),
-            Err(error) => Err(format!("expected `system` or a time like 2020-09-26T14:45:29Z: {error}")),
+            Err(error) => Err(format!("neither `system` nor a time in RFC 3339: {error}")),
         },
     }
 }

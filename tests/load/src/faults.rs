@@ -1,92 +1,51 @@
-//! What goes wrong, one after the other, and what the server does meanwhile and afterwards.
+//! Runs faults one after the other and prints the server's behaviour during and after each.
 
 mod clock;
 mod disk;
-mod files;
+mod fd_limit;
 mod launches;
+mod outcome;
 mod peers;
-mod stop;
+mod shutdown;
 
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use crate::client;
-use crate::report::{is_flat, mebibytes};
-use crate::server::Server;
+use crate::report::{check_memory, mebibytes};
+use outcome::{Outcome, RESPONSE_LIMIT};
 
-/// A fault, and what was seen of it.
-pub struct Seen {
-    /// What went wrong, and how often.
-    tried: String,
-    /// What the server did.
-    did: String,
-    /// The longest that an answer took, meanwhile or afterwards.
-    slowest: Duration,
-    /// Resident memory, before and after.
-    memory: (Option<u64>, Option<u64>),
-    /// Bytes of it that may stay with the allocator, which uses them again.
-    kept: u64,
-}
-
-type Fault = fn(usize, &Path) -> Result<Seen, String>;
+type Fault = fn(usize, &Path) -> Result<Outcome, String>;
 
 const FAULTS: &[(&str, Fault)] = &[
     ("slow readers", peers::slow_readers),
     ("half-closed peers", peers::half_closed),
-    ("resets in the middle of an answer", peers::resets),
+    ("resets during a response", peers::resets),
     ("garbage", peers::garbage),
-    ("no descriptors left", files::exhausted),
-    ("a clock that jumps", clock::jumps),
-    ("SIGTERM under load", stop::under_load),
-    ("restarts, the console's listeners with them", launches::restarts),
-    ("a full disk", disk::full),
+    ("no file descriptors left", fd_limit::exhausted),
+    ("clock jumps", clock::jumps),
+    ("SIGTERM under load", shutdown::under_load),
+    ("restarts with event listeners", launches::restarts),
+    ("full disk", disk::full),
 ];
 
-/// Makes every fault, and tells each in a row as soon as it is over.
+/// Runs all faults and prints a table row after each.
 pub fn run(count: usize, binary: &Path) -> Result<(), String> {
-    println!("| fault | tried | seen | slowest answer | memory before, after |\n|---|---|---|--:|--:|");
+    println!("| fault | test | result | slowest response | memory before, after |\n|---|---|---|--:|--:|");
     for (name, fault) in FAULTS {
-        let seen = fault(count, binary).map_err(|error| format!("{name}: {error}"))?;
-        let (before, after) = seen.memory;
+        let outcome = fault(count, binary).map_err(|error| format!("{name}: {error}"))?;
+        let (before, after) = outcome.memory;
         println!(
             "| {name} | {} | {} | {:.0} ms | {}, {} |",
-            seen.tried,
-            seen.did,
-            seen.slowest.as_secs_f64() * 1000.0,
+            outcome.test,
+            outcome.result,
+            outcome.slowest.as_secs_f64() * 1000.0,
             mebibytes(before),
             mebibytes(after)
         );
-        if seen.slowest > IN_TIME {
-            return Err(format!("{name}: an answer took {:?}", seen.slowest));
+        if outcome.slowest > RESPONSE_LIMIT {
+            return Err(format!("{name}: a response took {:?}", outcome.slowest));
         }
-        is_flat(before.map(|bytes| bytes + seen.kept), after).map_err(|error| format!("{name}: {error}"))?;
+        check_memory(before.map(|bytes| bytes + outcome.allocator_bytes), after)
+            .map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())
 }
-
-/// Asks so often, each time on a connection of its own: the longest that it took.
-fn ask(server: &Server, times: usize) -> Result<Duration, String> {
-    let mut slowest = Duration::ZERO;
-    for _ in 0..times {
-        let started = Instant::now();
-        client::ask(&mut client::connect(server.address).map_err(|error| error.to_string())?)?;
-        slowest = slowest.max(started.elapsed());
-    }
-    Ok(slowest)
-}
-
-/// Waits until this holds.
-fn until(what: &str, mut holds: impl FnMut() -> bool) -> Result<(), String> {
-    let given_up = Instant::now() + PATIENCE;
-    while !holds() {
-        if Instant::now() > given_up {
-            return Err(format!("{what}: not within {PATIENCE:?}"));
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Ok(())
-}
-
-const IN_TIME: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! Connections that stay, each asking for many tokens at once.
+//! Pipelined token requests on persistent connections.
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;
@@ -6,8 +6,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-use crate::client::{self, Answer, PUT};
-use crate::report::{Progress, Tally, is_flat, mebibytes};
+use crate::client::{self, PUT, Response};
+use crate::report::{Progress, Tally, check_memory, mebibytes};
 use crate::server::Server;
 
 pub fn run(count: usize, binary: &Path) -> Result<(), String> {
@@ -18,9 +18,9 @@ pub fn run(count: usize, binary: &Path) -> Result<(), String> {
     let first = WARM_UP.min(count);
     let progress = Progress::new();
     let started = Instant::now();
-    let mut tally = ask(&mut streams, first, &progress);
+    let mut tally = request_on_all(&mut streams, first, &progress);
     let warm = server.resident();
-    tally.add(ask(&mut streams, count - first, &progress));
+    tally.extend(request_on_all(&mut streams, count - first, &progress));
     let seconds = started.elapsed().as_secs_f64();
     let end = server.resident();
     drop(progress);
@@ -33,43 +33,45 @@ pub fn run(count: usize, binary: &Path) -> Result<(), String> {
         mebibytes(warm),
         mebibytes(end),
     );
-    tally.holds(count)?;
-    is_flat(warm, end)
+    tally.check(count)?;
+    check_memory(warm, end)
 }
 
-/// Asks so many times, on all connections at once.
-fn ask(streams: &mut [BufReader<TcpStream>], count: usize, progress: &Progress) -> Tally {
-    let (each, over) = (count / streams.len(), count % streams.len());
+/// Requests `count` tokens, spread over all connections.
+fn request_on_all(streams: &mut [BufReader<TcpStream>], count: usize, progress: &Progress) -> Tally {
+    let (each, remainder) = (count / streams.len(), count % streams.len());
     let mut all = Tally::default();
     thread::scope(|scope| {
-        let start = |(index, stream)| scope.spawn(move || ask_on(stream, each + usize::from(index < over), progress));
+        let start = |(index, stream)| {
+            scope.spawn(move || request_on_one(stream, each + usize::from(index < remainder), progress))
+        };
         let workers: Vec<_> = streams.iter_mut().enumerate().map(start).collect();
         for worker in workers {
-            all.add(worker.join().expect("no worker panics"));
+            all.extend(worker.join().expect("no worker panics"));
         }
     });
     all
 }
 
-/// Asks so many times on one connection, and stops where it fails.
-fn ask_on(stream: &mut BufReader<TcpStream>, count: usize, progress: &Progress) -> Tally {
+/// Requests `count` tokens on one connection, until the first error.
+fn request_on_one(stream: &mut BufReader<TcpStream>, count: usize, progress: &Progress) -> Tally {
     let requests = PUT.repeat(PIPELINED);
     let mut tally = Tally::default();
-    let mut answer = Answer::default();
+    let mut response = Response::default();
     let mut left = count;
     while left > 0 {
         let sent = left.min(PIPELINED);
         if let Err(error) = stream.get_mut().write_all(&requests[..sent * PUT.len()]) {
-            tally.note(Err(error.to_string()));
+            tally.push(Err(error.to_string()));
             break;
         }
         for _ in 0..sent {
-            if let Err(error) = answer.read(stream) {
-                tally.note(Err(error));
+            if let Err(error) = response.read(stream) {
+                tally.push(Err(error));
                 return tally;
             }
-            tally.note(answer.nonce());
-            progress.note();
+            tally.push(response.nonce());
+            progress.increment();
         }
         left -= sent;
     }
@@ -77,7 +79,7 @@ fn ask_on(stream: &mut BufReader<TcpStream>, count: usize, progress: &Progress) 
 }
 
 const CONNECTIONS: usize = 64;
-/// How many requests are sent before their answers are read.
+/// Requests that are sent before their responses are read.
 const PIPELINED: usize = 32;
-/// How many requests the server may use to take up the memory that it works in.
+/// Requests before the first measurement, in which the server allocates its working memory.
 const WARM_UP: usize = 10_000;

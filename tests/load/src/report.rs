@@ -1,11 +1,11 @@
-//! What is counted while asking, and what is told of it.
+//! Collects the results of many requests.
 
 use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::client::Nonce;
 
-/// What so many requests brought.
+/// The results of token requests.
 #[derive(Default)]
 pub struct Tally {
     nonces: Vec<Nonce>,
@@ -13,48 +13,48 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn note(&mut self, token: Result<Nonce, String>) {
-        match token {
+    pub fn push(&mut self, result: Result<Nonce, String>) {
+        match result {
             Ok(nonce) => self.nonces.push(nonce),
             Err(error) => self.errors.push(error),
         }
     }
 
-    pub fn add(&mut self, other: Tally) {
+    pub fn extend(&mut self, other: Tally) {
         self.nonces.extend(other.nonces);
         self.errors.extend(other.errors);
     }
 
-    /// Whether all that were asked for came, each once.
-    pub fn holds(&mut self, count: usize) -> Result<(), String> {
+    /// Checks that there are `count` tokens, no error and no duplicate.
+    pub fn check(&mut self, count: usize) -> Result<(), String> {
         if let Some(error) = self.errors.first() {
             return Err(format!("{} errors, the first is: {error}", self.errors.len()));
         }
         if self.nonces.len() != count {
-            return Err(format!("{} tokens of {count}", self.nonces.len()));
+            return Err(format!("{} tokens instead of {count}", self.nonces.len()));
         }
         self.nonces.sort_unstable();
         match self.nonces.windows(2).filter(|pair| pair[0] == pair[1]).count() {
             0 => Ok(()),
-            times => Err(format!("a token came again, {times} times")),
+            duplicates => Err(format!("{duplicates} duplicate tokens")),
         }
     }
 }
 
-/// How far the work is, for whoever waits at a terminal.
+/// A progress counter, shown if standard error is a terminal.
 pub struct Progress {
     done: AtomicUsize,
-    shown: bool,
+    is_shown: bool,
 }
 
 impl Progress {
     pub fn new() -> Progress {
-        Progress { done: AtomicUsize::new(0), shown: stderr().is_terminal() }
+        Progress { done: AtomicUsize::new(0), is_shown: stderr().is_terminal() }
     }
 
-    pub fn note(&self) {
+    pub fn increment(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if self.shown && done.is_multiple_of(STEP) {
+        if self.is_shown && done.is_multiple_of(STEP) {
             eprint!("\r{done} ");
         }
     }
@@ -62,17 +62,17 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown {
+        if self.is_shown {
             eprint!("\r{:12}\r", "");
         }
     }
 }
 
-/// The memory that the server must not outgrow: a tenth more than it needed at first, and what an allocator keeps.
-pub fn is_flat(first: Option<u64>, last: Option<u64>) -> Result<(), String> {
-    match (first, last) {
-        (Some(first), Some(last)) if last > first + first / 10 + SLACK_BYTES => {
-            Err(format!("the server grew from {} to {}", mebibytes(Some(first)), mebibytes(Some(last))))
+/// Checks that the memory grew by at most a tenth and [`SLACK_BYTES`], which the allocator may keep.
+pub fn check_memory(before: Option<u64>, after: Option<u64>) -> Result<(), String> {
+    match (before, after) {
+        (Some(before), Some(after)) if after > before + before / 10 + SLACK_BYTES => {
+            Err(format!("the server's memory grew from {} to {}", mebibytes(Some(before)), mebibytes(Some(after))))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The server under load.
+//! The server under test.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -8,69 +8,82 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-/// It ends with this.
+/// A running server, killed when dropped.
 pub struct Server {
     process: Child,
-    said: Option<BufReader<ChildStdout>>,
+    stdout: Option<BufReader<ChildStdout>>,
     pub address: SocketAddr,
 }
 
 impl Server {
+    /// Starts a server without a console.
     pub fn start(binary: &Path, arguments: &[&str]) -> Result<Server, String> {
         let mut command = Command::new(binary);
-        command.args(QUIET).args(["--console", "off"]).args(arguments);
+        command.args(ARGUMENTS).args(["--console", "off"]).args(arguments);
         Server::spawn(command)
     }
 
-    /// Runs a command that is the server in the end, and waits until it says where it listens.
+    /// Runs a command that ends up as the server, and waits until it prints its address.
     pub fn spawn(mut command: Command) -> Result<Server, String> {
         let name = command.get_program().to_string_lossy().into_owned();
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let process = process.map_err(|error| format!("cannot start {name}: {error}"))?;
-        let mut server = Server { process, said: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        server.said = server.process.stdout.take().map(BufReader::new);
+        let mut server = Server { process, stdout: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        server.stdout = server.process.stdout.take().map(BufReader::new);
         server.address = server.next_address("imds: listening on http://")?;
         Ok(server)
     }
 
-    /// The address that the next line of standard output says behind these words.
-    pub fn next_address(&mut self, words: &str) -> Result<SocketAddr, String> {
+    /// Reads the next line of standard output, which must be `prefix` and an address.
+    pub fn next_address(&mut self, prefix: &str) -> Result<SocketAddr, String> {
         let mut line = String::new();
-        if let Some(said) = &mut self.said {
-            said.read_line(&mut line).map_err(|error| error.to_string())?;
+        if let Some(stdout) = &mut self.stdout {
+            stdout.read_line(&mut line).map_err(|error| error.to_string())?;
         }
-        let address = line.trim().strip_prefix(words).and_then(|address| address.parse().ok());
-        address.ok_or_else(|| format!("the server says {:?} and not where it listens", line.trim()))
+        let address = line.trim().strip_prefix(prefix).and_then(|address| address.parse().ok());
+        address.ok_or_else(|| format!("the server printed {:?} instead of its address", line.trim()))
+    }
+
+    /// Reads the next line of standard output, which must be the console's address.
+    pub fn console_address(&mut self) -> Result<SocketAddr, String> {
+        self.next_address("imds: console on http://")
     }
 
     pub fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// Asks it to end, and waits until it has.
-    pub fn stop(&mut self) -> Result<ExitStatus, String> {
-        let asked = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            return Err("the server has ended before it was asked to".to_owned());
+    /// Sends SIGTERM and waits until the server exits with status 0.
+    pub fn stop(&mut self) -> Result<(), String> {
+        match self.terminate()?.code() {
+            Some(0) => Ok(()),
+            code => Err(format!("the exit status was {code:?}")),
         }
-        let given_up = Instant::now() + ENDS_WITHIN;
-        while Instant::now() < given_up {
+    }
+
+    fn terminate(&mut self) -> Result<ExitStatus, String> {
+        let kill = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        if !kill.is_ok_and(|status| status.success()) {
+            return Err("the server exited before SIGTERM".to_owned());
+        }
+        let deadline = Instant::now() + STOP_TIMEOUT;
+        while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait().map_err(|error| error.to_string())? {
                 return Ok(status);
             }
             thread::sleep(Duration::from_millis(5));
         }
-        Err(format!("the server has not ended {ENDS_WITHIN:?} after SIGTERM"))
+        Err(format!("the server did not exit within {STOP_TIMEOUT:?} of SIGTERM"))
     }
 
-    /// Its resident memory in bytes, where the system says so.
+    /// Returns the resident memory in bytes, if the system reports it.
     pub fn resident(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
     }
 
-    /// How many files it has open, where the system says so.
+    /// Returns the number of open files, if the system reports it.
     pub fn open_files(&self) -> Option<usize> {
         Some(fs::read_dir(format!("/proc/{}/fd", self.process.id())).ok()?.count())
     }
@@ -83,17 +96,17 @@ impl Drop for Server {
     }
 }
 
-/// The server's program: the one that is named, or that of the environment, or the one beside this program.
-pub fn binary(named: Option<String>) -> Result<PathBuf, String> {
-    if let Some(named) = named.map(PathBuf::from).or_else(|| env::var_os("IMDS_BIN").map(PathBuf::from)) {
-        return Ok(named);
+/// Returns the path of the server: `argument`, `$IMDS_BIN` or the `imds` next to this program.
+pub fn binary(argument: Option<String>) -> Result<PathBuf, String> {
+    if let Some(path) = argument.map(PathBuf::from).or_else(|| env::var_os("IMDS_BIN").map(PathBuf::from)) {
+        return Ok(path);
     }
-    let own = env::current_exe().map_err(|error| format!("cannot find the server: {error}"))?;
-    let beside = own.parent().unwrap_or(Path::new("."));
-    Ok(beside.join(format!("imds{}", env::consts::EXE_SUFFIX)))
+    let program = env::current_exe().map_err(|error| format!("cannot find the server: {error}"))?;
+    let folder = program.parent().unwrap_or(Path::new("."));
+    Ok(folder.join(format!("imds{}", env::consts::EXE_SUFFIX)))
 }
 
-/// What every server here is started with.
-pub const QUIET: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--log", "off"];
-/// More than the patience that the server has with its connections.
-const ENDS_WITHIN: Duration = Duration::from_secs(10);
+/// The arguments of every server.
+pub const ARGUMENTS: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--log", "off"];
+/// Longer than the server's own grace period.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! A connection for each token.
+//! Token requests, each on its own connection.
 
 use std::io::{BufReader, Write};
 use std::net::SocketAddr;
@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client::{self, Answer, Nonce, PUT};
-use crate::report::{Progress, Tally, is_flat, mebibytes};
+use crate::client::{self, Nonce, PUT, Response};
+use crate::report::{Progress, Tally, check_memory, mebibytes};
 use crate::server::Server;
 
 pub fn run(count: usize, binary: &Path) -> Result<(), String> {
@@ -16,9 +16,9 @@ pub fn run(count: usize, binary: &Path) -> Result<(), String> {
     let first = WARM_UP.min(count);
     let progress = Progress::new();
     let started = Instant::now();
-    let mut tally = ask(server.address, first, started, &progress);
+    let mut tally = request_many(server.address, first, started, &progress);
     let warm = server.resident();
-    tally.add(ask(server.address, count - first, started, &progress));
+    tally.extend(request_many(server.address, count - first, started, &progress));
     let seconds = started.elapsed().as_secs_f64();
     let end = server.resident();
     drop(progress);
@@ -31,46 +31,46 @@ pub fn run(count: usize, binary: &Path) -> Result<(), String> {
         mebibytes(warm),
         mebibytes(end),
     );
-    tally.holds(count)?;
-    is_flat(warm, end)
+    tally.check(count)?;
+    check_memory(warm, end)
 }
 
-/// Asks so many times, some at a time.
-fn ask(server: SocketAddr, count: usize, started: Instant, progress: &Progress) -> Tally {
-    let begun = AtomicUsize::new(0);
+/// Requests `count` tokens on [`CONCURRENCY`] threads.
+fn request_many(server: SocketAddr, count: usize, started: Instant, progress: &Progress) -> Tally {
+    let sent = AtomicUsize::new(0);
     let worker = || {
         let mut tally = Tally::default();
-        while begun.fetch_add(1, Ordering::Relaxed) < count {
-            tally.note(if started.elapsed() < TIME_LIMIT {
-                ask_once(server)
+        while sent.fetch_add(1, Ordering::Relaxed) < count {
+            tally.push(if started.elapsed() < TIME_LIMIT {
+                request_one(server)
             } else {
                 Err(format!("not sent within {} s", TIME_LIMIT.as_secs()))
             });
-            progress.note();
+            progress.increment();
         }
         tally
     };
     let mut all = Tally::default();
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(worker)).collect();
+        let workers: Vec<_> = (0..CONCURRENCY).map(|_| scope.spawn(worker)).collect();
         for worker in workers {
-            all.add(worker.join().expect("no worker panics"));
+            all.extend(worker.join().expect("no worker panics"));
         }
     });
     all
 }
 
-fn ask_once(server: SocketAddr) -> Result<Nonce, String> {
+fn request_one(server: SocketAddr) -> Result<Nonce, String> {
     let mut stream = client::connect(server).map_err(|error| error.to_string())?;
     stream.write_all(PUT).map_err(|error| error.to_string())?;
     let mut stream = BufReader::with_capacity(1024, stream);
-    let mut answer = Answer::default();
-    answer.read(&mut stream)?;
-    client::ends(&mut stream)?;
-    answer.nonce()
+    let mut response = Response::default();
+    response.read(&mut stream)?;
+    client::expect_end(&mut stream)?;
+    response.nonce()
 }
 
-const AT_A_TIME: usize = 64;
-/// How many requests the server may use to take up the memory that it works in.
+const CONCURRENCY: usize = 64;
+/// Requests before the first measurement, in which the server allocates its working memory.
 const WARM_UP: usize = 1_000;
 const TIME_LIMIT: Duration = Duration::from_secs(600);

@@ -1,42 +1,42 @@
-//! A system that gives no more descriptors.
+//! A system that permits no more open files.
 
 use std::path::Path;
 use std::process::Command;
 
-use super::{Seen, ask, until};
+use super::outcome::{Outcome, request, wait_until};
 use crate::client;
-use crate::server::{QUIET, Server};
+use crate::server::{ARGUMENTS, Server};
 
-/// Holds more connections than the server may have files.
-pub fn exhausted(_: usize, binary: &Path) -> Result<Seen, String> {
+/// Holds more connections than the server may have open files.
+pub fn exhausted(_: usize, binary: &Path) -> Result<Outcome, String> {
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("ulimit -n {FILES} && exec \"$0\" \"$@\"")]).arg(binary).args(QUIET);
-    command.args(["--console", "off", "--max-connections", &PLACES.to_string()]);
+    command.args(["-c", &format!("ulimit -n {FILES} && exec \"$0\" \"$@\"")]).arg(binary).args(ARGUMENTS);
+    command.args(["--console", "off", "--max-connections", &MAX_CONNECTIONS.to_string()]);
     let server = Server::spawn(command)?;
     let files = server.open_files();
-    ask(&server, WARM_UP)?;
+    request(&server, WARM_UP)?;
     let before = server.resident();
 
     let connect = |_| client::connect(server.address).map_err(|error| error.to_string());
     let mut held = (0..HELD).map(connect).collect::<Result<Vec<_>, _>>()?;
-    until("all descriptors are taken", || server.open_files() >= Some(FILES))?;
-    // Who is in is answered though nobody else gets in.
-    client::ask(&mut held[0])?;
+    wait_until("all file descriptors are in use", || server.open_files() >= Some(FILES))?;
+    // An accepted connection is answered although no other can be accepted.
+    client::get(&mut held[0])?;
     drop(held);
-    // Behind those that still wait to be let in, dead by now; until they are gone it may be told to come again.
-    until("somebody else gets in", || ask(&server, 1).is_ok())?;
-    until("files are given back", || server.open_files() <= files)?;
-    Ok(Seen {
-        tried: format!("{FILES} descriptors allowed, {HELD} connections held"),
-        did: "who was in was answered; all others were once it was over".to_owned(),
-        slowest: ask(&server, AFTER)?,
+    // The server first accepts the closed connections in its backlog, and may answer 503 meanwhile.
+    wait_until("a new connection is answered", || request(&server, 1).is_ok())?;
+    wait_until("the server has closed its files", || server.open_files() <= files)?;
+    Ok(Outcome {
+        test: format!("{FILES} file descriptors permitted, {HELD} connections held"),
+        result: "accepted connections were answered; new ones were answered again afterwards".to_owned(),
+        slowest: request(&server, AFTER)?,
         memory: (before, server.resident()),
-        kept: 0,
+        allocator_bytes: 0,
     })
 }
 
 const FILES: usize = 64;
-const PLACES: usize = 40;
+const MAX_CONNECTIONS: usize = 40;
 const HELD: usize = 200;
 const WARM_UP: usize = 1_000;
 const AFTER: usize = 100;

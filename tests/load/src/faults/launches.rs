@@ -1,4 +1,4 @@
-//! Instances that are launched by the console, and found again by it.
+//! Instances that are launched through the console and must exist after a restart.
 
 use std::fs;
 use std::io::{BufReader, Read, Write};
@@ -7,89 +7,85 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Seen, ask};
-use crate::client::{self, Answer};
-use crate::server::{QUIET, Server};
+use super::outcome::{Outcome, request};
+use crate::client::{self, Response};
+use crate::server::{ARGUMENTS, Server};
 
-/// Ends and starts a server on one state and one console address, with listeners that hang on its events.
-pub fn restarts(_: usize, binary: &Path) -> Result<Seen, String> {
+/// Stops and starts a server with the same state and console address, with listeners to its events.
+pub fn restarts(_: usize, binary: &Path) -> Result<Outcome, String> {
     let folder = Folder::new("restarts")?;
     let state = folder.file("state.json");
-    let mut place = "127.0.0.1:0".to_owned();
+    let mut console_address = "127.0.0.1:0".to_owned();
     let mut slowest = Duration::ZERO;
     let mut memory = (None, None);
     for round in 0..ROUNDS {
-        let mut server = Server::spawn(command(Command::new(binary), &place, &state))?;
-        let console = server.next_address("imds: console on http://")?;
-        place = console.to_string();
+        let mut server = Server::spawn(command(Command::new(binary), &console_address, &state))?;
+        let console = server.console_address()?;
+        console_address = console.to_string();
         memory = (memory.0.or(server.resident()), server.resident());
-        let listening = (0..LISTENERS).map(|_| listen(console)).collect::<Result<Vec<_>, _>>()?;
-        are_there(console, round * LAUNCHES)?;
+        let listeners = (0..LISTENERS).map(|_| listen(console)).collect::<Result<Vec<_>, _>>()?;
+        check_launched(console, round * LAUNCHES)?;
         for number in round * LAUNCHES..(round + 1) * LAUNCHES {
             launch(console, number)?;
         }
-        slowest = slowest.max(ask(&server, AFTER)?);
-        let status = server.stop()?;
-        if status.code() != Some(0) {
-            return Err(format!("it ended with {status}"));
-        }
-        drop(listening);
+        slowest = slowest.max(request(&server, AFTER)?);
+        server.stop()?;
+        drop(listeners);
     }
-    Ok(Seen {
-        tried: format!(
-            "{ROUNDS} times: {LISTENERS} listeners, {LAUNCHES} launches, SIGTERM, a start at the same address"
-        ),
-        did: format!("each ended with 0; all {} instances were there again", (ROUNDS - 1) * LAUNCHES),
+    Ok(Outcome {
+        test: format!("{ROUNDS} times: {LISTENERS} listeners, {LAUNCHES} launches, SIGTERM, start at the same address"),
+        result: format!("each exited with 0; all {} instances existed afterwards", (ROUNDS - 1) * LAUNCHES),
         slowest,
         memory,
-        kept: 0,
+        allocator_bytes: 0,
     })
 }
 
-/// A server with a console there and a state in this file.
+/// Adds the arguments for a server with a console and a state file.
 pub fn command(mut command: Command, console: &str, state: &Path) -> Command {
-    command.args(QUIET).args(["--console", console, "--state"]).arg(state);
+    command.args(ARGUMENTS).args(["--console", console, "--state"]).arg(state);
     command
 }
 
-/// Launches an instance whose tag has this number, and does not go on before that is acknowledged.
+/// Launches an instance with a numbered tag, and waits for the response.
 pub fn launch(console: SocketAddr, number: usize) -> Result<(), String> {
     let tag =
         "TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value";
     let form = format!(
         "Action=RunInstances&Version=2016-11-15&ImageId=ami-0123456789abcdef0&MinCount=1&MaxCount=1&{tag}={}",
-        name(number)
+        tag_value(number)
     );
-    call(console, &form).map(drop)
+    call_ec2(console, &form).map(drop)
 }
 
-/// Whether the first so many are there.
-pub fn are_there(console: SocketAddr, count: usize) -> Result<(), String> {
-    let told = call(console, "Action=DescribeInstances&Version=2016-11-15")?;
-    match (0..count).find(|number| !told.contains(&format!("<value>{}</value>", name(*number)))) {
+/// Checks that the first `count` launched instances exist.
+pub fn check_launched(console: SocketAddr, count: usize) -> Result<(), String> {
+    let instances = call_ec2(console, "Action=DescribeInstances&Version=2016-11-15")?;
+    match (0..count).find(|number| !instances.contains(&format!("<value>{}</value>", tag_value(*number)))) {
         None => Ok(()),
-        Some(number) => Err(format!("{} was acknowledged and is not there", name(number))),
+        Some(number) => Err(format!("{} was acknowledged but does not exist", tag_value(number))),
     }
 }
 
-fn name(number: usize) -> String {
+/// Returns the tag of a launched instance.
+pub fn tag_value(number: usize) -> String {
     format!("acknowledged-{number}-")
 }
 
-fn call(console: SocketAddr, form: &str) -> Result<String, String> {
+fn call_ec2(console: SocketAddr, form: &str) -> Result<String, String> {
     let mut stream = client::connect(console).map_err(|error| error.to_string())?;
-    let fields = "Connection: close\r\nContent-Type: application/x-www-form-urlencoded";
+    let headers = "Connection: close\r\nContent-Type: application/x-www-form-urlencoded";
     let length = form.len();
-    let request = format!("POST / HTTP/1.1\r\nHost: {console}\r\n{fields}\r\nContent-Length: {length}\r\n\r\n{form}");
+    let request = format!("POST / HTTP/1.1\r\nHost: {console}\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{form}");
     stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
-    let mut answer = Answer::default();
-    let mut told = String::new();
-    BufReader::new(stream).read_to_string(&mut told).map_err(|error| error.to_string())?;
-    answer.read(&mut told.as_bytes())?;
-    Ok(String::from_utf8_lossy(answer.served()?).into_owned())
+    let mut text = String::new();
+    BufReader::new(stream).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let mut response = Response::default();
+    response.read(&mut text.as_bytes())?;
+    Ok(String::from_utf8_lossy(response.ok_body()?).into_owned())
 }
 
-/// Follows the events, once their head is there.
+/// Listens to the events. Returns once the server has accepted the request.
 fn listen(console: SocketAddr) -> Result<TcpStream, String> {
     let mut stream = client::connect(console).map_err(|error| error.to_string())?;
     let request = format!("GET /events HTTP/1.1\r\nHost: {console}\r\n\r\n");
@@ -98,7 +94,7 @@ fn listen(console: SocketAddr) -> Result<TcpStream, String> {
     Ok(stream)
 }
 
-/// A folder that is gone with this.
+/// A temporary folder, deleted when dropped.
 pub struct Folder(PathBuf);
 
 impl Folder {
