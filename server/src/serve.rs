@@ -181,8 +181,8 @@ fn raise_fd_limit(config: &ServeConfig) {
     }
 }
 
-/// Warns if the state file overrides metadata options of the command line, for example if tokens are
-/// not required although `--http-tokens required` is given.
+/// Warns if the state file overrides metadata options of the command line, for example if tokens
+/// are not required although `--http-tokens required` is given.
 fn warn_of_ignored_options(config: &ServeConfig, service: &Service) {
     let Some(file) = &config.service.fleet.state else { return };
     let fleet = service.fleet.load();

@@ -46,8 +46,9 @@ impl Router {
         self.mode
     }
 
-    /// Returns the route of a connection: by the peer's address in [`EndpointMode::Peers`]; otherwise
-    /// the first instance at an address of `--listen`, and the owner of any other address.
+    /// Returns the route of a connection: by the peer's address in [`EndpointMode::Peers`];
+    /// otherwise the first instance at an address of `--listen`, and the owner of any other
+    /// address.
     pub fn route(&self, local: SocketAddr, is_listen_address: bool, peer: IpAddr) -> Route {
         match (&self.first, self.mode) {
             (_, EndpointMode::Peers) => Route::Address(peer),

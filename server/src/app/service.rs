@@ -94,8 +94,8 @@ impl Service {
         self.fleet.update(|fleet| query::handle(fleet, now, form, Nonce::new(self.next_nonce()))).into()
     }
 
-    /// Returns why a connection is closed without a response, if it is. `address` is either end of the
-    /// connection.
+    /// Returns why a connection is closed without a response, if it is. `address` is either end of
+    /// the connection.
     pub fn reject_reason(&self, route: &Route, address: SocketAddr) -> Option<RejectReason> {
         let now = self.clock.now();
         let fleet = self.fleet.load();

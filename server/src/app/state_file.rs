@@ -29,8 +29,8 @@ pub fn read(file: &Path, settings: Settings, now: Timestamp) -> Result<Option<Fl
 }
 
 /// Removes the temporary files of servers that were killed while they wrote, because the files
-/// contain the keys of tokens. A running server that shares the state file, which is a mistake, writes
-/// its own again at its next change.
+/// contain the keys of tokens. A running server that shares the state file, which is a mistake,
+/// writes its own again at its next change.
 pub fn remove_temporary_files(file: &Path) {
     let is_temporary = |name: &str| {
         let rest = name.strip_prefix(&*file.file_name().unwrap_or_default().to_string_lossy());

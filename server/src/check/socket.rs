@@ -45,8 +45,8 @@ impl Socket {
         let until = self.deadline.min(Instant::now() + RESPONSE_TIMEOUT);
         let mut stream = self.connect(until)?;
         stream.set_write_timeout(Some(left(until)?))?;
-        // A service may reject a request before it has read all of it, so a write error does not mean
-        // that there is no response.
+        // A service may reject a request before it has read all of it, so a write error does not
+        // mean that there is no response.
         let sent = match pace {
             Pace::AtOnce => stream.write_all(request),
             Pace::ByteByByte => dribble(&mut stream, request),
@@ -86,8 +86,8 @@ impl Endpoint for Socket {
     }
 }
 
-/// Returns the addresses with alternating families, starting with the family of the first address (RFC 8305
-/// section 4).
+/// Returns the addresses with alternating families, starting with the family of the first address
+/// (RFC 8305 section 4).
 fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (preferred, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == first);

@@ -32,8 +32,8 @@ pub struct CheckOptions {
 
     /// Also send malformed and large requests, one of them byte by byte, and 200 requests in a row
     ///
-    /// Without this flag, a run sends GET, HEAD and OPTIONS requests, a PUT for a token, and requests with methods that
-    /// are rejected.
+    /// Without this flag, a run sends GET, HEAD and OPTIONS requests, a PUT for a token, and
+    /// requests with methods that are rejected.
     #[arg(long)]
     intrusive: bool,
 }

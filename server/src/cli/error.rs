@@ -29,7 +29,8 @@ pub fn one_line(mut error: clap::Error) -> String {
     line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
 
-/// Returns the environment variable that contains the wrong value. clap's message names only the flag.
+/// Returns the environment variable that contains the wrong value. clap's message names only the
+/// flag.
 fn variable_at_fault(error: &clap::Error) -> Option<String> {
     let flag = context(error, ContextKind::InvalidArg)?.split(' ').next()?.to_owned();
     let variable = flag.replace("--", "IMDS_").replace('-', "_").to_uppercase();

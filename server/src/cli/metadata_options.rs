@@ -17,20 +17,22 @@ pub struct MetadataOptionFlags {
 
     /// HttpEndpoint: whether metadata is served
     ///
-    /// Overrides the record, whose default is `enabled`. If disabled, every request is answered with 403.
+    /// Overrides the record, whose default is `enabled`. If disabled, every request is answered
+    /// with 403.
     #[arg(long, env = "IMDS_HTTP_ENDPOINT", hide_env_values = true, value_name = "STATE", value_parser = toggle())]
     http_endpoint: Option<Toggle>,
 
     /// HttpPutResponseHopLimit: how many network hops a session token can travel, 1 to 64
     ///
-    /// Overrides the record, whose default is 1. It is the IPv4 TTL or IPv6 hop limit of the response to a PUT.
+    /// Overrides the record, whose default is 1. It is the IPv4 TTL or IPv6 hop limit of the
+    /// response to a PUT.
     #[arg(long, env = "IMDS_HOP_LIMIT", hide_env_values = true, value_name = "N", value_parser = hop_limit)]
     hop_limit: Option<HopLimit>,
 
     /// HttpProtocolIpv6: whether metadata is served over IPv6
     ///
-    /// Overrides the record. If neither sets it, it is enabled if --listen has an IPv6 address. If disabled,
-    /// connections over IPv6 are closed without a response.
+    /// Overrides the record. If neither sets it, it is enabled if --listen has an IPv6 address. If
+    /// disabled, connections over IPv6 are closed without a response.
     #[arg(long, env = "IMDS_HTTP_PROTOCOL_IPV6", hide_env_values = true, value_name = "STATE", value_parser = toggle())]
     http_protocol_ipv6: Option<Toggle>,
 

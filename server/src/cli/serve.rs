@@ -25,25 +25,26 @@ use crate::telemetry::log::LogFormat;
 pub struct ServeOptions {
     /// Address and port for metadata
     ///
-    /// Can be repeated; separate addresses in the environment variable by commas. Write an IPv6 address as [::1]:1338.
-    /// Port 0 selects a free port, which is printed.
+    /// Can be repeated; separate addresses in the environment variable by commas. Write an IPv6
+    /// address as [::1]:1338. Port 0 selects a free port, which is printed.
     #[arg(long, env = "IMDS_LISTEN", hide_env_values = true, value_name = "ADDR", value_delimiter = ',')]
     #[arg(value_parser = socket_address, default_value = "127.0.0.1:1338")]
     listen: Vec<SocketAddr>,
 
     /// Address and port for the console, or `off`
     ///
-    /// The console has the playground, the EC2 API, metrics and events. Only the console can change what is served, and
-    /// it verifies no signatures: any program that can reach it can use it. Port 0 selects a free port, which is printed.
+    /// The console has the playground, the EC2 API, metrics and events. Only the console can change
+    /// what is served, and it verifies no signatures: any program that can reach it can use it.
+    /// Port 0 selects a free port, which is printed.
     #[arg(long, env = "IMDS_CONSOLE", hide_env_values = true, value_name = "ADDR", value_parser = console_address)]
     #[arg(default_value = "127.0.0.1:1339")]
     console: ConsoleAddress,
 
     /// Additional host name that the console accepts, for example imds or imds:8080
     ///
-    /// Can be repeated; separate names in the environment variable by commas. A name
-    /// without a port has the console's port. The console rejects requests whose Host is not its address, localhost or one
-    /// of these names.
+    /// Can be repeated; separate names in the environment variable by commas. A name without a port
+    /// has the console's port. The console rejects requests whose Host is not its address,
+    /// localhost or one of these names.
     #[arg(long, env = "IMDS_CONSOLE_HOST", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
     console_host: Vec<HostName>,
 
@@ -53,30 +54,32 @@ pub struct ServeOptions {
 
     /// JSON file with the instances to serve, the record for launches and the account's defaults
     ///
-    /// The first instance is served at --listen. Every instance has an endpoint of its own: see --endpoints.
+    /// The first instance is served at --listen. Every instance has an endpoint of its own: see
+    /// --endpoints.
     #[arg(long, env = "IMDS_FLEET", hide_env_values = true, value_name = "FILE", conflicts_with = "instance")]
     fleet: Option<PathBuf>,
 
     /// File that keeps the state between runs: all instances, and the keys of their tokens
     ///
-    /// It is written after every change and readable only by its owner. If the file exists, the server loads it and
-    /// ignores --instance, --fleet, --seed and the metadata options; use the EC2 API to change them. Without this flag,
-    /// the server loses all changes when it exits.
+    /// It is written after every change and readable only by its owner. If the file exists, the
+    /// server loads it and ignores --instance, --fleet, --seed and the metadata options; use the
+    /// EC2 API to change them. Without this flag, the server loses all changes when it exits.
     #[arg(long, env = "IMDS_STATE", hide_env_values = true, value_name = "FILE")]
     state: Option<PathBuf>,
 
     /// How instances are addressed
     ///
-    /// `addresses`: each instance has an address in 127.0.0.0/8, with the first port of --listen; for example, 10.0.0.68
-    /// is served at 127.0.0.68. `ports`: each instance has a port at 127.0.0.1.
+    /// `addresses`: each instance has an address in 127.0.0.0/8, with the first port of --listen;
+    /// for example, 10.0.0.68 is served at 127.0.0.68. `ports`: each instance has a port at
+    /// 127.0.0.1.
     #[arg(long, env = "IMDS_ENDPOINTS", hide_env_values = true, value_name = "KIND", value_parser = endpoints())]
     #[arg(default_value = DEFAULT_ENDPOINTS)]
     endpoints: EndpointMode,
 
     /// Select the instance by the client's address
     ///
-    /// For network namespaces, bridges and virtual machines that have their instance's address. Other clients get no
-    /// response.
+    /// For network namespaces, bridges and virtual machines that have their instance's address.
+    /// Other clients get no response.
     #[arg(long, env = "IMDS_BY_PEER", hide_env_values = true, value_parser = BoolishValueParser::new())]
     #[arg(conflicts_with = "endpoints")]
     by_peer: bool,
@@ -94,10 +97,11 @@ pub struct ServeOptions {
     #[command(flatten)]
     metadata_options: MetadataOptionFlags,
 
-    /// Generate tokens, credentials and ids from this seed, 2 to 64 hexadecimal digits [default: random]
+    /// Generate tokens, credentials and ids from this seed, 2 to 64 hexadecimal digits [default:
+    /// random]
     ///
-    /// The same seed, record, clock and requests produce the same responses. Keep the seed secret: it suffices to
-    /// generate valid tokens.
+    /// The same seed, record, clock and requests produce the same responses. Keep the seed secret:
+    /// it suffices to generate valid tokens.
     #[arg(long, env = "IMDS_SEED", hide_env_values = true, value_name = "HEX", value_parser = Seed::parse_hex)]
     seed: Option<Seed>,
 
@@ -133,7 +137,7 @@ pub struct ServeOptions {
     ///
     /// 64 connections over the limit are answered with 503; further ones wait to be accepted.
     #[arg(long, env = "IMDS_MAX_CONNECTIONS", hide_env_values = true, value_name = "N", default_value_t = 10_000)]
-    #[arg(value_parser = number_in(1..=1_000_000))]
+    #[arg(value_parser = number_in(1..=1_000_000_u32))]
     max_connections: u32,
 }
 

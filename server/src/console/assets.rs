@@ -1,6 +1,7 @@
 //! The playground: the files of `www/` and the npm package that it uses, embedded in the binary.
 //!
-//! The page runs the core in the browser. Served from here, it can also follow this server's `/events`.
+//! The page runs the core in the browser. Served from here, it can also follow this server's
+//! `/events`.
 
 use axum::extract::Path;
 use axum::http::header::{

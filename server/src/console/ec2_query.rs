@@ -45,8 +45,8 @@ async fn read_body(body: Body) -> Result<Vec<u8>, Rejection> {
             break;
         }
     }
-    // A body that is too large is read and discarded; otherwise the client, still sending, would miss
-    // the response.
+    // A body that is too large is read and discarded; otherwise the client, still sending, would
+    // miss the response.
     if length > MAX_FORM_BYTES { Err(rejection::TOO_LARGE) } else { Ok(form) }
 }
 

@@ -1,8 +1,8 @@
 //! Rejects requests that web pages of other sites send to the console.
 //!
-//! A browser lets any page send forms and scripts here. A page whose name resolves to 127.0.0.1 (DNS
-//! rebinding) could even read the responses. Host or Origin then contains the page's own name, and
-//! Sec-Fetch-Site reveals the other cases.
+//! A browser lets any page send forms and scripts here. A page whose name resolves to 127.0.0.1
+//! (DNS rebinding) could even read the responses. Host or Origin then contains the page's own name,
+//! and Sec-Fetch-Site reveals the other cases.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

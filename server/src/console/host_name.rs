@@ -20,8 +20,8 @@ impl FromStr for HostName {
     }
 }
 
-/// Splits `uri-host [ ":" port ]` (RFC 9110 section 7.2). Returns `None` if the host is empty or has
-/// user information, escapes or other characters that no host of the console has.
+/// Splits `uri-host [ ":" port ]` (RFC 9110 section 7.2). Returns `None` if the host is empty or
+/// has user information, escapes or other characters that no host of the console has.
 pub fn split(text: &str) -> Option<(&str, Option<u16>)> {
     let colon = match text.strip_prefix('[') {
         Some(_) => text.find(']')? + 1,

@@ -67,8 +67,8 @@ impl Console {
     pub async fn serve(self, service: Arc<Service>, metadata: Vec<SocketAddr>, stop: watch::Receiver<()>) {
         let mut stopping = stop.clone();
         let addresses = Arc::new(Addresses { metadata, console: self.address });
-        // Not a clone of `stop`: the server counts its receivers as connections. Dropping the sender
-        // ends the event streams.
+        // Not a clone of `stop`: the server counts its receivers as connections. Dropping the
+        // sender ends the event streams.
         let (_running, stopped) = watch::channel(());
         let shared = Shared { service, telemetry: self.telemetry.clone(), addresses, stopped };
         tokio::select! {
@@ -97,5 +97,6 @@ impl Console {
     }
 }
 
-/// Concurrent connections of the console: enough for a person, a metrics scraper and some API clients.
+/// Concurrent connections of the console: enough for a person, a metrics scraper and some API
+/// clients.
 pub const MAX_CONNECTIONS: usize = 64;

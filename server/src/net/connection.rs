@@ -249,8 +249,8 @@ impl Driver<'_> {
         Ok(has_sent)
     }
 
-    /// Closes the sending side, so that the peer sees the end of the response while the server still
-    /// reads and discards input.
+    /// Closes the sending side, so that the peer sees the end of the response while the server
+    /// still reads and discards input.
     fn half_close(&mut self) -> io::Result<()> {
         if !self.is_half_closed {
             self.is_half_closed = true;

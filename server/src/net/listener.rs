@@ -28,8 +28,8 @@ pub struct Listener {
 pub enum ListenerScope {
     /// An address of `--listen`: the first instance, or the peer's instance with `--by-peer`.
     ListenAddress,
-    /// Every address of 127.0.0.0/8: like `ListenAddress` at these addresses, and at any other address
-    /// the instance that owns it.
+    /// Every address of 127.0.0.0/8: like `ListenAddress` at these addresses, and at any other
+    /// address the instance that owns it.
     Loopback(Vec<IpAddr>),
     /// This instance.
     Instance(Name),
@@ -57,8 +57,8 @@ impl Listener {
             // Lets an IPv4 listener use the same port.
             socket.set_only_v6(true)?;
         }
-        // Lets a restarted server bind its port at once. On Windows, the option would let two programs
-        // share the port.
+        // Lets a restarted server bind its port at once. On Windows, the option would let two
+        // programs share the port.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
@@ -86,8 +86,8 @@ impl Listener {
         }
     }
 
-    /// Like [`serve`](Listener::serve), but also stops accepting when `close` is notified or dropped.
-    /// Open connections go on.
+    /// Like [`serve`](Listener::serve), but also stops accepting when `close` is notified or
+    /// dropped. Open connections go on.
     pub async fn serve_until_closed(
         self,
         mut close: watch::Receiver<()>,

@@ -9,8 +9,8 @@ use tokio::time::{Instant, Sleep};
 
 /// A timer that may expire early.
 ///
-/// A connection's deadline moves back with every byte, and resetting a [`Sleep`] is costly. The timer
-/// is therefore reset only to an earlier time; after it expires, the caller sets it again.
+/// A connection's deadline moves back with every byte, and resetting a [`Sleep`] is costly. The
+/// timer is therefore reset only to an earlier time; after it expires, the caller sets it again.
 pub struct Timer<'a> {
     sleep: Pin<&'a mut Sleep>,
     /// When `sleep` ends, if the timer is set.

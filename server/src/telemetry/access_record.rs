@@ -47,8 +47,8 @@ pub fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Escapes spaces, backslashes and everything outside of printable ASCII, and truncates the result to
-/// `max_bytes` and an ellipsis. An empty text becomes `-`.
+/// Escapes spaces, backslashes and everything outside of printable ASCII, and truncates the result
+/// to `max_bytes` and an ellipsis. An empty text becomes `-`.
 fn printable(text: &str, max_bytes: usize) -> String {
     if text.is_empty() {
         return "-".to_owned();

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// A queue of log lines. **It never waits for the reader**: lines that do not fit into the queue are
-/// counted and dropped.
+/// A queue of log lines. **It never waits for the reader**: lines that do not fit into the queue
+/// are counted and dropped.
 #[derive(Clone, Default)]
 pub struct LogWriter(Arc<Shared>);
 
@@ -31,8 +31,8 @@ struct Queue {
 }
 
 impl LogWriter {
-    /// Starts the thread. It calls `report_lost` with the number of lost lines, at the position where
-    /// they are missing; `report_lost` must write to standard error directly.
+    /// Starts the thread. It calls `report_lost` with the number of lost lines, at the position
+    /// where they are missing; `report_lost` must write to standard error directly.
     pub fn start(&self, report_lost: impl Fn(u64) + Send + 'static) -> io::Result<()> {
         let shared = self.0.clone();
         thread::Builder::new().name("log".to_owned()).spawn(move || shared.run(report_lost)).map(drop)

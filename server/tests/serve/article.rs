@@ -1,4 +1,4 @@
-//! The article's own commands give what the article shows.
+//! The commands of AWS's article on IMDSv2 produce the output that the article shows.
 
 use std::process::Output;
 
@@ -10,56 +10,57 @@ const V2: &str = "TOKEN=`curl -X PUT \"http://169.254.169.254/latest/api/token\"
     curl -H \"X-aws-ec2-metadata-token: $TOKEN\" -v http://169.254.169.254/latest/meta-data/";
 
 #[test]
-fn version_1_lists_313_bytes() {
+fn the_imdsv1_listing_has_313_bytes() {
     let server = Server::start(&ARTICLE);
     assert_eq!(stdout(&server.bash(V1)), LISTING);
     assert_eq!(LISTING.len(), 313);
 }
 
 #[test]
-fn a_leaf_takes_a_slash() {
+fn a_leaf_can_be_requested_with_a_trailing_slash() {
     let server = Server::start(&ARTICLE);
-    // The article asks this of its other host, which is a t3.small.
+    // The article sends this request to its other host, a t3.small.
     let output = server.bash("curl http://169.254.169.254/latest/meta-data/instance-type/");
     assert_eq!(stdout(&output), "t2.nano");
 }
 
 #[test]
-fn version_2_lists_the_same_under_the_articles_fields() {
+fn the_imdsv2_listing_is_the_same_with_the_articles_headers() {
     let server = Server::start(&ARTICLE);
     let output = server.bash(V2);
     assert_eq!(stdout(&output), LISTING);
-    assert_fields(&output);
+    assert_headers(&output);
 }
 
 #[test]
-fn once_tokens_are_required_version_1_gets_the_articles_page() {
+fn imdsv1_gets_the_articles_401_page_if_tokens_are_required() {
     let server = Server::start(&[&ARTICLE[..], &["--http-tokens", "required"]].concat());
     assert_eq!(stdout(&server.bash(V1)), UNAUTHORIZED);
     assert_eq!(UNAUTHORIZED.len(), 343);
 
     let output = server.bash(V2);
     assert_eq!(stdout(&output), LISTING);
-    assert_fields(&output);
+    assert_headers(&output);
 }
 
-/// The lines that curl marks as received. The clock runs on, so the time is compared to the minute.
-fn assert_fields(output: &Output) {
-    let told = String::from_utf8_lossy(&output.stderr);
-    let received: Vec<_> = told.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
-    let [before @ .., date, modified, ttl, connection, server, end] = &received[..] else { panic!("{told}") };
+/// Checks the lines that curl marks as received. The clock advances, so the date is compared up to
+/// the tens of minutes.
+fn assert_headers(output: &Output) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let received: Vec<_> = stderr.lines().filter_map(|line| line.strip_prefix("< ")).map(str::trim_end).collect();
+    let [before @ .., date, modified, ttl, connection, server, end] = &received[..] else { panic!("{stderr}") };
     assert_eq!(
         before,
         ["HTTP/1.0 200 OK", "Accept-Ranges: bytes", "Content-Length: 313", "Content-Type: text/plain"],
-        "{told}"
+        "{stderr}"
     );
-    assert!(date.starts_with("Date: Sat, 26 Sep 2020 14:4"), "{told}");
+    assert!(date.starts_with("Date: Sat, 26 Sep 2020 14:4"), "{stderr}");
     assert_eq!(*modified, "Last-Modified: Sat, 26 Sep 2020 14:28:58 GMT");
     let seconds = ttl.strip_prefix("X-Aws-Ec2-Metadata-Token-Ttl-Seconds: ").unwrap();
-    assert!((21_570..=21_600).contains(&seconds.parse::<u32>().unwrap()), "{told}");
+    assert!((21_570..=21_600).contains(&seconds.parse::<u32>().unwrap()), "{stderr}");
     assert_eq!([*connection, *server, *end], ["Connection: close", "Server: EC2ws", ""]);
 
-    let sent = told.lines().find_map(|line| line.strip_prefix("> X-aws-ec2-metadata-token: ")).unwrap().trim_end();
+    let sent = stderr.lines().find_map(|line| line.strip_prefix("> X-aws-ec2-metadata-token: ")).unwrap().trim_end();
     assert_eq!(sent.len(), 56);
     assert!(sent.starts_with("AQAAA"), "{sent}");
 }

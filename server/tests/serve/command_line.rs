@@ -1,12 +1,18 @@
-//! What the command line says of itself, and what the program says at its start.
+//! The help and the messages at startup.
 
 use crate::support::{Server, imds, run, status};
 
-const FLAGS: [&str; 15] = [
+const FLAGS: [&str; 22] = [
     "--listen",
     "--console",
     "--console-host",
     "--instance",
+    "--fleet",
+    "--state",
+    "--endpoints",
+    "--by-peer",
+    "--modify-delay",
+    "--transition-delay",
     "--http-tokens",
     "--http-endpoint",
     "--hop-limit",
@@ -17,11 +23,12 @@ const FLAGS: [&str; 15] = [
     "--keep-alive",
     "--log",
     "--throttle",
+    "--api-rate",
     "--max-connections",
 ];
 
 #[test]
-fn help_names_each_flag_with_its_variable_and_shows_examples() {
+fn help_lists_every_flag_with_its_variable_and_examples() {
     for arguments in [&["--help"][..], &["serve", "--help"]] {
         let output = run(imds(arguments));
         assert!(output.status.success());
@@ -37,32 +44,32 @@ fn help_names_each_flag_with_its_variable_and_shows_examples() {
 }
 
 #[test]
-fn help_shows_no_value_of_the_environment() {
+fn help_shows_no_environment_values() {
     let mut command = imds(&["--help"]);
     command.env("IMDS_SEED", "c0ffee");
     assert!(!String::from_utf8(run(command).stdout).unwrap().contains("c0ffee"));
 }
 
 #[test]
-fn serve_is_what_no_command_means() {
+fn serve_is_the_default_command() {
     let server = Server::start(&["serve", "--http-tokens", "required"]);
     assert_eq!(status(&server.get("/latest/")), "HTTP/1.1 401 Unauthorized");
 }
 
 #[test]
-fn each_listener_has_a_line_with_its_real_port() {
+fn each_listener_is_announced_with_its_actual_port() {
     let server = Server::start(&["--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"]);
     let [one, other] = server.addresses[..] else { panic!("{:?}", server.addresses) };
     assert_ne!(one.port(), 0);
     assert_ne!(one.port(), other.port());
     for address in [one, other] {
-        let answer = crate::support::exchange(address, &crate::support::get("/latest/meta-data/instance-id"));
-        assert_eq!(status(&answer), "HTTP/1.1 200 OK");
+        let response = crate::support::exchange(address, &crate::support::get("/latest/meta-data/instance-id"));
+        assert_eq!(status(&response), "HTTP/1.1 200 OK");
     }
 }
 
 #[test]
-fn an_address_that_is_not_loopback_is_warned_of() {
+fn a_non_loopback_address_is_warned_about() {
     let server = Server::start(&["--listen", "0.0.0.0:0"]);
     let port = server.address().port();
     assert_eq!(
@@ -72,7 +79,7 @@ fn an_address_that_is_not_loopback_is_warned_of() {
 }
 
 #[test]
-fn the_options_can_be_switched() {
+fn flags_set_metadata_options() {
     let disabled = Server::start(&["--http-endpoint", "disabled"]);
     assert_eq!(status(&disabled.get("/latest/")), "HTTP/1.1 403 Forbidden");
 
@@ -84,8 +91,8 @@ fn the_options_can_be_switched() {
 
 #[test]
 #[cfg(unix)]
-fn nobody_needs_to_read_what_it_says() {
-    // The readers of both streams are gone before the server writes, or while it does.
+fn the_server_runs_without_readers_of_its_output() {
+    // Both streams are closed before or while the server writes to them.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
@@ -94,14 +101,14 @@ fn nobody_needs_to_read_what_it_says() {
     let mut process = command.spawn().unwrap();
     drop((process.stdout.take(), process.stderr.take()));
 
-    let given_up = std::time::Instant::now() + crate::support::PATIENCE;
+    let deadline = std::time::Instant::now() + crate::support::TIMEOUT;
     while std::net::TcpStream::connect(address).is_err() {
-        assert!(std::time::Instant::now() < given_up, "the server does not listen");
+        assert!(std::time::Instant::now() < deadline, "the server does not listen");
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     for _ in 0..3 {
-        let answer = crate::support::exchange(address, &crate::support::get("/latest/meta-data/instance-id"));
-        assert_eq!(status(&answer), "HTTP/1.1 200 OK");
+        let response = crate::support::exchange(address, &crate::support::get("/latest/meta-data/instance-id"));
+        assert_eq!(status(&response), "HTTP/1.1 200 OK");
     }
     process.kill().unwrap();
     process.wait().unwrap();

@@ -1,36 +1,36 @@
-//! Past the bounds, the refusal is orderly.
+//! The limits of connections and of the request rate.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, Server, body, field, get, rest, status};
+use crate::support::{Server, TIMEOUT, body, get, header, read_to_end, status};
 
-/// How many connections past the bound get an answer.
-const REFUSED: usize = 64;
+/// Connections over the limit that are answered with 503.
+const OVERFLOW: usize = 64;
 
 #[test]
-fn one_connection_too_many_is_told_to_come_again() {
+fn a_connection_over_the_limit_gets_503() {
     let server = Server::start(&["--max-connections", "2", "--log", "json"]);
     let held = [server.connect(), server.connect()];
-    let answer = server.get("/latest/meta-data/instance-id");
-    assert_eq!(status(&answer), "HTTP/1.1 503 Service Unavailable");
-    assert!(body(&answer).contains("503 - Service Unavailable"), "{answer}");
+    let response = server.get("/latest/meta-data/instance-id");
+    assert_eq!(status(&response), "HTTP/1.1 503 Service Unavailable");
+    assert!(body(&response).contains("503 - Service Unavailable"), "{response}");
     let line: serde_json::Value = serde_json::from_str(&server.stderr_line()).unwrap();
     assert_eq!(line["rule"], "throttle");
 
     drop(held);
-    let given_up = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while status(&server.get("/latest/meta-data/instance-id")) != "HTTP/1.1 200 OK" {
-        assert!(Instant::now() < given_up, "the places stay taken");
+        assert!(Instant::now() < deadline, "the limit is not released");
     }
 }
 
 #[test]
-fn past_the_refused_ones_a_connection_waits_for_a_place() {
+fn connections_beyond_the_overflow_wait() {
     let server = Server::start(&["--max-connections", "1"]);
     let held = server.connect();
-    let refused: Vec<TcpStream> = (0..REFUSED).map(|_| server.connect()).collect();
+    let overflow: Vec<TcpStream> = (0..OVERFLOW).map(|_| server.connect()).collect();
     let mut waiting = server.connect();
     waiting.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();
 
@@ -39,30 +39,30 @@ fn past_the_refused_ones_a_connection_waits_for_a_place() {
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
 
     drop(held);
-    waiting.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(status(&rest(&mut waiting)), "HTTP/1.1 200 OK");
-    drop(refused);
+    waiting.set_read_timeout(Some(TIMEOUT)).unwrap();
+    assert_eq!(status(&read_to_end(&mut waiting)), "HTTP/1.1 200 OK");
+    drop(overflow);
 }
 
 #[test]
-fn whoever_is_refused_is_not_kept_in_the_refused_place() {
+fn a_503_over_the_limit_closes_the_connection() {
     let server = Server::start(&["--max-connections", "1", "--keep-alive"]);
     let held = server.connect();
-    let mut refused = server.connect();
-    refused.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();
-    let answer = rest(&mut refused);
-    assert_eq!(status(&answer), "HTTP/1.1 503 Service Unavailable");
-    assert_eq!(field(&answer, "Connection"), Some("close"));
+    let mut rejected = server.connect();
+    rejected.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();
+    let response = read_to_end(&mut rejected);
+    assert_eq!(status(&response), "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(header(&response, "Connection"), Some("close"));
     drop(held);
 }
 
 #[test]
-fn a_throttle_refuses_what_is_past_the_rate() {
-    let answers = |throttle| Server::start(&["--throttle", throttle]).get("/latest/meta-data/instance-id");
-    assert_eq!(status(&answers("0")), "HTTP/1.1 503 Service Unavailable");
-    assert_eq!(status(&answers("1")), "HTTP/1.1 200 OK");
+fn requests_over_the_rate_get_503() {
+    let responses = |throttle| Server::start(&["--throttle", throttle]).get("/latest/meta-data/instance-id");
+    assert_eq!(status(&responses("0")), "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(status(&responses("1")), "HTTP/1.1 200 OK");
 
     let server = Server::start(&["--throttle", "1"]);
-    let refused = (0..100).any(|_| status(&server.get("/")) == "HTTP/1.1 503 Service Unavailable");
-    assert!(refused, "a hundred requests within a moment");
+    let is_limited = (0..100).any(|_| status(&server.get("/")) == "HTTP/1.1 503 Service Unavailable");
+    assert!(is_limited, "100 requests within a second");
 }

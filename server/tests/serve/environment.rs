@@ -1,10 +1,10 @@
-//! A variable stands in for each flag.
+//! Environment variables as an alternative to flags.
 
-use crate::support::{Server, answer, get, imds, status};
+use crate::support::{Server, get, imds, read_response, status};
 use std::io::Write;
 
 #[test]
-fn variables_stand_in_for_flags() {
+fn environment_variables_set_flags() {
     let mut command = imds(&[]);
     command
         .env("IMDS_LISTEN", "127.0.0.1:0,127.0.0.1:0")
@@ -17,19 +17,19 @@ fn variables_stand_in_for_flags() {
     let mut stream = server.connect();
     for _ in 0..2 {
         stream.write_all(get("/latest/").as_bytes()).unwrap();
-        assert_eq!(status(&answer(&mut stream)), "HTTP/1.0 401 Unauthorized");
+        assert_eq!(status(&read_response(&mut stream)), "HTTP/1.0 401 Unauthorized");
     }
 }
 
 #[test]
-fn variables_reach_the_command_serve_too() {
+fn environment_variables_apply_to_the_serve_command() {
     let mut command = imds(&["serve"]);
     command.env("IMDS_LISTEN", "127.0.0.1:0").env("IMDS_HTTP_ENDPOINT", "disabled");
     assert_eq!(status(&Server::spawn(command, 1).get("/latest/")), "HTTP/1.1 403 Forbidden");
 }
 
 #[test]
-fn a_flag_wins_over_its_variable() {
+fn a_flag_overrides_its_environment_variable() {
     let mut command = imds(&["--listen", "127.0.0.1:0", "--http-tokens", "optional"]);
     command.env("IMDS_LISTEN", "127.0.0.1:1").env("IMDS_HTTP_TOKENS", "required");
     assert_eq!(status(&Server::spawn(command, 1).get("/latest/")), "HTTP/1.1 200 OK");

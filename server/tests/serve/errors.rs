@@ -1,4 +1,4 @@
-//! What cannot be done is told in one line that names the thing, and the exit status is 2.
+//! Startup errors are one line that names the cause, and the exit status is 2.
 
 use std::fs;
 use std::net::TcpListener;
@@ -6,39 +6,39 @@ use std::path::PathBuf;
 
 use crate::support::{imds, run};
 
-/// Starts it, which must fail, and gives the line.
-fn refused(arguments: &[&str]) -> String {
-    refused_with(&[], arguments)
+/// Runs the server, which must fail, and returns the error without its prefix.
+fn error_of(arguments: &[&str]) -> String {
+    error_with(&[], arguments)
 }
 
-fn refused_with(variables: &[(&str, &str)], arguments: &[&str]) -> String {
+fn error_with(variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let mut command = imds(arguments);
     command.envs(variables.iter().copied());
     let output = run(command);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert_eq!(str::from_utf8(&output.stdout), Ok(""));
-    let line = stderr.strip_suffix('\n').unwrap_or_else(|| panic!("no whole line: {stderr}"));
+    let line = stderr.strip_suffix('\n').unwrap_or_else(|| panic!("no complete line: {stderr}"));
     assert!(!line.contains('\n'), "more than one line: {stderr}");
     line.strip_prefix("imds: ").unwrap_or_else(|| panic!("{line}")).to_owned()
 }
 
 #[test]
-fn a_taken_port() {
+fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let line = refused(&["--listen", "127.0.0.1:0", "--listen", &address]);
+    let line = error_of(&["--listen", "127.0.0.1:0", "--listen", &address]);
     assert!(line.starts_with(&format!("cannot listen on {address}: ")), "{line}");
 }
 
 #[test]
-fn a_missing_file() {
-    let line = refused(&["--instance", "no/such/file.json"]);
+fn a_missing_file_is_reported() {
+    let line = error_of(&["--instance", "no/such/file.json"]);
     assert!(line.starts_with("cannot read no/such/file.json: "), "{line}");
 }
 
 #[test]
-fn a_record_that_is_wrong_somewhere() {
+fn an_invalid_record_is_reported_with_its_position() {
     let cases = [
         ("half", r#"{ "instance_type": "#, "instance_type: EOF while parsing a value at line 1"),
         ("empty", "{}", "missing field `instance_type`"),
@@ -61,14 +61,14 @@ fn a_record_that_is_wrong_somewhere() {
     ];
     for (name, json, reason) in cases {
         let file = file(name, json);
-        let line = refused(&["--instance", file.to_str().unwrap()]);
-        let place = line.strip_prefix(&format!("{}: ", file.display())).unwrap_or_else(|| panic!("{line}"));
-        assert!(place.starts_with(reason), "{line}");
+        let line = error_of(&["--instance", file.to_str().unwrap()]);
+        let error = line.strip_prefix(&format!("{}: ", file.display())).unwrap_or_else(|| panic!("{line}"));
+        assert!(error.starts_with(reason), "{line}");
     }
 }
 
 #[test]
-fn a_flag_with_a_wrong_value() {
+fn an_invalid_flag_value_is_reported() {
     let cases = [
         ("--hop-limit", "65", "expected a number from 1 to 64"),
         ("--hop-limit", "one", "expected a number from 1 to 64"),
@@ -81,39 +81,39 @@ fn a_flag_with_a_wrong_value() {
         ("--max-connections", "0", "expected a number from 1 to 1000000"),
     ];
     for (flag, value, reason) in cases {
-        let line = refused(&[flag, value]);
+        let line = error_of(&[flag, value]);
         assert!(line.starts_with(&format!("invalid value '{value}' for '{flag} <")), "{line}");
         assert!(line.contains(reason), "{line}");
     }
 }
 
 #[test]
-fn a_wrong_seed_is_not_repeated() {
-    let line = refused(&["--seed", "xyz"]);
+fn an_invalid_seed_is_not_printed() {
+    let line = error_of(&["--seed", "xyz"]);
     assert!(line.contains("'--seed <HEX>': a seed is 2 to 64 hexadecimal digits"), "{line}");
     assert!(!line.contains("xyz"), "{line}");
 }
 
 #[test]
-fn a_wrong_variable_is_named() {
-    let line = refused_with(&[("IMDS_HOP_LIMIT", "65")], &[]);
+fn an_invalid_environment_variable_is_named() {
+    let line = error_with(&[("IMDS_HOP_LIMIT", "65")], &[]);
     assert!(
         line.ends_with("'65' for '--hop-limit <N>': expected a number from 1 to 64; from IMDS_HOP_LIMIT"),
         "{line}"
     );
-    let line = refused_with(&[("IMDS_HOP_LIMIT", "65")], &["--hop-limit", "66"]);
+    let line = error_with(&[("IMDS_HOP_LIMIT", "65")], &["--hop-limit", "66"]);
     assert!(line.ends_with("'66' for '--hop-limit <N>': expected a number from 1 to 64"), "{line}");
 }
 
 #[test]
-fn a_flag_that_does_not_exist() {
-    let line = refused(&["--http-token", "required"]);
+fn an_unknown_flag_is_rejected_with_a_suggestion() {
+    let line = error_of(&["--http-token", "required"]);
     assert_eq!(line, "unexpected argument '--http-token' found; tip: a similar argument exists: '--http-tokens'");
 }
 
 #[test]
-fn a_command_that_does_not_exist() {
-    assert!(refused(&["sing"]).contains("'sing'"));
+fn an_unknown_command_is_rejected() {
+    assert!(error_of(&["sing"]).contains("'sing'"));
 }
 
 fn file(name: &str, text: &str) -> PathBuf {

@@ -1,4 +1,4 @@
-//! Many instances behind one server: each is told by its address or port, and the state outlives the server.
+//! Servers with several instances, and their state files.
 
 use std::fs;
 use std::io::Read;
@@ -14,23 +14,23 @@ const FLEET: &str = r#"{ "instances": [
 
 #[cfg(target_os = "linux")]
 #[test]
-fn each_instance_is_served_at_its_own_loopback_address_and_the_first_where_it_listens() {
-    let file = File::of("addresses", FLEET);
+fn each_instance_is_served_at_its_loopback_address_and_the_first_at_the_listen_address() {
+    let file = File::with("addresses", FLEET);
     let server = Server::start(&["--fleet", file.path()]);
     for (host, instance_type) in [("127.0.0.1", "t3.micro"), ("127.0.0.74", "t3.micro"), ("127.0.0.68", "t2.nano")] {
         let address = SocketAddr::new(host.parse().unwrap(), server.address().port());
-        let answer = crate::support::exchange(address, &get("/latest/meta-data/instance-type"));
-        assert!(answer.ends_with(&format!("\r\n\r\n{instance_type}")), "{host}: {answer}");
+        let response = crate::support::exchange(address, &get("/latest/meta-data/instance-type"));
+        assert!(response.ends_with(&format!("\r\n\r\n{instance_type}")), "{host}: {response}");
     }
-    let nobody = SocketAddr::new("127.0.0.99".parse().unwrap(), server.address().port());
-    let mut answer = Vec::new();
-    crate::support::connect(nobody).read_to_end(&mut answer).unwrap();
-    assert_eq!(answer, b"", "a connection for nobody is closed without an answer");
+    let unused = SocketAddr::new("127.0.0.99".parse().unwrap(), server.address().port());
+    let mut response = Vec::new();
+    crate::support::connect(unused).read_to_end(&mut response).unwrap();
+    assert_eq!(response, b"", "a connection to an address without an instance is closed without a response");
 }
 
 #[test]
-fn a_file_that_is_no_fleet_is_refused_in_one_line_that_names_the_place() {
-    let file = File::of("wrong", r#"{ "instances": [{ "instance_type": 3 }] }"#);
+fn an_invalid_fleet_file_is_rejected_with_its_position() {
+    let file = File::with("wrong", r#"{ "instances": [{ "instance_type": 3 }] }"#);
     let output = run(imds(&["--fleet", file.path()]));
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
@@ -39,9 +39,9 @@ fn a_file_that_is_no_fleet_is_refused_in_one_line_that_names_the_place() {
 }
 
 #[test]
-fn the_state_outlives_the_server_and_its_tokens_with_it() {
+fn state_and_tokens_survive_a_restart() {
     let state = File::absent("state");
-    let file = File::of("before", FLEET);
+    let file = File::with("before", FLEET);
     let first = Server::start(&["--fleet", file.path(), "--state", state.path()]);
     let (token, id) = (first.token(), first.get("/latest/meta-data/instance-id"));
     drop(first);
@@ -49,24 +49,24 @@ fn the_state_outlives_the_server_and_its_tokens_with_it() {
     assert_eq!(body(&second.get("/latest/meta-data/instance-id")), body(&id));
     let with_token =
         format!("GET /latest/meta-data/ HTTP/1.1\r\nHost: imds\r\nX-aws-ec2-metadata-token: {token}\r\n\r\n");
-    assert!(second.exchange(&with_token).starts_with("HTTP/1.1 200 "), "the tokens are good in the next life too");
+    assert!(second.exchange(&with_token).starts_with("HTTP/1.1 200 "), "the token is not valid after the restart");
     let third = Server::start(&["--fleet", file.path()]);
     assert!(
         third.exchange(&with_token).starts_with("HTTP/1.1 401 "),
-        "without a state every start is a new generation"
+        "a server without a state file accepts the token"
     );
 }
 
 #[test]
-fn options_that_the_state_has_otherwise_are_not_ignored_in_silence() {
+fn ignored_metadata_options_are_warned_about() {
     let state = File::absent("options");
     let start = |options: &[&str]| Server::start(&[&["--state", state.path()], options].concat());
     let first_line = |server: &Server| {
         server.get("/latest/meta-data/instance-id");
         server.stderr_line()
     };
-    let told = first_line(&start(&["--http-tokens", "optional"]));
-    assert!(told.contains("rule=serve.v1 "), "{told}");
+    let line = first_line(&start(&["--http-tokens", "optional"]));
+    assert!(line.contains("rule=serve.v1 "), "{line}");
     let other = start(&["--http-tokens", "required", "--hop-limit", "5"]);
     let warning = format!(
         "imds: warning: the metadata options in {} override those of the command line; change them with the EC2 API",
@@ -74,13 +74,13 @@ fn options_that_the_state_has_otherwise_are_not_ignored_in_silence() {
     );
     assert_eq!(other.stderr_line(), warning);
     drop(other);
-    let told = first_line(&start(&["--hop-limit", "1"]));
-    assert!(told.contains("rule=serve.v1 "), "{told}");
+    let line = first_line(&start(&["--hop-limit", "1"]));
+    assert!(line.contains("rule=serve.v1 "), "{line}");
 }
 
 #[cfg(unix)]
 #[test]
-fn the_state_is_its_owners_alone() {
+fn the_state_file_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let state = File::absent("mode");
     let _server = Server::start(&["--state", state.path()]);
@@ -88,27 +88,27 @@ fn the_state_is_its_owners_alone() {
 }
 
 #[test]
-fn a_state_that_cannot_be_gone_on_from_is_refused_and_left_as_it_is() {
-    let whole = File::absent("whole");
-    drop(Server::start(&["--state", whole.path()]));
-    let text = fs::read_to_string(whole.path()).unwrap();
-    for (what, text, reason) in [
-        ("torn", text[..text.len() / 2].to_owned(), "line 1"),
+fn an_invalid_state_file_is_rejected_and_unchanged() {
+    let valid = File::absent("valid");
+    drop(Server::start(&["--state", valid.path()]));
+    let text = fs::read_to_string(valid.path()).unwrap();
+    for (name, text, reason) in [
+        ("truncated", text[..text.len() / 2].to_owned(), "line 1"),
         ("foreign", "{\"instance_type\": \"t3.micro\"}".to_owned(), "not a snapshot of a fleet"),
         ("newer", text.replace("\"version\":1,", "\"version\":7,"), "version 7"),
     ] {
-        let file = File::of(what, &text);
+        let file = File::with(name, &text);
         let output = run(imds(&["--listen", "127.0.0.1:0", "--state", file.path()]));
         let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{what}: {error}");
-        assert!(error.lines().count() == 1 && error.contains(file.path()) && error.contains(reason), "{what}: {error}");
-        assert_eq!(fs::read_to_string(file.path()).unwrap(), text, "{what}");
+        assert_eq!(output.status.code(), Some(2), "{name}: {error}");
+        assert!(error.lines().count() == 1 && error.contains(file.path()) && error.contains(reason), "{name}: {error}");
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), text, "{name}");
     }
 }
 
 #[test]
-fn what_says_nothing_beside_something_else_is_refused() {
-    let file = File::of("both", FLEET);
+fn conflicting_flags_are_rejected() {
+    let file = File::with("both", FLEET);
     for arguments in [
         &["--fleet", file.path(), "--instance", file.path()][..],
         &["--fleet", file.path(), "--http-tokens", "required"],
@@ -120,11 +120,11 @@ fn what_says_nothing_beside_something_else_is_refused() {
     }
 }
 
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap()
+fn body(response: &str) -> &str {
+    response.split_once("\r\n\r\n").map(|(_, body)| body).unwrap()
 }
 
-/// A file of a test's own, gone when dropped.
+/// A temporary file, deleted when dropped.
 struct File(PathBuf);
 
 impl File {
@@ -134,7 +134,7 @@ impl File {
         file
     }
 
-    fn of(name: &str, text: &str) -> File {
+    fn with(name: &str, text: &str) -> File {
         let file = File::absent(name);
         fs::write(&file.0, text).unwrap();
         file

@@ -1,44 +1,44 @@
-//! The hop limit is on every packet of the answer to a PUT, seen from the other end.
+//! The hop limit of the packets of a PUT response, observed at the client.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::support::{PATIENCE, Server, answer, get, skipped, status};
+use crate::support::{Server, TIMEOUT, get, read_response, skipped, status};
 
-/// Addresses that no other test has, so that only this test's packets are seen.
+/// Addresses that no other test uses, so that only this test's packets are observed.
 const SERVER: &str = "127.0.0.77:0";
 const CLIENT: &str = "127.0.0.78:0";
 const PUT: &str = "PUT /latest/api/token HTTP/1.1\r\nHost: imds\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n";
 
 #[test]
-fn it_is_set_from_the_answer_to_a_put_on_and_never_raised() {
+fn the_hop_limit_applies_from_the_put_response_on() {
     let Some(mut packets) = Packets::to(CLIENT.parse().unwrap()) else { return };
     let server = Server::start(&["--listen", SERVER, "--hop-limit", "3", "--keep-alive"]);
     let mut stream = connect(server.address());
-    let mut ask = |request: &str| {
+    let mut send = |request: &str| {
         stream.write_all(request.as_bytes()).unwrap();
-        assert_eq!(status(&answer(&mut stream)), "HTTP/1.1 200 OK");
-        packets.with_data()
+        assert_eq!(status(&read_response(&mut stream)), "HTTP/1.1 200 OK");
+        packets.ttls_with_data()
     };
-    let before = ask(&get("/latest/"));
+    let before = send(&get("/latest/"));
     assert!(!before.is_empty() && !before.contains(&3), "{before:?}");
-    assert_eq!(ask(PUT), [3]);
-    assert_eq!(ask(&get("/latest/")), [3]);
+    assert_eq!(send(PUT), [3]);
+    assert_eq!(send(&get("/latest/")), [3]);
 }
 
-/// A connection from the address whose packets are watched.
+/// Connects from the address whose packets are observed.
 fn connect(server: SocketAddr) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&CLIENT.parse::<SocketAddr>().unwrap().into()).unwrap();
-    socket.connect_timeout(&server.into(), PATIENCE).unwrap();
+    socket.connect_timeout(&server.into(), TIMEOUT).unwrap();
     let stream: TcpStream = socket.into();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
-/// The TCP packets that come to an address, as the machine gets them.
+/// Captures the TCP packets that arrive at an address.
 struct Packets(Socket);
 
 impl Packets {
@@ -46,7 +46,7 @@ impl Packets {
         let socket = match Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::TCP)) {
             Ok(socket) => socket,
             Err(error) => {
-                skipped(&format!("packets cannot be watched here: {error}"));
+                skipped(&format!("cannot capture packets: {error}"));
                 return None;
             }
         };
@@ -55,8 +55,8 @@ impl Packets {
         Some(Packets(socket))
     }
 
-    /// The times to live of those that have come since and carry data.
-    fn with_data(&mut self) -> Vec<u8> {
+    /// Returns the TTLs of the packets with data that arrived since the last call.
+    fn ttls_with_data(&mut self) -> Vec<u8> {
         let mut found = Vec::new();
         let mut packet = [0; 65_536];
         loop {

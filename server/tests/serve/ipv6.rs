@@ -1,21 +1,21 @@
-//! IPv6, where the machine has it.
+//! IPv6, if the machine has it.
 
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
 use crate::support::{Server, connect, exchange, get, skipped, status};
 
-fn is_here() -> bool {
-    let here = TcpListener::bind("[::1]:0").is_ok();
-    if !here {
+fn has_ipv6() -> bool {
+    let has_ipv6 = TcpListener::bind("[::1]:0").is_ok();
+    if !has_ipv6 {
         skipped("this machine has no [::1]");
     }
-    here
+    has_ipv6
 }
 
 #[test]
-fn listening_on_it_enables_it() {
-    if is_here() {
+fn an_ipv6_listener_enables_ipv6() {
+    if has_ipv6() {
         let server = Server::start(&["--listen", "[::1]:0"]);
         assert!(server.address().is_ipv6());
         assert_eq!(status(&server.get("/latest/")), "HTTP/1.1 200 OK");
@@ -24,8 +24,8 @@ fn listening_on_it_enables_it() {
 }
 
 #[test]
-fn disabled_it_is_closed_without_an_answer() {
-    if !is_here() {
+fn disabled_ipv6_connections_are_closed_without_a_response() {
+    if !has_ipv6() {
         return;
     }
     let server = Server::start(&["--listen", "127.0.0.1:0", "--listen", "[::1]:0", "--http-protocol-ipv6", "disabled"]);
@@ -36,8 +36,8 @@ fn disabled_it_is_closed_without_an_answer() {
 }
 
 #[test]
-fn a_listener_for_it_leaves_ipv4_alone() {
-    if is_here() {
+fn an_ipv6_listener_does_not_accept_ipv4() {
+    if has_ipv6() {
         let server = Server::start(&["--listen", "[::]:0"]);
         let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, server.address().port()));
         assert!(TcpStream::connect(v4).is_err());

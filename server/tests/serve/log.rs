@@ -1,4 +1,4 @@
-//! One line for each answer, and no secret in any.
+//! The log: one line per response, without secrets.
 
 #[cfg(unix)]
 use std::io::Write;
@@ -6,19 +6,20 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 
-#[cfg(unix)]
-use crate::support::{PATIENCE, answer, get, lines};
 use crate::support::{Server, status};
+#[cfg(unix)]
+use crate::support::{TIMEOUT, get, lines, read_response};
 
 #[test]
-fn json_tells_each_answer_in_a_line() {
+fn the_json_log_has_one_line_per_response_without_secrets() {
     let server = Server::start(&["--log", "json", "--clock", "2026-01-01T00:00:00Z"]);
     let token = server.token();
     let secret = "/latest/meta-data/iam/security-credentials/my-role";
-    let ask = |token: &str, path: &str| {
+    let get_with = |token: &str, path: &str| {
         server.exchange(&format!("GET {path} HTTP/1.1\r\nHost: imds\r\nX-aws-ec2-metadata-token: {token}\r\n\r\n"))
     };
-    let answers = [ask(&token, secret), ask("AQAEAforged", secret), server.get("/latest/user-data?why=this")];
+    let responses =
+        [get_with(&token, secret), get_with("AQAEAforged", secret), server.get("/latest/user-data?why=this")];
 
     let expected = [
         ("PUT", "/latest/api/token", 200, "serve.token", "v2"),
@@ -42,7 +43,7 @@ fn json_tells_each_answer_in_a_line() {
         assert!(peer.ip().is_loopback());
 
         assert!(!text.contains(&token) && !text.contains("forged"), "{text}");
-        let credentials: Value = serde_json::from_str(crate::support::body(&answers[0])).unwrap();
+        let credentials: Value = serde_json::from_str(crate::support::body(&responses[0])).unwrap();
         for key in ["AccessKeyId", "SecretAccessKey", "Token"] {
             assert!(!text.contains(credentials[key].as_str().unwrap()), "{text}");
         }
@@ -50,23 +51,23 @@ fn json_tells_each_answer_in_a_line() {
 }
 
 #[test]
-fn text_tells_each_answer_in_a_line() {
+fn the_text_log_has_one_line_per_response() {
     let server = Server::start(&["--clock", "2026-01-01T00:00:00Z"]);
     server.get("/latest/meta-data/instance-id");
     let line = server.stderr_line();
     let (time, rest) = line.split_once("  INFO ").unwrap_or_else(|| panic!("{line}"));
     assert_eq!(time.len(), "2026-01-01T00:00:00.000Z".len(), "{line}");
-    let names: Vec<_> = rest.split(' ').filter_map(|field| field.split('=').next()).collect();
+    let names: Vec<_> = rest.split(' ').filter_map(|pair| pair.split('=').next()).collect();
     assert_eq!(names, ["method", "path", "status", "rule", "micros", "peer", "protocol", "instance"], "{line}");
     assert!(rest.starts_with("method=GET path=/latest/meta-data/instance-id status=200 rule=serve.v1 "), "{line}");
 }
 
 #[test]
-fn what_a_peer_sends_cannot_forge_a_line() {
+fn requests_cannot_forge_log_lines() {
     let server = Server::start(&[]);
     let path = format!("/\u{9b}2J%0a\u{202e}{}", "x".repeat(1_000));
-    let answer = server.exchange(&format!("{} {path} HTTP/1.1\r\nHost: imds\r\n\r\n", "M".repeat(1_000)));
-    assert_eq!(status(&answer), "HTTP/1.1 405 Not Allowed");
+    let response = server.exchange(&format!("{} {path} HTTP/1.1\r\nHost: imds\r\n\r\n", "M".repeat(1_000)));
+    assert_eq!(status(&response), "HTTP/1.1 405 Not Allowed");
     let line = server.stderr_line();
     assert!(line.contains(&format!(" method={}… ", "M".repeat(32))), "{line}");
     assert!(line.contains(r" path=/\u{9b}2J%0a\u{202e}xxxx"), "{line}");
@@ -75,7 +76,7 @@ fn what_a_peer_sends_cannot_forge_a_line() {
 }
 
 #[test]
-fn a_head_that_cannot_be_read_is_told_too() {
+fn a_malformed_head_is_logged() {
     let server = Server::start(&[]);
     server.exchange("what?\r\n\r\n");
     let line = server.stderr_line();
@@ -84,66 +85,66 @@ fn a_head_that_cannot_be_read_is_told_too() {
 
 #[test]
 #[cfg(unix)]
-fn off_means_off() {
+fn log_off_writes_nothing() {
     let mut server = Server::start(&["--log", "off"]);
     server.token();
     server.get("/nothing");
     server.signal("TERM");
-    let (status, told) = server.end();
+    let (status, stderr) = server.end();
     assert!(status.success());
-    assert_eq!(told, [""; 0]);
+    assert_eq!(stderr, [""; 0]);
 }
 
 #[test]
 #[cfg(unix)]
-fn a_reader_that_stalls_holds_up_no_answer_and_is_told_what_it_missed() {
-    const ANSWERS: usize = 20_000;
+fn a_stalled_reader_delays_no_response_and_lost_lines_are_counted() {
+    const REQUESTS: usize = 20_000;
     let (server, stderr) = Server::start_unread(&["--keep-alive", "--log", "json"]);
-    // More lines than the reader's pipe and the log's queue hold.
-    ask(&server, ANSWERS);
+    // More lines than fit into the pipe and the log's queue.
+    send_requests(&server, REQUESTS);
 
     let lines = lines(stderr);
-    let (mut told, mut lost) = (0, 0);
-    while told + lost < ANSWERS {
-        let line: Value = serde_json::from_str(&lines.recv_timeout(PATIENCE).unwrap()).unwrap();
+    let (mut logged, mut lost) = (0, 0);
+    while logged + lost < REQUESTS {
+        let line: Value = serde_json::from_str(&lines.recv_timeout(TIMEOUT).unwrap()).unwrap();
         match line["message"].as_str().and_then(|message| message.strip_prefix("log lines lost: ")) {
             Some(lines) => lost += lines.parse::<usize>().unwrap(),
-            None => told += 1,
+            None => logged += 1,
         }
     }
     assert!(lost > 0);
-    assert_eq!(told + lost, ANSWERS);
-    // Those that follow are told again.
-    ask(&server, 1);
-    assert!(lines.recv_timeout(PATIENCE).unwrap().contains(r#""status":200"#));
+    assert_eq!(logged + lost, REQUESTS);
+    // Later responses are logged again.
+    send_requests(&server, 1);
+    assert!(lines.recv_timeout(TIMEOUT).unwrap().contains(r#""status":200"#));
 }
 
 #[test]
 #[cfg(unix)]
-fn the_end_waits_for_the_last_line() {
+fn shutdown_waits_for_the_last_line() {
     let mut server = Server::start(&["--keep-alive"]);
-    ask(&server, 1_000);
+    send_requests(&server, 1_000);
     server.signal("TERM");
-    let (status, told) = server.end();
+    let (status, stderr) = server.end();
     assert!(status.success());
-    assert_eq!(told.len(), 1_000);
+    assert_eq!(stderr.len(), 1_000);
 }
 
 #[test]
 #[cfg(unix)]
-fn the_end_does_not_wait_for_a_reader_that_stalls() {
+fn shutdown_does_not_wait_for_a_stalled_reader() {
     let (mut server, _stderr) = Server::start_unread(&["--keep-alive"]);
-    ask(&server, 1_000);
+    send_requests(&server, 1_000);
     server.signal("TERM");
     assert!(server.end().0.success());
 }
 
-/// So many answers on one connection.
+/// Sends `count` requests on one connection.
 #[cfg(unix)]
-fn ask(server: &Server, count: usize) {
+fn send_requests(server: &Server, count: usize) {
     let mut stream = server.connect();
     for _ in 0..count {
         stream.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();
-        assert_eq!(status(&answer(&mut stream)), "HTTP/1.1 200 OK");
+        assert_eq!(status(&read_response(&mut stream)), "HTTP/1.1 200 OK");
     }
 }

@@ -1,4 +1,4 @@
-//! The binary, started as a person starts it, asked by curl and over plain sockets.
+//! Tests of the binary with curl and plain sockets.
 
 mod article;
 mod check;

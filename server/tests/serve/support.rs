@@ -1,4 +1,4 @@
-//! A server of a test's own, and ways to ask it. Every wait is bounded.
+//! Starts servers and sends requests to them. Every wait has a timeout.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Long enough for a machine that does much else; a wait that ends well ends at once.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough for a busy machine; a successful wait ends earlier.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The article's instance at the article's time, as arguments.
+/// The arguments for the article's instance at the article's time.
 pub const ARTICLE: [&str; 4] = ["--instance", ARTICLE_RECORD, "--clock", "2020-09-26T14:45:29Z"];
 const ARTICLE_RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/article.json");
 
@@ -19,14 +19,14 @@ pub struct Server {
     process: Child,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
-    /// Where it listens, as it said.
+    /// The addresses of the metadata port, as announced.
     pub addresses: Vec<SocketAddr>,
-    /// Where its console does, if it was given one.
+    /// The address of the console, if there is one.
     console: Option<SocketAddr>,
 }
 
 impl Server {
-    /// Starts it with these arguments, on a free port where they name none.
+    /// Starts a server, on a free port unless the arguments contain `--listen`.
     pub fn start(arguments: &[&str]) -> Server {
         let mut command = imds(arguments);
         let mut listeners = arguments.iter().filter(|argument| **argument == "--listen").count();
@@ -37,7 +37,7 @@ impl Server {
         Server::spawn(command, listeners)
     }
 
-    /// The same with a console.
+    /// Like [`start`](Server::start), with a console on a free port.
     pub fn with_console(arguments: &[&str]) -> Server {
         Server::with_console_at("127.0.0.1:0", arguments)
     }
@@ -48,7 +48,7 @@ impl Server {
         server
     }
 
-    /// Runs the command and waits for so many lines that say where it listens.
+    /// Runs the command and waits until it has announced `listeners` addresses.
     pub fn spawn(command: Command, listeners: usize) -> Server {
         let (mut server, stderr) = Server::spawn_unread(command);
         server.stderr = lines(stderr);
@@ -56,7 +56,7 @@ impl Server {
         server
     }
 
-    /// The same on one free port, with standard error left for somebody else to read, or nobody.
+    /// Starts a server on a free port, and leaves reading its standard error to the caller.
     #[cfg(unix)]
     pub fn start_unread(arguments: &[&str]) -> (Server, ChildStderr) {
         let mut command = imds(arguments);
@@ -85,11 +85,11 @@ impl Server {
         line.strip_prefix(prefix).and_then(|address| address.parse().ok()).unwrap_or_else(|| panic!("{line}"))
     }
 
-    /// The next line on standard output.
+    /// Returns the next line of standard output.
     pub fn stdout_line(&self) -> String {
-        self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-            panic!("imds did not say where it listens: {:?}", self.stderr.try_iter().collect::<Vec<_>>())
-        })
+        self.stdout
+            .recv_timeout(TIMEOUT)
+            .unwrap_or_else(|_| panic!("imds did not print a line: {:?}", self.stderr.try_iter().collect::<Vec<_>>()))
     }
 
     pub fn console(&self) -> SocketAddr {
@@ -104,32 +104,32 @@ impl Server {
         connect(self.address())
     }
 
-    /// Sends the bytes on a connection of their own and gives all that comes until the server closes it.
+    /// Sends bytes on a new connection and returns everything until the server closes it.
     pub fn exchange(&self, request: &str) -> String {
         exchange(self.address(), request)
     }
 
-    /// A GET of HTTP/1.1 on a connection of its own.
+    /// Sends a GET request on a new connection.
     pub fn get(&self, path: &str) -> String {
         self.exchange(&get(path))
     }
 
-    /// A token of the longest life.
+    /// Requests a token with the maximum TTL.
     pub fn token(&self) -> String {
-        let answer = self.exchange(
+        let response = self.exchange(
             "PUT /latest/api/token HTTP/1.1\r\nHost: imds\r\nX-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n",
         );
-        let (_, token) = answer.split_once("\r\n\r\n").unwrap();
-        assert_eq!(token.len(), 56, "{answer}");
+        let (_, token) = response.split_once("\r\n\r\n").unwrap();
+        assert_eq!(token.len(), 56, "{response}");
         token.to_owned()
     }
 
-    /// The next line on standard error.
+    /// Returns the next line of standard error.
     pub fn stderr_line(&self) -> String {
-        self.stderr.recv_timeout(PATIENCE).expect("a line on standard error")
+        self.stderr.recv_timeout(TIMEOUT).expect("a line on standard error")
     }
 
-    /// Runs a line of bash in which the article's address stands for the server's.
+    /// Runs a line of bash, in which it replaces 169.254.169.254 by the server's address.
     pub fn bash(&self, line: &str) -> Output {
         assert!(line.contains("169.254.169.254"));
         let mut command = Command::new("bash");
@@ -146,25 +146,25 @@ impl Server {
         assert!(killed.success());
     }
 
-    /// Waits until no connection is accepted any more.
+    /// Waits until the server accepts no more connections.
     #[cfg(unix)]
-    pub fn wait_until_deaf(&self) {
-        let given_up = std::time::Instant::now() + PATIENCE;
+    pub fn wait_until_closed(&self) {
+        let deadline = std::time::Instant::now() + TIMEOUT;
         while TcpStream::connect(self.address()).is_ok() {
-            assert!(std::time::Instant::now() < given_up, "the server goes on listening");
+            assert!(std::time::Instant::now() < deadline, "the server still listens");
             thread::sleep(Duration::from_millis(2));
         }
     }
 
-    /// Waits for its end and gives what is left of standard error.
+    /// Waits until the server exits, and returns the status and the rest of standard error.
     #[cfg(unix)]
     pub fn end(&mut self) -> (std::process::ExitStatus, Vec<String>) {
-        // A process that ends closes its output, which is an event; its end is none that can be waited for so long.
+        // The end of standard output shows the exit; `wait` has no timeout.
         loop {
-            match self.stdout.recv_timeout(PATIENCE) {
+            match self.stdout.recv_timeout(TIMEOUT) {
                 Ok(_) => {}
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("the server goes on running"),
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("the server is still running"),
             }
         }
         let status = self.process.wait().unwrap();
@@ -179,8 +179,8 @@ impl Drop for Server {
     }
 }
 
-/// The binary with these arguments, no variable of its own in the environment, and no console unless an argument says where:
-/// many run at once, and the console's default port is one.
+/// Returns a command without the caller's `IMDS_*` variables, and without a console unless an
+/// argument sets its address, because parallel tests cannot share its default port.
 pub fn imds(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imds"));
     for (name, _) in std::env::vars_os() {
@@ -192,36 +192,36 @@ pub fn imds(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end.
+/// Runs a command until it exits.
 pub fn run(mut command: Command) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (send, receive) = channel();
     thread::spawn(move || send.send(child.wait_with_output()));
-    receive.recv_timeout(PATIENCE).expect("the command ends").unwrap()
+    receive.recv_timeout(TIMEOUT).expect("the command ends").unwrap()
 }
 
 pub fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let stream = TcpStream::connect_timeout(&address, TIMEOUT).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
 pub fn exchange(address: SocketAddr, request: &str) -> String {
     let mut stream = connect(address);
     stream.write_all(request.as_bytes()).unwrap();
-    rest(&mut stream)
+    read_to_end(&mut stream)
 }
 
-/// All that comes until the other side ends.
-pub fn rest(stream: &mut TcpStream) -> String {
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+/// Reads until the server closes the connection.
+pub fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
 }
 
-/// One answer from a connection that may go on.
-pub fn answer(stream: &mut TcpStream) -> String {
+/// Reads one response from a connection that may stay open.
+pub fn read_response(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
@@ -229,13 +229,13 @@ pub fn answer(stream: &mut TcpStream) -> String {
         bytes.push(byte[0]);
     }
     let head = String::from_utf8(bytes).unwrap();
-    let length = field(&head, "Content-Length").unwrap().parse().unwrap();
+    let length = header(&head, "Content-Length").unwrap().parse().unwrap();
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
     head + &String::from_utf8(body).unwrap()
 }
 
-/// Says that a test cannot be run here, past the test harness, which keeps what passing tests print.
+/// Reports a skipped test, bypassing the test harness, which hides the output of passing tests.
 pub fn skipped(reason: &str) {
     let test = thread::current().name().unwrap_or_default().to_owned();
     let _ = writeln!(std::io::stderr(), "{test} skipped: {reason}");
@@ -245,27 +245,27 @@ pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: imds\r\n\r\n")
 }
 
-pub fn status(answer: &str) -> &str {
-    answer.lines().next().unwrap_or_default()
+pub fn status(response: &str) -> &str {
+    response.lines().next().unwrap_or_default()
 }
 
-/// The value of a field, by its exact name.
-pub fn field<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let mut fields = answer.lines().skip(1).take_while(|line| !line.is_empty());
-    fields.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+/// Returns the value of a header, by its exact name.
+pub fn header<'a>(response: &'a str, name: &str) -> Option<&'a str> {
+    let mut headers = response.lines().skip(1).take_while(|line| !line.is_empty());
+    headers.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
-/// The names of the fields in their order.
-pub fn names(answer: &str) -> Vec<&str> {
-    let fields = answer.lines().skip(1).take_while(|line| !line.is_empty());
-    fields.filter_map(|line| line.split(':').next()).collect()
+/// Returns the names of the headers in their order.
+pub fn header_names(response: &str) -> Vec<&str> {
+    let headers = response.lines().skip(1).take_while(|line| !line.is_empty());
+    headers.filter_map(|line| line.split(':').next()).collect()
 }
 
-pub fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+pub fn body(response: &str) -> &str {
+    response.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
-/// The lines of a stream as they come.
+/// Reads the lines of a stream on a thread.
 pub fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (send, receive) = channel();
     thread::spawn(move || {

@@ -6,15 +6,17 @@
 //! cargo run --release -p imds-load -- [puts|keep-alive|idle|faults] [COUNT] [BINARY]
 //! ```
 //!
-//! * `puts`, the default: requests COUNT tokens (200,000), each on its own connection, 64 at a time.
+//! * `puts`, the default: requests COUNT tokens (200,000), each on its own connection, 64 at a
+//!   time.
 //! * `keep-alive`: requests COUNT tokens (1,000,000), pipelined on 64 connections.
-//! * `idle`: holds COUNT idle connections (10,000) and some with incomplete request heads, while other
-//!   connections send requests.
-//! * `faults`: runs one fault after the other, those caused by peers COUNT times (500), and prints a
-//!   Markdown table of the server's behaviour during and after each fault.
+//! * `idle`: holds COUNT idle connections (10,000) and some with incomplete request heads, while
+//!   other connections send requests.
+//! * `faults`: runs one fault after the other, those caused by peers COUNT times (500), and prints
+//!   a Markdown table of the server's behaviour during and after each fault.
 //!
-//! BINARY is by default `$IMDS_BIN`, or else the `imds` next to this program. The exit status is 1 if
-//! a response is wrong or late, an acknowledged change is lost, or the server's memory has grown.
+//! BINARY is by default `$IMDS_BIN`, or else the `imds` next to this program. The exit status is 1
+//! if a response is wrong or late, an acknowledged change is lost, or the server's memory has
+//! grown.
 
 mod client;
 #[cfg(unix)]

@@ -68,7 +68,8 @@ impl Drop for Progress {
     }
 }
 
-/// Checks that the memory grew by at most a tenth and [`SLACK_BYTES`], which the allocator may keep.
+/// Checks that the memory grew by at most a tenth and [`SLACK_BYTES`], which the allocator may
+/// keep.
 pub fn check_memory(before: Option<u64>, after: Option<u64>) -> Result<(), String> {
     match (before, after) {
         (Some(before), Some(after)) if after > before + before / 10 + SLACK_BYTES => {

@@ -50,7 +50,7 @@ impl TypedMetric for Latency {
     const TYPE: MetricType = MetricType::Histogram;
 }
 
-/// Bucket bounds in nanoseconds. A response takes some microseconds; a millisecond or more means that
-/// the system delayed it.
+/// Bucket bounds in nanoseconds. A response takes some microseconds; a millisecond or more means
+/// that the system delayed it.
 const BOUNDS: [u64; 12] =
     [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 10_000_000, 100_000_000];

@@ -1,31 +1,31 @@
-//! The EC2 API's way in and out, with its bounds. Each refusal is an error as EC2's clients read it.
+//! Requests to the EC2 API: content types, limits and errors in EC2's format.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::{FORM, ask, code, post};
-use crate::support::{Server, body, connect, field, rest, status};
+use super::{FORM, code, post, request};
+use crate::support::{Server, body, connect, header, read_to_end, status};
 
 #[test]
-fn an_answer_is_xml_with_an_id_of_its_own() {
+fn a_response_is_xml_with_a_unique_request_id() {
     let server = Server::with_console(&[]);
-    let answers = [(); 2].map(|()| post(&server, "", "Action=Sing&Version=2016-11-15"));
-    for answer in &answers {
-        assert_eq!((status(answer), code(answer)), ("HTTP/1.1 400 Bad Request", "InvalidAction"));
-        assert_eq!(field(answer, "content-type"), Some("text/xml;charset=UTF-8"));
-        let id = field(answer, "x-amzn-requestid").unwrap();
+    let responses = [(); 2].map(|()| post(&server, "", "Action=Sing&Version=2016-11-15"));
+    for response in &responses {
+        assert_eq!((status(response), code(response)), ("HTTP/1.1 400 Bad Request", "InvalidAction"));
+        assert_eq!(header(response, "content-type"), Some("text/xml;charset=UTF-8"));
+        let id = header(response, "x-amzn-requestid").unwrap();
         assert_eq!(id.len(), 36);
-        assert!(body(answer).ends_with(&format!("<RequestID>{id}</RequestID></Response>")), "{answer}");
+        assert!(body(response).ends_with(&format!("<RequestID>{id}</RequestID></Response>")), "{response}");
     }
-    assert_ne!(field(&answers[0], "x-amzn-requestid"), field(&answers[1], "x-amzn-requestid"));
+    assert_ne!(header(&responses[0], "x-amzn-requestid"), header(&responses[1], "x-amzn-requestid"));
 }
 
 #[test]
-fn a_form_is_said_to_be_one() {
+fn a_form_needs_the_form_content_type() {
     let server = Server::with_console(&[]);
-    let asked = |kind: &str| {
-        let answer = ask(&server, "POST", "/", &format!("{kind}Content-Length: 8\r\n"), "Action=x");
-        (status(&answer)[9..12].to_owned(), code(&answer).to_owned())
+    let post_as = |kind: &str| {
+        let response = request(&server, "POST", "/", &format!("{kind}Content-Length: 8\r\n"), "Action=x");
+        (status(&response)[9..12].to_owned(), code(&response).to_owned())
     };
     for kind in [
         "",
@@ -35,38 +35,38 @@ fn a_form_is_said_to_be_one() {
         "Content-Type: application/x-www-form-urlencoded2\r\n",
         "Content-Type: application/x-www-form-urlencoded\r\nContent-Type: text/plain\r\n",
     ] {
-        assert_eq!(asked(kind), ("415".to_owned(), "InvalidRequest".to_owned()), "{kind}");
+        assert_eq!(post_as(kind), ("415".to_owned(), "InvalidRequest".to_owned()), "{kind}");
     }
     for kind in [FORM, "Content-Type: Application/X-WWW-Form-URLEncoded ; charset=utf-8\r\n"] {
-        assert_eq!(asked(kind), ("400".to_owned(), "InvalidAction".to_owned()), "{kind}");
+        assert_eq!(post_as(kind), ("400".to_owned(), "InvalidAction".to_owned()), "{kind}");
     }
 }
 
 #[test]
-fn a_body_past_its_bound_is_refused() {
+fn a_body_over_the_limit_is_rejected() {
     let server = Server::with_console(&[]);
-    let largest = "x".repeat(MOST_BYTES);
+    let largest = "x".repeat(MAX_BYTES);
     assert_eq!(code(&post(&server, "", &largest)), "MissingAction");
-    let answer = post(&server, "", &format!("{largest}x"));
-    assert_eq!((status(&answer), code(&answer)), ("HTTP/1.1 413 Payload Too Large", "RequestEntityTooLarge"));
-    // Several times what fits into all buffers: the answer is not lost to whoever goes on sending.
+    let response = post(&server, "", &format!("{largest}x"));
+    assert_eq!((status(&response), code(&response)), ("HTTP/1.1 413 Payload Too Large", "RequestEntityTooLarge"));
+    // More than fits into all buffers: a client that is still sending must get the response.
     assert_eq!(code(&post(&server, "", &largest.repeat(12))), "RequestEntityTooLarge");
 
     let chunked = format!("{FORM}Transfer-Encoding: chunked\r\n");
-    let answer = ask(&server, "POST", "/", &chunked, &format!("{:x}\r\n{largest}x\r\n0\r\n\r\n", MOST_BYTES + 1));
-    assert_eq!(code(&answer), "RequestEntityTooLarge");
+    let response = request(&server, "POST", "/", &chunked, &format!("{:x}\r\n{largest}x\r\n0\r\n\r\n", MAX_BYTES + 1));
+    assert_eq!(code(&response), "RequestEntityTooLarge");
 }
 
 #[test]
-fn whoever_waits_for_a_word_before_a_large_body_is_told_at_once() {
+fn a_large_body_is_rejected_before_100_continue() {
     let server = Server::with_console(&[]);
-    let fields = format!("{FORM}Expect: 100-continue\r\nContent-Length: {}\r\n", MOST_BYTES + 1);
-    let answer = ask(&server, "POST", "/", &fields, "");
-    assert_eq!(status(&answer), "HTTP/1.1 413 Payload Too Large");
+    let headers = format!("{FORM}Expect: 100-continue\r\nContent-Length: {}\r\n", MAX_BYTES + 1);
+    let response = request(&server, "POST", "/", &headers, "");
+    assert_eq!(status(&response), "HTTP/1.1 413 Payload Too Large");
 }
 
 #[test]
-fn a_slow_body_and_a_slow_head_are_cut() {
+fn slow_bodies_and_heads_time_out() {
     let server = Server::with_console(&[]);
     let host = server.console();
     let started = Instant::now();
@@ -75,12 +75,12 @@ fn a_slow_body_and_a_slow_head_are_cut() {
     let mut head = connect(host);
     write!(head, "POST / HTTP/1.1\r\nHost: ").unwrap();
 
-    let answer = rest(&mut body);
-    assert_eq!((status(&answer), code(&answer)), ("HTTP/1.1 408 Request Timeout", "RequestTimeout"));
-    rest(&mut head);
-    let took = started.elapsed();
-    assert!((TIME..TIME + Duration::from_secs(5)).contains(&took), "{took:?}");
+    let response = read_to_end(&mut body);
+    assert_eq!((status(&response), code(&response)), ("HTTP/1.1 408 Request Timeout", "RequestTimeout"));
+    read_to_end(&mut head);
+    let elapsed = started.elapsed();
+    assert!((TIMEOUT..TIMEOUT + Duration::from_secs(5)).contains(&elapsed), "{elapsed:?}");
 }
 
-const MOST_BYTES: usize = 1024 * 1024;
-const TIME: Duration = Duration::from_secs(10);
+const MAX_BYTES: usize = 1024 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! Each decision, told as it happens to whoever listens.
+//! The event stream.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,9 +7,9 @@ use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
 use super::get;
-use crate::support::{PATIENCE, Server, answer, body, connect, status};
+use crate::support::{Server, TIMEOUT, body, connect, read_response, status};
 
-/// Someone who listens.
+/// A client of `/events`.
 struct Listener(BufReader<TcpStream>);
 
 impl Listener {
@@ -17,7 +17,8 @@ impl Listener {
         Listener::on(connect(server.console()), server.console())
     }
 
-    /// From the head of the answer on, nothing is missed. HTTP/1.0 has no chunks between the lines.
+    /// Requests the events and reads the response head, after which no event is missed. In
+    /// HTTP/1.0, the lines are not interrupted by chunk sizes.
     fn on(mut stream: TcpStream, host: SocketAddr) -> Listener {
         write!(stream, "GET /events HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
         let mut listener = Listener(BufReader::new(stream));
@@ -26,7 +27,7 @@ impl Listener {
         listener
     }
 
-    /// The next event's name and data.
+    /// Returns the name and data of the next event.
     fn next(&mut self) -> (String, Value) {
         let event = self.line();
         let name = event.strip_prefix("event: ").unwrap_or_else(|| panic!("{event}")).to_owned();
@@ -44,7 +45,7 @@ impl Listener {
 }
 
 #[test]
-fn a_decision_comes_with_its_trace_and_without_a_secret() {
+fn a_decision_has_its_trace_and_no_secrets() {
     let server = Server::with_console(&["--clock", "2026-01-01T00:00:00Z", "--log", "off"]);
     let mut listener = Listener::start(&server);
     let token = server.token();
@@ -78,8 +79,8 @@ fn a_decision_comes_with_its_trace_and_without_a_secret() {
         let trace = event["trace"].as_array().unwrap();
         let (last, before) = trace.split_last().unwrap();
         assert_eq!((&last["rule"], &last["verdict"]), (&rule.into(), &"decides".into()));
-        let asked = |step: &Value| step["verdict"] == "passes" || step["verdict"] == "does_not_apply";
-        assert!(before.iter().all(asked), "{event}");
+        let is_passed = |step: &Value| step["verdict"] == "passes" || step["verdict"] == "does_not_apply";
+        assert!(before.iter().all(is_passed), "{event}");
         assert_eq!(trace[0]["rule"], "head.line");
 
         let text = event.to_string();
@@ -93,58 +94,58 @@ fn a_decision_comes_with_its_trace_and_without_a_secret() {
 }
 
 #[test]
-fn a_slow_listener_holds_up_no_answer_and_is_told_what_it_missed() {
-    const ANSWERS: u64 = 20_000;
+fn a_slow_listener_delays_no_response_and_missed_events_are_counted() {
+    const REQUESTS: u64 = 20_000;
     let server = Server::with_console(&["--keep-alive", "--log", "off"]);
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(&server.console().into()).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut slow = Listener::on(socket.into(), server.console());
 
-    // More than its buffers and the server's ring hold; meanwhile it reads nothing.
+    // More events than fit into the socket buffers and the server's queue, while nothing is read.
     let mut stream = server.connect();
     let requests = crate::support::get("/latest/meta-data/instance-id").repeat(100);
-    for _ in 0..ANSWERS / 100 {
+    for _ in 0..REQUESTS / 100 {
         stream.write_all(requests.as_bytes()).unwrap();
         for _ in 0..100 {
-            assert_eq!(status(&answer(&mut stream)), "HTTP/1.1 200 OK");
+            assert_eq!(status(&read_response(&mut stream)), "HTTP/1.1 200 OK");
         }
     }
 
-    let (mut seen, mut missed) = (0, 0);
-    while seen + missed < ANSWERS {
+    let (mut received, mut missed) = (0, 0);
+    while received + missed < REQUESTS {
         match slow.next() {
             (name, data) if name == "missed" => missed += data["missed"].as_u64().unwrap(),
-            (name, _) if name == "decision" => seen += 1,
+            (name, _) if name == "decision" => received += 1,
             (name, data) => panic!("{name}: {data}"),
         }
     }
-    assert_eq!(seen + missed, ANSWERS);
-    assert!(missed > 0 && seen > 0, "{seen} {missed}");
+    assert_eq!(received + missed, REQUESTS);
+    assert!(missed > 0 && received > 0, "{received} {missed}");
 }
 
 #[test]
-fn listeners_are_bounded_and_leave_their_places() {
+fn listeners_are_limited_and_freed_when_they_leave() {
     let server = Server::with_console(&["--log", "off"]);
-    let listeners: Vec<Listener> = (0..LISTENERS).map(|_| Listener::start(&server)).collect();
+    let listeners: Vec<Listener> = (0..MAX_LISTENERS).map(|_| Listener::start(&server)).collect();
     assert_eq!(status(&get(&server, "/events")), "HTTP/1.1 503 Service Unavailable");
     drop(listeners);
 
     let host = server.console();
-    let given_up = std::time::Instant::now() + PATIENCE;
+    let deadline = std::time::Instant::now() + TIMEOUT;
     loop {
-        // A listener that is gone is noticed when there is something to tell it, at the latest.
+        // The server notices a closed connection at the latest when it sends an event.
         server.get("/latest/");
         let mut stream = connect(host);
         write!(stream, "GET /events HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
-        let mut begin = [0; "HTTP/1.0 200".len()];
-        stream.read_exact(&mut begin).unwrap();
-        if begin.ends_with(b"200") {
+        let mut start = [0; "HTTP/1.0 200".len()];
+        stream.read_exact(&mut start).unwrap();
+        if start.ends_with(b"200") {
             return;
         }
-        assert!(std::time::Instant::now() < given_up, "the places stay taken");
+        assert!(std::time::Instant::now() < deadline, "the listeners are still counted");
     }
 }
 
-const LISTENERS: usize = 16;
+const MAX_LISTENERS: usize = 16;

@@ -1,4 +1,4 @@
-//! The console: what it shows, whom it lets in, and what it costs the others.
+//! The console.
 
 mod assets;
 mod ec2_query;
@@ -10,33 +10,33 @@ mod unchanged;
 
 use std::io::Write;
 
-use crate::support::{Server, connect, rest};
+use crate::support::{Server, connect, read_to_end};
 
-/// A GET on a connection of its own.
+/// Sends a GET request on a new connection.
 fn get(server: &Server, path: &str) -> String {
-    ask(server, "GET", path, "", "")
+    request(server, "GET", path, "", "")
 }
 
-/// A form for the EC2 API.
-fn post(server: &Server, fields: &str, form: &str) -> String {
+/// Sends a form to the EC2 API.
+fn post(server: &Server, headers: &str, form: &str) -> String {
     let length = form.len();
-    ask(server, "POST", "/", &format!("{FORM}Content-Length: {length}\r\n{fields}"), form)
+    request(server, "POST", "/", &format!("{FORM}Content-Length: {length}\r\n{headers}"), form)
 }
 
-fn ask(server: &Server, method: &str, target: &str, fields: &str, body: &str) -> String {
+fn request(server: &Server, method: &str, target: &str, headers: &str, body: &str) -> String {
     let host = server.console();
-    send(server, &format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{fields}\r\n{body}"))
+    send(server, &format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n{body}"))
 }
 
 fn send(server: &Server, request: &str) -> String {
     let mut stream = connect(server.console());
     stream.write_all(request.as_bytes()).unwrap();
-    rest(&mut stream)
+    read_to_end(&mut stream)
 }
 
-/// The code of EC2's error XML.
-fn code(answer: &str) -> &str {
-    answer.split_once("<Response><Errors><Error><Code>").map_or("", |(_, rest)| rest.split('<').next().unwrap_or(""))
+/// Returns the code in EC2's error XML.
+fn code(response: &str) -> &str {
+    response.split_once("<Response><Errors><Error><Code>").map_or("", |(_, rest)| rest.split('<').next().unwrap_or(""))
 }
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";

@@ -1,14 +1,14 @@
-//! Where it listens, what it says, and how it ends.
+//! The console's address, messages, limits and shutdown.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::{FORM, get};
-use crate::support::{PATIENCE, Server, body, connect, field, imds, rest, run, status};
+use crate::support::{Server, TIMEOUT, body, connect, header, imds, read_to_end, run, status};
 
 #[test]
-fn its_address_and_its_fence_are_told_at_the_start() {
+fn the_console_announces_its_address_and_protection() {
     let server = Server::with_console(&[]);
     assert_ne!(server.console().port(), 0);
     assert_eq!(
@@ -18,7 +18,7 @@ fn its_address_and_its_fence_are_told_at_the_start() {
 }
 
 #[test]
-fn an_address_that_others_may_reach_is_warned_of() {
+fn a_non_loopback_console_address_is_warned_about() {
     let server = Server::with_console_at("0.0.0.0:0", &[]);
     let line = server.stderr_line();
     assert!(line.starts_with("imds: warning: 0.0.0.0:"), "{line}");
@@ -26,7 +26,7 @@ fn an_address_that_others_may_reach_is_warned_of() {
 }
 
 #[test]
-fn a_taken_port_is_told_in_a_line_that_names_the_flag_and_off_needs_none() {
+fn a_port_in_use_is_reported_and_off_needs_no_port() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut command = imds(&["--listen", "127.0.0.1:0"]);
@@ -45,7 +45,7 @@ fn a_taken_port_is_told_in_a_line_that_names_the_flag_and_off_needs_none() {
 }
 
 #[test]
-fn the_page_names_the_addresses_and_says_how_to_use_them() {
+fn the_index_page_shows_the_addresses() {
     let server = Server::with_console(&[]);
     let page = get(&server, "/");
     assert_eq!(status(&page), "HTTP/1.1 200 OK");
@@ -55,21 +55,21 @@ fn the_page_names_the_addresses_and_says_how_to_use_them() {
 
 #[test]
 fn healthz_is_ok() {
-    let answer = get(&Server::with_console(&[]), "/healthz");
-    assert_eq!((status(&answer), body(&answer)), ("HTTP/1.1 200 OK", "ok"));
+    let response = get(&Server::with_console(&[]), "/healthz");
+    assert_eq!((status(&response), body(&response)), ("HTTP/1.1 200 OK", "ok"));
 }
 
 #[test]
-fn other_paths_and_methods_are_refused() {
+fn unknown_paths_and_methods_are_rejected() {
     let server = Server::with_console(&[]);
     assert_eq!(status(&get(&server, "/latest/meta-data/")), "HTTP/1.1 404 Not Found");
-    let answer = super::ask(&server, "PUT", "/", "", "");
-    assert_eq!(status(&answer), "HTTP/1.1 405 Method Not Allowed");
-    assert_eq!(field(&answer, "allow"), Some("GET,HEAD,POST"));
+    let response = super::request(&server, "PUT", "/", "", "");
+    assert_eq!(status(&response), "HTTP/1.1 405 Method Not Allowed");
+    assert_eq!(header(&response, "allow"), Some("GET,HEAD,POST"));
 }
 
 #[test]
-fn past_the_bound_a_connection_waits_for_a_place() {
+fn connections_over_the_limit_wait() {
     let server = Server::with_console(&[]);
     let mut held: Vec<TcpStream> = (0..CONNECTIONS).map(|_| connect(server.console())).collect();
     let mut waiting = connect(server.console());
@@ -79,16 +79,16 @@ fn past_the_bound_a_connection_waits_for_a_place() {
     let error = waiting.read(&mut [0]).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
 
-    // Whoever answers for the metadata is not concerned.
+    // The metadata port is not affected.
     assert_eq!(status(&server.get("/latest/")), "HTTP/1.1 200 OK");
     held.pop();
-    waiting.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(status(&rest(&mut waiting)), "HTTP/1.1 200 OK");
+    waiting.set_read_timeout(Some(TIMEOUT)).unwrap();
+    assert_eq!(status(&read_to_end(&mut waiting)), "HTTP/1.1 200 OK");
 }
 
 #[test]
 #[cfg(unix)]
-fn it_ends_with_the_server_whoever_is_connected() {
+fn open_connections_end_with_the_server() {
     let mut server = Server::with_console(&[]);
     let host = server.console();
     let mut fresh = connect(host);
@@ -99,35 +99,35 @@ fn it_ends_with_the_server_whoever_is_connected() {
     write!(listening, "GET /events HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
     listening.read_exact(&mut [0]).unwrap();
 
-    let asked = std::time::Instant::now();
+    let signalled = std::time::Instant::now();
     server.signal("TERM");
     for stream in [&mut fresh, &mut idle, &mut listening] {
-        rest(stream);
+        read_to_end(stream);
     }
-    let (status, told) = server.end();
+    let (status, stderr) = server.end();
     assert!(status.success());
-    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
-    assert_eq!(told, [""; 0]);
+    assert!(signalled.elapsed() < Duration::from_secs(4), "{:?}", signalled.elapsed());
+    assert_eq!(stderr, [""; 0]);
 }
 
 #[test]
 #[cfg(unix)]
-fn a_form_that_never_ends_is_cut_off_with_the_server() {
+fn an_incomplete_form_is_cut_off_after_the_grace_period() {
     let mut server = Server::with_console(&[]);
     let host = server.console();
     let mut stream = connect(host);
-    let fields = format!("{FORM}Expect: 100-continue\r\nContent-Length: 100\r\n");
-    write!(stream, "POST / HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n").unwrap();
-    // The form is waited for.
+    let headers = format!("{FORM}Expect: 100-continue\r\nContent-Length: 100\r\n");
+    write!(stream, "POST / HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n").unwrap();
+    // The server now waits for the form.
     stream.read_exact(&mut [0; "HTTP/1.1 100".len()]).unwrap();
     server.signal("TERM");
-    let (status, told) = server.end();
+    let (status, stderr) = server.end();
     assert!(status.success());
     assert!(
-        told[0].ends_with(" WARN shutdown: closing connections that did not finish within 5 seconds: 1"),
-        "{told:?}"
+        stderr[0].ends_with(" WARN shutdown: closing connections that did not finish within 5 seconds: 1"),
+        "{stderr:?}"
     );
 }
 
-/// How many connections it has at once.
+/// The limit of concurrent connections.
 const CONNECTIONS: usize = 64;

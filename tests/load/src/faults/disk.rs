@@ -53,7 +53,8 @@ pub fn full(_: usize, binary: &Path) -> Result<Outcome, String> {
     })
 }
 
-/// Returns a command that runs the server in a mount namespace with a small disk in memory at `disk`.
+/// Returns a command that runs the server in a mount namespace with a small disk in memory at
+/// `disk`.
 fn with_small_disk(binary: &Path, disk: &Path) -> Result<Command, String> {
     let variants: [&[&str]; 2] = [&["--mount"], &["--map-root-user", "--mount"]];
     let works = |flags: &&&[&str]| {

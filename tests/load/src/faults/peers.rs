@@ -162,8 +162,8 @@ fn text(error: std::io::Error) -> String {
 
 const LISTING: &[u8] = b"GET /latest/meta-data/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 const PIPELINED: usize = 64;
-/// The most memory that a connection holds: twice the core's `OUTBOX_BYTES` and `INBOX_BYTES`, because
-/// vectors grow by doubling, and the unprocessed bytes of one read.
+/// The most memory that a connection holds: twice the core's `OUTBOX_BYTES` and `INBOX_BYTES`,
+/// because vectors grow by doubling, and the unprocessed bytes of one read.
 const HELD_BYTES: u64 = (2 * 64 + 2 * 16 + 16) * 1024;
 const MEANWHILE: usize = 100;
 const AFTER: usize = 100;
