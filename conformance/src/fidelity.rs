@@ -18,9 +18,9 @@ pub struct Behaviour {
     /// The key within the table: the id of a rule or convention, the path of a category,
     /// `profile.field` or an error code.
     pub key: String,
-    /// What the service does, or what the row is about.
+    /// A description of the behaviour, or of the row in its table.
     pub description: String,
-    /// How it is known.
+    /// The certainty and its source.
     pub source: Source,
 }
 
@@ -44,9 +44,9 @@ pub enum BehaviourKind {
 pub struct Convention {
     /// Stable id, for example `token.life`.
     pub id: &'static str,
-    /// What the service does.
+    /// A description of the behaviour.
     pub description: &'static str,
-    /// How it is known.
+    /// The certainty and its source.
     pub source: Source,
 }
 
@@ -90,7 +90,7 @@ pub fn behaviours() -> Vec<Behaviour> {
 }
 
 impl Behaviour {
-    /// How the behaviour is known, for example `seen 3 times`.
+    /// The certainty as text, for example `seen 3 times`.
     pub fn certainty(&self) -> String {
         self.source.certainty.to_string()
     }

@@ -1,9 +1,9 @@
 //! Conformance checks for the EC2 instance metadata protocol (IMDSv1 and IMDSv2), for any
 //! implementation of it.
 //!
-//! * [`run()`] sends the requests of every [`Check`] to an [`Endpoint`] and evaluates the responses.
-//!   Each check names the [behaviour](fidelity) that it tests and how that behaviour is known: seen
-//!   in raw exchanges with the real service, documented by AWS, inferred or chosen.
+//! * [`run()`] sends the requests of every [`Check`] to an [`Endpoint`] and evaluates the
+//!   responses. Each check names the [behaviour](fidelity) that it tests and how that behaviour is
+//!   known: seen in raw exchanges with the real service, documented by AWS, inferred or chosen.
 //! * [`transcript`] reads recorded exchanges and replays them against the `imds` crate.
 //! * [`spans`] splits the bytes of a message into named parts, for display.
 //!

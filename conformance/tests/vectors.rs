@@ -1,5 +1,6 @@
-//! The ids, requests and expectations of the checks are stable: implementations in other languages use
-//! them through `imds vectors`. `BLESS=1` rewrites `tests/vectors.txt`; review each changed line.
+//! The ids, requests and expectations of the checks are stable: implementations in other languages
+//! use them through `imds vectors`. `BLESS=1` rewrites `tests/vectors.txt`; review each changed
+//! line.
 #![expect(clippy::disallowed_methods, reason = "the test reads the file and rewrites it when blessing")]
 
 use std::fmt::Write;

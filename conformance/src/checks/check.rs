@@ -19,15 +19,15 @@ pub struct Check {
     pub behaviour: (BehaviourKind, &'static str),
     /// The certainty of this claim if it differs from that of the behaviour.
     pub certainty_override: Option<Certainty>,
-    /// When the check applies.
+    /// The condition under which the check applies.
     pub condition: Condition,
     /// The requests in short form; [`Check::requests`] expands them.
     pub templates: &'static [&'static str],
-    /// What each response must satisfy.
+    /// Conditions that each response must satisfy.
     pub expectations: &'static [Expect],
 }
 
-/// When a check applies.
+/// The condition under which a check applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// To every instance.
@@ -41,7 +41,7 @@ pub enum Condition {
 }
 
 impl Check {
-    /// How the claim is known for this profile.
+    /// The certainty and source of the claim for this profile.
     ///
     /// `behaviours` is the table that [`fidelity::behaviours`](crate::fidelity::behaviours)
     /// returns. `None` if it has no row for the check.

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use imds::http::HeaderLayout;
 
-/// What the responses to a check's requests must satisfy.
+/// A condition that the responses to a check's requests must satisfy.
 ///
 /// "The first response" is the response to the first request of the check. "The profile's" values
 /// are those of the generation that the endpoint is checked against.

@@ -10,7 +10,7 @@ use alloc::string::{String, ToString};
 
 use imds::http::header;
 
-/// How fast the bytes of a request are sent.
+/// The speed at which the bytes of a request are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// All at once.

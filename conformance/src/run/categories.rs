@@ -137,7 +137,7 @@ fn read_user_data(state: &mut EndpointState<'_>) -> (Outcome, String) {
     }
 }
 
-/// Whether a path belongs to a category. `{…}` in the pattern matches any segment.
+/// Returns `true` if a path belongs to a category. `{…}` in the pattern matches any segment.
 fn matches(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {

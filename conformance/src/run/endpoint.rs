@@ -25,11 +25,11 @@ pub trait Endpoint {
 pub struct RawResponse {
     /// All bytes, unparsed.
     pub bytes: Vec<u8>,
-    /// Whether the server then closed the connection.
+    /// `true` if the server then closed the connection.
     pub closed: bool,
 }
 
-/// Why there is no response.
+/// The reason why there is no response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoReply {
     /// This request got no response, for this reason. The run continues.

@@ -16,7 +16,7 @@ use imds::version::LATEST;
 pub(super) struct EndpointState<'a> {
     endpoint: &'a mut dyn Endpoint,
     token: Option<String>,
-    /// Whether the endpoint serves metadata with the token.
+    /// `true` if the endpoint serves metadata with the token.
     token_works: bool,
     expired_token: Option<String>,
     versions: Vec<String>,
@@ -24,11 +24,11 @@ pub(super) struct EndpointState<'a> {
     role: Option<String>,
     /// Consecutive requests without a response.
     unanswered: u32,
-    /// Why no more requests are sent.
+    /// The reason why no more requests are sent.
     stop_reason: Option<String>,
 }
 
-/// Why a request brought no response.
+/// The reason why a request has no response.
 pub(super) enum SendError {
     /// The request was not sent.
     NotSent(String),
@@ -82,7 +82,7 @@ impl<'a> EndpointState<'a> {
         self.versions.iter().rev().find(|name| *name != LATEST).cloned()
     }
 
-    /// Why no more requests are sent, if the run has stopped.
+    /// The reason why no more requests are sent, if the run has stopped.
     pub fn stop_reason(&self) -> Option<String> {
         self.stop_reason.clone()
     }
@@ -251,7 +251,7 @@ fn respelt(token: &str) -> Option<String> {
 const PLAIN_REQUEST: &str = "GET /latest/meta-data/ HTTP/1.0\r\n\r\n";
 /// After this time a token with a TTL of one second has expired.
 const EXPIRY_MILLIS: u64 = 1_100;
-/// How often a request is sent while the response is 503, and the pause between.
+/// The number of attempts while the response is 503, and the pause between them.
 const ATTEMPTS: u32 = 8;
 const RETRY_MILLIS: u64 = 250;
 /// After each series of this many unanswered requests, the endpoint is tested with

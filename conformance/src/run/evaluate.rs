@@ -165,7 +165,7 @@ fn token(profile: &Profile, body: &[u8]) -> Result<(), String> {
     ensure(has_token_version(profile, body), || "the token begins with another version".to_string())
 }
 
-/// Whether the token begins with the profile's token version.
+/// Returns `true` if the token begins with the profile's token version.
 pub(super) fn has_token_version(profile: &Profile, token: &[u8]) -> bool {
     URL_SAFE.decode(token).is_ok_and(|bytes| bytes.starts_with(&profile.token_version))
 }

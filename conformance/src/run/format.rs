@@ -101,7 +101,7 @@ impl fmt::Display for ValueFormat {
     }
 }
 
-/// Whether the value is an HTTP date, for example `Sat, 26 Sep 2020 14:45:29 GMT`.
+/// Returns `true` for an HTTP date, for example `Sat, 26 Sep 2020 14:45:29 GMT`.
 pub(super) fn is_http_date(value: &str) -> bool {
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -10,15 +10,15 @@ use imds::source::Source;
 pub struct Report {
     /// The generation that the endpoint was checked against.
     pub profile: &'static Profile,
-    /// How the profile was selected, for example `by the status line`.
+    /// The reason for the profile, for example `by the status line`.
     pub profile_evidence: String,
-    /// Whether the endpoint requires a token.
+    /// `true` if the endpoint requires a token.
     pub tokens_required: bool,
     /// One finding for each check.
     pub findings: Vec<Finding>,
     /// Listed paths that are in no table of categories.
     pub unknown: Vec<String>,
-    /// Why the run stopped early, if it did.
+    /// The reason why the run stopped early, if it did.
     pub stop_reason: Option<String>,
 }
 
@@ -29,9 +29,9 @@ pub struct Finding {
     pub id: String,
     /// The claim of the check.
     pub claim: String,
-    /// How the claim is known.
+    /// The certainty of the claim and its source.
     pub source: Source,
-    /// Whether the endpoint passed.
+    /// The outcome.
     pub outcome: Outcome,
     /// The observed response, without any value, or why nothing was observed.
     pub observed: String,

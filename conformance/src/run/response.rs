@@ -22,7 +22,7 @@ pub(super) struct ParsedResponse {
 }
 
 impl RawResponse {
-    /// Whether `bytes` are a complete response to the request. If so, the value is `true` if the
+    /// Returns `Some` if `bytes` are a complete response to the request. The value is `true` if the
     /// server must close the connection after it.
     ///
     /// An endpoint can stop reading at `Some(false)`. At `Some(true)` it should wait a short time

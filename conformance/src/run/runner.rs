@@ -15,7 +15,7 @@ use imds::http::{Profile, Status};
 pub struct CheckOptions {
     /// The generation to check against. `None` selects the one that the endpoint resembles most.
     pub profile: Option<&'static Profile>,
-    /// Whether to send malformed and large requests, one byte by byte, and many in a row.
+    /// Also sends malformed and large requests, one byte by byte, and many in a row.
     pub intrusive: bool,
 }
 

@@ -12,7 +12,7 @@ use imds::token::TOKEN_CHARS;
 use imds::{Context, Nonce};
 use imds_ec2::fleet::{Fleet, FleetInstance, Launch, LaunchSeq, Settings};
 
-/// How the bytes of a step reach the connection. The responses must not depend on it.
+/// The way in which the bytes of a step are split. The responses must not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Chunking {
     /// All bytes of a step at once.
@@ -34,7 +34,7 @@ pub struct Run {
     pub rules: Vec<&'static str>,
     /// The categories that were served, in order.
     pub categories: Vec<Category>,
-    /// Why connections were closed, in order.
+    /// The reasons for which connections were closed, in order.
     pub closes: Vec<CloseReason>,
 }
 
@@ -103,7 +103,7 @@ struct Runner {
     fleet: Fleet,
     /// The instance that connections are made to.
     recipient: Recipient,
-    /// Whether the transcript launched a fleet: then events are part of it.
+    /// `true` if the transcript launched a fleet: then events are part of it.
     prints_events: bool,
     connection: Option<Connection>,
     nonce: u64,
@@ -375,7 +375,8 @@ fn response_line(line: &[u8]) -> String {
     text
 }
 
-/// Whether the lines match: `{token}` matches any token and `< {body}` the lines of any body.
+/// Returns `true` if the lines match: `{token}` matches any token and `< {body}` the lines of any
+/// body.
 fn matches(expected: &[String], actual: &[String]) -> bool {
     let mut actual = actual.iter().peekable();
     for expected in expected {

@@ -129,7 +129,7 @@ pub(super) fn concat(fragments: &[Fragment], token: &[u8]) -> Vec<u8> {
 pub struct TranscriptError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong with the line.
+    /// The problem with the line.
     pub reason: String,
 }
 

@@ -15,7 +15,7 @@ pub struct InProcess {
     faults: Faults,
 }
 
-/// How an implementation differs from this one.
+/// Differences from this implementation.
 #[derive(Clone, Copy)]
 pub struct Faults {
     /// Changes a request before it is parsed.

@@ -159,7 +159,7 @@ fn an_endpoint_that_never_responds_is_an_error() {
     assert_eq!(run(&mut endpoint, CheckOptions::default()).unwrap_err(), "connection refused");
 }
 
-/// An endpoint that responds to a number of requests only.
+/// An endpoint that stops responding after a number of requests.
 struct Stopping {
     endpoint: InProcess,
     answered: usize,

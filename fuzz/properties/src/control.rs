@@ -77,7 +77,7 @@ fn assert_well_formed(reply: &QueryResponse) {
     }
 }
 
-/// Whether the form launches a hundred instances or more, which takes too long.
+/// Returns `true` if the form launches a hundred instances or more, which takes too long.
 fn launches_many(form: &[u8]) -> bool {
     let mut counts = form.split(|&byte| byte == b'&').filter(|part| part.starts_with(b"MaxCount"));
     counts.any(|part| part.len() > "MaxCount=99".len())

@@ -37,8 +37,8 @@ pub fn parse(stream: &[u8]) -> Vec<PeerRequest> {
 #[derive(Default)]
 struct Reading {
     request: PeerRequest,
-    /// Whether the last callback was for a header name: the next is for more of the name, or for
-    /// its value.
+    /// `true` after a callback for a header name: the next one is for more of the name, or for its
+    /// value.
     in_name: bool,
     is_whole: bool,
     keeps_alive: bool,

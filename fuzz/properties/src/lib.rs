@@ -23,7 +23,7 @@ use seeds::Inputs;
 pub struct Target {
     /// The name, also in `fuzz/fuzz_targets`, `fuzz/corpus` and `fuzz/regressions`.
     pub name: &'static str,
-    /// What is true for every input.
+    /// A statement that is true for every input.
     pub property: &'static str,
     /// Panics if the property does not hold for this input.
     pub run: fn(&[u8]),
