@@ -48,7 +48,7 @@ impl Seed {
     /// A value of its own for each purpose and each combination of parts. A purpose names the program, the value and its
     /// version, as BLAKE3's key derivation asks.
     #[doc(hidden)]
-    pub fn draw<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
+    pub fn generate<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
         let mut hasher = blake3::Hasher::new_derive_key(purpose);
         hasher.update(&self.0);
         for part in parts {
@@ -56,9 +56,9 @@ impl Seed {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        let mut drawn = [0; N];
-        hasher.finalize_xof().fill(&mut drawn);
-        drawn
+        let mut bytes = [0; N];
+        hasher.finalize_xof().fill(&mut bytes);
+        bytes
     }
 }
 

@@ -1,5 +1,6 @@
 //! Small values as text, appended to a byte buffer. Nothing else is allocated.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::net::Ipv4Addr;
@@ -37,6 +38,17 @@ impl Decimal {
 /// Appends a number in decimal digits.
 pub fn push_decimal(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(Decimal::of(number).as_bytes());
+}
+
+/// Bytes in lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| hex_digits(*byte)).map(char::from).collect()
+}
+
+/// A byte as two lower-case hexadecimal digits.
+pub const fn hex_digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }
 
 /// A number below 100 as two ASCII digits.
@@ -78,7 +90,7 @@ pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
             b'\n' => out.extend_from_slice(b"\\n"),
             0..=0x1f => {
                 out.extend_from_slice(b"\\u00");
-                push_display(format_args!("{byte:02x}"), out);
+                out.extend_from_slice(&hex_digits(byte));
             }
             _ => out.push(byte),
         }

@@ -40,7 +40,7 @@ fn the_page_has_the_keys_that_are_read_and_no_other() {
         object.fields.iter().map(|field| field.name.clone()).collect()
     };
     let known = |refused: String| -> Vec<String> {
-        let (_, list) = refused.split_once("expected ").unwrap_or_else(|| panic!("{refused}"));
+        let (_, list) = refused.split_once("known keys: ").unwrap_or_else(|| panic!("{refused}"));
         list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     };
     let in_record = |json: &str| known(Record::from_json(json).unwrap_err().to_string());

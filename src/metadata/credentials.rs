@@ -91,7 +91,7 @@ impl<'a> Secrets<'a> {
             Delivery::V1 => 1,
             Delivery::V2 => 2,
         };
-        self.seed.draw(
+        self.seed.generate(
             "imds 2026 role credentials v1",
             &[
                 self.instance.as_bytes(),

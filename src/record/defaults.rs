@@ -12,19 +12,21 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::details::Ipv6;
+use super::overrides::generated_network;
 use super::{
-    Details, InstanceOverrides, Interface, InterfaceOverrides, Line, Mac, Name, Network, NetworkInterface, Record,
-    RecordError, SecurityGroup, Template, Toggle, instance_type, partition, to_map,
+    Details, InstanceOverrides, Interface, InterfaceOverrides, Line, Mac, Map, Name, Network, NetworkInterface, Record,
+    RecordError, SecurityGroup, Template, Toggle, instance_type, partition,
 };
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
+use crate::write::hex;
 
 impl Template {
     /// What the instances of a launch share. The record is the shared part of one ([`Record::split`]).
     #[doc(hidden)]
     pub fn new(record: Record, seed: &Seed) -> Result<Template, RecordError> {
-        let draw = &Draw::new(seed, "");
+        let generator = &Generator::new(seed, "");
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
         let availability_zone_id = match &record.availability_zone_id {
             Some(id) => id.clone(),
@@ -40,27 +42,27 @@ impl Template {
             (None, None) => None,
         };
         let block_device_mapping = if record.block_device_mapping.is_empty() {
-            to_map(["ami", "root"].map(|key| (name(key), line("/dev/xvda"))))
+            Map::from_iter(["ami", "root"].map(|key| (name(key), line("/dev/xvda"))))
         } else {
             record.block_device_mapping.clone()
         };
         Ok(Template {
-            seed: draw.seed.clone(),
+            seed: generator.seed.clone(),
             profile: record.profile.unwrap_or_else(|| instance_type::profile(&record.instance_type)),
             newest_version: record.newest_version.unwrap_or(Version::NEWEST),
             networks: record
                 .network_interfaces
                 .iter()
                 .enumerate()
-                .map(|(index, interface)| network(draw, index, interface))
+                .map(|(index, interface)| network(generator, index, interface))
                 .collect(),
-            ami_id: record.ami_id.clone().unwrap_or_else(|| line(&draw.id("ami", "image"))),
+            ami_id: record.ami_id.clone().unwrap_or_else(|| line(&generator.id("ami", "image"))),
             ami_manifest_path: record.ami_manifest_path.clone().unwrap_or_else(|| line("(unknown)")),
             architecture: record
                 .architecture
                 .clone()
                 .unwrap_or_else(|| line(instance_type::architecture(&record.instance_type))),
-            account_id: record.account_id.clone().unwrap_or_else(|| line(&draw.digits(12, "account"))),
+            account_id: record.account_id.clone().unwrap_or_else(|| line(&generator.digits(12, "account"))),
             availability_zone,
             availability_zone_id,
             instance_life_cycle: record
@@ -76,7 +78,7 @@ impl Template {
                 .role
                 .as_ref()
                 .and_then(|role| role.instance_profile_id.clone())
-                .unwrap_or_else(|| line(&format!("AIPA{}", draw.base32(17, "instance profile")))),
+                .unwrap_or_else(|| line(&format!("AIPA{}", generator.base32(17, "instance profile")))),
             dns_hostnames: record.dns_hostnames.unwrap_or(true),
             pkcs7: record.identity.pkcs7.clone().unwrap_or_else(|| fake_signature("pkcs7", 1100)),
             rsa2048: record.identity.rsa2048.clone().unwrap_or_else(|| fake_signature("rsa2048", 1200)),
@@ -97,27 +99,27 @@ impl Details {
     /// An instance of a template. What it does not have of its own is made up from its id.
     #[doc(hidden)]
     pub fn of(template: Arc<Template>, own: InstanceOverrides, now: Timestamp) -> Details {
-        let drawn_for = own.instance_id.clone();
-        let draw = Draw::new(&template.seed, drawn_for.as_deref().unwrap_or_default());
+        let id = own.instance_id.clone();
+        let generator = Generator::new(&template.seed, id.as_deref().unwrap_or_default());
         let mut given = own.interfaces.into_iter();
         let interfaces = (0..template.networks.len())
-            .map(|index| interface(&draw, index, given.next().unwrap_or_default()))
+            .map(|index| interface(&generator, index, given.next().unwrap_or_default()))
             .collect();
         Details {
-            instance_id: own.instance_id.unwrap_or_else(|| name(&draw.id("i", "instance"))),
+            instance_id: own.instance_id.unwrap_or_else(|| name(&generator.id("i", "instance"))),
             launch_time: own.launch_time.unwrap_or_else(|| now.truncate_to_second()),
             interfaces,
             tags: Arc::new(own.tags),
-            reservation_id: own.reservation_id.unwrap_or_else(|| line(&draw.id("r", "reservation"))),
+            reservation_id: own.reservation_id.unwrap_or_else(|| line(&generator.id("r", "reservation"))),
             ami_launch_index: own.ami_launch_index.unwrap_or_default(),
             template,
         }
     }
 }
 
-fn network(draw: &Draw<'_>, index: usize, given: &NetworkInterface) -> Network {
+fn network(generator: &Generator<'_>, index: usize, given: &NetworkInterface) -> Network {
     let security_groups = if given.security_groups.is_empty() {
-        vec![SecurityGroup { id: line(&draw.id("sg", "security group")), name: line("default") }]
+        vec![SecurityGroup { id: line(&generator.id("sg", "security group")), name: line("default") }]
     } else {
         given.security_groups.clone()
     };
@@ -125,23 +127,23 @@ fn network(draw: &Draw<'_>, index: usize, given: &NetworkInterface) -> Network {
         device_number: given.device_number.unwrap_or(index as u32),
         network_card: given.network_card,
         security_groups,
-        subnet_id: given.subnet_id.clone().unwrap_or_else(|| line(&draw.id("subnet", "subnet"))),
-        vpc_id: given.vpc_id.clone().unwrap_or_else(|| line(&draw.id("vpc", "vpc"))),
+        subnet_id: given.subnet_id.clone().unwrap_or_else(|| line(&generator.id("subnet", "subnet"))),
+        vpc_id: given.vpc_id.clone().unwrap_or_else(|| line(&generator.id("vpc", "vpc"))),
     }
 }
 
-fn interface(draw: &Draw<'_>, index: usize, given: InterfaceOverrides) -> Interface {
+fn interface(generator: &Generator<'_>, index: usize, given: InterfaceOverrides) -> Interface {
     let local_ipv4s = match given.local_ipv4s {
         given_ipv4s if !given_ipv4s.is_empty() || !given.ipv6s.is_empty() => given_ipv4s,
-        _ => vec![address(draw, index)],
+        _ => vec![address(generator, index)],
     };
     let has_ipv6 = !given.ipv6s.is_empty() || !given.ipv6_prefixes.is_empty();
     let ipv6 = has_ipv6.then(|| Box::new(Ipv6 { addresses: given.ipv6s, prefixes: given.ipv6_prefixes }));
-    let [a, b, c, d, e] = draw.bytes(&format!("mac {index}"));
+    let [a, b, c, d, e] = generator.bytes(&format!("mac {index}"));
     Interface {
         // Locally administered, as EC2's are.
         mac: given.mac.unwrap_or_else(|| Mac::new([0x02, a, b, c, d, e])),
-        interface_id: given.interface_id.unwrap_or_else(|| line(&draw.id("eni", &format!("interface {index}")))),
+        interface_id: given.interface_id.unwrap_or_else(|| line(&generator.id("eni", &format!("interface {index}")))),
         local_ipv4s: local_ipv4s.into(),
         public_ipv4s: given.public_ipv4s.into(),
         ipv6,
@@ -149,46 +151,43 @@ fn interface(draw: &Draw<'_>, index: usize, given: InterfaceOverrides) -> Interf
 }
 
 /// The private address of an interface that has none, in the [network](generated_network) of such interfaces.
-fn address(draw: &Draw<'_>, index: usize) -> Ipv4Addr {
+fn address(generator: &Generator<'_>, index: usize) -> Ipv4Addr {
     let [a, b, c] = generated_network(index);
-    let [host] = draw.bytes("address");
+    let [host] = generator.bytes("address");
     Ipv4Addr::new(a, b, c, host.clamp(4, 254))
 }
 
-/// The first three parts of the addresses that are made up for the interface of this index.
-pub(super) const fn generated_network(index: usize) -> [u8; 3] {
-    [10, 0, index as u8]
+/// An id such as `i-0123456789abcdef0` with this prefix, from random or generated bytes.
+#[doc(hidden)]
+pub fn resource_id(prefix: &str, bytes: [u8; 8]) -> String {
+    format!("{prefix}-0{}", hex(&bytes))
 }
 
-/// Makes values up: each from the seed, the id of the instance where it has one, and what it is for.
-struct Draw<'a> {
+/// Generates values. Each derives from the seed, the id of the instance if it has one, and a purpose.
+struct Generator<'a> {
     seed: &'a Seed,
     id: &'a str,
 }
 
-impl<'a> Draw<'a> {
-    fn new(seed: &'a Seed, id: &'a str) -> Draw<'a> {
-        Draw { seed, id }
+impl<'a> Generator<'a> {
+    fn new(seed: &'a Seed, id: &'a str) -> Generator<'a> {
+        Generator { seed, id }
     }
 
-    fn bytes<const N: usize>(&self, what: &str) -> [u8; N] {
-        self.seed.draw("imds 2026 made-up value v1", &[self.id.as_bytes(), what.as_bytes()])
+    fn bytes<const N: usize>(&self, purpose: &str) -> [u8; N] {
+        self.seed.generate("imds 2026 made-up value v1", &[self.id.as_bytes(), purpose.as_bytes()])
     }
 
-    fn id(&self, prefix: &str, what: &str) -> String {
-        let mut id = format!("{prefix}-0");
-        for byte in self.bytes::<8>(what) {
-            id.push_str(&format!("{byte:02x}"));
-        }
-        id
+    fn id(&self, prefix: &str, purpose: &str) -> String {
+        resource_id(prefix, self.bytes(purpose))
     }
 
-    fn digits(&self, count: usize, what: &str) -> String {
-        self.bytes::<32>(what)[..count].iter().map(|byte| char::from(b'0' + byte % 10)).collect()
+    fn digits(&self, count: usize, purpose: &str) -> String {
+        self.bytes::<32>(purpose)[..count].iter().map(|byte| char::from(b'0' + byte % 10)).collect()
     }
 
-    fn base32(&self, count: usize, what: &str) -> String {
-        self.bytes::<32>(what)[..count].iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect()
+    fn base32(&self, count: usize, purpose: &str) -> String {
+        self.bytes::<32>(purpose)[..count].iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect()
     }
 }
 

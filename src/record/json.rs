@@ -14,7 +14,7 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::RecordError;
+use super::error::RecordError;
 use crate::write::Quoted;
 pub use object::{JsonShape, Word, read_word};
 pub use print::Printer;
@@ -206,34 +206,34 @@ impl JsonError {
 }
 
 impl JsonNode<'_> {
-    /// It is not what somebody wants.
-    fn refuse(&self, wanted: &str) -> JsonError {
-        JsonError::new(&format_args!("invalid type: {self}, expected {wanted}"))
+    /// The error for a node that is something else than expected.
+    fn unexpected(&self, expected: &dyn fmt::Display) -> JsonError {
+        JsonError::new(&format_args!("expected {expected}, found {self}"))
     }
 
-    /// The text, where one is `wanted`.
-    pub fn text(&self, wanted: &str) -> Result<&str, JsonError> {
+    /// The text of a node that is one. `expected` is for the error.
+    pub fn text(&self, expected: &str) -> Result<&str, JsonError> {
         match self {
             JsonNode::Text(text) => Ok(text),
             JsonNode::Key(text) => Ok(text),
-            _ => Err(self.refuse(wanted)),
+            _ => Err(self.unexpected(&expected)),
         }
     }
 }
 
-/// What is there in place of what is wanted, in serde's words.
+/// The node in an error message.
 impl fmt::Display for JsonNode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JsonNode::Null => f.write_str("null"),
-            JsonNode::Bool(value) => write!(f, "boolean `{value}`"),
-            JsonNode::Unsigned(value) => write!(f, "integer `{value}`"),
-            JsonNode::Signed(value) => write!(f, "integer `{value}`"),
-            JsonNode::Float => f.write_str("number that is no 64-bit integer"),
-            JsonNode::Text(text) => write!(f, "string {}", Quoted(text)),
-            JsonNode::Key(text) => write!(f, "string {}", Quoted(text)),
-            JsonNode::List(_) => f.write_str("sequence"),
-            JsonNode::Object(_) => f.write_str("map"),
+            JsonNode::Null => f.write_str("`null`"),
+            JsonNode::Bool(value) => write!(f, "`{value}`"),
+            JsonNode::Unsigned(value) => write!(f, "the number {value}"),
+            JsonNode::Signed(value) => write!(f, "the number {value}"),
+            JsonNode::Float => f.write_str("a number with a fraction, an exponent or more than 64 bits"),
+            JsonNode::Text(text) => write!(f, "the string {}", Quoted(text)),
+            JsonNode::Key(text) => write!(f, "the string {}", Quoted(text)),
+            JsonNode::List(_) => f.write_str("a list"),
+            JsonNode::Object(_) => f.write_str("an object"),
         }
     }
 }

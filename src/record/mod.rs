@@ -5,25 +5,29 @@
 
 mod defaults;
 mod details;
+mod error;
 mod instance_type;
 #[doc(hidden)]
 pub mod json;
+mod map;
 mod options;
 mod overrides;
 #[doc(hidden)]
 pub mod partition;
 mod validated;
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{json_enum, json_struct};
 #[doc(hidden)]
-pub use defaults::BASE32;
+pub use defaults::{BASE32, resource_id};
 pub use details::{Details, Interface, Network, Template};
+pub use error::RecordError;
 pub use json::{Json, read_json};
+pub use map::Map;
 pub use options::{
     HttpTokens, METADATA_OPTIONS, MetadataOption, MetadataOptions, MetadataOptionsChange, OptionError, OptionValue,
     OptionValues, Toggle,
@@ -49,66 +53,6 @@ impl Record {
         json::write_pretty(self)
     }
 }
-
-/// A map as records have them: one list in the order of its keys, for there are few in it.
-pub type Map<K, V> = litemap::LiteMap<K, V>;
-
-/// A map of these, the last of a key winning. `collect` would sort them, with a sort of its own for each type.
-#[doc(hidden)]
-pub fn to_map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> Map<K, V> {
-    let mut map = Map::new();
-    for (key, value) in items {
-        map.insert(key, value);
-    }
-    map
-}
-
-/// What is wrong with a record, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordError {
-    /// The path of keys and indices, as `network_interfaces[0].mac`; `.` for the record itself.
-    pub path: String,
-    /// What is wrong there.
-    pub reason: String,
-}
-
-impl RecordError {
-    #[doc(hidden)]
-    pub fn new(path: &str, reason: impl fmt::Display) -> RecordError {
-        RecordError { path: in_one_line(path), reason: in_one_line(&reason.to_string()) }
-    }
-}
-
-/// The text with an escape for each control character, and no more of it than can be read: both parts of an error may quote what
-/// somebody wrote.
-fn in_one_line(text: &str) -> String {
-    const MOST: usize = 2000;
-    let mut line = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == MOST {
-            line.push('…');
-            break;
-        }
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line
-}
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.as_str() {
-            // All of it is wrong.
-            "." => f.write_str(&self.reason),
-            path => write!(f, "{path}: {}", self.reason),
-        }
-    }
-}
-
-impl core::error::Error for RecordError {}
 
 macro_rules! records {
     ($(

@@ -6,7 +6,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::defaults::generated_network;
 use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
 use crate::json_struct;
 use crate::time::Timestamp;
@@ -202,4 +201,9 @@ impl NetworkInterface {
             ipv6_prefixes: take(&mut self.ipv6_prefixes),
         })
     }
+}
+
+/// The first three octets of the address that is generated for the interface of this index.
+pub(super) const fn generated_network(index: usize) -> [u8; 3] {
+    [10, 0, index as u8]
 }

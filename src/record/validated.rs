@@ -7,6 +7,7 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::json_string;
+use crate::write::hex_digits;
 
 /// One line of text: 1 to 1,024 bytes, no control characters. A clone shares the text, as instances of one launch do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,8 +40,7 @@ impl Mac {
     pub fn new(octets: [u8; 6]) -> Mac {
         let mut text = [b':'; Mac::CHARS];
         for (at, octet) in octets.into_iter().enumerate() {
-            text[at * 3] = HEX[usize::from(octet >> 4)];
-            text[at * 3 + 1] = HEX[usize::from(octet & 15)];
+            text[at * 3..at * 3 + 2].copy_from_slice(&hex_digits(octet));
         }
         Mac { text }
     }
@@ -211,4 +211,3 @@ impl fmt::Display for TextError {
 impl core::error::Error for TextError {}
 
 const MAC_ERROR: TextError = TextError("a MAC address is six pairs of hexadecimal digits with colons between them");
-const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -60,10 +60,10 @@ impl Authority {
     pub fn new(seed: &Seed, version: [u8; 4], instance_id: &str, generation: u64) -> Authority {
         let id = instance_id.as_bytes();
         Authority {
-            key: seed.draw("imds 2026 token key v1", &[id, &generation.to_le_bytes()]),
+            key: seed.generate("imds 2026 token key v1", &[id, &generation.to_le_bytes()]),
             version,
             // Not secret and not of the seed: it names the instance wherever its tokens turn up.
-            instance: Seed::new([0; 32]).draw("imds 2026 token instance v1", &[id]),
+            instance: Seed::new([0; 32]).generate("imds 2026 token instance v1", &[id]),
         }
     }
 

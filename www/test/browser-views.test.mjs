@@ -175,7 +175,7 @@ test('an invalid request is not sent, and errors are shown next to their control
   await record.locator('textarea').fill('{"instance_type":"t3.micro","foo":1}');
   await record.getByRole('button', { name: 'Apply' }).click();
   const error = record.getByRole('alert');
-  assert.match(await error.textContent(), /^foo: unknown field/);
+  assert.match(await error.textContent(), /^foo: unknown key/);
   await error.scrollIntoViewIfNeeded();
   const distance = await record.evaluate((details) => details.querySelector('[role=alert]').getBoundingClientRect().top - details.querySelector('button').getBoundingClientRect().bottom);
   assert.ok(distance >= 0 && distance < 40, `${distance} px from the button`);

@@ -166,13 +166,13 @@ impl Fleet {
     /// A new value from the fleet's stream of random values.
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         self.drawn = self.drawn.wrapping_add(1);
-        self.seed.draw("imds 2026 fleet v1", &[&self.drawn.to_le_bytes()])
+        self.seed.generate("imds 2026 fleet v1", &[&self.drawn.to_le_bytes()])
     }
 
     /// A value that derives from the seed, the purpose and the parts. It does not change the stream
     /// of random values.
     pub(crate) fn derive<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
-        self.seed.draw(purpose, parts)
+        self.seed.generate(purpose, parts)
     }
 
     /// A new id with this prefix, for example `i-0123456789abcdef0`.

@@ -22,7 +22,7 @@ use super::state::Transition;
 use imds::instance::{Instance, Timeline};
 use imds::json_struct;
 use imds::record::json::write_compact;
-use imds::record::{Details, InstanceOverrides, Line, Map, Record, RecordError, Template, read_json, to_map};
+use imds::record::{Details, InstanceOverrides, Line, Map, Record, RecordError, Template, read_json};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -133,11 +133,13 @@ impl Fleet {
             next: self.next,
             public_addresses: self.public_addresses,
             account: self.account,
-            images: to_map(self.images.iter().map(|(id, image)| (id.clone(), image.clone()))),
+            images: Map::from_iter(self.images.iter().map(|(id, image)| (id.clone(), image.clone()))),
             launch_template: (*self.launch_template).clone(),
             queued_overrides: self.queued_overrides.iter().cloned().collect(),
-            cursors: to_map(self.cursors.iter().map(|(block, offset)| (block.clone(), *offset))),
-            client_tokens: to_map(self.by_client_token.iter().map(|(token, used)| (token.clone(), saved_use(used)))),
+            cursors: Map::from_iter(self.cursors.iter().map(|(block, offset)| (block.clone(), *offset))),
+            client_tokens: Map::from_iter(
+                self.by_client_token.iter().map(|(token, used)| (token.clone(), saved_use(used))),
+            ),
             templates: templates.list.iter().map(|template| template.record.clone()).collect(),
             attributes: attributes.list.iter().map(|attributes| ApiAttributes::clone(attributes)).collect(),
             tags: tags.list.iter().map(|tags| BTreeMap::clone(tags)).collect(),

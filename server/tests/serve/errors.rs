@@ -41,8 +41,8 @@ fn a_missing_file_is_reported() {
 fn an_invalid_record_is_reported_with_its_position() {
     let cases = [
         ("half", r#"{ "instance_type": "#, "instance_type: EOF while parsing a value at line 1"),
-        ("empty", "{}", "missing field `instance_type`"),
-        ("unknown", r#"{ "instance_type": "t3.micro", "colour": 1 }"#, "colour: unknown field `colour`"),
+        ("empty", "{}", "missing key `instance_type`"),
+        ("unknown", r#"{ "instance_type": "t3.micro", "colour": 1 }"#, "colour: unknown key `colour`"),
         (
             "mac",
             r#"{ "instance_type": "t3.micro", "network_interfaces": [{ "mac": "zz" }] }"#,

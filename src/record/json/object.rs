@@ -1,12 +1,11 @@
 //! Objects by the names of their members, and words by the names of their choices.
 
-use alloc::string::String;
+use core::fmt;
 
 use super::{Json, JsonError, JsonNode, Printer, Step};
 
 /// What is said of an object's members without looking at one.
 pub struct JsonShape {
-    pub type_name: &'static str,
     /// The needed ones first. There are at most 64.
     pub names: &'static [&'static str],
     pub needed: usize,
@@ -18,7 +17,7 @@ impl JsonShape {
     /// Reads an object's members into slots, which stand in the order of the names.
     pub fn read(&self, node: &JsonNode<'_>, slots: &mut [&mut dyn Json]) -> Result<(), JsonError> {
         let JsonNode::Object(members) = node else {
-            return Err(node.refuse(&["struct ", self.type_name].concat()));
+            return Err(node.unexpected(&"an object"));
         };
         let mut seen: u64 = 0;
         for (key, value) in members {
@@ -27,16 +26,20 @@ impl JsonShape {
                 if self.takes_others {
                     continue;
                 }
-                return Err(unknown("field", key, self.names).at(Step::Key(key.as_ref().into())));
+                return Err(JsonError::new(&format_args!(
+                    "unknown key `{key}`; known keys: {}",
+                    Names(self.names, ", ")
+                ))
+                .at(Step::Key(key.as_ref().into())));
             };
             if seen & (1 << place) != 0 {
-                return Err(JsonError::new(&format_args!("duplicate field `{key}`")));
+                return Err(JsonError::new(&format_args!("the key `{key}` occurs twice")));
             }
             seen |= 1 << place;
             slot.read(value).map_err(|fault| fault.at(Step::Key(key.as_ref().into())))?;
         }
         match self.names[..self.needed].iter().enumerate().find(|(place, _)| seen & (1 << place) == 0) {
-            Some((_, name)) => Err(JsonError::new(&format_args!("missing field `{name}`"))),
+            Some((_, name)) => Err(JsonError::new(&format_args!("missing key `{name}`"))),
             None => Ok(()),
         }
     }
@@ -63,27 +66,26 @@ pub trait Word: Copy + PartialEq + 'static {
     const WORDS: &'static [&'static str];
 }
 
-/// Reads one of some words: its place.
-pub fn read_word(node: &JsonNode<'_>, type_name: &str, words: &[&str]) -> Result<usize, JsonError> {
-    let text = node.text(&["enum ", type_name].concat())?;
-    words.iter().position(|word| *word == text).ok_or_else(|| unknown("variant", text, words))
+/// Reads one of these words. Returns its index.
+pub fn read_word(node: &JsonNode<'_>, words: &[&str]) -> Result<usize, JsonError> {
+    let index = match node {
+        JsonNode::Text(text) => words.iter().position(|word| *word == text.as_ref()),
+        JsonNode::Key(text) => words.iter().position(|word| word == text),
+        _ => None,
+    };
+    index.ok_or_else(|| node.unexpected(&Names(words, " or ")))
 }
 
-/// In serde's words.
-fn unknown(what: &str, name: &str, known: &[&str]) -> JsonError {
-    let mut expected = String::new();
-    for (place, one) in known.iter().enumerate() {
-        expected.push_str(match (place, known.len()) {
-            (0, 0..=2) => "",
-            (0, _) => "one of ",
-            (_, 2) => " or ",
-            _ => ", ",
-        });
-        expected.push('`');
-        expected.push_str(one);
-        expected.push('`');
+/// Names in an error message, with a separator between them.
+struct Names<'a>(&'a [&'a str], &'static str);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().enumerate() {
+            write!(f, "{}`{name}`", if index > 0 { self.1 } else { "" })?;
+        }
+        Ok(())
     }
-    JsonError::new(&format_args!("unknown {what} `{name}`, expected {expected}"))
 }
 
 /// Implements `Json` for structs. A field that is left out does not compile, because a placeholder
@@ -102,7 +104,6 @@ macro_rules! json_struct {
     })*) => {$(
         impl $name {
             const SHAPE: $crate::record::json::JsonShape = $crate::record::json::JsonShape {
-                type_name: stringify!($name),
                 names: &[
                     $($($crate::json_struct!(@key $needed $($needed_key)?),)*)?
                     $($($crate::json_struct!(@key $optional $($optional_key)?),)*)?
@@ -154,7 +155,7 @@ macro_rules! json_enum {
 
             fn read(&mut self, node: &$crate::record::json::JsonNode<'_>) -> Result<(), $crate::record::json::JsonError> {
                 let words = <$name as $crate::record::json::Word>::WORDS;
-                let place = $crate::record::json::read_word(node, stringify!($name), words)?;
+                let place = $crate::record::json::read_word(node, words)?;
                 *self = <$name as $crate::record::json::Word>::ALL[place];
                 Ok(())
             }

@@ -41,31 +41,30 @@ json_string! {
     Version, "a string", Version::NEWEST, Version::named, |version: &Version| version.name();
     Timestamp, "an RFC 3339 date and time such as \"2020-09-26T14:28:58Z\"", Timestamp::EPOCH, Timestamp::parse_rfc3339,
         Timestamp::to_string;
-    Ipv4Addr, "IPv4 address", Ipv4Addr::UNSPECIFIED, str::parse::<Ipv4Addr>, Ipv4Addr::to_string;
-    Ipv6Addr, "IPv6 address", Ipv6Addr::UNSPECIFIED, str::parse::<Ipv6Addr>, Ipv6Addr::to_string;
+    Ipv4Addr, "an IPv4 address", Ipv4Addr::UNSPECIFIED, str::parse::<Ipv4Addr>, Ipv4Addr::to_string;
+    Ipv6Addr, "an IPv6 address", Ipv6Addr::UNSPECIFIED, str::parse::<Ipv6Addr>, Ipv6Addr::to_string;
 }
 
-/// Reads a number up to a highest one.
-pub fn read_number(node: &JsonNode<'_>, wanted: &str, highest: u64) -> Result<u64, JsonError> {
-    match node {
-        JsonNode::Key(key) => key.parse().ok().filter(|number| *number <= highest).ok_or_else(|| node.refuse(wanted)),
-        JsonNode::Unsigned(number) if *number <= highest => Ok(*number),
-        JsonNode::Unsigned(_) | JsonNode::Signed(_) => {
-            Err(JsonError::new(&format_args!("invalid value: {node}, expected {wanted}")))
-        }
-        _ => Err(node.refuse(wanted)),
-    }
+/// Reads a number from a first to a last one.
+pub fn read_number(node: &JsonNode<'_>, first: u64, last: u64) -> Result<u64, JsonError> {
+    let number = match node {
+        JsonNode::Key(key) => key.parse().ok(),
+        JsonNode::Unsigned(number) => Some(*number),
+        _ => None,
+    };
+    let number = number.filter(|number| (first..=last).contains(number));
+    number.ok_or_else(|| node.unexpected(&format_args!("a whole number from {first} to {last}")))
 }
 
 macro_rules! numbers {
-    ($($name:ident)*) => {$(
+    ($($name:ident to $last:expr;)*) => {$(
         impl Json for $name {
             fn placeholder() -> $name {
                 0
             }
 
             fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
-                *self = read_number(node, stringify!($name), $name::MAX as u64)? as $name;
+                *self = read_number(node, 0, $last)? as $name;
                 Ok(())
             }
 
@@ -80,7 +79,12 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(u32 u64 usize);
+numbers! {
+    u32 to u32::MAX.into();
+    u64 to u64::MAX;
+    // The same on every platform.
+    usize to u32::MAX.into();
+}
 
 impl Json for bool {
     fn placeholder() -> bool {
@@ -88,7 +92,7 @@ impl Json for bool {
     }
 
     fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
-        let JsonNode::Bool(value) = node else { return Err(node.refuse("a boolean")) };
+        let JsonNode::Bool(value) = node else { return Err(node.unexpected(&"`true` or `false`")) };
         *self = *value;
         Ok(())
     }
@@ -108,7 +112,11 @@ impl Json for HopLimit {
     }
 
     fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
-        *self = HopLimit::try_from(read_number(node, "u64", u64::MAX)?).map_err(|error| JsonError::new(&error))?;
+        let (first, last) = (HopLimit::MIN.get(), HopLimit::MAX.get());
+        let JsonNode::Unsigned(number) = node else {
+            return Err(node.unexpected(&format_args!("a whole number from {first} to {last}")));
+        };
+        *self = HopLimit::try_from(*number).map_err(|error| JsonError::new(&error))?;
         Ok(())
     }
 
@@ -147,7 +155,7 @@ impl<T: Json> Json for Vec<T> {
     }
 
     fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
-        let JsonNode::List(items) = node else { return Err(node.refuse("a sequence")) };
+        let JsonNode::List(items) = node else { return Err(node.unexpected(&"a list")) };
         read_items(items, &mut |item| {
             self.push(T::placeholder());
             self.last_mut().map_or(Ok(()), |last| last.read(item))
@@ -175,7 +183,7 @@ impl<A: Json, B: Json> Json for (A, B) {
     }
 
     fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
-        let JsonNode::List(items) = node else { return Err(node.refuse(PAIR)) };
+        let JsonNode::List(items) = node else { return Err(node.unexpected(&PAIR)) };
         let mut slots = [Some(&mut self.0 as &mut dyn Json), Some(&mut self.1)];
         let mut place = 0;
         read_items(items, &mut |item| {
@@ -185,7 +193,7 @@ impl<A: Json, B: Json> Json for (A, B) {
         })?;
         match items.len() {
             2 => Ok(()),
-            len => Err(JsonError::new(&format_args!("invalid length {len}, expected {PAIR}"))),
+            len => Err(JsonError::new(&format_args!("expected {PAIR}, found {len} items"))),
         }
     }
 
@@ -199,7 +207,7 @@ impl<A: Json, B: Json> Json for (A, B) {
     }
 }
 
-const PAIR: &str = "a tuple of size 2";
+const PAIR: &str = "a list of 2 items";
 
 fn read_items(
     items: &[JsonNode<'_>],
@@ -217,7 +225,7 @@ macro_rules! maps {
             }
 
             fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
-                let JsonNode::Object(members) = node else { return Err(node.refuse("a map")) };
+                let JsonNode::Object(members) = node else { return Err(node.unexpected(&"an object")) };
                 read_members(members, &mut |key, value| {
                     let (mut read_key, mut read_value) = (K::placeholder(), V::placeholder());
                     read_key.read(key)?;

@@ -128,7 +128,7 @@ impl<'a> InstanceView<'a> {
     /// The id of a resource that only this instance has.
     fn derived_id(&self, prefix: &str, name: &str) -> String {
         let parts = [self.id().as_bytes(), prefix.as_bytes(), name.as_bytes()];
-        id_of_bytes(prefix, self.template().seed.draw("imds 2026 control derived id v1", &parts))
+        id_of_bytes(prefix, self.template().seed.generate("imds 2026 control derived id v1", &parts))
     }
 
     /// The ARN and the id of the instance profile.

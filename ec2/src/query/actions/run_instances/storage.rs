@@ -7,7 +7,7 @@ use crate::fleet::{Fleet, Launch, Volume};
 use crate::query::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::constants::DEFAULT_ROOT_DEVICE;
-use imds::record::{Line, Name, to_map};
+use imds::record::{Line, Map, Name};
 
 /// Sets the volumes of a launch: the root volume of the image, and those of `BlockDeviceMapping`.
 pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
@@ -19,7 +19,7 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
         return Ok(());
     }
     let root = of_image.or(of_template).unwrap_or_else(|| Line::generated(DEFAULT_ROOT_DEVICE));
-    let mut mapped = to_map(["ami", "root"].map(|key| (Name::generated(key), root.clone())));
+    let mut mapped = Map::from_iter(["ami", "root"].map(|key| (Name::generated(key), root.clone())));
     let mut volumes: Vec<Volume> = [Volume { device_name: root.clone(), delete_on_termination: true }].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {
