@@ -1,6 +1,6 @@
 // Builds the page as one file that opens from disk: `node www/single.mjs [out]`. It contains the
-// styles, the fleet and, deflated, the script, the wasm module and third-party licences. Its content
-// security policy allows only the inline script that unpacks them, and no connections.
+// styles, the fleet and, deflated, the script, the wasm module and third-party licences. Its
+// content security policy allows only the inline script that unpacks them, and no connections.
 // Requires esbuild from the page's tests: npm ci --prefix www/test.
 
 import { createHash } from 'node:crypto';

@@ -7,7 +7,10 @@ import { tables } from './engine.js';
 import { t } from './view.js';
 
 const AWS = 'AWS: Use the Instance Metadata Service';
-/** By key of the strings. A rule's id refers to the citation of that rule. @type {Record<string, string>} */
+/**
+ * By key of the strings. A rule's id refers to the citation of that rule.
+ * @type {Record<string, string>}
+ */
 const CITATIONS = {
   'wire.method': 'RFC 9110 section 9',
   'wire.path': 'RFC 9112 section 3.2',
@@ -41,14 +44,20 @@ const CITATIONS = {
 };
 const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html';
 
-/** Translates a certainty of the core. @param {string} core for example `chosen`, `seen once` or `seen 13 times` */
+/**
+ * Translates a certainty of the core.
+ * @param {string} core for example `chosen`, `seen once` or `seen 13 times`
+ */
 function certainty(core) {
   const [, times] = /^seen (\d+) times$/.exec(core) ?? [];
   const key = times ? 'certainty.seen' : `certainty.${core}`;
   return t(key) === key ? core : t(key, times);
 }
 
-/** A reference, linked if it is an RFC or an AWS page. @param {string | { certainty: string, reference: string }} keyOrRow */
+/**
+ * A reference, linked if it is an RFC or an AWS page.
+ * @param {string | { certainty: string, reference: string }} keyOrRow
+ */
 export function citation(keyOrRow) {
   const cited = tables().rules.find(({ id }) => id === (CITATIONS[/** @type {string} */ (keyOrRow)])) ?? keyOrRow;
   const text = typeof cited === 'string' ? (CITATIONS[cited] ?? AWS) : cited.reference;

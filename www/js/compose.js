@@ -2,7 +2,10 @@
 // Formats of a request: raw lines, hex, curl, printf. The bytes are the source; each format is
 // derived from them and parsed back into them.
 
-/** Start line, headers and body, leniently parsed for editing. Only the core decides. @param {string} request */
+/**
+ * Start line, headers and body, leniently parsed for editing. Only the core decides.
+ * @param {string} request
+ */
 export function parts(request) {
   const end = /\r?\n\r?\n/.exec(request);
   const head = end ? request.slice(0, end.index) : request;
@@ -15,13 +18,22 @@ export function parts(request) {
 /** @param {string} request @param {string} name */
 export const headerOf = (request, name) => parts(request).headers.find(([it]) => it.toLowerCase() === name.toLowerCase())?.[1] ?? null;
 
-/** Replaces the method or the path. @param {string} request @param {{ method?: string, path?: string }} to */
+/**
+ * Replaces the method or the path.
+ * @param {string} request
+ * @param {{ method?: string, path?: string }} to
+ */
 export function withLine(request, to) {
   const { method, path, version } = { ...parts(request), ...to };
   return request.replace(/^[^\r\n]*/, () => `${method} ${path}${version ? ` ${version}` : ''}`);
 }
 
-/** Sets a header, or removes it with null. @param {string} request @param {string} name @param {string | null} value */
+/**
+ * Sets a header, or removes it with null.
+ * @param {string} request
+ * @param {string} name
+ * @param {string | null} value
+ */
 export function withHeader(request, name, value) {
   const line = new RegExp(`^${name}:.*\\r?\\n`, 'im');
   const end = request.search(/\r?\n\r?\n/);
@@ -31,7 +43,10 @@ export function withHeader(request, name, value) {
   return line.test(head) ? head.replace(line, () => text) + rest : head + text + rest;
 }
 
-/** Converts a request to editable lines: a line ends with CR LF, other invisible bytes are escaped. @param {string} request */
+/**
+ * Converts a request to editable lines: a line ends with CR LF, other invisible bytes are escaped.
+ * @param {string} request
+ */
 export const toRaw = (request) =>
   request
     .split('\r\n')
@@ -60,7 +75,10 @@ export const fromHex = (text) =>
 
 const quoted = (/** @type {string} */ text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** The command that makes curl send exactly these bytes; null if there is none. @param {string} request */
+/**
+ * The command that makes curl send exactly these bytes; null if there is none.
+ * @param {string} request
+ */
 export function toCurl(request) {
   const { method, path, version, headers } = parts(request);
   if (!/^[A-Z]+$/.test(method) || !/^\/[!-~]*$/.test(path) || !/^HTTP\/1\.[01]$/.test(version)) return null;

@@ -3,8 +3,8 @@
 
 /**
  * @param {string} tag
- * @param {Record<string, any> | null} [props] `on…` adds a listener; a name that is a property of the
- *   element sets the property; any other name sets an attribute
+ * @param {Record<string, any> | null} [props] `on…` adds a listener; a name that is a property of
+ *   the element sets the property; any other name sets an attribute
  * @param {...any} children elements, strings, and lists of them; null and false are skipped
  * @returns {any}
  */
@@ -28,11 +28,20 @@ export function field(label, control, ...more) {
 }
 let count = 0;
 
-/** A `<select>`. @param {readonly (readonly [string, string])[]} options values and labels @param {Record<string, any>} props */
+/**
+ * A `<select>`.
+ * @param {readonly (readonly [string, string])[]} options values and labels
+ * @param {Record<string, any>} props
+ */
 export const choice = (options, props) =>
   h('select', props, options.map(([value, label]) => h('option', { value, selected: value === props.value }, label)));
 
-/** A button that copies a text and confirms it in its label. @param {() => string} text @param {string} label @param {string} done */
+/**
+ * A button that copies a text and confirms it in its label.
+ * @param {() => string} text
+ * @param {string} label
+ * @param {string} done
+ */
 export const copyButton = (text, label, done) =>
   h('button', {
     type: 'button',

@@ -43,7 +43,10 @@ export function read(bytes, spans) {
   return { headers, get, body: body ? bytes.subarray(body.from, body.to) : new Uint8Array() };
 }
 
-/** The headers and the body of the response; null without a response. @param {import('../../pkg/index.d.ts').Exchange | null} exchange */
+/**
+ * The headers and the body of the response; null without a response.
+ * @param {import('../../pkg/index.d.ts').Exchange | null} exchange
+ */
 export function readResponse(exchange) {
   if (!exchange?.response) return null;
   return read(exchange.response, spansOf(new Uint8Array(), exchange).filter(({ side }) => side === 'response'));

@@ -12,7 +12,10 @@ export const SEED = '2a';
 const LATEST = Date.UTC(9999, 11, 31);
 
 /** @typedef {import('../../pkg/index.d.ts').Exchange} Exchange */
-/** @typedef {{ instance?: string, hops?: number, throttled?: boolean, stages?: any[] }} How the context of a request; for `stages` see path/simulate.js */
+/**
+ * The context of a request; for `stages` see path/simulate.js.
+ * @typedef {{ instance?: string, hops?: number, throttled?: boolean, stages?: any[] }} How
+ */
 /**
  * @typedef {object} Entry one exchange
  * @property {number} n from 1
@@ -21,11 +24,16 @@ const LATEST = Date.UTC(9999, 11, 31);
  * @property {Uint8Array} arrived the bytes that reached the service
  * @property {How} how
  * @property {Exchange | null} exchange null if the request did not reach the service
- * @property {import('./path/simulate.js').Simulation} [simulation] the network path, if it has stages
- * @property {import('../../pkg/index.d.ts').Turn[]} turns the single changes that would change the decision
+ * @property {import('./path/simulate.js').Simulation} [simulation] the network path, if it has
+ *   stages
+ * @property {import('../../pkg/index.d.ts').Turn[]} turns the single changes that would change the
+ *   decision
  * @property {import('../../pkg/index.d.ts').OptionsWithState | null} options the applied options
  */
-/** @typedef {['+', number] | ['>', string, How] | ['ec2' | 'modify' | 'replace' | 'launch', ...any[]]} Step one entry of the log */
+/**
+ * One entry of the log.
+ * @typedef {['+', number] | ['>', string, How] | ['ec2' | 'modify' | 'replace' | 'launch', ...any[]]} Step
+ */
 
 /**
  * @param {{ fleet: string, seed?: string, start?: number, simulate?: (imds: Imds, bytes: Uint8Array, how: any) => any }} init
@@ -63,7 +71,11 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
 
   /** The package's class, with every call that changes something added to the log. */
   class LoggedImds extends Imds {
-    /** @override @param {Uint8Array | string} request @param {import('../../pkg/index.d.ts').Context} [context] */
+    /**
+     * @override
+     * @param {Uint8Array | string} request
+     * @param {import('../../pkg/index.d.ts').Context} [context]
+     */
     handle(request, context = {}) {
       if (unlogged) return super.handle(request, context);
       const bytes = typeof request === 'string' ? new TextEncoder().encode(request) : request;
@@ -72,7 +84,11 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
       addExchange({ request: bytes, arrived: bytes, how: { instance: instance ?? peer, hops, throttled }, exchange });
       return exchange;
     }
-    /** @override @param {Parameters<Imds['ec2']>[0]} form @param {Parameters<Imds['ec2']>[1]} [at] */
+    /**
+     * @override
+     * @param {Parameters<Imds['ec2']>[0]} form
+     * @param {Parameters<Imds['ec2']>[1]} [at]
+     */
     ec2(form, at) {
       const text = typeof form === 'string' ? form : form instanceof Uint8Array ? latin1(form) : `${new URLSearchParams(form)}`;
       return done(['ec2', text], super.ec2(text, at));
@@ -114,7 +130,10 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
     notify();
     return entry;
   };
-  /** Computed with the exchange, because it depends on the fleet's current state. @param {Pick<Entry, 'arrived' | 'how' | 'exchange'>} made */
+  /**
+   * Computed with the exchange, because it depends on the fleet's current state.
+   * @param {Pick<Entry, 'arrived' | 'how' | 'exchange'>} made
+   */
   const explanationOf = ({ arrived, how: { instance, hops, throttled }, exchange }) => {
     if (!exchange || exchange.status === null) return { turns: [], options: null };
     return { turns: imds.explain(arrived, { instance, hops, throttled }), options: session.activeOptions(instance) };
@@ -169,7 +188,12 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
       create();
       notify();
     },
-    /** Sends a request and records the exchange. @param {Uint8Array | string} request @param {How} [how] @returns {Entry} */
+    /**
+     * Sends a request and records the exchange.
+     * @param {Uint8Array | string} request
+     * @param {How} [how]
+     * @returns {Entry}
+     */
     send(request, how = {}) {
       const bytes = typeof request === 'string' ? toBytes(request) : request;
       const { stages, ...context } = how;
@@ -214,7 +238,10 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
         notify();
       }
     },
-    /** The applied options: while a change is pending, the options before it. @param {string} [idOrAddress] */
+    /**
+     * The applied options: while a change is pending, the options before it.
+     * @param {string} [idOrAddress]
+     */
     activeOptions(idOrAddress) {
       const instance = imds.instances().find(({ id, local_ipv4s }) => id === idOrAddress || local_ipv4s.includes(idOrAddress ?? ''))?.id;
       const options = imds.options({ instance });
@@ -222,7 +249,10 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
       const member = memberOf(instance);
       return member ? { ...member.options.applied, state: 'applied' } : options;
     },
-    /** A copy of the fleet at this moment, on which option changes apply at once. The caller must free it. */
+    /**
+     * A copy of the fleet at this moment, on which option changes apply at once. The caller must
+     * free it.
+     */
     clone() {
       const at = now;
       return new Imds({ snapshot: imds.snapshot(), clock: () => at, modifyMillis: 0 });
@@ -241,7 +271,10 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
     get tokens() {
       return tokens;
     },
-    /** The article's two hosts; null while no running instance has the tag Name=test_instance or cli_instance. */
+    /**
+     * The article's two hosts; null while no running instance has the tag Name=test_instance or
+     * cli_instance.
+     */
     get hosts() {
       const all = imds.instances();
       const host = (/** @type {string} */ name) => {
@@ -250,7 +283,10 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
       };
       return { cli: host('cli_instance'), test: host('test_instance') };
     },
-    /** Calls the listener after each change; returns a function that unsubscribes it. @param {(session: any) => void} listener */
+    /**
+     * Calls the listener after each change; returns a function that unsubscribes it.
+     * @param {(session: any) => void} listener
+     */
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -262,7 +298,11 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
 
 /** @typedef {{ n: number, token: string, instance?: string, issued: number, seconds: number, expires: number }} Token */
 
-/** The token that an exchange delivered to its client. @param {Entry} entry @returns {Token | null} */
+/**
+ * The token that an exchange delivered to its client.
+ * @param {Entry} entry
+ * @returns {Token | null}
+ */
 function tokenOf({ n, at, how, exchange }) {
   if (exchange?.rule !== 'serve.token') return null;
   const response = readResponse(exchange);

@@ -46,7 +46,11 @@ export async function fromFragment(fragment) {
   return { seed: seed || SEED, start: START + from, log, state: reduce(initial, { type: 'set', to: chosen }) };
 }
 
-/** @param {Uint8Array} bytes @param {CompressionStream | DecompressionStream} stream @param {number} limit */
+/**
+ * @param {Uint8Array} bytes
+ * @param {CompressionStream | DecompressionStream} stream
+ * @param {number} limit
+ */
 async function through(bytes, stream, limit) {
   const pieces = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(stream).getReader();
   const out = [];

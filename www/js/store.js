@@ -32,7 +32,10 @@ export const MODES = ['path', 'curl', 'raw', 'hex'];
 /** The longest request in the state, in bytes: above the engine's limits for head and body. */
 export const MAX_REQUEST = 1 << 17;
 
-/** Validates each part of a state that comes from a link. @type {Record<string, (it: any) => boolean>} */
+/**
+ * Validates each part of a state that comes from a link.
+ * @type {Record<string, (it: any) => boolean>}
+ */
 const VALID = {
   route: (it) => Array.isArray(it) && it.length < 4 && it.every((part) => typeof part === 'string' && /^[\w-]{1,20}$/.test(part)),
   instance: (it) => it === null || (typeof it === 'string' && it.length < 64),

@@ -15,9 +15,10 @@ export const setLanguage = (to) => {
 const sections = [];
 
 /**
- * Returns the lookup function of a section: `t('key', …values)` replaces `{0}` with the first value.
- * German is loaded by {@link loadStrings}.
- * @param {Record<string, string>} en @param {() => Promise<{ default: Record<string, string> }>} load
+ * Returns the lookup function of a section: `t('key', …values)` replaces `{0}` with the first
+ * value. German is loaded by {@link loadStrings}.
+ * @param {Record<string, string>} en
+ * @param {() => Promise<{ default: Record<string, string> }>} load
  */
 export function strings(en, load) {
   /** @type {typeof sections[number]} */ const section = { load };

@@ -5,7 +5,10 @@ import { latin1, play, readResponse } from './engine.js';
 
 const escaped = (/** @type {string} */ text) => text.replace(/[^ -~]|[\\{]/g, (it) => ({ '\\': '\\\\', '{': '\\{', '\t': '\\t', '\r': '\\r', '\n': '\\n' })[it] ?? `\\x${it.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-/** @param {import('./session.js').Session} session @returns {{ text: string, replaced: boolean }} */
+/**
+ * @param {import('./session.js').Session} session
+ * @returns {{ text: string, replaced: boolean }}
+ */
 export function transcriptOf(session) {
   const iso = new Date(session.start).toISOString().replace('.000Z', 'Z');
   const lines = ['# A session of the imds page.', '', `clock ${iso}`, `seed ${session.seed}`, `fleet ${JSON.stringify(JSON.parse(session.fleet))}`, ''];

@@ -1,4 +1,5 @@
-// German strings of the page, including the texts of the core: rules (asks, name) and changes (turn).
+// German strings of the page, including the texts of the core: rules (asks, name) and changes
+// (turn).
 
 export default {
   title: 'imds: der EC2-Metadatendienst im Browser',

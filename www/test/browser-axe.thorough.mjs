@@ -1,5 +1,5 @@
-// Every screen, light and dark, on a phone and a desktop: axe finds no violations and nothing scrolls
-// horizontally. Screenshots go to target/page-screenshots/.
+// Every screen, light and dark, on a phone and a desktop: axe finds no violations and nothing
+// scrolls horizontally. Screenshots go to target/page-screenshots/.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';

@@ -32,7 +32,10 @@ after(async () => {
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 const sum = (sizes) => sizes.reduce((all, [, size]) => all + size, 0);
 const largest = (sizes) => sizes.sort((a, b) => b[1] - a[1]).slice(0, 12).map(([name, size]) => `${name} ${size}`).join(', ');
-/** Logs the size and whether it exceeds the budget; fails if it differs too much from the recorded size. */
+/**
+ * Logs the size and whether it exceeds the budget; fails if it differs too much from the recorded
+ * size.
+ */
 const assertSize = (part, sizes) => {
   const size = sum(sizes);
   const { budget, recorded } = SIZES[part];

@@ -1,5 +1,5 @@
-// Shared by the browser tests: a static web server, pages that collect errors and foreign requests, and
-// helpers for navigation.
+// Shared by the browser tests: a static web server, pages that collect errors and foreign requests,
+// and helpers for navigation.
 
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -34,7 +34,10 @@ export async function serve() {
   return { base: `http://127.0.0.1:${server.address().port}/`, close: () => new Promise((done) => server.close(done).closeAllConnections()) };
 }
 
-/** Disables name resolution, so that even outside of a network namespace only the loopback device is reachable. */
+/**
+ * Disables name resolution, so that even outside of a network namespace only the loopback device is
+ * reachable.
+ */
 export const launch = (args = []) => chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', ...args] });
 
 /**

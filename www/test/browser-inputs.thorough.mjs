@@ -1,5 +1,5 @@
-// Measures the latency of each kind of input. It is only logged next to its budget, because it depends on
-// the machine's load; a test fails if an input has no effect.
+// Measures the latency of each kind of input. It is only logged next to its budget, because it
+// depends on the machine's load; a test fails if an input has no effect.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

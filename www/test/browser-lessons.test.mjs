@@ -1,5 +1,5 @@
-// The lessons and the article in a browser: typed, by keyboard only, and pasted. The output equals that of
-// the same commands in Node with the same clock and seed.
+// The lessons and the article in a browser: typed, by keyboard only, and pasted. The output equals
+// that of the same commands in Node with the same clock and seed.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
-// The page's logic without a browser: share links, request formats, transcripts, spans, and complete
-// strings.
+// The page's logic without a browser: share links, request formats, transcripts, spans, and
+// complete strings.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The simulation of the network path: programs change requests like the real ones, and the steps match
-// the engine's decision.
+// The simulation of the network path: programs change requests like the real ones, and the steps
+// match the engine's decision.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -71,7 +71,8 @@ test('each step has a sentence in both languages, with values for all placeholde
           const placeholders = strings[`step.${key}`]?.match(/\{\d\}/g) ?? [];
           assert.ok(`step.${key}` in strings && placeholders.every((it) => values[it[1]] !== undefined && values[it[1]] !== null), `${path.join()}: ${key} ${values}`);
         }
-        // A packet moves to a neighbour; only after a lost response the next step is the client's timeout.
+        // A packet moves to a neighbour; only after a lost response the next step is the client's
+        // timeout.
         if (at && !/^drops|^silent/.test(steps[at - 1].key)) assert.ok(Math.abs(party - steps[at - 1].party) <= 1, `${path.join()} ${steps.map((it) => it.key)}`);
         if (at && back === false) assert.equal(steps[at - 1].back, false);
       });

@@ -1,6 +1,7 @@
-// Records in golden/proxies.json what real proxies forward for the requests below. Requires root, and
-// Debian's packages nginx, squid, squid-common, squid-langpack, apache2-bin and their libraries,
-// unpacked by `dpkg -x` in DIRECTORY. Runs in a network namespace with a listener at 169.254.169.254:
+// Records in golden/proxies.json what real proxies forward for the requests below. Requires root,
+// and Debian's packages nginx, squid, squid-common, squid-langpack, apache2-bin and their
+// libraries, unpacked by `dpkg -x` in DIRECTORY. Runs in a network namespace with a listener at
+// 169.254.169.254:
 //
 //     unshare -n node www/test/proxies-record.mjs DIRECTORY
 //

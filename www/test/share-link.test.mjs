@@ -1,5 +1,5 @@
-// A share link made by an earlier version of the page still loads and replays to the same bytes: the
-// format of share links is frozen.
+// A share link made by an earlier version of the page still loads and replays to the same bytes:
+// the format of share links is frozen.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
-// Records the output of the real aws-cli 1.18.107 for golden/aws-commands.txt in golden/aws.txt. Runs in
-// a network namespace with a local EC2 API that uses the fleet, clock and seed of the shell's tests:
+// Records the output of the real aws-cli 1.18.107 for golden/aws-commands.txt in golden/aws.txt.
+// Runs in a network namespace with a local EC2 API that uses the fleet, clock and seed of the
+// shell's tests:
 //
 //     unshare -n node www/test/shell-aws-record.mjs DIRECTORY_OF_AWS
 //

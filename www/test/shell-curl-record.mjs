@@ -1,6 +1,6 @@
-// Records the output of the real curl 7.61.1 for golden/curl-commands.txt in golden/curl.txt. Requires
-// root. Runs in a network namespace with a local service at 169.254.169.254 that uses the fleet, clock
-// and seed of the shell's tests:
+// Records the output of the real curl 7.61.1 for golden/curl-commands.txt in golden/curl.txt.
+// Requires root. Runs in a network namespace with a local service at 169.254.169.254 that uses the
+// fleet, clock and seed of the shell's tests:
 //
 //     unshare -n node www/test/shell-curl-record.mjs DIRECTORY_OF_CURL
 //

@@ -14,8 +14,14 @@ import { simulate } from '../path/simulate.js';
  * their own. `method` and `headers` tell whether the attacker controls them.
  * @typedef {{ id: string, stages: { kind: string }[], via: 'url' | 'request', method: boolean, headers: boolean }} Attacker
  */
-/** @typedef {{ goal: 'role' | 'keys' | 'token' | 'session', request: string, simulation: Simulation, entry?: import('../session.js').Entry }} Try one request of an attack */
-/** @typedef {{ tries: Try[], leaked: Try | null, keys: string }} Outcome `keys` is the credentials document, if it reached the attacker */
+/**
+ * One request of an attack.
+ * @typedef {{ goal: 'role' | 'keys' | 'token' | 'session', request: string, simulation: Simulation, entry?: import('../session.js').Entry }} Try
+ */
+/**
+ * `keys` is the credentials document, if it reached the attacker.
+ * @typedef {{ tries: Try[], leaked: Try | null, keys: string }} Outcome
+ */
 
 const only = (/** @type {string} */ kind) => [{ kind }];
 /** @type {Attacker[]} */
@@ -33,9 +39,16 @@ export const OUTSIDE = 4;
 export const CREDENTIALS = '/latest/meta-data/iam/security-credentials/';
 /** The role's name that an attacker guesses if it cannot be read. */
 const GUESS = 'cli_role';
-/** @typedef {{ method: string, path: string, headers: string[] }} Target the request that the attacker wants the service to receive */
+/**
+ * The request that the attacker wants the service to receive.
+ * @typedef {{ method: string, path: string, headers: string[] }} Target
+ */
 
-/** The bytes that the attacker sends for a target. @param {Attacker} attacker @param {Target} target */
+/**
+ * The bytes that the attacker sends for a target.
+ * @param {Attacker} attacker
+ * @param {Target} target
+ */
 export function requestOf({ via }, { method, path, headers }) {
   if (via === 'request') {
     return withLine(PLAIN, { method, path }).replace(/\r\n$/, () => `${headers.map((it) => `${it}\r\n`).join('')}\r\n`);
@@ -48,7 +61,10 @@ export function requestOf({ via }, { method, path, headers }) {
   return `GET /thumbnail?${readable} HTTP/1.1\r\nHost: thumbs.example\r\nUser-Agent: Mozilla/5.0\r\nAccept: image/*\r\n\r\n`;
 }
 
-/** The body that reached the attacker; empty unless the status is 200. @param {Simulation} simulation */
+/**
+ * The body that reached the attacker; empty unless the status is 200.
+ * @param {Simulation} simulation
+ */
 const read = ({ outcome, exchange }) => (outcome === 'response' && exchange?.status === 200 ? latin1(readResponse(exchange)?.body ?? new Uint8Array()) : '');
 
 /**

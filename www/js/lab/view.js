@@ -12,7 +12,10 @@ import { renderBytes } from '../views/wire.js';
 import { attack, ATTACKERS, CREDENTIALS, OUTSIDE, outcomes, requestOf } from './attack.js';
 import { t } from './strings.js';
 
-/** @typedef {import('./attack.js').Attacker} Attacker @typedef {import('../session.js').Entry} Entry */
+/**
+ * @typedef {import('./attack.js').Attacker} Attacker
+ * @typedef {import('../session.js').Entry} Entry
+ */
 
 class Lab extends View {
   #attacker = ATTACKERS[0];
@@ -105,7 +108,10 @@ class Lab extends View {
     return request;
   }
 
-  /** @param {string} request @returns {{ simulation: import('../path/simulate.js').Simulation, entry: Entry }} */
+  /**
+   * @param {string} request
+   * @returns {{ simulation: import('../path/simulate.js').Simulation, entry: Entry }}
+   */
   #send(request) {
     const { stages } = this.#attacker;
     const entry = app.session.send(new TextEncoder().encode(request), { instance: app.session.hosts.cli?.id, ...(stages.length ? { stages } : {}) });
@@ -149,7 +155,11 @@ class Lab extends View {
     }
   }
 
-  /** Shows the exchanges, and after a whole attack the verdict. @param {string} [keys] @param {boolean} [whole] */
+  /**
+   * Shows the exchanges, and after a whole attack the verdict.
+   * @param {string} [keys]
+   * @param {boolean} [whole]
+   */
   #showResult(keys = '', whole = false) {
     const id = /"AccessKeyId" : "([^"]*)"/.exec(keys)?.[1] ?? '';
     this.#verdict.className = whole ? `imds-lab-verdict ${keys ? 'bad' : 'ok'}` : '';

@@ -1,13 +1,23 @@
 // @ts-check
 // The ten lessons: first in the article's order, then beyond it. Their texts are in strings/; this
-// file has the commands, and for each goal a check of the session. Lesson and goal ids are stored in
-// the browser, so they are frozen.
+// file has the commands, and for each goal a check of the session. Lesson and goal ids are stored
+// in the browser, so they are frozen.
 
 import { latin1 } from '../engine.js';
 
-/** @typedef {import('../session.js').Session} Session @typedef {import('../session.js').Entry} Entry @typedef {'cli' | 'test'} HostName */
-/** @typedef {{ host: HostName, command: string, sets?: boolean } | { open: string }} Step a command (`sets`: later lessons depend on it), or a view to open */
-/** @typedef {{ session: Session, entries: readonly Entry[], log: readonly any[] }} Activity what happened since the lesson was started */
+/**
+ * @typedef {import('../session.js').Session} Session
+ * @typedef {import('../session.js').Entry} Entry
+ * @typedef {'cli' | 'test'} HostName
+ */
+/**
+ * A command (`sets`: later lessons depend on it), or a view to open.
+ * @typedef {{ host: HostName, command: string, sets?: boolean } | { open: string }} Step
+ */
+/**
+ * What happened since the lesson was started.
+ * @typedef {{ session: Session, entries: readonly Entry[], log: readonly any[] }} Activity
+ */
 /** @typedef {{ id: string, needs?: 'test' | 'required', steps: Step[], goals: Record<string, (activity: Activity) => boolean> }} Lesson */
 
 const SERVICE = 'http://169.254.169.254/latest';
@@ -30,7 +40,11 @@ const describe = (/** @type {string} */ member) => `aws ec2 describe-instances \
 --query Reservations[*].Instances[*].[${member}]`;
 /** The id of the article's instance, and of the first instance launched in a session. */
 const ARTICLES_ID = 'i-034109c70aaa4b055';
-/** A lesson's command with the id of the running test_instance. @param {string} command @param {Session} session */
+/**
+ * A lesson's command with the id of the running test_instance.
+ * @param {string} command
+ * @param {Session} session
+ */
 export const commandIn = (command, session) => command.replaceAll(ARTICLES_ID, session.hosts.test?.id ?? ARTICLES_ID);
 const REQUIRE = `aws ec2 modify-instance-metadata-options \\
 --instance-id ${ARTICLES_ID} \\
@@ -48,7 +62,12 @@ const exchangesWith = ({ session, entries }, name) => {
   const host = name === 'test' ? test : first;
   return host ? entries.filter(({ how }) => (how.instance ?? first?.id) === host.id || how.instance === host.address) : [];
 };
-/** Whether an exchange with a host matches. @param {Activity} activity @param {HostName} host @param {(it: { method: string, path: string, status: number | null, rule: string | null, entry: Entry }) => boolean} matches */
+/**
+ * Whether an exchange with a host matches.
+ * @param {Activity} activity
+ * @param {HostName} host
+ * @param {(it: { method: string, path: string, status: number | null, rule: string | null, entry: Entry }) => boolean} matches
+ */
 const some = (activity, host, matches) =>
   exchangesWith(activity, host).some((entry) => {
     const [method, path] = requestLine(entry);
@@ -188,5 +207,8 @@ export const LESSONS = [
   },
 ];
 
-/** Whether the request came through a program on the host: over stages, or with a proxy's header. @param {Entry} entry */
+/**
+ * Whether the request came through a program on the host: over stages, or with a proxy's header.
+ * @param {Entry} entry
+ */
 const isForwarded = ({ how, arrived }) => !!how.stages?.length || /^x-forwarded-for:/im.test(latin1(arrived));

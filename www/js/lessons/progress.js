@@ -5,7 +5,10 @@
 import { createShells } from '../shell/shell.js';
 import { commandIn, LAUNCH, LESSONS } from './lessons.js';
 
-/** @typedef {import('./lessons.js').Lesson} Lesson @typedef {import('../session.js').Session} Session */
+/**
+ * @typedef {import('./lessons.js').Lesson} Lesson
+ * @typedef {import('../session.js').Session} Session
+ */
 /** @typedef {{ getItem(key: string): string | null, setItem(key: string, value: string): void }} Store */
 const KEY = 'imds.lessons';
 
@@ -38,7 +41,11 @@ export function createProgress({ session, store = null }) {
       if (length === Object.keys(lesson.goals).length) return 'done';
       return skipped.includes(lesson.id) ? 'skipped' : length ? 'started' : 'new';
     },
-    /** Checks the goals of a lesson; returns the newly reached ones. @param {Lesson} lesson @returns {string[]} */
+    /**
+     * Checks the goals of a lesson; returns the newly reached ones.
+     * @param {Lesson} lesson
+     * @returns {string[]}
+     */
     update(lesson) {
       const start = from[lesson.id] ?? { exchanges: 0, log: 0 };
       if (start.exchanges > session.exchanges.length) start.exchanges = start.log = 0;
@@ -71,7 +78,10 @@ export function createProgress({ session, store = null }) {
         }
       }
     },
-    /** Clears the lesson's goals, and resets the session to the start of the lesson. @param {Lesson} lesson */
+    /**
+     * Clears the lesson's goals, and resets the session to the start of the lesson.
+     * @param {Lesson} lesson
+     */
     async reset(lesson) {
       delete reached[lesson.id];
       skipped = skipped.filter((id) => id !== lesson.id);

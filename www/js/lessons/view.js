@@ -1,6 +1,6 @@
 // @ts-check
-// <imds-lesson>: a lesson beside the shell. Each command can be run or copied to the shell; goals are
-// checked off when the session reaches them.
+// <imds-lesson>: a lesson beside the shell. Each command can be run or copied to the shell; goals
+// are checked off when the session reaches them.
 
 import { h } from '../dom.js';
 import { pageShells, runOn, showHost } from '../shell/shell-host.js';

@@ -33,7 +33,10 @@ export class Picture extends HTMLElement {
   #play = h('button', { type: 'button', onclick: () => (this.#timer ? this.#stop() : this.#start()) }, t('play'));
   /** @type {any} */ #timer = 0;
 
-  /** @param {import('../session.js').Entry | null} entry @param {boolean} [animate] play the steps */
+  /**
+   * @param {import('../session.js').Entry | null} entry
+   * @param {boolean} [animate] play the steps
+   */
   show(entry, animate = false) {
     if (entry === this.#entry) return;
     this.#stop();
@@ -97,7 +100,11 @@ export class Picture extends HTMLElement {
     if (previous && at > 0) this.#animate(previous, step);
   }
 
-  /** Moves the packet from one party to the next. @param {import('./steps.js').Step} from @param {import('./steps.js').Step} to */
+  /**
+   * Moves the packet from one party to the next.
+   * @param {import('./steps.js').Step} from
+   * @param {import('./steps.js').Step} to
+   */
   #animate(from, to) {
     const packet = this.#svg.querySelector('.packet');
     if (!packet?.animate || reducesMotion()) return;

@@ -8,12 +8,16 @@ import { parts } from '../compose.js';
 import { latin1, toBytes } from '../engine.js';
 
 /** @typedef {import('../../../pkg/index.d.ts').Exchange} Exchange */
-/** @typedef {{ kind: string }} Stage a router or a program on the path; share links contain the kinds, so they are frozen */
 /**
- * @typedef {object} Leg a connection between neighbours: leg 0 starts at the client, the last leg ends at the service
+ * A router or a program on the path; share links contain the kinds, so they are frozen.
+ * @typedef {{ kind: string }} Stage
+ */
+/**
+ * @typedef {object} Leg a connection between neighbours: leg 0 starts at the client, the last leg
+ *   ends at the service
  * @property {Uint8Array | null} request the bytes sent towards the service
- * @property {'response' | 'rejection' | 'gateway-timeout' | null} back what comes back: the service's
- *   response, a stage's rejection, a program's 504, or nothing
+ * @property {'response' | 'rejection' | 'gateway-timeout' | null} back what comes back: the
+ *   service's response, a stage's rejection, a program's 504, or nothing
  * @property {number | null} ttl the TTL of the returning packets, if the service set it
  */
 /**
@@ -23,32 +27,44 @@ import { latin1, toBytes } from '../engine.js';
  * @property {Uint8Array | null} arrived the bytes that reached the service
  * @property {Exchange | null} exchange
  * @property {number} hops from the service to the peer of its connection
- * @property {{ at: number, status: number } | null} rejection the index of the stage that rejected the request, and its status
+ * @property {{ at: number, status: number } | null} rejection the index of the stage that rejected
+ *   the request, and its status
  * @property {number | null} lost the index of the router that dropped the response
  * @property {Leg['back'] | 'timeout'} outcome what the client gets
  */
 
-/** @typedef {{ from: string, now: number }} ForwardContext `from` is the address of the incoming connection */
-/** A program's next request, or the status with which it rejects. @typedef {(request: Parsed, context: ForwardContext) => string | number} Forward */
 /**
- * A single request. `body` is cut to its length and decoded if it was `chunked`; `hasBothLengths` means
- * that the request had both Content-Length and Transfer-Encoding.
+ * `from` is the address of the incoming connection.
+ * @typedef {{ from: string, now: number }} ForwardContext
+ */
+/**
+ * A program's next request, or the status with which it rejects.
+ * @typedef {(request: Parsed, context: ForwardContext) => string | number} Forward
+ */
+/**
+ * A single request. `body` is cut to its length and decoded if it was `chunked`; `hasBothLengths`
+ * means that the request had both Content-Length and Transfer-Encoding.
  * @typedef {{ method: string, target: string, version: string, headers: [string, string][], body: string, chunked: boolean, hasBothLengths: boolean }} Parsed
  */
 
 /** Whether an authority is the service's. Forwarding to any other Host fails. */
 const isService = (/** @type {string} */ address) => /^(169\.254\.169\.254|\[fd00:ec2::254\])(:80)?$/i.test(address);
 
-/** `address` is the source address that the next stage sees. @type {Record<string, { forward?: Forward, address?: string }>} */
+/**
+ * `address` is the source address that the next stage sees.
+ * @type {Record<string, { forward?: Forward, address?: string }>}
+ */
 const KINDS = {
   // Routers.
   bridge: {},
   router: {},
   // Proxies forward any method and header except hop-by-hop headers, and add X-Forwarded-For.
-  // test/golden/proxies.json records nginx, squid and Apache; the load balancer follows AWS's documentation.
+  // test/golden/proxies.json records nginx, squid and Apache; the load balancer follows AWS's
+  // documentation.
   nginx: {
     address: '10.0.0.74',
-    // proxy_pass http://$host$request_uri; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    // proxy_pass http://$host$request_uri; proxy_set_header X-Forwarded-For
+    // $proxy_add_x_forwarded_for;
     forward: ({ method, target, headers, body, hasBothLengths }, { from }) =>
       hasBothLengths ? 400 : message(`${method} ${target} HTTP/1.0`, [['X-Forwarded-For', forwardedFor(headers, from)], host(headers), ['Connection', 'close'], ...only(headers, 'content-length'), ...without(headers, ['host', 'x-forwarded-for', 'content-length', 'expect', 'upgrade', /_/])], body),
   },
@@ -73,7 +89,8 @@ const KINDS = {
     address: '10.0.0.74',
     forward: ({ method, target, headers, body }) => (method === 'GET' ? message(`GET ${target} HTTP/1.1`, [...without(headers, [], true), ['Connection', 'close']], body) : 405),
   },
-  // The lab's thumbnail service, which fetches the `?url=` of a request, with three degrees of control.
+  // The lab's thumbnail service, which fetches the `?url=` of a request, with three degrees of
+  // control.
   'fetch-get': { address: '10.0.0.74', forward: (request) => fetchOf(request, false, false) },
   'fetch-method': { address: '10.0.0.74', forward: (request) => fetchOf(request, true, false) },
   'fetch-any': { address: '10.0.0.74', forward: (request) => fetchOf(request, true, true) },
@@ -89,7 +106,11 @@ export const MAX_STAGES = 8;
 export const stagesOf = (input) =>
   (Array.isArray(input) ? input : []).filter((it) => typeof it?.kind === 'string' && Object.hasOwn(KINDS, it.kind)).slice(0, MAX_STAGES).map(({ kind }) => ({ kind }));
 
-/** The client: a visitor if a program is on the path, otherwise a process in a container or on the host. @param {readonly Stage[]} stages */
+/**
+ * The client: a visitor if a program is on the path, otherwise a process in a container or on the
+ * host.
+ * @param {readonly Stage[]} stages
+ */
 export const clientOf = (stages) => (stages.some(({ kind }) => kind === 'bridge') && isRouter(stages[0]) ? 'container' : stages.every(isRouter) ? 'process' : 'visitor');
 const ADDRESS = { container: '172.17.0.2', process: '10.0.0.74', visitor: '203.0.113.9' };
 
@@ -125,7 +146,11 @@ export function simulate(imds, bytes, { now, stages: input, instance, throttled 
   return { ...returnPath(stages, legs, last, exchange), arrived: request, exchange, hops, rejection };
 }
 
-/** The path of an exchange that was sent without stages: `hops - 1` routers. @param {{ request: Uint8Array, exchange: Exchange | null, how: { hops?: number } }} entry @returns {Simulation} */
+/**
+ * The path of an exchange that was sent without stages: `hops - 1` routers.
+ * @param {{ request: Uint8Array, exchange: Exchange | null, how: { hops?: number } }} entry
+ * @returns {Simulation}
+ */
 export function direct({ request, exchange, how }) {
   const hops = Math.max(1, how.hops ?? 1);
   const stages = Array.from({ length: Math.min(hops - 1, MAX_STAGES) }, (_, at) => ({ kind: at ? 'router' : 'bridge' }));
@@ -134,9 +159,12 @@ export function direct({ request, exchange, how }) {
 }
 
 /**
- * The response's path from the service over routers to the peer of its connection, and on to the client.
- * @param {Stage[]} stages @param {Leg[]} legs @param {number} peer the index of the stage that is connected to the service; -1 for the client
- * @param {Exchange | null} exchange @returns {Pick<Simulation, 'stages' | 'legs' | 'lost' | 'outcome'>}
+ * The response's path from the service over routers to the peer of its connection, and on to the
+ * client.
+ * @param {Stage[]} stages @param {Leg[]} legs @param {number} peer the index of the stage that is
+ *   connected to the service; -1 for the client
+ * @param {Exchange | null} exchange @returns {Pick<Simulation, 'stages' | 'legs' | 'lost' |
+ *   'outcome'>}
  */
 function returnPath(stages, legs, peer, exchange) {
   const silent = !exchange || exchange.silence === 'nobody' || exchange.silence === 'incomplete';
@@ -157,10 +185,20 @@ function returnPath(stages, legs, peer, exchange) {
   return { stages, legs: withBack(legs, peer, outcome), lost, outcome };
 }
 
-/** Sets `back` on the legs from the client to a stage. @param {Leg[]} legs @param {number} stage @param {Leg['back']} back */
+/**
+ * Sets `back` on the legs from the client to a stage.
+ * @param {Leg[]} legs
+ * @param {number} stage
+ * @param {Leg['back']} back
+ */
 const withBack = (legs, stage, back) => legs.map((leg, at) => (at <= stage ? { ...leg, back } : leg));
 
-/** Parses a request like a program on the path; returns the status of its rejection: 408 if the request is incomplete. @param {string} request @returns {Parsed | number} */
+/**
+ * Parses a request like a program on the path; returns the status of its rejection: 408 if the
+ * request is incomplete.
+ * @param {string} request
+ * @returns {Parsed | number}
+ */
 function parse(request) {
   if (!request.includes('\r\n\r\n')) return 408;
   if (!/^[^\r\n]+\r\n(?:[!#$%&'*+.^`|~\w-]+:[^\r\n\0]*\r\n)*\r\n/.test(request)) return 400;
@@ -178,7 +216,12 @@ function parse(request) {
   return { method, target, version: version.slice(5), headers: chunked ? [...kept, ['Content-Length', `${content.length}`]] : kept, body: content, chunked, hasBothLengths: chunked && lengths.length > 0 };
 }
 
-/** Decodes a chunked body (RFC 9112 section 7.1); returns the status of the rejection if it is invalid. @param {string} body @returns {string | number} */
+/**
+ * Decodes a chunked body (RFC 9112 section 7.1); returns the status of the rejection if it is
+ * invalid.
+ * @param {string} body
+ * @returns {string | number}
+ */
 function unchunked(body) {
   for (let content = '', at = 0; ;) {
     const line = body.indexOf('\r\n', at);
@@ -199,7 +242,11 @@ const message = (start, headers, body) => `${start}\r\n${headers.map(([name, val
 /** @param {[string, string][]} headers @param {string} name */
 const only = (headers, name) => headers.filter(([it]) => it.toLowerCase() === name);
 const host = (/** @type {[string, string][]} */ headers) => /** @type {[string, string]} */ (['Host', only(headers, 'host')[0][1]]);
-/** The X-Forwarded-For value with `from` appended. @param {[string, string][]} headers @param {string} from */
+/**
+ * The X-Forwarded-For value with `from` appended.
+ * @param {[string, string][]} headers
+ * @param {string} from
+ */
 const forwardedFor = (headers, from) => [...only(headers, 'x-forwarded-for').map(([, value]) => value).filter(Boolean), from].join(', ');
 /**
  * The headers without `names` and without hop-by-hop headers (RFC 9110 section 7.6.1).
@@ -214,7 +261,8 @@ const without = (headers, names, named = false) => {
 
 /**
  * The thumbnail service's request. @param {Parsed} request
- * @param {boolean} anyMethod whether the visitor chooses the method @param {boolean} anyHeaders whether the visitor adds headers
+ * @param {boolean} anyMethod whether the visitor chooses the method @param {boolean} anyHeaders
+ *   whether the visitor adds headers
  */
 function fetchOf({ target }, anyMethod, anyHeaders) {
   const query = new URLSearchParams(target.split('?').slice(1).join('?'));

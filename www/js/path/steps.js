@@ -16,10 +16,18 @@ import { clientOf, direct, isFetcher, isRouter } from './simulate.js';
  * @property {Uint8Array | null} bytes the request as sent from here, or as it arrived
  */
 
-/** The simulation of an exchange, with or without stages. @param {import('../session.js').Entry} entry @returns {Simulation} */
+/**
+ * The simulation of an exchange, with or without stages.
+ * @param {import('../session.js').Entry} entry
+ * @returns {Simulation}
+ */
 export const simulationOf = (entry) => entry.simulation ?? direct(entry);
 
-/** The parties on the path, from the client to the service. @param {Simulation} simulation @returns {string[]} */
+/**
+ * The parties on the path, from the client to the service.
+ * @param {Simulation} simulation
+ * @returns {string[]}
+ */
 export const partiesOf = ({ stages }) => [clientOf(stages), ...stages.map(({ kind }) => kind), 'service'];
 
 /** @param {Simulation} simulation @returns {Step[]} */
@@ -61,7 +69,11 @@ export function startOf(request) {
   return `${method} ${path}`;
 }
 
-/** The headers that a program added and removed, for example `+ Via, − Accept`. @param {Uint8Array} received @param {Uint8Array} sent */
+/**
+ * The headers that a program added and removed, for example `+ Via, − Accept`.
+ * @param {Uint8Array} received
+ * @param {Uint8Array} sent
+ */
 export function changes(received, sent) {
   const [before, after] = [received, sent].map((it) => parts(latin1(it)).headers);
   const line = (/** @type {[string, string]} */ [name, value]) => `${name.toLowerCase()}:${value}`;

@@ -1,6 +1,6 @@
 // @ts-check
-// The AWS CLI of the article's cli_instance, aws-cli 1.18.107 on Python 2.7: its arguments, output and
-// errors. The core's Query API answers the requests.
+// The AWS CLI of the article's cli_instance, aws-cli 1.18.107 on Python 2.7: its arguments, output
+// and errors. The core's Query API answers the requests.
 
 import { AwsError, UsageError } from './aws-error.js';
 import { cliName, coerce, fromXml, membersOf, operations, readXml, textAt, toForm, toInt, validate } from './ec2-wire.js';
@@ -23,7 +23,10 @@ const GLOBALS = Object.fromEntries(
 );
 const PAGINATED = ['describe-instances', 'describe-tags'];
 
-/** @typedef {{ option: string, name: string, kind: string, many: boolean, flag: boolean | null, required: boolean, newer: boolean }} Argument `flag` is the value of a boolean option */
+/**
+ * `flag` is the value of a boolean option.
+ * @typedef {{ option: string, name: string, kind: string, many: boolean, flag: boolean | null, required: boolean, newer: boolean }} Argument
+ */
 
 /** @param {string} command @returns {Argument[]} */
 function argumentsOf(command) {
@@ -134,7 +137,10 @@ async function command(io) {
 
 const isEmpty = (/** @type {any} */ value) => value !== null && typeof value === 'object' && !Array.isArray(value) && !Object.keys(value).length;
 
-/** Whether the host has role credentials, which the CLI reads from the metadata service. @param {import('./shell.js').Io} io */
+/**
+ * Whether the host has role credentials, which the CLI reads from the metadata service.
+ * @param {import('./shell.js').Io} io
+ */
 function hasRole(io) {
   const path = '/latest/meta-data/iam/security-credentials/';
   const { status } = io.session.peek(path, { instance: io.host.id });
@@ -179,7 +185,12 @@ function readArguments(words, list) {
   return values;
 }
 
-/** @param {import('./shell.js').Io} io @param {Map<string, any>} values @param {Argument[]} list @param {string} command */
+/**
+ * @param {import('./shell.js').Io} io
+ * @param {Map<string, any>} values
+ * @param {Argument[]} list
+ * @param {string} command
+ */
 function toParameters(io, values, list, command) {
   /** @type {Record<string, any>} */ const parameters = {};
   for (const { name } of list) {
@@ -228,7 +239,11 @@ function unpack(value, { kind, option }) {
   return kind === '#' ? toInt(value) : value;
 }
 
-/** Follows awscli/customizations/ec2/runinstances.py and addcount.py, and botocore's additions. @param {import('./shell.js').Io} io @param {Record<string, any>} parameters */
+/**
+ * Follows awscli/customizations/ec2/runinstances.py and addcount.py, and botocore's additions.
+ * @param {import('./shell.js').Io} io
+ * @param {Record<string, any>} parameters
+ */
 function fixLaunch(io, parameters) {
   const { Count = '1', Secondary, SecondaryCount, PublicIp } = parameters;
   for (const name of ['Count', 'Secondary', 'SecondaryCount', 'PublicIp']) delete parameters[name];
@@ -259,7 +274,11 @@ function fixLaunch(io, parameters) {
   parameters.ClientToken ??= generatedUuid(`${io.session.now()} ${io.session.log.length} ${io.shell.draw()}`);
 }
 
-/** The CLI's client token is random; here it derives from the session, so that a replay launches the same instances. @param {string} from */
+/**
+ * The CLI's client token is random; here it derives from the session, so that a replay launches the
+ * same instances.
+ * @param {string} from
+ */
 function generatedUuid(from) {
   let state = 0x811c9dc5;
   const word = () => {
@@ -270,7 +289,11 @@ function generatedUuid(from) {
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
 }
 
-/** @param {import('./shell.js').Io} io @param {{ action: string, input: string, output: string | undefined }} operation @param {Record<string, any>} parameters */
+/**
+ * @param {import('./shell.js').Io} io
+ * @param {{ action: string, input: string, output: string | undefined }} operation
+ * @param {Record<string, any>} parameters
+ */
 function call(io, { action, input, output }, parameters) {
   const form = new URLSearchParams([['Action', action], ['Version', '2016-11-15'], ...toForm(parameters, input)]);
   const reply = io.session.imds.ec2(form.toString());
@@ -279,7 +302,13 @@ function call(io, { action, input, output }, parameters) {
   return output ? fromXml(root.children[root.children.length - 1], output, ['ResponseMetadata']) : {};
 }
 
-/** All pages, or the first `items`. @param {import('./shell.js').Io} io @param {any} operation @param {Record<string, any>} parameters @param {{ size?: number, items?: number, token?: string }} paging */
+/**
+ * All pages, or the first `items`.
+ * @param {import('./shell.js').Io} io
+ * @param {any} operation
+ * @param {Record<string, any>} parameters
+ * @param {{ size?: number, items?: number, token?: string }} paging
+ */
 function paginate(io, operation, parameters, { size, items, token }) {
   const key = operation.action === 'DescribeTags' ? 'Tags' : 'Reservations';
   /** @type {any[]} */ const all = [];
@@ -314,7 +343,13 @@ async function compileQuery(expression) {
 
 const reason = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : `${error}`);
 
-/** Follows awscli/text.py. @param {any} value @param {string} [name] @param {string[]} [columns] @returns {string} */
+/**
+ * Follows awscli/text.py.
+ * @param {any} value
+ * @param {string} [name]
+ * @param {string[]} [columns]
+ * @returns {string}
+ */
 function asText(value, name, columns) {
   const scalar = (/** @type {any} */ it) => it === null || typeof it !== 'object';
   const word = (/** @type {any} */ it) => (it === null || it === undefined ? 'None' : it === true ? 'True' : it === false ? 'False' : `${it}`);

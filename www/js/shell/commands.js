@@ -3,14 +3,25 @@
 
 import { curl } from './curl.js';
 
-/** @typedef {import('./shell.js').Io} Io @typedef {((io: Io) => number | Promise<number>) & { words?: (text: string) => string[] }} Program */
+/**
+ * @typedef {import('./shell.js').Io} Io
+ * @typedef {((io: Io) => number | Promise<number>) & { words?: (text: string) => string[] }} Program
+ */
 
 const KERNEL = ['Linux', '4.14.193-149.317.amzn2.x86_64', '#1 SMP Thu Sep 3 19:04:44 UTC 2020'];
 
-/** @param {string} stamp for example `Sat, 26 Sep 2020 14:28:58 GMT` @returns {string[]} its parts */
+/**
+ * @param {string} stamp for example `Sat, 26 Sep 2020 14:28:58 GMT`
+ * @returns {string[]} its parts
+ */
 const dateParts = (stamp) => /** @type {string[]} */ (/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(stamp)).slice(1);
 
-/** The lines of the files, or of stdin. @param {Io} io @param {string[]} names @param {string} command for errors */
+/**
+ * The lines of the files, or of stdin.
+ * @param {Io} io
+ * @param {string[]} names
+ * @param {string} command for errors
+ */
 function linesOf(io, names, command) {
   let text = names.length ? '' : io.stdin;
   for (const name of names) {
@@ -23,7 +34,11 @@ function linesOf(io, names, command) {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
-/** `head` and `tail`, with `-n 3`, `-n3` or `-3`. @param {'head' | 'tail'} command @returns {Program} */
+/**
+ * `head` and `tail`, with `-n 3`, `-n3` or `-3`.
+ * @param {'head' | 'tail'} command
+ * @returns {Program}
+ */
 const headOrTail = (command) => (io) => {
   let count = 10;
   const names = [];

@@ -4,7 +4,10 @@
 import { latin1, toBytes } from '../engine.js';
 import { AGENT, buildRequest, CurlError, readOptions, readUrl } from './request.js';
 
-/** The duration of a transfer: the article's progress meter shows 56 bytes at 9333 B/s on average and 11200 B/s recently. */
+/**
+ * The duration of a transfer: the article's progress meter shows 56 bytes at 9333 B/s on average
+ * and 11200 B/s recently.
+ */
 const TOTAL_MS = 6;
 const RECENT_MS = 5;
 const METER = `  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current
@@ -37,7 +40,13 @@ export function curl(io) {
   }
 }
 
-/** @param {import('./shell.js').Io} io @param {import('./request.js').CurlOptions} options @param {string} rawUrl @param {number} at the index of the URL @returns {number} */
+/**
+ * @param {import('./shell.js').Io} io
+ * @param {import('./request.js').CurlOptions} options
+ * @param {string} rawUrl
+ * @param {number} at the index of the URL
+ * @returns {number}
+ */
 function transfer(io, options, rawUrl, at) {
   const quiet = options.silent && !options['show-error'];
   const file = options.output[at] ?? (options['remote-name'] ? rawUrl.split(/[?#]/)[0].split('/').pop() : undefined);
@@ -163,7 +172,12 @@ function dataOf(io, { file, strip }) {
   return strip ? (found ?? '').replace(/[\r\n]/g, '') : found ?? '';
 }
 
-/** The final line of the progress meter. @param {number} down bytes @param {number} up @param {number} ms */
+/**
+ * The final line of the progress meter.
+ * @param {number} down bytes
+ * @param {number} up
+ * @param {number} ms
+ */
 function progress(down, up, ms) {
   const speed = (/** @type {number} */ bytes, /** @type {number} */ time) => short(Math.floor((bytes * 1000) / time));
   const percent = (/** @type {number} */ bytes) => `${bytes ? 100 : 0}`.padStart(3);
@@ -174,7 +188,13 @@ function progress(down, up, ms) {
 }
 const short = (/** @type {number} */ number) => (number < 100000 ? `${number}` : number < 10240000 ? `${Math.floor(number / 1024)}k` : `${(number / 1048576).toFixed(1)}M`).padStart(5);
 
-/** The option `-w`. @param {import('./shell.js').Io} io @param {(text: string) => void} print @param {string} format @param {{ rawUrl: string, url: any, bytes: number, head: string, body: string, ms: number }} transfer */
+/**
+ * The option `-w`.
+ * @param {import('./shell.js').Io} io
+ * @param {(text: string) => void} print
+ * @param {string} format
+ * @param {{ rawUrl: string, url: any, bytes: number, head: string, body: string, ms: number }} transfer
+ */
 function writeOut(io, print, format, { rawUrl, url, bytes, head, body, ms }) {
   const seconds = (/** @type {number} */ it) => (it / 1000).toFixed(6);
   const code = (head.split(' ')[1] ?? '').padStart(3, '0');

@@ -1,17 +1,23 @@
 // @ts-check
-// EC2's Query API, driven by botocore's model: validates parameters, encodes them as a form, and decodes
-// XML into the members that the CLI prints.
+// EC2's Query API, driven by botocore's model: validates parameters, encodes them as a form, and
+// decodes XML into the members that the CLI prints.
 
 import { AwsError } from './aws-error.js';
 import { OPERATIONS, SHAPES } from './ec2-model.js';
 import { dict } from './python2.js';
 
-/** @typedef {{ name: string, wire: string | undefined, kind: string, required: boolean, newer: boolean }} Member for `kind` see ec2-model.js */
+/**
+ * For `kind` see ec2-model.js.
+ * @typedef {{ name: string, wire: string | undefined, kind: string, required: boolean, newer: boolean }} Member
+ */
 
 const lines = (/** @type {string} */ text) => text.trim().split('\n').map((line) => line.split(' '));
 const shapes = new Map(lines(SHAPES).map(([name, ...members]) => [name, members]));
 
-/** By CLI name. @type {Map<string, { action: string, input: string, output: string | undefined, newer: boolean }>} */
+/**
+ * By CLI name.
+ * @type {Map<string, { action: string, input: string, output: string | undefined, newer: boolean }>}
+ */
 export const operations = new Map(
   lines(OPERATIONS).map(([name, input, output]) => {
     const action = name.replace('+', '');
@@ -31,7 +37,12 @@ export const membersOf = (shape) =>
     return { name, wire, kind, required: !!required, newer: !!newer };
   });
 
-/** Converts strings from shorthand or the command line to the types of the model. @param {any} value @param {string} kind @returns {any} */
+/**
+ * Converts strings from shorthand or the command line to the types of the model.
+ * @param {any} value
+ * @param {string} kind
+ * @returns {any}
+ */
 export function coerce(value, kind) {
   if (kind[0] === '*') return (Array.isArray(value) ? value : [value]).map((it) => coerce(it, kind.slice(1)));
   if (kind[0] === '>') {
@@ -53,7 +64,10 @@ export function toInt(value) {
 
 const TYPES = { string: 'unicode', number: 'int', boolean: 'bool' };
 const typeOf = (/** @type {any} */ value) => (Array.isArray(value) ? 'list' : value === null ? 'NoneType' : TYPES[/** @type {'string'} */ (typeof value)] ?? 'dict');
-/** The accepted type, and the types that the error lists. @type {Record<string, [string, string]>} */
+/**
+ * The accepted type, and the types that the error lists.
+ * @type {Record<string, [string, string]>}
+ */
 const ACCEPTED = { '*': ['list', "<type 'list'>, <type 'tuple'>"], '>': ['dict', "<type 'dict'>"], '#': ['int', "<type 'int'>, <type 'long'>"], '?': ['bool', "<type 'bool'>"], '': ['unicode', "<type 'basestring'>"] };
 
 /** @param {Record<string, any>} parameters @param {string} shape */
@@ -94,7 +108,11 @@ export function toForm(parameters, shape) {
 
 /** @typedef {{ name: string, text: string, children: Node[] }} Node */
 
-/** Parses elements and text, which is all that EC2's responses contain. @param {string} xml @returns {Node} */
+/**
+ * Parses elements and text, which is all that EC2's responses contain.
+ * @param {string} xml
+ * @returns {Node}
+ */
 export function readXml(xml) {
   /** @type {Node} */ const root = { name: '', text: '', children: [] };
   const open = [root];
@@ -118,7 +136,12 @@ const child = (node, name) => node?.children.find((it) => it.name === name);
 /** @param {Node} node @param {...string} path */
 export const textAt = (node, ...path) => path.reduce((/** @type {Node | undefined} */ at, name) => child(at, name), node)?.text ?? '';
 
-/** @param {Node} node @param {string} shape @param {string[]} [removed] keys that the CLI adds and removes again @returns {Record<string, any>} */
+/**
+ * @param {Node} node
+ * @param {string} shape
+ * @param {string[]} [removed] keys that the CLI adds and removes again
+ * @returns {Record<string, any>}
+ */
 export function fromXml(node, shape, removed) {
   /** @type {Record<string, any>} */ const members = {};
   for (const { name, wire, kind } of membersOf(shape)) {

@@ -1,15 +1,21 @@
 // @ts-check
-// A parser for the part of the POSIX shell grammar that people paste: quotes, substitutions, variables,
-// && || ; |, comments, redirections.
+// A parser for the part of the POSIX shell grammar that people paste: quotes, substitutions,
+// variables, && || ; |, comments, redirections.
 
-/** @typedef {{ text: string, quoted: boolean } | { name: string, quoted: boolean } | { list: List, quoted: boolean }} Part text, a variable, a command's output */
+/**
+ * Text, a variable, a command's output.
+ * @typedef {{ text: string, quoted: boolean } | { name: string, quoted: boolean } | { list: List, quoted: boolean }} Part
+ */
 /** @typedef {Part[]} Word */
 /** @typedef {{ assigns: { name: string, word: Word }[], words: Word[], redirects: { fd: number, op: string, to: Word }[] }} Command */
 /** @typedef {{ after: '' | ';' | '&&' | '||', not: boolean, pipe: Command[] }[]} List */
 
 /** The input needs another line, for example to close a quote. */
 export class Incomplete extends Error {}
-/** A syntax error. `word` is the token that bash names; without it, the message names a construct that this shell does not support. */
+/**
+ * A syntax error. `word` is the token that bash names; without it, the message names a construct
+ * that this shell does not support.
+ */
 export class Syntax extends Error {
   /** @param {string} message @param {string} [word] */
   constructor(message, word) {
@@ -59,7 +65,11 @@ class Parser {
     }
   }
 
-  /** Parses up to `end`: `)`, or the end of the input if empty. @param {string} end @returns {List} */
+  /**
+   * Parses up to `end`: `)`, or the end of the input if empty.
+   * @param {string} end
+   * @returns {List}
+   */
   list(end) {
     /** @type {List} */ const list = [];
     /** @type {'' | ';' | '&&' | '||'} */ let after = '';
@@ -177,7 +187,12 @@ class Parser {
     return word.length ? word : null;
   }
 
-  /** Parses one `$…`, one `` `…` ``, or one character. @param {Word} word @param {(more: string, quoted?: boolean) => void} text @param {boolean} quoted */
+  /**
+   * Parses one `$…`, one `` `…` ``, or one character.
+   * @param {Word} word
+   * @param {(more: string, quoted?: boolean) => void} text
+   * @param {boolean} quoted
+   */
   substitution(word, text, quoted) {
     if (this.is('$((')) throw new Syntax('$((');
     if (this.is('$(')) {

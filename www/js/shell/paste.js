@@ -1,13 +1,16 @@
 // @ts-check
-// Splits pasted text into commands: either plain commands, or a piece of a terminal with prompts, `> `
-// before continued lines, and output.
+// Splits pasted text into commands: either plain commands, or a piece of a terminal with prompts,
+// `> ` before continued lines, and output.
 
 import { isIncomplete } from './parse.js';
 
 /** For example `[root@ip-10-0-0-74 ~]# `, `user@host:~$ ` or `$ `. A lone `#` starts a comment. */
 const PROMPT = /^(?:\[[^\]\s]*@([^\]\s]+)[^\]]*\][$#]|[\w.-]+@([\w.-]+):[^$#\s]*[$#]|\$)(?: |$)/;
 
-/** @typedef {{ text: string, host: string | null, omitted: number }} Pasted a command, the host in its prompt, and the number of output lines omitted after it */
+/**
+ * A command, the host in its prompt, and the number of output lines omitted after it.
+ * @typedef {{ text: string, host: string | null, omitted: number }} Pasted
+ */
 
 /** @param {string} paste @param {(word: string) => boolean} isCommand @returns {Pasted[]} */
 export function commandsOf(paste, isCommand) {

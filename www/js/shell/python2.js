@@ -1,5 +1,6 @@
 // @ts-check
-// The order of Python 2.7's dicts, on which the article's aws runs: it is visible in its JSON output.
+// The order of Python 2.7's dicts, on which the article's aws runs: it is visible in its JSON
+// output.
 
 /** The hash of a Python 2.7 str on a 64-bit machine. @param {string} text */
 function hash(text) {
@@ -15,7 +16,10 @@ function hash(text) {
 /** @type {Map<string, bigint>} */
 const hashes = new Map();
 
-/** The iteration order of a dict, as in Objects/dictobject.c. @param {readonly string[]} keys in insertion order */
+/**
+ * The iteration order of a dict, as in Objects/dictobject.c.
+ * @param {readonly string[]} keys in insertion order
+ */
 export function dictOrder(keys) {
   /** @type {(string | undefined)[]} */ let slots = Array(8).fill(undefined);
   let used = 0;
@@ -41,7 +45,11 @@ export function dictOrder(keys) {
 /** @type {WeakSet<object>} */
 const ordered = new WeakSet();
 
-/** The members in a dict's order. @param {Record<string, any>} members @param {string[]} [removed] keys that were inserted and removed again: they affect the order */
+/**
+ * The members in a dict's order.
+ * @param {Record<string, any>} members
+ * @param {string[]} [removed] keys that were inserted and removed again: they affect the order
+ */
 export function dict(members, removed = []) {
   /** @type {Record<string, any>} */ const result = {};
   for (const key of dictOrder([...Object.keys(members), ...removed])) if (key in members) result[key] = members[key];
@@ -49,7 +57,12 @@ export function dict(members, removed = []) {
   return result;
 }
 
-/** `json.dumps(value, indent=4, ensure_ascii=False)` of Python 2.7, with a space after each comma. @param {any} value @param {string} [indent] @returns {string} */
+/**
+ * `json.dumps(value, indent=4, ensure_ascii=False)` of Python 2.7, with a space after each comma.
+ * @param {any} value
+ * @param {string} [indent]
+ * @returns {string}
+ */
 export function dumps(value, indent = '') {
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   const list = Array.isArray(value);

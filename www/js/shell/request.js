@@ -138,7 +138,12 @@ export function buildRequest(options, url, body) {
 }
 export const AGENT = 'curl/7.61.1';
 
-/** The request of a curl command, one character per byte; null if the line has no curl command. Variables are empty. @param {string} line @returns {string | null} */
+/**
+ * The request of a curl command, one character per byte; null if the line has no curl command.
+ * Variables are empty.
+ * @param {string} line
+ * @returns {string | null}
+ */
 export function fromCurl(line) {
   /** @type {import('./parse.js').List} */ let list;
   try {

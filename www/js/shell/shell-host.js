@@ -37,7 +37,11 @@ export function pageShells() {
 }
 
 const notify = () => listeners.forEach((listener) => listener());
-/** Calls the listener after output and after a change of the host; returns a function that unsubscribes it. @param {() => void} listener */
+/**
+ * Calls the listener after output and after a change of the host; returns a function that
+ * unsubscribes it.
+ * @param {() => void} listener
+ */
 export function onShells(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -46,7 +50,12 @@ export function onShells(listener) {
 /** @type {Promise<any>} */
 let queue = Promise.resolve();
 
-/** Runs a command on a host after the running ones, and keeps its output. @param {HostName} host @param {string} text @returns {ReturnType<import('./shell.js').Shell['run']>} */
+/**
+ * Runs a command on a host after the running ones, and keeps its output.
+ * @param {HostName} host
+ * @param {string} text
+ * @returns {ReturnType<import('./shell.js').Shell['run']>}
+ */
 export function runOn(host, text) {
   const result = queue.then(() => run(host, text));
   queue = result.catch(() => {});

@@ -6,17 +6,37 @@ import { ALTERNATIVES, nearest } from './suggest.js';
 import { Incomplete, parse, Syntax } from './parse.js';
 import { commandsOf } from './paste.js';
 
-/** @typedef {import('../session.js').Session} Session @typedef {import('../session.js').Entry} Entry */
+/**
+ * @typedef {import('../session.js').Session} Session
+ * @typedef {import('../session.js').Entry} Entry
+ */
 /** @typedef {{ id: string, name: string, address: string }} Host */
-/** @typedef {{ stream: 'out' | 'err' | 'note', text: string }} Output a `note` is a remark of the page, which a real shell would not print */
-/** @typedef {{ prompt: string, text: string, output: Output[], exit: number, omitted: number, exchanges: Entry[] }} Block a command with its output and exchanges; `omitted` counts the pasted output lines that were ignored */
+/**
+ * A `note` is a remark of the page, which a real shell would not print.
+ * @typedef {{ stream: 'out' | 'err' | 'note', text: string }} Output
+ */
+/**
+ * A command with its output and exchanges; `omitted` counts the pasted output lines that were
+ * ignored.
+ * @typedef {{ prompt: string, text: string, output: Output[], exit: number, omitted: number, exchanges: Entry[] }} Block
+ */
 /**
  * @typedef {object} Io the environment of a command
- * @property {string[]} args @property {string} stdin @property {boolean} tty whether stdout is the terminal
- * @property {(text: string) => void} out @property {(text: string) => void} err @property {(key: string, ...values: any[]) => void} note
- * @property {Session} session @property {Host} host @property {Map<string, string>} files @property {Map<string, string>} variables @property {Shell} shell
- * @property {(bytes: Uint8Array, how: { ipv6: boolean }) => Entry} send sends a request to this host's metadata service
- * @property {(args: string[], how?: { container?: boolean }) => Promise<number>} run runs another command
+ * @property {string[]} args
+ * @property {string} stdin
+ * @property {boolean} tty whether stdout is the terminal
+ * @property {(text: string) => void} out
+ * @property {(text: string) => void} err
+ * @property {(key: string, ...values: any[]) => void} note
+ * @property {Session} session
+ * @property {Host} host
+ * @property {Map<string, string>} files
+ * @property {Map<string, string>} variables
+ * @property {Shell} shell
+ * @property {(bytes: Uint8Array, how: { ipv6: boolean }) => Entry} send sends a request to this
+ *   host's metadata service
+ * @property {(args: string[], how?: { container?: boolean }) => Promise<number>} run runs another
+ *   command
  * @property {boolean} container
  */
 /** @typedef {ReturnType<typeof createShell>} Shell */
@@ -27,7 +47,8 @@ const ADDRESS = { cli: '10.0.0.74', test: '10.0.0.68' };
 
 /**
  * @param {{ session: Session, host?: 'cli' | 'test', peer?: () => Shell, translate?: (key: string, ...values: any[]) => string }} init
- *   `peer` is the other host's shell, which runs commands pasted with its prompt; `translate` returns the text of a note
+ *   `peer` is the other host's shell, which runs commands pasted with its prompt; `translate`
+ *   returns the text of a note
  */
 export function createShell({ session, host = 'cli', peer, translate = (key, ...values) => [key, ...values].join(' ') }) {
   /** @type {string[]} */ const history = [];
@@ -45,7 +66,11 @@ export function createShell({ session, host = 'cli', peer, translate = (key, ...
   };
   const hostname = () => `ip-${(currentHost()?.address ?? address).replace(/\./g, '-')}`;
 
-  /** @param {import('./parse.js').Word} word @param {Sink} sink @returns {Promise<string[]>} its fields */
+  /**
+   * @param {import('./parse.js').Word} word
+   * @param {Sink} sink
+   * @returns {Promise<string[]>} its fields
+   */
   async function expand(word, sink) {
     /** @type {string[]} */ const fields = [];
     let current = '';
@@ -235,7 +260,10 @@ export function createShell({ session, host = 'cli', peer, translate = (key, ...
   return shell;
 }
 
-/** The shells of both hosts. A command pasted with the other host's prompt runs there. @param {{ session: Session, translate?: (key: string, ...values: any[]) => string }} init */
+/**
+ * The shells of both hosts. A command pasted with the other host's prompt runs there.
+ * @param {{ session: Session, translate?: (key: string, ...values: any[]) => string }} init
+ */
 export function createShells({ session, translate }) {
   /** @type {{ cli: Shell, test: Shell }} */
   const shells = {

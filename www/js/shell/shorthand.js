@@ -1,5 +1,6 @@
 // @ts-check
-// The CLI's shorthand for structures, `Name=tag:Name,Values=a,b` and `Tags=[{Key=Name,Value=x}]`: awscli/shorthand.py.
+// The CLI's shorthand for structures, `Name=tag:Name,Values=a,b` and `Tags=[{Key=Name,Value=x}]`:
+// awscli/shorthand.py.
 
 import { AwsError } from './aws-error.js';
 

@@ -1,6 +1,6 @@
 // @ts-check
-// <imds-shell>: the transcripts of both hosts and an input. Transcripts are ordinary text that can be
-// searched and copied.
+// <imds-shell>: the transcripts of both hosts and an input. Transcripts are ordinary text that can
+// be searched and copied.
 
 import { h } from '../dom.js';
 import { app } from '../view.js';
@@ -45,7 +45,11 @@ class ShellView extends HTMLElement {
     this.#unsubscribe();
   }
 
-  /** Copies a command to the input without running it. @param {HostName} host @param {string} text */
+  /**
+   * Copies a command to the input without running it.
+   * @param {HostName} host
+   * @param {string} text
+   */
   fill(host, text) {
     pageShells().draft[host] = text;
     showHost(host);
@@ -183,7 +187,10 @@ function blockView(block) {
     block.exchanges.length ? h('p', { class: 'imds-shell-exchanges small' }, block.exchanges.map(link)) : null);
 }
 
-/** A link from a command to its exchange in the playground. @param {import('../session.js').Entry} entry */
+/**
+ * A link from a command to its exchange in the playground.
+ * @param {import('../session.js').Entry} entry
+ */
 const link = ({ n, exchange }) =>
   h('a', { href: '#/playground', title: t('exchange.open'), onclick: () => app.store.set({ selected: n }) },
     t('exchange', n, exchange?.response ? `${exchange.status} ${exchange.rule}` : t('exchange.silent')));

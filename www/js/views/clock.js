@@ -1,5 +1,6 @@
 // @ts-check
-// <imds-clock>: the session's clock, with the tokens, pending options and credentials that depend on it.
+// <imds-clock>: the session's clock, with the tokens, pending options and credentials that depend
+// on it.
 
 import { latin1, readResponse } from '../engine.js';
 import { h } from '../dom.js';
@@ -30,7 +31,11 @@ class Clock extends View {
     clearInterval(this.#timer);
   }
 
-  /** A button that moves the clock to `ms` after the next token's expiry. @param {string} label @param {number} ms */
+  /**
+   * A button that moves the clock to `ms` after the next token's expiry.
+   * @param {string} label
+   * @param {number} ms
+   */
   #jump(label, ms) {
     const button = h('button', { type: 'button', onclick: () => app.session.advance(Number(button.value)) }, t(label));
     button.dataset.ms = ms;
@@ -63,7 +68,11 @@ class Clock extends View {
     if (this.#open) this.#showDetails(tokens, pending, delay);
   }
 
-  /** @param {typeof app.session.tokens} tokens @param {ReturnType<typeof app.session.imds.instances>} pending @param {string} delay */
+  /**
+   * @param {typeof app.session.tokens} tokens
+   * @param {ReturnType<typeof app.session.imds.instances>} pending
+   * @param {string} delay
+   */
   #showDetails(tokens, pending, delay) {
     const { session } = app;
     const now = session.now();
@@ -86,7 +95,11 @@ class Clock extends View {
   }
 }
 
-/** The role credentials that an instance serves. @param {import('../session.js').Session} session @param {string} instance */
+/**
+ * The role credentials that an instance serves.
+ * @param {import('../session.js').Session} session
+ * @param {string} instance
+ */
 function credentials(session, instance) {
   const imds = session.clone();
   imds.modify({ http_tokens: 'optional', http_endpoint: 'enabled' }, { instance });

@@ -1,5 +1,6 @@
 // @ts-check
-// <imds-compare>: the responses to a request under two configurations, with the differing bytes marked.
+// <imds-compare>: the responses to a request under two configurations, with the differing bytes
+// marked.
 
 import { choice, field, h } from '../dom.js';
 import { latin1, toBytes } from '../engine.js';
@@ -62,8 +63,8 @@ function send(request, { hops, profile, ...options }) {
 }
 
 /**
- * The differing ranges of two responses. Lines are matched first: a header with the header of the same
- * name, any other line with an equal line.
+ * The differing ranges of two responses. Lines are matched first: a header with the header of the
+ * same name, any other line with an equal line.
  * @param {string} a @param {string} b @returns {[number, number][][]} the ranges of each
  */
 export function difference(a, b) {

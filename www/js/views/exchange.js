@@ -1,6 +1,6 @@
 // @ts-check
-// <imds-exchange>: an editor with four synchronized formats of the request, the list of exchanges, and
-// the bytes of the selected exchange.
+// <imds-exchange>: an editor with four synchronized formats of the request, the list of exchanges,
+// and the bytes of the selected exchange.
 
 import { headerOf, fromHex, fromRaw, parts, toCurl, toHex, toPrintf, toRaw, withHeader, withLine } from '../compose.js';
 import { choice, field, h } from '../dom.js';
@@ -88,7 +88,11 @@ class Exchange extends View {
     app.store.set({ request: change(app.store.state.request) });
   }
 
-  /** Fills the select with the newest tokens and the request's own token. @param {readonly import('../session.js').Token[]} tokens @param {string | null} token */
+  /**
+   * Fills the select with the newest tokens and the request's own token.
+   * @param {readonly import('../session.js').Token[]} tokens
+   * @param {string | null} token
+   */
   #listTokens(tokens, token) {
     if (tokens === this.#listed && [...this.#token.options].some(({ value }) => value === (token ?? ''))) return;
     this.#listed = tokens;
@@ -156,7 +160,12 @@ class Exchange extends View {
   }
 }
 
-/** Sets the value of a control, unless the user is typing an equivalent or invalid value. @param {any} control @param {string} value @param {(text: string) => string | null} [read] */
+/**
+ * Sets the value of a control, unless the user is typing an equivalent or invalid value.
+ * @param {any} control
+ * @param {string} value
+ * @param {(text: string) => string | null} [read]
+ */
 function put(control, value, read = (text) => text) {
   if (control.value === value) return;
   if (control === document.activeElement && (read(control.value) === read(value) || read(control.value) === null)) return;

@@ -86,7 +86,11 @@ class Instance extends View {
     }
   }
 
-  /** Reads from a clone that allows IMDSv1, so the tree is shown under any options. @param {string} instance @param {(imds: Imds) => any} read */
+  /**
+   * Reads from a clone that allows IMDSv1, so the tree is shown under any options.
+   * @param {string} instance
+   * @param {(imds: Imds) => any} read
+   */
   #readFrom(instance, read) {
     const imds = app.session.clone();
     imds.modify({ http_tokens: 'optional', http_endpoint: 'enabled' }, { instance });
@@ -150,7 +154,11 @@ class Instance extends View {
     if (open) this.#record.value = JSON.stringify(app.session.record(selectedInstance().id), null, 2);
   }
 
-  /** Runs an action and shows its error beside the control. @param {() => void} action @param {HTMLElement} [output] */
+  /**
+   * Runs an action and shows its error beside the control.
+   * @param {() => void} action
+   * @param {HTMLElement} [output]
+   */
   #try(action, output = this.#error) {
     this.#error.textContent = this.#recordError.textContent = '';
     try {
@@ -162,7 +170,12 @@ class Instance extends View {
   }
 }
 
-/** The body of a path; empty unless the status is 200. @param {Imds} imds @param {string} path @param {string} instance */
+/**
+ * The body of a path; empty unless the status is 200.
+ * @param {Imds} imds
+ * @param {string} path
+ * @param {string} instance
+ */
 function body(imds, path, instance) {
   const exchange = imds.handle(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { instance });
   return exchange.status === 200 ? latin1(readResponse(exchange)?.body ?? new Uint8Array()) : '';

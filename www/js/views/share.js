@@ -1,5 +1,6 @@
 // @ts-check
-// The share dialog: the session as a link, a transcript and a Rust test; the request as curl and HTTP.
+// The share dialog: the session as a link, a transcript and a Rust test; the request as curl and
+// HTTP.
 
 import { toCurl, toPrintf } from '../compose.js';
 import { copyButton, field, h } from '../dom.js';

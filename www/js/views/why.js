@@ -1,6 +1,6 @@
 // @ts-check
-// <imds-why>: explains a response with the evaluated rules, their inputs, and the single changes that
-// would change the decision.
+// <imds-why>: explains a response with the evaluated rules, their inputs, and the single changes
+// that would change the decision.
 
 import { h } from '../dom.js';
 import { tables } from '../engine.js';
@@ -70,7 +70,10 @@ class Why extends View {
   }
 }
 
-/** The decision, and the changes that would change it. @param {import('../session.js').Entry} entry */
+/**
+ * The decision, and the changes that would change it.
+ * @param {import('../session.js').Entry} entry
+ */
 function decisionOf({ exchange, turns, n }) {
   const decided = tables().rules.find(({ id }) => id === exchange?.rule);
   if (!exchange || !decided) return [h('p', { class: 'warn' }, t(`silence.${exchange?.silence ?? 'not-reached'}`))];
@@ -86,7 +89,12 @@ function decisionOf({ exchange, turns, n }) {
   ];
 }
 
-/** Translates a text of a rule; without a translation it is the core's text. @param {string} id @param {'asks' | 'name'} kind @param {string} text */
+/**
+ * Translates a text of a rule; without a translation it is the core's text.
+ * @param {string} id
+ * @param {'asks' | 'name'} kind
+ * @param {string} text
+ */
 export const ruleText = (id, kind, text) => (t(`${kind}.${id}`) === `${kind}.${id}` ? text : t(`${kind}.${id}`));
 
 /** @param {import('../../../pkg/index.d.ts').Turn} turn */

@@ -22,7 +22,11 @@ export class Wire extends HTMLElement {
     this.replaceChildren(this.#side('request', arrived, spans), this.#side('response', exchange?.response ?? null, spans));
   }
 
-  /** @param {'request' | 'response'} side @param {Uint8Array | null} bytes @param {readonly Span[]} all */
+  /**
+   * @param {'request' | 'response'} side
+   * @param {Uint8Array | null} bytes
+   * @param {readonly Span[]} all
+   */
   #side(side, bytes, all) {
     const title = h('h3', null, t(side), bytes ? h('small', { class: 'muted' }, t('wire.bytes', bytes.length)) : '');
     if (!bytes) return h('section', null, title, h('p', { class: 'imds-wire-none' }, t(`silence.${this.#entry?.exchange?.silence ?? 'not-reached'}`)));
@@ -72,7 +76,11 @@ export class Wire extends HTMLElement {
     return h('section', null, title, list, note);
   }
 
-  /** @param {Span} span @param {string} header the name of the header that the span belongs to @param {Uint8Array} bytes */
+  /**
+   * @param {Span} span
+   * @param {string} header the name of the header that the span belongs to
+   * @param {Uint8Array} bytes
+   */
   #explain(span, header, bytes) {
     const { exchange } = /** @type {import('../session.js').Entry} */ (this.#entry);
     const text = latin1(bytes.subarray(span.from, span.to));
@@ -101,7 +109,11 @@ function categoryOf(path) {
 const NAMES = /** @type {Record<number, string>} */ ({ 0: 'NUL', 9: 'HT', 10: 'LF', 13: 'CR', 127: 'DEL' });
 const nameOf = (/** @type {number} */ byte) => NAMES[byte] ?? (byte < 32 || byte > 126 ? byte.toString(16).padStart(2, '0') : '');
 
-/** Renders bytes as nodes: invisible bytes as their names, with a line break after each line feed. @param {Uint8Array} bytes @returns {any[]} */
+/**
+ * Renders bytes as nodes: invisible bytes as their names, with a line break after each line feed.
+ * @param {Uint8Array} bytes
+ * @returns {any[]}
+ */
 export function renderBytes(bytes) {
   /** @type {any[]} */ const out = [''];
   for (const byte of bytes) {
@@ -118,13 +130,23 @@ const spokenText = (bytes) => Array.from(bytes, (byte) => `${nameOf(byte) || Str
 
 const digits = (/** @type {Uint8Array} */ bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-/** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
+/**
+ * @param {HTMLElement} list
+ * @param {Uint8Array} bytes
+ * @param {readonly Span[]} spans
+ * @param {HTMLElement[]} parts
+ */
 function textRows(list, bytes, spans, parts) {
   spans.forEach((span, place) => parts[place].append(...renderBytes(bytes.subarray(span.from, span.to))));
   list.append(...parts);
 }
 
-/** @param {HTMLElement} list @param {Uint8Array} bytes @param {readonly Span[]} spans @param {HTMLElement[]} parts */
+/**
+ * @param {HTMLElement} list
+ * @param {Uint8Array} bytes
+ * @param {readonly Span[]} spans
+ * @param {HTMLElement[]} parts
+ */
 function hexRows(list, bytes, spans, parts) {
   for (let at = 0, place = 0; at < bytes.length; at += 16) {
     const end = Math.min(at + 16, bytes.length);

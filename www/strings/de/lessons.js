@@ -1,5 +1,5 @@
-// German strings of the lessons. `x.1` precedes the first step of lesson x, `x.end` follows the last
-// one. Text in backquotes is code.
+// German strings of the lessons. `x.1` precedes the first step of lesson x, `x.end` follows the
+// last one. Text in backquotes is code.
 
 export default {
   lessons: 'Lektionen', of: 'Lektion {0} von {1}', goals: 'Ziele', done: 'abgeschlossen', skipped: 'übersprungen', started: 'begonnen', new: 'offen',

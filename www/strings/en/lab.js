@@ -1,5 +1,5 @@
-// English strings of the network path and the lab. `party.…` are the parties on the path; a sentence
-// `step.…` follows the name of its party.
+// English strings of the network path and the lab. `party.…` are the parties on the path; a
+// sentence `step.…` follows the name of its party.
 
 export default {
   path: 'The network path',

@@ -1,5 +1,5 @@
-// English strings of the lessons. `x.1` precedes the first step of lesson x, `x.end` follows the last
-// one. Text in backquotes is code.
+// English strings of the lessons. `x.1` precedes the first step of lesson x, `x.end` follows the
+// last one. Text in backquotes is code.
 
 export default {
   lessons: 'Lessons', of: 'Lesson {0} of {1}', goals: 'Goals', done: 'done', skipped: 'skipped', started: 'started', new: 'open',
