@@ -17,6 +17,7 @@ mod tables;
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use graph::Graph;
 use reader::File;
@@ -24,24 +25,21 @@ use tables::{CRATES, KNOWN_CYCLES};
 
 #[test]
 fn modules_import_only_what_the_table_allows() {
-    let files = files();
     let violations =
-        CRATES.iter().flat_map(|table| rules::forbidden_edges(table, &Graph::new(table.root, &files).edges));
+        CRATES.iter().flat_map(|table| rules::forbidden_edges(table, &Graph::new(table.root, &FILES).edges));
     assert_none(violations);
 }
 
 #[test]
 fn every_allowed_arrow_is_used() {
-    let files = files();
-    let violations = CRATES.iter().flat_map(|table| rules::unused_arrows(table, &Graph::new(table.root, &files).edges));
+    let violations = CRATES.iter().flat_map(|table| rules::unused_arrows(table, &Graph::new(table.root, &FILES).edges));
     assert_none(violations);
 }
 
 #[test]
 fn every_module_has_a_row_and_every_row_a_module() {
-    let files = files();
     let with_table = CRATES.iter().filter(|table| !table.modules.is_empty());
-    assert_none(with_table.flat_map(|table| rules::table_differences(table, &files)));
+    assert_none(with_table.flat_map(|table| rules::table_differences(table, &FILES)));
 }
 
 #[test]
@@ -51,30 +49,28 @@ fn the_table_points_one_way() {
 
 #[test]
 fn no_files_import_each_other() {
-    let files = files();
-    assert_none(CRATES.iter().flat_map(|table| Graph::new(table.root, &files).cycles(KNOWN_CYCLES)));
+    assert_none(CRATES.iter().flat_map(|table| Graph::new(table.root, &FILES).cycles(KNOWN_CYCLES)));
 }
 
 #[test]
 fn every_known_cycle_exists() {
-    let files = files();
-    let graphs: Vec<_> = CRATES.iter().map(|table| Graph::new(table.root, &files)).collect();
+    let graphs: Vec<_> = CRATES.iter().map(|table| Graph::new(table.root, &FILES)).collect();
     assert_none(rules::solved_cycles(&graphs, KNOWN_CYCLES));
 }
 
 #[test]
 fn a_dependency_is_named_only_in_its_home() {
-    assert_none(files().iter().flat_map(rules::dependencies_outside_home));
+    assert_none(FILES.iter().flat_map(rules::dependencies_outside_home));
 }
 
 #[test]
 fn no_file_contains_a_banned_word() {
-    assert_none(files().iter().flat_map(rules::banned_words));
+    assert_none(FILES.iter().flat_map(rules::banned_words));
 }
 
 #[test]
 fn no_file_is_too_long() {
-    assert_none(files().iter().filter_map(rules::too_long));
+    assert_none(FILES.iter().filter_map(rules::too_long));
 }
 
 #[test]
@@ -94,7 +90,7 @@ fn the_map_lists_every_part_of_a_crate() {
 }
 
 /// Every file of the crates except those that contain only tests.
-fn files() -> Vec<File> {
+static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let mut files = Vec::new();
     for table in CRATES {
         let before = files.len();
@@ -102,7 +98,7 @@ fn files() -> Vec<File> {
         assert!(files.len() > before, "{} has no Rust file", table.root);
     }
     files
-}
+});
 
 fn read_folder(folder: &str, files: &mut Vec<File>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -89,7 +89,7 @@ def fault_of_text(shape, element):
         if shape.enum and text not in shape.enum:
             return f"is not one of the model's values: {text!r}"
     elif not TEXTS[shape.type_name].fullmatch(text):
-        return f"is not a {shape.type_name}: {text!r}"
+        return f"is not of type {shape.type_name}: {text!r}"
     return None
 
 
