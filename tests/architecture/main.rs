@@ -115,5 +115,9 @@ fn read_folder(folder: &str, files: &mut Vec<File>) {
 
 fn assert_none(violations: impl IntoIterator<Item = String>) {
     let lines: Vec<String> = violations.into_iter().map(|line| format!("  {line}\n")).collect();
-    assert!(lines.is_empty(), "the sources do not match tests/architecture/tables.rs:\n{}", lines.concat());
+    assert!(
+        lines.is_empty(),
+        "the sources, tests/architecture/tables.rs and ARCHITECTURE.md do not agree:\n{}",
+        lines.concat()
+    );
 }
