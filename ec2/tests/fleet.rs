@@ -1,17 +1,19 @@
-//! What holds for many instances: who is found where, what is shared, what an operation does and what a refused one leaves.
+//! Operations on a fleet: their effects, what instances share, and how instances are found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use imds::connection::KeepAlive;
 use imds::http::HopLimit;
 use imds::instance::OptionsState;
 use imds::record::{
-    HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptionsChange, Name, Record, Toggle, read_json,
+    DEFAULT_RECORD, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptionsChange, Name, Record,
+    Toggle, read_json,
 };
 use imds::{Connection, Context, Instance, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{
-    AccountDefaults, EventKind, Fleet, FleetError, Image, InstanceState, Launch, LaunchSeq, Settings,
+    AccountDefaults, DEFAULT_NEXT_INSTANCES, EventKind, Fleet, FleetError, Image, InstanceState, Launch, LaunchSeq,
+    Settings,
 };
 
 #[test]
@@ -23,7 +25,11 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
         let instance = fleet.instance(id).unwrap();
         let private = instance.instance().details().primary().local_ipv4s[0];
         let endpoint = instance.endpoint().unwrap();
-        assert_eq!(endpoint.ip().octets()[1..], private.octets()[1..], "the loopback address shows the private one");
+        assert_eq!(
+            endpoint.ip().octets()[1..],
+            private.octets()[1..],
+            "the loopback address follows from the private one"
+        );
         for address in [private, *endpoint.ip()] {
             assert_eq!(fleet.find_by_address(now, address.into()).map(|found| found.id()), Some(id));
         }
@@ -32,26 +38,26 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
     fleet.terminate(now, &ids[1]).unwrap();
     assert!(addresses.iter().all(|address| fleet.find_by_address(now, *address).is_none()));
     assert_eq!(fleet.instance(&ids[1]).unwrap().state(now), InstanceState::Terminated);
-    // The address is another's now, and stays so when the terminated one is forgotten.
+    // Another instance gets the address and keeps it when the terminated one is purged.
     let mut record = record("t3.micro");
     record.network_interfaces = fleet.launch_template().network_interfaces.clone();
     record.network_interfaces[0].local_ipv4s = vec![match addresses[0] {
         IpAddr::V4(address) => address,
         IpAddr::V6(_) => unreachable!("the first one is the private IPv4 address"),
     }];
-    let heir = fleet.launch(now, &Launch::new(record)).unwrap().remove(0);
+    let successor = fleet.launch(now, &Launch::new(record)).unwrap().remove(0);
     fleet.handle_timeout(at(3_600_000));
-    assert!(fleet.instance(&ids[1]).is_none(), "an hour later it is not shown");
-    assert_eq!(fleet.find_by_address(at(3_600_000), addresses[0]).map(|found| found.id()), Some(&heir));
+    assert!(fleet.instance(&ids[1]).is_none(), "it is purged after one hour");
+    assert_eq!(fleet.find_by_address(at(3_600_000), addresses[0]).map(|found| found.id()), Some(&successor));
 }
 
 #[test]
-fn equal_launches_share_everything_that_is_not_an_instances_own() {
+fn equal_launches_share_everything_but_the_own_values() {
     let mut fleet = fleet();
     let tags = BTreeMap::from([("Name".to_owned(), "of many".to_owned())]);
     let launch = launch("t3.micro").with_tags(tags);
     fleet.launch(at(0), &launch).unwrap();
-    // The maps' own memory is bounded by a constant for each instance; what they hold is counted with it.
+    // The maps take a bounded number of bytes for each instance.
     let launched = allocation_counter::measure(|| {
         for _ in 0..1000 {
             fleet.launch(at(0), &launch).unwrap();
@@ -65,23 +71,23 @@ fn equal_launches_share_everything_that_is_not_an_instances_own() {
     assert!(bytes <= own + 512, "{bytes} bytes for each further instance, {own} of them its own");
 }
 
-/// What no two instances can have in common, and how many bytes it takes as it is kept.
+/// The values that instances do not share, and their sizes in bytes.
 const OWN: &[(&str, i64)] = &[
     ("instance id", "i-0123456789abcdef0".len() as i64),
     ("reservation id", "r-0123456789abcdef0".len() as i64),
     ("network interface id", "eni-0123456789abcdef0".len() as i64),
     ("MAC address", "02:91:d3:09:63:0c".len() as i64),
     ("private address", 4),
-    ("address that it is served at, with its port", 6),
-    ("launch time, place in the launch", 8 + 4),
-    ("token key, and what names the instance in tokens", 32 + 4),
+    ("endpoint: address and port", 6),
+    ("launch time, launch index", 8 + 4),
+    ("token key, instance tag of tokens", 32 + 4),
     ("generation", 8),
-    ("metadata options: in force, asked for, since when", 5 + 5 + 8 + 8),
-    ("state: toward which, since when, for how long", 1 + 8 + 4),
+    ("metadata options: applied, pending, two times", 5 + 5 + 8 + 8),
+    ("transition: target, start, duration", 1 + 8 + 4),
 ];
 
 #[test]
-fn an_operation_that_is_refused_changes_nothing() {
+fn a_failed_operation_changes_nothing() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let stopped = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
@@ -106,7 +112,7 @@ fn an_operation_that_is_refused_changes_nothing() {
     let mut wrong = launch("t3.micro");
     wrong.record.user_data_base64 = Some("?".into());
     let several = addressed.clone().with_count(2);
-    let refused: Vec<Refusal> = vec![
+    let failures: Vec<Failure> = vec![
         ("a subnet of 11 addresses", fleet.launch(at(1), &small.with_count(12)).map(drop), |error| {
             matches!(error, FleetError::NoFreeAddress(_))
         }),
@@ -121,42 +127,50 @@ fn an_operation_that_is_refused_changes_nothing() {
         }),
         ("an id twice", fleet.launch(at(1), &again).map(drop), |error| matches!(error, FleetError::IdInUse(_))),
         (
-            "a tag that metadata cannot show",
+            "a tag key that is not allowed in the metadata",
             fleet.launch(at(1), &tagged).map(drop),
             |error| matches!(error, FleetError::InvalidTagKey(key) if key == "not for metadata"),
         ),
         ("51 tags", fleet.launch(at(1), &many_tags).map(drop), |error| *error == FleetError::TooManyTags),
         (
-            "a wrong record",
+            "an invalid record",
             fleet.launch(at(1), &wrong).map(drop),
             |error| matches!(error, FleetError::Record(error) if error.path == "user_data_base64"),
         ),
         (
-            "nobody",
+            "no instance",
             fleet.modify_options(at(1), "i-0", &required()).map(drop),
             |error| matches!(error, FleetError::NoSuchInstance(id) if id == "i-0"),
         ),
-        ("a terminated one", fleet.modify_options(at(1), &stopped, &required()).map(drop), is_wrong_state),
-        ("the start of a terminated one", fleet.start(at(1), &stopped).map(drop), is_wrong_state),
-        ("tags of a terminated one", fleet.set_tags(at(1), &stopped, &BTreeMap::new()), is_wrong_state),
+        (
+            "options of a terminated instance",
+            fleet.modify_options(at(1), &stopped, &required()).map(drop),
+            is_incorrect_state,
+        ),
+        ("the start of a terminated instance", fleet.start(at(1), &stopped).map(drop), is_incorrect_state),
+        ("tags of a terminated instance", fleet.set_tags(at(1), &stopped, &BTreeMap::new()), is_incorrect_state),
     ];
-    for (what, outcome, is_it) in refused {
-        assert!(outcome.as_ref().is_err_and(is_it), "{what}: {outcome:?}");
+    for (case, result, is_expected) in failures {
+        assert!(result.as_ref().is_err_and(is_expected), "{case}: {result:?}");
     }
     assert_eq!(fleet.snapshot(), before);
 }
 
 #[test]
-fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then() {
+fn old_options_apply_while_a_change_is_pending() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let (options, state) = fleet.instance(&id).unwrap().instance().requested_options(at(0));
-    assert_eq!((options.http_tokens, state), (HttpTokens::Optional, OptionsState::Applied), "a launch's are in force");
+    assert_eq!(
+        (options.http_tokens, state),
+        (HttpTokens::Optional, OptionsState::Applied),
+        "the options of a launch apply at once"
+    );
     fleet.modify_options(at(500), &id, &required()).unwrap();
     let limit =
         MetadataOptionsChange { http_put_response_hop_limit: Some(HopLimit::MAX), ..MetadataOptionsChange::default() };
     let wanted = fleet.modify_options(at(900), &id, &limit).unwrap();
-    assert_eq!(wanted.http_tokens, HttpTokens::Required, "what is left out keeps its value, pending ones too");
+    assert_eq!(wanted.http_tokens, HttpTokens::Required, "omitted options keep their values, pending ones too");
     assert_eq!(fleet.poll_timeout(), Some(at(1500)));
     for (millis, status) in [(900, 200), (1899, 200), (1900, 401)] {
         let instance = fleet.instance(&id).unwrap();
@@ -171,34 +185,34 @@ fn a_change_of_options_is_pending_for_its_time_and_the_old_ones_rule_until_then(
 }
 
 #[test]
-fn a_start_voids_the_tokens_of_the_life_before() {
+fn a_start_invalidates_earlier_tokens() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let token = token(fleet.instance(&id).unwrap().instance(), at(0));
-    let ask = |fleet: &Fleet, now| {
+    let status = |fleet: &Fleet, now| {
         let instance = fleet.instance(&id).unwrap();
         instance.is_served(now).then(|| get(instance.instance(), now, "/latest/meta-data/", &token).0)
     };
-    assert_eq!(ask(&fleet, at(1)), Some(200));
+    assert_eq!(status(&fleet, at(1)), Some(200));
     let change = fleet.stop(at(10), &id).unwrap();
     assert_eq!((change.previous, change.current), (InstanceState::Running, InstanceState::Stopping));
-    assert_eq!(ask(&fleet, at(10)), None, "a stopped instance is silent");
+    assert_eq!(status(&fleet, at(10)), None, "a stopped instance does not answer");
     let change = fleet.stop(at(10), &id).unwrap();
     assert_eq!((change.previous, change.current), (InstanceState::Stopped, InstanceState::Stopped));
     let change = fleet.start(at(20_000), &id).unwrap();
     assert_eq!((change.previous, change.current), (InstanceState::Stopped, InstanceState::Pending));
-    assert_eq!(ask(&fleet, at(20_000)), Some(401));
+    assert_eq!(status(&fleet, at(20_000)), Some(401));
     assert_eq!(fleet.instance(&id).unwrap().instance().details().launch_time, at(20_000));
 }
 
 #[test]
-fn a_passing_state_lasts_for_its_time() {
+fn a_transitional_state_lasts_for_the_transition_time() {
     let mut fleet = fleet();
     fleet.set_settings(fleet.settings().with_transition_millis(100));
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let state = |fleet: &Fleet, millis| fleet.instance(&id).unwrap().state(at(millis));
     assert_eq!([0, 99, 100].map(|millis| state(&fleet, millis).name()), ["pending", "pending", "running"]);
-    assert!(fleet.stop(at(50), &id).is_err_and(|error| is_wrong_state(&error)));
+    assert!(fleet.stop(at(50), &id).is_err_and(|error| is_incorrect_state(&error)));
     fleet.stop(at(200), &id).unwrap();
     assert_eq!([200, 299, 300].map(|millis| state(&fleet, millis).name()), ["stopping", "stopping", "stopped"]);
     fleet.terminate(at(250), &id).unwrap();
@@ -208,7 +222,7 @@ fn a_passing_state_lasts_for_its_time() {
     assert_eq!(events, [(at(0), EventKind::Launched), (at(350), EventKind::Terminated)]);
 }
 
-/// An instance answers while its machine may be on, which is until it has stopped or terminated.
+/// An instance answers until it has stopped or terminated.
 #[test]
 fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
     use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
@@ -222,7 +236,7 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
     let start: Step = |fleet, id, now| assert!(fleet.start(now, id).is_ok());
     let stop: Step = |fleet, id, now| assert!(fleet.stop(now, id).is_ok());
     let terminate: Step = |fleet, id, now| assert!(fleet.terminate(now, id).is_ok());
-    let mut seen = Vec::new();
+    let mut tested = Vec::new();
     for (millis, step, state) in [
         (0, none, Pending),
         (99, none, Pending),
@@ -237,13 +251,13 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
         (700, none, Terminated),
     ] {
         step(&mut fleet, &id, at(millis));
-        // A fleet that does what is due, and one that is late with it.
+        // With and without a call of `handle_timeout`.
         let mut settled = fleet.clone();
         settled.handle_timeout(at(millis));
         for fleet in [&fleet, &settled] {
             let instance = fleet.instance(&id).unwrap();
             assert_eq!(instance.state(at(millis)), state, "at {millis} ms");
-            // Without `_`, so that a new state does not compile until it is decided here.
+            // Without `_`: a new state must be added here.
             let is_served = match state {
                 Pending | Running | Stopping | ShuttingDown => true,
                 Stopped | Terminated => false,
@@ -254,31 +268,31 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
                 assert_eq!(found, is_served.then_some(&id), "{} at {address}", state.name());
             }
         }
-        seen.push(state);
+        tested.push(state);
     }
     for state in [Pending, Running, ShuttingDown, Terminated, Stopping, Stopped] {
-        assert!(seen.contains(&state), "{} is not tested", state.name());
+        assert!(tested.contains(&state), "{} is not tested", state.name());
     }
 }
 
-/// AWS: the launch has precedence over the account, the account over the image, each option by itself.
+/// AWS: for each option, the launch has precedence over the account, and the account over the image.
 #[test]
-fn each_option_of_a_launch_is_decided_by_launch_account_image_and_default() {
+fn launch_options_come_from_launch_account_image_and_default() {
     let tokens = [None, Some(HttpTokens::Optional), Some(HttpTokens::Required)];
-    for launch_says in tokens {
-        for account_says in tokens {
+    for of_launch in tokens {
+        for of_account in tokens {
             for v2_image in [false, true] {
                 let mut fleet = fleet();
                 fleet.set_image(line("ami-0"), Image::default().with_imds_support_v2(v2_image));
-                let defaults = MetadataOptionsChange { http_tokens: account_says, ..MetadataOptionsChange::default() };
+                let defaults = MetadataOptionsChange { http_tokens: of_account, ..MetadataOptionsChange::default() };
                 fleet.set_account_defaults(AccountDefaults::default().with_options(&defaults));
                 let mut launch = launch("t3.micro");
                 launch.record.ami_id = Some(line("ami-0"));
-                launch.record.metadata_options.http_tokens = launch_says;
+                launch.record.metadata_options.http_tokens = of_launch;
                 let id = fleet.launch(at(0), &launch).unwrap().remove(0);
                 let options = fleet.instance(&id).unwrap().instance().options(at(0));
-                let image_says = if v2_image { HttpTokens::Required } else { HttpTokens::Optional };
-                assert_eq!(options.http_tokens, launch_says.or(account_says).unwrap_or(image_says));
+                let of_image = if v2_image { HttpTokens::Required } else { HttpTokens::Optional };
+                assert_eq!(options.http_tokens, of_launch.or(of_account).unwrap_or(of_image));
                 assert_eq!(options.http_put_response_hop_limit.get(), if v2_image { 2 } else { 1 });
             }
         }
@@ -286,7 +300,7 @@ fn each_option_of_a_launch_is_decided_by_launch_account_image_and_default() {
 }
 
 #[test]
-fn an_account_that_enforces_tokens_takes_no_optional() {
+fn an_account_that_enforces_tokens_rejects_optional() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     fleet.set_account_defaults(AccountDefaults::default().with_tokens_enforced(Some(Toggle::Enabled)));
@@ -319,14 +333,14 @@ fn tags_change_at_once_on_nitro_and_with_the_next_start_on_xen() {
         fleet.start(at(3), &id).unwrap();
         assert_eq!(shown(&fleet), "second");
         fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "another")).unwrap();
-        assert_eq!(fleet.instance(&id).unwrap().tags().len(), 1, "it has another value");
+        assert_eq!(fleet.instance(&id).unwrap().tags().len(), 1, "the tag has another value");
         fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "second")).unwrap();
         assert_eq!(fleet.instance(&id).unwrap().tags().len(), 0);
     }
 }
 
 #[test]
-fn what_is_planned_is_the_next_launched_instances_own() {
+fn queued_overrides_apply_to_the_next_instance() {
     let mut fleet = fleet();
     let own: InstanceOverrides =
         InstanceOverrides { instance_id: Some(name("i-034109c70aaa4b055")), ..InstanceOverrides::default() };
@@ -337,7 +351,7 @@ fn what_is_planned_is_the_next_launched_instances_own() {
 }
 
 #[test]
-fn the_articles_fleet_has_its_host_and_launches_its_instance_next() {
+fn the_example_fleet_launches_its_queued_instance_next() {
     let json = include_str!("../../examples/article-fleet.json");
     let mut fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
     let host = fleet.find_by_address(at(0), IpAddr::from([10, 0, 0, 74])).unwrap();
@@ -346,12 +360,51 @@ fn the_articles_fleet_has_its_host_and_launches_its_instance_next() {
     let id = fleet.launch(at(0), &launch).unwrap().remove(0);
     assert_eq!(&*id, "i-034109c70aaa4b055");
     let launched = fleet.find_by_address(at(0), IpAddr::from([10, 0, 0, 68])).unwrap();
-    assert_eq!(get(launched.instance(), at(0), "/latest/meta-data/", "").1.len(), 313, "as the article's listing");
+    assert_eq!(
+        get(launched.instance(), at(0), "/latest/meta-data/", "").1.len(),
+        313,
+        "the length of the article's listing"
+    );
+}
+
+/// A fleet from one record, as a server without a fleet file has it.
+#[test]
+fn later_launches_are_in_the_account_and_network_of_the_first_record() {
+    let record = Record::from_json(DEFAULT_RECORD).unwrap();
+    let mut fleet = Fleet::from_record(record, Settings::new(), Seed::new([1; 32]), at(0)).unwrap();
+    fleet.queue_overrides(read_json::<Vec<InstanceOverrides>>(DEFAULT_NEXT_INSTANCES).unwrap());
+    let launch = Launch::new(fleet.launch_template().clone()).with_count(2);
+    let ids = fleet.launch(at(0), &launch).unwrap();
+    assert_eq!(&*ids[0], "i-034109c70aaa4b055");
+    assert_eq!(addresses(&fleet, &ids[0]), [IpAddr::from([10, 0, 0, 68])]);
+    let values = |path: &str| {
+        let all = fleet.instances(LaunchSeq::FIRST);
+        all.map(|instance| get(instance.instance(), at(0), path, "").1).collect::<BTreeSet<_>>()
+    };
+    for path in ["placement/availability-zone", "security-groups"] {
+        assert_eq!(values(&format!("/latest/meta-data/{path}")).len(), 1, "{path}");
+    }
+    assert_eq!(values("/latest/meta-data/instance-id").len(), 3);
+    assert!(values("/latest/dynamic/instance-identity/document").iter().all(|text| text.contains("123456789012")));
 }
 
 #[test]
-fn a_fleet_that_is_written_down_wrongly_is_refused_with_its_place() {
-    for (json, place) in [
+fn an_instance_is_served_over_ipv6_only_if_its_options_enable_it() {
+    for (option, served) in [(Toggle::Disabled, false), (Toggle::Enabled, true)] {
+        let mut fleet = fleet();
+        let mut launch = launch("t3.micro");
+        launch.record.metadata_options.http_protocol_ipv6 = Some(option);
+        let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+        let is_served = |fleet: &Fleet, ipv6| fleet.instance(&id).unwrap().is_served_over(at(1), ipv6);
+        assert_eq!((is_served(&fleet, false), is_served(&fleet, true)), (true, served));
+        fleet.stop(at(0), &id).unwrap();
+        assert_eq!((is_served(&fleet, false), is_served(&fleet, true)), (false, false));
+    }
+}
+
+#[test]
+fn an_invalid_fleet_file_is_rejected_with_the_path() {
+    for (json, path) in [
         (r#"{"instances": [{"instance_type": "t3.micro", "availability_zone": 1}]}"#, "instances[0].availability_zone"),
         (r#"{"instances": [{"instance_type": "t3.micro", "user_data_base64": "?"}]}"#, "instances[0].user_data_base64"),
         (r#"{"instance": []}"#, "instance"),
@@ -362,7 +415,7 @@ fn a_fleet_that_is_written_down_wrongly_is_refused_with_its_place() {
         ),
     ] {
         let error = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).expect_err(json);
-        assert_eq!(error.path, place, "{error}");
+        assert_eq!(error.path, path, "{error}");
     }
 }
 
@@ -377,9 +430,9 @@ fn a_replaced_instance_keeps_its_id_its_addresses_and_its_tokens() {
     fleet.replace(at(1), &id, &other).unwrap();
     let instance = fleet.instance(&id).unwrap();
     assert_eq!(addresses(&fleet, &id), before);
-    let ask = |path| get(instance.instance(), at(1), path, &token).1;
-    assert_eq!(ask("/latest/meta-data/instance-type"), "t3.large");
-    assert_eq!(ask("/latest/meta-data/iam/security-credentials/"), "new-role");
+    let metadata = |path| get(instance.instance(), at(1), path, &token).1;
+    assert_eq!(metadata("/latest/meta-data/instance-type"), "t3.large");
+    assert_eq!(metadata("/latest/meta-data/iam/security-credentials/"), "new-role");
 }
 
 #[test]
@@ -388,7 +441,7 @@ fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
     let id = fleet.launch(at(0), &Launch::new(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
     let before = own_values(&own(&fleet, &id));
     for (name, value) in &before {
-        assert!(!["", "null", "[]"].contains(&value.as_str()), "OWN_VALUES gives no {name}");
+        assert!(!["", "null", "[]"].contains(&value.as_str()), "OWN_VALUES has no {name}");
     }
     let bare = r#"{"instance_type": "t3.large", "network_interfaces": [{}, {}]}"#;
     fleet.replace(at(5000), &id, &Record::from_json(bare).unwrap()).unwrap();
@@ -441,7 +494,7 @@ fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
 }
 
 #[test]
-fn a_replaced_instance_has_no_more_public_addresses_than_private_ones() {
+fn a_replacement_cannot_have_more_public_addresses_than_private_ones() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &Launch::new(Record::from_json(OWN_VALUES).unwrap())).unwrap().remove(0);
     let replace = |interfaces: &str| {
@@ -462,13 +515,13 @@ fn a_replaced_instance_has_no_more_public_addresses_than_private_ones() {
         matches!(&error, FleetError::Record(error) if error.path == "network_interfaces[0].public_ipv4s"),
         "{error}"
     );
-    // The address of the second interface, which it keeps.
+    // The MAC address of the second interface, which keeps it.
     let error = replace(r#"[{"mac": "02:00:00:00:00:02"}, {}]"#).err().unwrap();
     assert!(matches!(&error, FleetError::Record(error) if error.path == "network_interfaces[1].mac"), "{error}");
 }
 
 #[test]
-fn a_launch_first_does_what_is_due() {
+fn a_launch_first_makes_the_changes_that_are_due() {
     let mut fleet = fleet();
     fleet.set_settings(fleet.settings().with_transition_millis(100));
     let mut first = launch("t3.micro");
@@ -484,9 +537,9 @@ fn a_launch_first_does_what_is_due() {
     fleet.launch(at(200), &same_address).unwrap();
     assert_eq!(fleet.instance("i-2").unwrap().endpoint(), endpoint);
     assert_eq!(fleet.find_by_address(at(200), address).map(|found| &**found.id()), Some("i-2"));
-    // An hour after its end, the id is free too.
+    // One hour after the termination, the id is free too.
     first.record.network_interfaces[0].local_ipv4s.clear();
-    assert_eq!(fleet.launch(at(3_600_199), &first), Err(FleetError::IdInUse(name("i-1"))), "it is still shown");
+    assert_eq!(fleet.launch(at(3_600_199), &first), Err(FleetError::IdInUse(name("i-1"))), "it is not purged yet");
     fleet.launch(at(3_600_200), &first).unwrap();
     let kinds: Vec<_> = std::iter::from_fn(|| fleet.poll_event()).map(|event| (event.at, event.kind)).collect();
     let expected = [
@@ -500,7 +553,7 @@ fn a_launch_first_does_what_is_due() {
 }
 
 #[test]
-fn a_replaced_instance_keeps_its_loopback_address_to_itself() {
+fn a_replaced_instance_keeps_its_loopback_address() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let endpoint = fleet.instance(&id).unwrap().endpoint().unwrap();
@@ -511,23 +564,23 @@ fn a_replaced_instance_keeps_its_loopback_address_to_itself() {
     assert_eq!(fleet.instance(&id).unwrap().endpoint(), Some(endpoint));
     let found = |fleet: &Fleet, address: IpAddr| fleet.find_by_address(at(0), address).map(|found| found.id().clone());
     assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
-    // Another instance gets the private address, and a loopback address of its own.
-    let mut heir = launch("t3.micro");
+    // Another instance gets the private address and another loopback address.
+    let mut successor = launch("t3.micro");
     let IpAddr::V4(v4) = private else { unreachable!("an IPv4 address") };
-    heir.record.network_interfaces[0].local_ipv4s = vec![v4];
-    let heir = fleet.launch(at(0), &heir).unwrap().remove(0);
-    assert_ne!(fleet.instance(&heir).unwrap().endpoint().map(|endpoint| *endpoint.ip()), Some(*endpoint.ip()));
-    assert_eq!(found(&fleet, private), Some(heir.clone()));
+    successor.record.network_interfaces[0].local_ipv4s = vec![v4];
+    let successor = fleet.launch(at(0), &successor).unwrap().remove(0);
+    assert_ne!(fleet.instance(&successor).unwrap().endpoint().map(|endpoint| *endpoint.ip()), Some(*endpoint.ip()));
+    assert_eq!(found(&fleet, private), Some(successor.clone()));
     assert_eq!(found(&fleet, (*endpoint.ip()).into()), Some(id.clone()));
-    // The loopback address is free when the instance ends.
+    // The loopback address is free after the termination.
     fleet.terminate(at(0), &id).unwrap();
     assert_eq!(found(&fleet, (*endpoint.ip()).into()), None);
 }
 
 #[test]
-fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
+fn setting_an_endpoint_frees_only_the_previous_one() {
     let mut fleet = fleet();
-    // Not of 10.0.0.0/8, so that the fleet keeps whose loopback address it is.
+    // Outside of 10.0.0.0/8, the loopback address does not follow from the private one.
     let at_address = |last| {
         let mut launch = launch("t3.micro");
         launch.record.network_interfaces[0].subnet_ipv4_cidr_block = None;
@@ -548,7 +601,7 @@ fn an_endpoint_that_is_set_frees_the_one_before_and_no_other() {
 }
 
 #[test]
-fn another_port_is_that_of_an_instance_that_shuts_down_too() {
+fn a_new_loopback_port_applies_to_instances_that_shut_down() {
     let mut fleet = fleet();
     fleet.set_settings(fleet.settings().with_transition_millis(100));
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
@@ -581,7 +634,7 @@ const OWN_VALUES: &str = r#"{
     ]
 }"#;
 
-/// The own values of an instance, as a snapshot has them.
+/// The own values of an instance in a snapshot.
 fn own(fleet: &Fleet, id: &str) -> InstanceOverrides {
     let snapshot: serde_json::Value = serde_json::from_str(&fleet.snapshot()).unwrap();
     let mut instances = snapshot["members"].as_array().unwrap().iter();
@@ -589,10 +642,10 @@ fn own(fleet: &Fleet, id: &str) -> InstanceOverrides {
     read_json(&instance["own"].to_string()).unwrap()
 }
 
-/// The name and the text of each value. A new field does not compile until it is listed here.
+/// The name and the text of each value. Without `..`: a new field must be added here.
 fn own_values(own: &InstanceOverrides) -> Vec<(String, String)> {
     let InstanceOverrides { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } = own;
-    assert!(tags.is_empty(), "a snapshot has tags in a list of their own");
+    assert!(tags.is_empty(), "a snapshot has tags in another list");
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let mut values = vec![
         ("instance_id".to_owned(), text(instance_id.as_deref())),
@@ -616,7 +669,7 @@ fn own_values(own: &InstanceOverrides) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
+fn a_restored_fleet_behaves_like_the_original() {
     let mut fleet = fleet();
     let ids = fleet.launch(at(0), &launch("t3.micro").with_count(3)).unwrap();
     fleet.modify_options(at(0), &ids[0], &required()).unwrap();
@@ -635,13 +688,17 @@ fn a_restored_fleet_goes_on_where_the_snapshot_was_taken() {
         get(fleet.instance(&ids[0]).unwrap().instance(), at(2000), "/latest/meta-data/mac", token)
     };
     assert_eq!(answer(&restored, &token), answer(&fleet, &token));
-    assert_eq!(answer(&restored, "").0, 401, "what was pending takes effect");
+    assert_eq!(answer(&restored, "").0, 401, "pending options take effect");
     let mut next = fleet.clone();
-    assert_eq!(next.launch(at(9), &launch("t3.micro")), restored.launch(at(9), &launch("t3.micro")), "one seed stream");
+    assert_eq!(
+        next.launch(at(9), &launch("t3.micro")),
+        restored.launch(at(9), &launch("t3.micro")),
+        "both draw the same random values"
+    );
 }
 
 #[test]
-fn a_snapshot_that_says_what_may_be_left_out_is_read() {
+fn a_snapshot_with_explicit_defaults_is_restored() {
     let restored = Fleet::restore(include_str!("snapshots/full.json"), Settings::default(), at(0)).unwrap();
     let instances: Vec<_> = restored.instances(LaunchSeq::FIRST).collect();
     assert_eq!(instances.len(), 3);
@@ -657,17 +714,17 @@ fn a_snapshot_that_says_what_may_be_left_out_is_read() {
 }
 
 #[test]
-fn a_snapshot_keeps_what_the_launch_says_of_its_interfaces() {
+fn a_snapshot_keeps_interface_descriptions() {
     let mut fleet = fleet();
     let mut launch = launch("t3.micro");
-    launch.attributes.interface_descriptions.insert(0, Line::try_from("the primary one").unwrap());
+    launch.attributes.interface_descriptions.insert(0, Line::try_from("the primary interface").unwrap());
     let id = fleet.launch(at(0), &launch).unwrap().remove(0);
     let restored = Fleet::restore(&fleet.snapshot(), *fleet.settings(), at(0)).unwrap();
     assert_eq!(restored.instance(&id).unwrap().attributes(), &launch.attributes);
 }
 
 #[test]
-fn a_snapshot_that_is_none_is_refused_with_its_reason() {
+fn an_invalid_snapshot_is_rejected_with_the_path() {
     let mut fleet = fleet();
     fleet.launch(at(0), &launch("t3.micro")).unwrap();
     let text = fleet.snapshot();
@@ -677,20 +734,20 @@ fn a_snapshot_that_is_none_is_refused_with_its_reason() {
         &format!("\"members\":[{},", &text[text.rfind("{\"order\"").unwrap()..text.len() - 2]),
         1,
     );
-    for (what, text, path) in [
-        ("torn", cut.to_owned(), ""),
+    for (case, text, path) in [
+        ("cut", cut.to_owned(), ""),
         ("foreign", r#"{"instance_type": "t3.micro"}"#.to_owned(), "format"),
         ("newer", text.replace("\"version\":1,", "\"version\":2,"), "version"),
-        ("a member twice", twice, "members[1]"),
-        ("an unknown key", text.replace("\"drawn\":", "\"painted\":"), "painted"),
+        ("an instance twice", twice, "members[1]"),
+        ("an unknown key", text.replace("\"drawn\":", "\"unknown\":"), "unknown"),
     ] {
-        let error = Fleet::restore(&text, Settings::default(), at(0)).expect_err(what);
-        assert!(error.path.contains(path), "{what}: {error}");
+        let error = Fleet::restore(&text, Settings::default(), at(0)).expect_err(case);
+        assert!(error.path.contains(path), "{case}: {error}");
     }
 }
 
 #[test]
-fn a_clone_keeps_what_its_original_changes() {
+fn a_clone_does_not_change_with_the_original() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let before = fleet.clone();
@@ -702,14 +759,14 @@ fn a_clone_keeps_what_its_original_changes() {
 }
 
 #[test]
-fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
+fn is_unchanged_from_detects_every_kind_of_change() {
     let mut fleet = fleet();
     let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
     let tag = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
     type Step = fn(&mut Fleet, &Name, &BTreeMap<String, String>);
     let nothing: &[(&str, Step)] = &[
         ("a deadline that is not due", |fleet, _, _| fleet.handle_timeout(at(1))),
-        ("a refusal", |fleet, _, _| assert!(fleet.stop(at(1), "i-0").is_err())),
+        ("a failed operation", |fleet, _, _| assert!(fleet.stop(at(1), "i-0").is_err())),
     ];
     let something: &[(&str, Step)] = &[
         ("a launch", |fleet, _, _| assert!(fleet.launch(at(1), &launch("t3.micro")).is_ok())),
@@ -721,20 +778,20 @@ fn a_fleet_knows_whether_anything_has_changed_since_its_clone() {
             fleet.set_account_defaults(enforced);
         }),
         ("an image", |fleet, _, _| fleet.set_image(line("ami-0"), Image::default())),
-        ("a plan", |fleet, _, _| fleet.queue_overrides([InstanceOverrides::default()])),
+        ("queued overrides", |fleet, _, _| fleet.queue_overrides([InstanceOverrides::default()])),
         ("the launch template", |fleet, _, _| fleet.set_launch_template(record("t2.nano"))),
     ];
     for (steps, unchanged) in [(nothing, true), (something, false)] {
-        for (what, step) in steps {
+        for (case, step) in steps {
             let mut clone = fleet.clone();
             step(&mut clone, &id, &tag);
-            assert_eq!(clone.is_unchanged_from(&fleet), unchanged, "{what}");
+            assert_eq!(clone.is_unchanged_from(&fleet), unchanged, "{case}");
         }
     }
 }
 
 #[test]
-fn members_come_in_the_order_of_their_launches() {
+fn instances_are_listed_in_launch_order() {
     let mut fleet = fleet();
     let ids: Vec<Name> = (0..20).flat_map(|_| fleet.launch(at(0), &launch("t3.micro")).unwrap()).collect();
     let all = |from| fleet.instances(from).map(|instance| instance.id().clone()).collect::<Vec<_>>();
@@ -743,8 +800,8 @@ fn members_come_in_the_order_of_their_launches() {
     assert_eq!(all(tenth.next()), ids[10..]);
 }
 
-/// What was tried, what came of it, and whether that is the right error.
-type Refusal = (&'static str, Result<(), FleetError>, fn(&FleetError) -> bool);
+/// A case, its result, and the check of its error.
+type Failure = (&'static str, Result<(), FleetError>, fn(&FleetError) -> bool);
 
 fn fleet() -> Fleet {
     let mut fleet = Fleet::new(Seed::new([5; 32]));
@@ -765,11 +822,11 @@ fn required() -> MetadataOptionsChange {
     MetadataOptionsChange { http_tokens: Some(HttpTokens::Required), ..MetadataOptionsChange::default() }
 }
 
-fn is_wrong_state(error: &FleetError) -> bool {
+fn is_incorrect_state(error: &FleetError) -> bool {
     matches!(error, FleetError::IncorrectState(..))
 }
 
-/// The private address and the one of the loopback network.
+/// The private addresses and the loopback address.
 fn addresses(fleet: &Fleet, id: &str) -> Vec<IpAddr> {
     let instance = fleet.instance(id).unwrap();
     let private = instance.instance().details().primary().local_ipv4s.iter().copied().map(IpAddr::V4);
@@ -789,7 +846,7 @@ fn get(instance: &Instance, now: Timestamp, path: &str, token: &str) -> (u16, St
 fn exchange(instance: &Instance, now: Timestamp, head: &str) -> (u16, String) {
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
-    let request = connection.poll_request(now).expect("a whole head is a request");
+    let request = connection.poll_request(now).expect("a complete head is a request");
     let answer = instance.answer(now, &request, Context::new(Nonce::new(7)));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);
@@ -806,42 +863,53 @@ fn name(text: &str) -> Name {
     Name::try_from(text).unwrap()
 }
 
-/// So many milliseconds after noon.
+/// The given number of milliseconds after noon.
 fn at(millis: u64) -> Timestamp {
     Timestamp::parse_rfc3339("2026-01-01T12:00:00Z").unwrap().saturating_add_millis(millis)
 }
 
 #[test]
-fn every_error_says_in_a_line_what_is_wrong() {
+fn every_error_has_a_code_and_a_one_line_text() {
     let id = || Name::try_from("i-0a").unwrap();
     let block = || Line::try_from("10.0.0.0/24").unwrap();
     let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
-    for (error, text) in [
-        (FleetError::NoSuchInstance("i-0a".into()), "there is no instance i-0a"),
+    for (error, code, text) in [
+        (FleetError::NoSuchInstance("i-0a".into()), "no-such-instance", "there is no instance i-0a"),
         (
             FleetError::IncorrectState(id(), InstanceState::Stopped),
+            "wrong-state",
             "instance i-0a is stopped, which does not allow this operation",
         ),
-        (FleetError::TokensEnforced, "the account enforces tokens: set HttpTokens to `required`"),
-        (FleetError::IdInUse(id()), "there is an instance i-0a already"),
-        (FleetError::AddressInUse(address), "another instance has the address 10.0.0.1"),
+        (FleetError::TokensEnforced, "tokens-enforced", "the account enforces tokens: set HttpTokens to `required`"),
+        (FleetError::IdInUse(id()), "id-in-use", "there is an instance i-0a already"),
+        (FleetError::AddressInUse(address), "address-in-use", "another instance has the address 10.0.0.1"),
         (
             FleetError::AddressOutsideSubnet(address, block()),
+            "address-outside",
             "no instance in the subnet 10.0.0.0/24 can have the address 10.0.0.1",
         ),
-        (FleetError::NoFreeAddress(block()), "the subnet 10.0.0.0/24 has no free address"),
+        (FleetError::NoFreeAddress(block()), "no-free-address", "the subnet 10.0.0.0/24 has no free address"),
         (
             FleetError::InvalidTagKey("a\nb".into()),
+            "tag-key",
             r#"the tag key "a\nb" is not allowed while tags are in the metadata"#,
         ),
-        (FleetError::TooManyTags, "an instance has at most 50 tags"),
-        (FleetError::TerminationProtected(id()), "instance i-0a is protected from termination"),
-        (FleetError::TooManyLaunches, "a fleet launches at most 4294967295 instances in its life"),
+        (FleetError::TooManyTags, "too-many-tags", "an instance has at most 50 tags"),
+        (
+            FleetError::TerminationProtected(id()),
+            "termination-protected",
+            "instance i-0a is protected from termination",
+        ),
+        (FleetError::TooManyLaunches, "too-many-launches", "a fleet launches at most 4294967295 instances in its life"),
         (
             FleetError::SingleInstanceOnly("private address"),
+            "not-for-several",
             "a launch of several instances cannot set one private address",
         ),
     ] {
-        assert_eq!(error.to_string(), text);
+        assert_eq!((error.code(), error.to_string().as_str()), (code, text));
     }
+    let record = Record::from_json("{}").err().unwrap();
+    let error = FleetError::from(record.clone());
+    assert_eq!((error.code(), error.to_string()), ("record", record.to_string()));
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 type Edit = (&'static str, &'static str, Value, &'static str, &'static str);
 
 #[test]
-fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
+fn a_contradictory_snapshot_is_rejected_with_the_path_and_the_reason() {
     let snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
     let edits: Vec<Edit> = vec![
         (
@@ -23,7 +23,7 @@ fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
             "i-1 already has the address 10.0.0.10",
         ),
         (
-            "a secondary private IPv4 address that is another's primary one",
+            "a secondary private IPv4 address that is the primary one of another instance",
             "/members/1/own/interfaces/0/local_ipv4s",
             json!(["10.0.0.20", "10.0.0.10"]),
             "members[1]",
@@ -60,21 +60,21 @@ fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
         ("an instance without an id", "/members/1/own/instance_id", Value::Null, "members[1]", "it has no id"),
         ("an order of two instances", "/members/1/order", json!(0), "members[1]", "i-1 already has the order 0"),
         (
-            "an order that is yet to be given",
+            "an order that is not assigned yet",
             "/members/1/order",
             json!(2),
             "members[1]",
             "its order 2 is not less than `next`",
         ),
         (
-            "a template that is not there",
+            "an index without a template",
             "/members/1/template",
             json!(9),
             "members[1]",
             "`template`, `notes`, `tags` or `shown_tags` is not an index of its list",
         ),
         (
-            "tags that are not there",
+            "an index without tags",
             "/members/1/shown_tags",
             json!(9),
             "members[1]",
@@ -88,28 +88,28 @@ fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
             "the target of a transition is `pending`, `stopping` or `shutting-down`, not `running`",
         ),
         (
-            "an end without a way there",
+            "`terminated` as the target of a transition",
             "/members/1/life/toward",
             json!("terminated"),
             "members[1].life.toward",
             "the target of a transition is `pending`, `stopping` or `shutting-down`, not `terminated`",
         ),
         (
-            "a stop without a way there",
+            "`stopped` as the target of a transition",
             "/members/1/life/toward",
             json!("stopped"),
             "members[1].life.toward",
             "the target of a transition is `pending`, `stopping` or `shutting-down`, not `stopped`",
         ),
         (
-            "a generation that cannot be voided",
+            "the largest generation",
             "/members/1/generation",
             json!(u64::MAX),
             "members[1].generation",
             "the generation must be less than 18446744073709551615",
         ),
         (
-            "a client token of an instance that is not there",
+            "a client token of an unknown instance",
             "/client_tokens/once/launched",
             json!([0, 7]),
             "client_tokens.once",
@@ -123,34 +123,34 @@ fn a_snapshot_that_contradicts_itself_is_rejected_with_the_reason() {
             "i-2 was launched without this client token",
         ),
         (
-            "a digest that is none",
+            "an invalid digest",
             "/client_tokens/once/digest",
             json!("xy"),
             "client_tokens",
             "a digest is 64 hexadecimal digits",
         ),
-        ("a seed that is none", "/seed", json!("x"), "seed", ""),
+        ("an invalid seed", "/seed", json!("x"), "seed", ""),
     ];
-    for (what, pointer, value, path, reason) in edits {
+    for (case, pointer, value, path, reason) in edits {
         let mut edited = snapshot.clone();
         *edited.pointer_mut(pointer).expect(pointer) = value;
         for settings in [Settings::default(), SETTINGS] {
-            let error = Fleet::restore(&edited.to_string(), settings, at(10)).expect_err(what);
-            assert_eq!(error.path, path, "{what}: {error}");
-            assert!(error.reason.contains(reason), "{what}: {error}");
+            let error = Fleet::restore(&edited.to_string(), settings, at(10)).expect_err(case);
+            assert_eq!(error.path, path, "{case}: {error}");
+            assert!(error.reason.contains(reason), "{case}: {error}");
         }
     }
     assert!(Fleet::restore(&snapshot.to_string(), SETTINGS, at(10)).is_ok());
 }
 
 #[test]
-fn a_terminated_instance_leaves_its_address_to_another_in_a_snapshot() {
+fn an_address_of_a_terminated_instance_can_be_reused_in_a_snapshot() {
     let mut fleet = two_instances();
     fleet.terminate(at(0), "i-1").unwrap();
     fleet.handle_timeout(at(100));
-    let heir = r#"{ "instance_type": "t3.micro", "instance_id": "i-3", "network_interfaces": [
+    let successor = r#"{ "instance_type": "t3.micro", "instance_id": "i-3", "network_interfaces": [
         { "local_ipv4s": ["10.0.0.10"], "ipv6s": ["2001:db8::10"] }] }"#;
-    fleet.launch(at(100), &Launch::new(Record::from_json(heir).unwrap())).unwrap();
+    fleet.launch(at(100), &Launch::new(Record::from_json(successor).unwrap())).unwrap();
     let restored = Fleet::restore(&fleet.snapshot(), SETTINGS, at(100)).unwrap();
     for address in ["10.0.0.10", "127.0.0.10", "2001:db8::10"] {
         let found = restored.find_by_address(at(100), address.parse().unwrap()).map(|instance| &**instance.id());
@@ -159,9 +159,9 @@ fn a_terminated_instance_leaves_its_address_to_another_in_a_snapshot() {
     assert_eq!(restored.snapshot(), fleet.snapshot());
 }
 
-/// A shell without loopback addresses serves each instance at a port of 127.0.0.1.
+/// A shell without loopback addresses serves each instance at its own port of 127.0.0.1.
 #[test]
-fn instances_at_ports_of_one_address_are_restored() {
+fn instances_at_several_ports_of_127_0_0_1_are_restored() {
     let mut fleet = two_instances();
     fleet.set_settings(SETTINGS.with_loopback_port(None));
     for (id, port) in [("i-1", 5001), ("i-2", 5002)] {
@@ -181,7 +181,7 @@ fn instances_at_ports_of_one_address_are_restored() {
 }
 
 #[test]
-fn instances_at_one_loopback_address_by_choice_are_restored() {
+fn instances_with_the_same_endpoint_address_are_restored() {
     let mut fleet = two_instances();
     for (id, port) in [("i-1", 5001), ("i-2", 5002)] {
         fleet.set_endpoint(id, Some(SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 77), port))).unwrap();
@@ -192,7 +192,7 @@ fn instances_at_one_loopback_address_by_choice_are_restored() {
 
 /// An instance without a saved loopback address gets one that no other instance has saved.
 #[test]
-fn a_saved_loopback_address_stays_with_its_instance() {
+fn a_saved_loopback_address_is_kept_by_its_instance() {
     let mut snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
     snapshot["members"][0]["loopback"] = Value::Null;
     snapshot["members"][1]["loopback"] = json!("127.0.0.10");
@@ -206,7 +206,7 @@ fn a_saved_loopback_address_stays_with_its_instance() {
 }
 
 #[test]
-fn a_token_from_before_a_restart_is_void_after_a_restore() {
+fn a_token_from_before_a_restart_is_invalid_after_a_restore() {
     let mut fleet = two_instances();
     let before = token(&fleet, "i-1", at(1000));
     fleet.stop(at(2000), "i-1").unwrap();
@@ -220,7 +220,7 @@ fn a_token_from_before_a_restart_is_void_after_a_restore() {
 }
 
 #[test]
-fn a_restored_fleet_knows_its_client_tokens_until_the_last_instance_of_the_launch_is_forgotten() {
+fn a_client_token_is_restored_until_the_last_instance_of_its_launch_is_purged() {
     let mut fleet = Fleet::new(Seed::new([5; 32]));
     let client_token = Some(ClientToken::new(line("once"), [7; 32]));
     let launch = Launch::new(fleet.launch_template().clone()).with_count(2).with_client_token(client_token);
@@ -278,13 +278,13 @@ fn a_state_file_of_an_earlier_version_is_restored_unchanged() {
 }
 
 #[test]
-fn the_largest_counters_of_a_snapshot_are_no_overflow() {
+fn the_largest_counters_of_a_snapshot_do_not_overflow() {
     let mut snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
     snapshot["drawn"] = json!(u64::MAX);
     snapshot["public_addresses"] = json!(u32::MAX);
     snapshot["cursors"] = json!({ "10.0.0.0/16": u32::MAX });
-    // The address that the cursor stands for, so that the search goes on behind it: the subnet has
-    // 65531 addresses from 10.0.0.4 on.
+    // The address at the cursor, where the search starts: the subnet has 65531 addresses from
+    // 10.0.0.4 on.
     let taken = Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 4)) + u32::MAX % 65531);
     snapshot["members"][1]["own"]["interfaces"][0]["local_ipv4s"] = json!([taken.to_string()]);
     let mut restored = Fleet::restore(&snapshot.to_string(), SETTINGS, at(100)).unwrap();
@@ -294,7 +294,7 @@ fn the_largest_counters_of_a_snapshot_are_no_overflow() {
     assert_ne!(public(&ids[0]), public(&ids[1]));
 }
 
-/// Two instances, of which the first one was launched with a client token.
+/// Two instances. The first one was launched with a client token.
 fn two_instances() -> Fleet {
     let mut fleet = Fleet::new(Seed::new([5; 32]));
     fleet.set_settings(SETTINGS);
@@ -327,7 +327,7 @@ fn status(fleet: &Fleet, id: &str, now: Timestamp, token: &str) -> u16 {
 fn exchange(fleet: &Fleet, id: &str, now: Timestamp, head: &str) -> (u16, String) {
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, head.as_bytes());
-    let request = connection.poll_request(now).expect("a whole head is a request");
+    let request = connection.poll_request(now).expect("a complete head is a request");
     let answer = fleet.instance(id).unwrap().instance().answer(now, &request, Context::new(Nonce::new(now.millis())));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);

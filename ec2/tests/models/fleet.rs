@@ -1,19 +1,19 @@
-//! A fleet beside a model of it that keeps everything and computes nothing: whatever is done in whatever order, both say the
-//! same of who answers, with what, and why. Proptest and the fuzzer bring the order.
+//! A fleet and a simple model of it run the same steps and must give the same responses. Proptest
+//! and the fuzzer choose the steps.
 
 use imds::connection::KeepAlive;
 use imds::record::{HttpTokens, MetadataOptionsChange, Name, Toggle};
 use imds::{Connection, Context, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{Fleet, InstanceState, Launch, Settings};
 
-/// What is done, or asked. `whom` and `token` count round what there is.
+/// A step. `instance` and `token` are indices modulo the number of instances and tokens.
 #[derive(Debug, Clone)]
 pub enum Step {
     Launch {
         required: bool,
     },
     Modify {
-        whom: usize,
+        instance: usize,
         required: Option<bool>,
         enabled: Option<bool>,
     },
@@ -22,51 +22,56 @@ pub enum Step {
     Terminate(usize),
     Wait(u64),
     IssueToken {
-        whom: usize,
+        instance: usize,
         ttl: u32,
     },
-    /// `altered` puts another character of tokens at a place of this one.
+    /// `altered` replaces one character of the token: the position and the new character.
     Get {
-        whom: usize,
+        instance: usize,
         token: Option<usize>,
         altered: Option<(usize, u8)>,
     },
-    /// A clone is changed, which is nothing to the fleet.
-    Aside(usize),
+    /// Changes a clone, which must not change the fleet.
+    ChangeClone(usize),
     Restore,
 }
 
-/// An instance as the model sees it: what was asked for, and when.
+/// The model of an instance.
 #[derive(Clone)]
-struct Modelled {
+struct InstanceModel {
     id: Name,
     state: InstanceState,
-    /// When it was terminated.
+    /// The time of its termination.
     ended: Option<u64>,
     generation: u32,
-    /// The options in force from each time on, the newest last.
+    /// The start, `HttpTokens` `required` and `HttpEndpoint` `enabled` of each set of options, the
+    /// newest last.
     options: Vec<(u64, bool, bool)>,
 }
 
 struct Issued {
     text: String,
-    whom: usize,
+    instance: usize,
     generation: u32,
     expires: u64,
 }
 
-/// What tokens are made of.
+/// The characters of tokens.
 const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=";
 /// 2026-01-01T12:00:00Z.
 const NOON: Timestamp = Timestamp::saturating_from_millis(1_767_268_800_000);
 const MODIFY_MILLIS: u64 = 1000;
-/// EC2 shows a terminated instance for an hour.
-const SHOWN_MILLIS: u64 = 3_600_000;
+/// EC2 shows a terminated instance for one hour.
+const TERMINATED_MILLIS: u64 = 3_600_000;
 
-/// Does the steps to a fleet and to the model. Panics where they differ.
+/// Runs the steps on a fleet and on the model.
+///
+/// # Panics
+///
+/// If their responses differ.
 pub fn run(steps: impl IntoIterator<Item = Step>) {
     let mut fleet = Fleet::new(Seed::new([1; 32]));
-    let mut model: Vec<Modelled> = Vec::new();
+    let mut model: Vec<InstanceModel> = Vec::new();
     let mut tokens: Vec<Issued> = Vec::new();
     let mut now = 0;
     let mut nonce = 0;
@@ -77,87 +82,87 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
                 record.metadata_options.http_tokens = Some(tokens_option(required));
                 let id = fleet.launch(at(now), &Launch::new(record)).unwrap().remove(0);
                 let options = vec![(now, required, true)];
-                model.push(Modelled { id, state: InstanceState::Running, ended: None, generation: 0, options });
+                model.push(InstanceModel { id, state: InstanceState::Running, ended: None, generation: 0, options });
             }
-            Step::Modify { whom, required, enabled } => {
-                let Some(modelled) = pick(&mut model, whom) else { continue };
+            Step::Modify { instance, required, enabled } => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
                 let change = MetadataOptionsChange {
                     http_tokens: required.map(tokens_option),
                     http_endpoint: enabled.map(|on| if on { Toggle::Enabled } else { Toggle::Disabled }),
                     ..MetadataOptionsChange::default()
                 };
-                let done = fleet.modify_options(at(now), &modelled.id, &change);
-                assert_eq!(done.is_ok(), modelled.state != InstanceState::Terminated);
-                if done.is_ok() {
-                    let (_, was_required, was_enabled) = *modelled.options.last().unwrap();
-                    // What is still pending comes with the newer change, at its time.
-                    modelled.options.retain(|(from, ..)| *from <= now);
+                let result = fleet.modify_options(at(now), &model_instance.id, &change);
+                assert_eq!(result.is_ok(), model_instance.state != InstanceState::Terminated);
+                if result.is_ok() {
+                    let (_, was_required, was_enabled) = *model_instance.options.last().unwrap();
+                    // Options that are still pending take effect together with the newer change.
+                    model_instance.options.retain(|(from, ..)| *from <= now);
                     let newest =
                         (now + MODIFY_MILLIS, required.unwrap_or(was_required), enabled.unwrap_or(was_enabled));
-                    modelled.options.push(newest);
+                    model_instance.options.push(newest);
                 }
             }
-            Step::Stop(whom) => {
-                let Some(modelled) = pick(&mut model, whom) else { continue };
-                let done = fleet.stop(at(now), &modelled.id);
-                assert_eq!(done.is_ok(), modelled.state != InstanceState::Terminated);
-                if done.is_ok() {
-                    modelled.state = InstanceState::Stopped;
+            Step::Stop(instance) => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
+                let result = fleet.stop(at(now), &model_instance.id);
+                assert_eq!(result.is_ok(), model_instance.state != InstanceState::Terminated);
+                if result.is_ok() {
+                    model_instance.state = InstanceState::Stopped;
                 }
             }
-            Step::Start(whom) => {
-                let Some(modelled) = pick(&mut model, whom) else { continue };
-                let done = fleet.start(at(now), &modelled.id);
-                assert_eq!(done.is_ok(), modelled.state != InstanceState::Terminated);
-                if modelled.state == InstanceState::Stopped {
-                    modelled.state = InstanceState::Running;
-                    modelled.generation += 1;
+            Step::Start(instance) => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
+                let result = fleet.start(at(now), &model_instance.id);
+                assert_eq!(result.is_ok(), model_instance.state != InstanceState::Terminated);
+                if model_instance.state == InstanceState::Stopped {
+                    model_instance.state = InstanceState::Running;
+                    model_instance.generation += 1;
                 }
             }
-            Step::Terminate(whom) => {
-                let Some(modelled) = pick(&mut model, whom) else { continue };
-                let is_forgotten = modelled.ended.is_some_and(|ended| now >= ended + SHOWN_MILLIS);
-                assert_eq!(fleet.terminate(at(now), &modelled.id).is_ok(), !is_forgotten);
-                modelled.state = InstanceState::Terminated;
-                modelled.ended.get_or_insert(now);
+            Step::Terminate(instance) => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
+                let is_purged = model_instance.ended.is_some_and(|ended| now >= ended + TERMINATED_MILLIS);
+                assert_eq!(fleet.terminate(at(now), &model_instance.id).is_ok(), !is_purged);
+                model_instance.state = InstanceState::Terminated;
+                model_instance.ended.get_or_insert(now);
             }
             Step::Wait(millis) => {
                 now += millis;
                 fleet.handle_timeout(at(now));
             }
-            Step::IssueToken { whom, ttl } => {
-                let Some(modelled) = pick(&mut model, whom) else { continue };
+            Step::IssueToken { instance, ttl } => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
                 nonce += 1;
-                let field = format!("X-aws-ec2-metadata-token-ttl-seconds: {ttl}");
-                let answer = ask(&fleet, &modelled.id, now, nonce, "PUT /latest/api/token", &field);
-                let (_, enabled) = in_force(modelled, now);
-                let expected = match (modelled.state, enabled) {
+                let header = format!("X-aws-ec2-metadata-token-ttl-seconds: {ttl}");
+                let answer = exchange(&fleet, &model_instance.id, now, nonce, "PUT /latest/api/token", &header);
+                let (_, enabled) = applied_options(model_instance, now);
+                let expected = match (model_instance.state, enabled) {
                     (InstanceState::Running, true) => Some(200),
                     (InstanceState::Running, false) => Some(403),
                     _ => None,
                 };
                 assert_eq!(answer.as_ref().map(|(status, _)| *status), expected);
                 if let Some((200, text)) = answer {
-                    let (id, generation) = (modelled.id.clone(), modelled.generation);
-                    let whom = model.iter().position(|modelled| modelled.id == id).unwrap();
-                    tokens.push(Issued { text, whom, generation, expires: now + u64::from(ttl) * 1000 });
+                    let (id, generation) = (model_instance.id.clone(), model_instance.generation);
+                    let instance = model.iter().position(|model_instance| model_instance.id == id).unwrap();
+                    tokens.push(Issued { text, instance, generation, expires: now + u64::from(ttl) * 1000 });
                 }
             }
-            Step::Get { whom, token, altered } => {
+            Step::Get { instance, token, altered } => {
                 let count = model.len();
-                let Some(modelled) = pick(&mut model, whom) else { continue };
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
                 let token = token.filter(|_| !tokens.is_empty()).map(|token| &tokens[token % tokens.len()]);
-                let text = token.map(|token| shown(&token.text, altered));
-                let field = text.as_ref().map_or(String::new(), |text| format!("X-aws-ec2-metadata-token: {text}"));
-                let answer = ask(&fleet, &modelled.id, now, 0, "GET /latest/meta-data/instance-id", &field);
-                let (required, enabled) = in_force(modelled, now);
-                let is_good = token.map(|token| {
-                    token.whom == whom % count
-                        && token.generation == modelled.generation
+                let text = token.map(|token| alter(&token.text, altered));
+                let header = text.as_ref().map_or(String::new(), |text| format!("X-aws-ec2-metadata-token: {text}"));
+                let answer = exchange(&fleet, &model_instance.id, now, 0, "GET /latest/meta-data/instance-id", &header);
+                let (required, enabled) = applied_options(model_instance, now);
+                let is_valid = token.map(|token| {
+                    token.instance == instance % count
+                        && token.generation == model_instance.generation
                         && now < token.expires
                         && text.as_ref() == Some(&token.text)
                 });
-                let expected = match (modelled.state, enabled, is_good) {
+                let expected = match (model_instance.state, enabled, is_valid) {
                     (InstanceState::Running, false, _) => Some(403),
                     (InstanceState::Running, true, Some(false)) => Some(401),
                     (InstanceState::Running, true, None) if required => Some(401),
@@ -166,16 +171,16 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
                 };
                 assert_eq!(answer.as_ref().map(|(status, _)| *status), expected);
                 if let Some((200, body)) = answer {
-                    assert_eq!(body.as_str(), &*modelled.id, "nobody is served another's metadata");
+                    assert_eq!(body.as_str(), &*model_instance.id, "the response is of another instance");
                 }
             }
-            Step::Aside(whom) => {
-                let Some(modelled) = pick(&mut model, whom) else { continue };
+            Step::ChangeClone(instance) => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
                 let mut clone = fleet.clone();
-                // Whatever comes of it.
-                let _ = clone.stop(at(now), &modelled.id);
-                let _ = clone.start(at(now), &modelled.id);
-                let _ = clone.terminate(at(now), &modelled.id);
+                // Some of these fail.
+                let _ = clone.stop(at(now), &model_instance.id);
+                let _ = clone.start(at(now), &model_instance.id);
+                let _ = clone.terminate(at(now), &model_instance.id);
                 clone.handle_timeout(Timestamp::MAX);
             }
             Step::Restore => {
@@ -187,23 +192,23 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
     }
 }
 
-fn pick(model: &mut [Modelled], whom: usize) -> Option<&mut Modelled> {
+fn pick(model: &mut [InstanceModel], instance: usize) -> Option<&mut InstanceModel> {
     let count = model.len();
-    model.get_mut(whom.checked_rem(count)?)
+    model.get_mut(instance.checked_rem(count)?)
 }
 
-/// The token as it is shown: as it was issued, or with another character at a place.
-fn shown(token: &str, altered: Option<(usize, u8)>) -> String {
+/// The token, with one character replaced if `altered` says so.
+fn alter(token: &str, altered: Option<(usize, u8)>) -> String {
     let mut text: Vec<char> = token.chars().collect();
-    if let Some((place, character)) = altered {
-        let place = place % text.len();
-        text[place] = char::from(CHARACTERS[usize::from(character) % CHARACTERS.len()]);
+    if let Some((position, character)) = altered {
+        let position = position % text.len();
+        text[position] = char::from(CHARACTERS[usize::from(character) % CHARACTERS.len()]);
     }
     text.into_iter().collect()
 }
 
-fn in_force(modelled: &Modelled, now: u64) -> (bool, bool) {
-    let (_, required, enabled) = modelled.options.iter().rev().find(|(from, ..)| *from <= now).unwrap();
+fn applied_options(model_instance: &InstanceModel, now: u64) -> (bool, bool) {
+    let (_, required, enabled) = model_instance.options.iter().rev().find(|(from, ..)| *from <= now).unwrap();
     (*required, *enabled)
 }
 
@@ -211,15 +216,15 @@ fn tokens_option(required: bool) -> HttpTokens {
     if required { HttpTokens::Required } else { HttpTokens::Optional }
 }
 
-/// The answer's status and body; none where nobody answers, and none either where the instance has been forgotten.
-fn ask(fleet: &Fleet, id: &str, now: u64, nonce: u64, line: &str, field: &str) -> Option<(u16, String)> {
+/// The status and body of the response; `None` if the instance does not answer or was purged.
+fn exchange(fleet: &Fleet, id: &str, now: u64, nonce: u64, line: &str, header: &str) -> Option<(u16, String)> {
     let instance = fleet.instance(id)?;
     let address = instance.instance().details().primary().local_ipv4s[0];
     let found = fleet.find_by_address(at(now), address.into()).filter(|found| **found.id() == *id)?;
     let mut connection = Connection::new(at(now), KeepAlive::Off);
-    let field = if field.is_empty() { String::new() } else { format!("{field}\r\n") };
-    connection.receive(at(now), format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n").as_bytes());
-    let request = connection.poll_request(at(now)).expect("a whole head is a request");
+    let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
+    connection.receive(at(now), format!("{line} HTTP/1.1\r\nHost: x\r\n{header}\r\n").as_bytes());
+    let request = connection.poll_request(at(now)).expect("a complete head is a request");
     let answer = found.instance().answer(at(now), &request, Context::new(Nonce::new(nonce)));
     let mut bytes = Vec::new();
     answer.write(&mut bytes);

@@ -1,7 +1,7 @@
 use crate::support::{Account, LAUNCH};
 
 #[test]
-fn filters_find_by_what_is_described() {
+fn filters_match_the_values_of_descriptions() {
     let mut account = Account::new();
     let web = account.launch(
         "InstanceType=t3.micro&KeyName=k&Placement.AvailabilityZone=eu-west-1a&ClientToken=c1&MetadataOptions.HttpTokens=required\
@@ -11,13 +11,13 @@ fn filters_find_by_what_is_described() {
          &NetworkInterface.1.AssociatePublicIpAddress=true&NetworkInterface.1.PrivateIpAddress=10.0.3.9\
          &NetworkInterface.1.SecurityGroupId.1=sg-0a",
     );
-    account.pass(500);
+    account.advance(500);
     let data = account.launch(
         "InstanceType=m7g.large&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=Name\
          &TagSpecification.1.Tag.1.Value=data",
     );
-    account.done(&format!("StopInstances&InstanceId.1={data}"));
-    account.pass(1000);
+    account.ok(&format!("StopInstances&InstanceId.1={data}"));
+    account.advance(1000);
     let (both, none): (&[&str], &[&str]) = (&[&web, &data], &[]);
     let (web, data): (&[&str], &[&str]) = (&[&web], &[&data]);
     for (filters, found) in [
@@ -66,7 +66,7 @@ fn filters_find_by_what_is_described() {
         (&[("reason", "User initiated*")], data),
         (&[("tenancy", "default")], both),
         (&[("block-device-mapping.device-name", "/dev/xvda")], both),
-        // What no instance here has.
+        // No instance here has a value for these.
         (&[("outpost-arn", "*")], none),
         // Values are alternatives, filters are conditions.
         (&[("tag:Name", "web,data"), ("instance-state-name", "stopped")], data),
@@ -74,12 +74,12 @@ fn filters_find_by_what_is_described() {
         (&[("tag:Name", "")], none),
     ] {
         let form = form(filters);
-        assert_eq!(account.done(&format!("DescribeInstances{form}")).all("instanceId"), found, "{filters:?}");
+        assert_eq!(account.ok(&format!("DescribeInstances{form}")).texts("instanceId"), found, "{filters:?}");
     }
 }
 
 #[test]
-fn every_other_filter_finds_what_it_names() {
+fn every_other_filter_matches_its_value() {
     let mut account = Account::new();
     let rich = account.launch(
         "InstanceType=t3.micro&Placement.AvailabilityZone=eu-west-1a&Placement.GroupName=g&Placement.PartitionNumber=3\
@@ -89,10 +89,10 @@ fn every_other_filter_finds_what_it_names() {
          &NetworkInterface.1.AssociatePublicIpAddress=true&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.9&NetworkInterface.1.PrivateIpAddresses.1.Primary=true\
          &NetworkInterface.1.PrivateIpAddresses.2.PrivateIpAddress=10.0.3.10&NetworkInterface.1.Ipv6Addresses.1.Ipv6Address=2001:db8::9",
     );
-    account.pass(500);
+    account.advance(500);
     let plain = account.launch("InstanceType=t2.nano");
-    account.done(&format!("StopInstances&InstanceId.1={plain}"));
-    account.pass(1000);
+    account.ok(&format!("StopInstances&InstanceId.1={plain}"));
+    account.advance(1000);
     let both: &[&str] = &[&rich, &plain];
     let (rich, plain): (&[&str], &[&str]) = (&[&rich], &[&plain]);
     for (name, value, found) in [
@@ -164,12 +164,12 @@ fn every_other_filter_finds_what_it_names() {
         ("usage-operation-update-time", "2026-01-01T00:00:00.000Z", rich),
         ("virtualization-type", "hvm", plain),
     ] {
-        let asked = form(&[(name, value)]);
-        assert_eq!(account.done(&format!("DescribeInstances{asked}")).all("instanceId"), found, "{name}={value}");
-        let asked = form(&[(name, "what no instance has")]);
-        assert!(account.done(&format!("DescribeInstances{asked}")).all("instanceId").is_empty(), "{name}");
+        let query = form(&[(name, value)]);
+        assert_eq!(account.ok(&format!("DescribeInstances{query}")).texts("instanceId"), found, "{name}={value}");
+        let query = form(&[(name, "no such value")]);
+        assert!(account.ok(&format!("DescribeInstances{query}")).texts("instanceId").is_empty(), "{name}");
     }
-    // What no instance here has.
+    // No instance here has a value for these.
     for name in [
         "affinity",
         "boot-mode",
@@ -210,12 +210,12 @@ fn every_other_filter_finds_what_it_names() {
         "tpm-support",
     ] {
         let form = form(&[(name, "*")]);
-        assert!(account.done(&format!("DescribeInstances{form}")).all("instanceId").is_empty(), "{name}");
+        assert!(account.ok(&format!("DescribeInstances{form}")).texts("instanceId").is_empty(), "{name}");
     }
 }
 
 #[test]
-fn what_is_no_filter_is_refused() {
+fn invalid_filters_are_rejected() {
     let over = "The maximum length for a filter value is 255 characters";
     for (filters, code, message) in [
         (
@@ -233,57 +233,61 @@ fn what_is_no_filter_is_refused() {
         ),
     ] {
         assert_eq!(
-            Account::new().refused(&format!("DescribeInstances{filters}")),
+            Account::new().rejected(&format!("DescribeInstances{filters}")),
             (code.into(), message.into()),
             "{filters}"
         );
     }
-    Account::new().done(&format!("DescribeInstances{}", form(&[("tag:a", vec!["x"; 200].join(",").as_str())])));
+    Account::new().ok(&format!("DescribeInstances{}", form(&[("tag:a", vec!["x"; 200].join(",").as_str())])));
     assert_eq!(
-        Account::new().refused("DescribeTags&Filter.1.Name=instance-id&Filter.1.Value.1=a").0,
+        Account::new().rejected("DescribeTags&Filter.1.Name=instance-id&Filter.1.Value.1=a").0,
         "InvalidParameterValue"
     );
 }
 
 #[test]
-fn instances_come_in_pages_that_stay_what_they_are() {
+fn pages_of_instances_are_stable_while_the_fleet_changes() {
     let mut account = Account::new();
-    let ids = account.done("RunInstances&ImageId=ami-1&MinCount=17&MaxCount=17").all("instanceId");
-    let first = account.done("DescribeInstances&MaxResults=6");
-    assert_eq!(first.all("instanceId"), ids[..6]);
-    assert_eq!(first.all("reservationId").len(), 1);
-    let token = first.one("nextToken");
-    // What happens between two pages: an earlier one ends and is forgotten, the token's own too, others come.
-    account.pass(1000);
-    account.done(&format!("TerminateInstances&InstanceId.1={}&InstanceId.2={}", ids[0], ids[6]));
-    account.pass(3_602_000);
+    let ids = account.ok("RunInstances&ImageId=ami-1&MinCount=17&MaxCount=17").texts("instanceId");
+    let first = account.ok("DescribeInstances&MaxResults=6");
+    assert_eq!(first.texts("instanceId"), ids[..6]);
+    assert_eq!(first.texts("reservationId").len(), 1);
+    let token = first.text("nextToken");
+    // Between the pages, an earlier instance and the one of the token are purged, and one is launched.
+    account.advance(1000);
+    account.ok(&format!("TerminateInstances&InstanceId.1={}&InstanceId.2={}", ids[0], ids[6]));
+    account.advance(3_602_000);
     account.launch("");
-    let second = account.done(&format!("DescribeInstances&MaxResults=5&NextToken={token}"));
-    assert_eq!(second.all("instanceId"), ids[7..12]);
-    let last = account.done(&format!("DescribeInstances&NextToken={}", second.one("nextToken")));
-    assert_eq!(last.all("instanceId").len(), 6, "no size, no end before the last");
-    assert!(last.all("nextToken").is_empty());
-    assert_eq!(account.done("DescribeInstances&MaxResults=1000").all("nextToken").len(), 0);
-    let exact = account.done("DescribeInstances&MaxResults=16");
-    assert_eq!((exact.all("instanceId").len(), exact.all("nextToken").len()), (16, 0), "a full last page is the last");
+    let second = account.ok(&format!("DescribeInstances&MaxResults=5&NextToken={token}"));
+    assert_eq!(second.texts("instanceId"), ids[7..12]);
+    let last = account.ok(&format!("DescribeInstances&NextToken={}", second.text("nextToken")));
+    assert_eq!(last.texts("instanceId").len(), 6, "without a size, the page has all remaining instances");
+    assert!(last.texts("nextToken").is_empty());
+    assert_eq!(account.ok("DescribeInstances&MaxResults=1000").texts("nextToken").len(), 0);
+    let exact = account.ok("DescribeInstances&MaxResults=16");
+    assert_eq!(
+        (exact.texts("instanceId").len(), exact.texts("nextToken").len()),
+        (16, 0),
+        "no token follows a full last page"
+    );
 }
 
 #[test]
-fn a_page_that_cannot_be_had_is_refused() {
+fn invalid_page_sizes_and_tokens_are_rejected() {
     let mut account = Account::new();
-    let ids = account.done("RunInstances&ImageId=ami-1&MinCount=6&MaxCount=6").all("instanceId");
-    let token = account.done("DescribeInstances&MaxResults=5").one("nextToken");
+    let ids = account.ok("RunInstances&ImageId=ami-1&MinCount=6&MaxCount=6").texts("instanceId");
+    let token = account.ok("DescribeInstances&MaxResults=5").text("nextToken");
     let of_tags = {
         let tags: String = (1..=6).map(|at| format!("&Tag.{at}.Key={at}")).collect();
-        account.done(&format!("CreateTags&ResourceId.1={}{tags}", ids[0]));
-        account.done("DescribeTags&MaxResults=5").one("nextToken")
+        account.ok(&format!("CreateTags&ResourceId.1={}{tags}", ids[0]));
+        account.ok("DescribeTags&MaxResults=5").text("nextToken")
     };
     let combination = "InvalidParameterCombination";
     let invalid = |token: &str| format!("Value ( {token} ) for parameter NextToken is invalid. The token is invalid.");
     let mut forged = token.clone();
     forged.replace_range(24..25, if &token[24..25] == "A" { "B" } else { "A" });
     for (parameters, code, message) in [
-        // Seen: aws-sdk-ruby#2575, moto#6282, boto3#2673.
+        // Observed: aws-sdk-ruby#2575, moto#6282, boto3#2673.
         (
             "MaxResults=4".to_owned(),
             "InvalidParameterValue",
@@ -309,25 +313,29 @@ fn a_page_that_cannot_be_had_is_refused() {
         (format!("NextToken={forged}"), "InvalidParameterValue", invalid(&forged)),
         (format!("NextToken={of_tags}"), "InvalidParameterValue", invalid(&of_tags)),
     ] {
-        assert_eq!(account.refused(&format!("DescribeInstances&{parameters}")), (code.into(), message), "{parameters}");
+        assert_eq!(
+            account.rejected(&format!("DescribeInstances&{parameters}")),
+            (code.into(), message),
+            "{parameters}"
+        );
     }
 }
 
 #[test]
-fn ids_are_described_in_the_order_of_launches_and_filtered_too() {
+fn instances_named_by_id_are_described_in_launch_order_and_filtered() {
     let mut account = Account::new();
     let [one, other] = [(); 2].map(|()| account.launch(""));
     let ids = format!("InstanceId.1={other}&InstanceId.2={one}&InstanceId.3={other}");
-    let answer = account.done(&format!("DescribeInstances&{ids}"));
-    assert_eq!(answer.all("instanceId"), [one.clone(), other]);
+    let response = account.ok(&format!("DescribeInstances&{ids}"));
+    assert_eq!(response.texts("instanceId"), [one.clone(), other]);
     let filter = format!("Filter.1.Name=instance-id&Filter.1.Value.1={one}");
-    assert_eq!(account.done(&format!("DescribeInstances&{ids}&{filter}")).all("instanceId"), [one]);
-    assert_eq!(account.refused(&format!("DescribeInstances&{ids}&InstanceId.4=i-9")).0, "InvalidInstanceID.NotFound");
-    assert_eq!(account.refused("DescribeInstances&InstanceId.1=i-xyz").1, "Invalid id: \"i-xyz\"");
+    assert_eq!(account.ok(&format!("DescribeInstances&{ids}&{filter}")).texts("instanceId"), [one]);
+    assert_eq!(account.rejected(&format!("DescribeInstances&{ids}&InstanceId.4=i-9")).0, "InvalidInstanceID.NotFound");
+    assert_eq!(account.rejected("DescribeInstances&InstanceId.1=i-xyz").1, "Invalid id: \"i-xyz\"");
 }
 
 #[test]
-fn one_attribute_is_described_alone() {
+fn a_single_attribute_is_described() {
     let mut account = Account::new();
     let id = account.launch("UserData=YQ%3D%3D&DisableApiTermination=true&InstanceInitiatedShutdownBehavior=terminate");
     for (attribute, element, value) in [
@@ -338,12 +346,12 @@ fn one_attribute_is_described_alone() {
         ("rootDeviceName", "rootDeviceName", "/dev/xvda"),
         ("ebsOptimized", "ebsOptimized", "false"),
     ] {
-        let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
-        assert_eq!(answer.one("instanceId"), id);
-        assert_eq!(answer.within(element).one("value"), value, "{attribute}");
+        let response = account.ok(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
+        assert_eq!(response.text("instanceId"), id);
+        assert_eq!(response.element(element).text("value"), value, "{attribute}");
     }
-    let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=kernel"));
-    assert_eq!(answer.one("kernel"), "");
+    let response = account.ok(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=kernel"));
+    assert_eq!(response.text("kernel"), "");
     for (attribute, inner, all) in [
         ("blockDeviceMapping", "deviceName", &["/dev/xvda"][..]),
         ("groupSet", "groupName", &["default"]),
@@ -352,29 +360,29 @@ fn one_attribute_is_described_alone() {
         ("enaSupport", "value", &["true"]),
         ("disableApiStop", "value", &[]),
     ] {
-        let answer = account.done(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
-        assert_eq!(answer.all(inner), all, "{attribute}");
+        let response = account.ok(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
+        assert_eq!(response.texts(inner), all, "{attribute}");
     }
-    let (code, message) = account.refused(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=colour"));
+    let (code, message) = account.rejected(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute=colour"));
     assert_eq!(code, "InvalidParameterValue");
     assert!(message.starts_with("A value of 'colour' is not valid for Attribute. Specify 'instanceType', 'kernel', "));
 }
 
 #[test]
-fn nothing_is_described_as_nothing() {
+fn an_empty_fleet_is_described_by_empty_sets() {
     let mut account = Account::new();
-    assert_eq!(account.done("DescribeInstances").one("reservationSet"), "");
-    account.done(LAUNCH);
-    assert_eq!(account.done("DescribeTags").one("tagSet"), "");
+    assert_eq!(account.ok("DescribeInstances").text("reservationSet"), "");
+    account.ok(LAUNCH);
+    assert_eq!(account.ok("DescribeTags").text("tagSet"), "");
 }
 
-/// Filters as parameters: values with commas between them, none where there is nothing.
+/// The parameters of filters, with values separated by commas. An empty text is no value.
 fn form(filters: &[(&str, &str)]) -> String {
     let mut form = String::new();
-    for (at, (name, values)) in filters.iter().enumerate() {
-        form.push_str(&format!("&Filter.{}.Name={name}", at + 1));
-        for (place, value) in values.split(',').filter(|value| !value.is_empty()).enumerate() {
-            form.push_str(&format!("&Filter.{}.Value.{}={value}", at + 1, place + 1));
+    for (index, (name, values)) in filters.iter().enumerate() {
+        form.push_str(&format!("&Filter.{}.Name={name}", index + 1));
+        for (position, value) in values.split(',').filter(|value| !value.is_empty()).enumerate() {
+            form.push_str(&format!("&Filter.{}.Value.{}={value}", index + 1, position + 1));
         }
     }
     form

@@ -4,7 +4,7 @@ use imds_ec2::fleet::Image;
 
 use crate::support::{Account, LAUNCH};
 
-/// The article's own.
+/// The launch of the article that the example fleet is from.
 const ARTICLE: &str = "RunInstances&ImageId=ami-0ce107ae7af2e92b5&InstanceType=t2.nano&KeyName=key_file&Monitoring.Enabled=false\
     &Placement.AvailabilityZone=ap-northeast-1a&TagSpecification.1.ResourceType=instance\
     &TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=test_instance&NetworkInterface.1.DeviceIndex=0\
@@ -13,18 +13,22 @@ const ARTICLE: &str = "RunInstances&ImageId=ami-0ce107ae7af2e92b5&InstanceType=t
     &ClientToken=a23e9cde-7d02-4011-be76-5ab41ae01498";
 
 #[test]
-fn the_articles_launch_is_pending_in_its_answer_and_as_asked_for_in_a_description_and_in_the_metadata() {
+fn a_launch_is_pending_in_its_response_and_then_described_as_requested() {
     let mut account = Account::new();
-    let answer = account.done(ARTICLE);
-    assert_eq!((answer.one("code"), answer.one("name")), ("0".into(), "pending".into()));
-    assert_eq!(answer.within("stateReason").one("code"), "pending");
-    assert_eq!(answer.within("metadataOptions").one("state"), "pending");
-    let shown = account.done("DescribeInstances");
-    assert_eq!(shown.within("metadataOptions").one("state"), "applied", "a launch's options are in force at once");
-    let id = answer.one("instanceId");
-    account.pass(1000);
-    let shown = account.done("DescribeInstances&Filter.1.Name=tag:Name&Filter.1.Value.1=test_instance");
-    for (member, value) in [
+    let response = account.ok(ARTICLE);
+    assert_eq!((response.text("code"), response.text("name")), ("0".into(), "pending".into()));
+    assert_eq!(response.element("stateReason").text("code"), "pending");
+    assert_eq!(response.element("metadataOptions").text("state"), "pending");
+    let description = account.ok("DescribeInstances");
+    assert_eq!(
+        description.element("metadataOptions").text("state"),
+        "applied",
+        "the options of a launch apply at once"
+    );
+    let id = response.text("instanceId");
+    account.advance(1000);
+    let description = account.ok("DescribeInstances&Filter.1.Name=tag:Name&Filter.1.Value.1=test_instance");
+    for (element, value) in [
         ("instanceId", id.as_str()),
         ("imageId", "ami-0ce107ae7af2e92b5"),
         ("name", "running"),
@@ -55,7 +59,7 @@ fn the_articles_launch_is_pending_in_its_answer_and_as_asked_for_in_a_descriptio
         ("httpProtocolIpv6", "disabled"),
         ("instanceMetadataTags", "disabled"),
     ] {
-        assert_eq!(shown.one(member), value, "{member}");
+        assert_eq!(description.text(element), value, "{element}");
     }
     for (path, value) in [
         ("instance-id", id.as_str()),
@@ -65,7 +69,7 @@ fn the_articles_launch_is_pending_in_its_answer_and_as_asked_for_in_a_descriptio
         ("public-hostname", "ec2-203-0-113-1.ap-northeast-1.compute.amazonaws.com"),
         ("public-keys/", "0=key_file"),
         ("placement/availability-zone", "ap-northeast-1a"),
-        ("reservation-id", &shown.one("reservationId")),
+        ("reservation-id", &description.text("reservationId")),
         ("tags/instance/Name", "404"),
     ] {
         assert_eq!(account.metadata(&id, &format!("/latest/meta-data/{path}")), value, "{path}");
@@ -73,7 +77,7 @@ fn the_articles_launch_is_pending_in_its_answer_and_as_asked_for_in_a_descriptio
 }
 
 #[test]
-fn what_a_launch_asks_for_is_in_the_metadata() {
+fn the_parameters_of_a_launch_are_in_the_metadata() {
     for (parameters, path, value) in [
         ("UserData=IyEvYmluL3No%0ACg%3D%3D", "user-data", "#!/bin/sh\n"),
         ("InstanceType=t4g.nano", "dynamic/fws/instance-monitoring", "disabled"),
@@ -142,7 +146,7 @@ fn what_a_launch_asks_for_is_in_the_metadata() {
 }
 
 #[test]
-fn what_a_launch_asks_for_is_described() {
+fn the_parameters_of_a_launch_are_described() {
     for (parameters, member, values) in [
         ("InstanceType=m7g.large", "architecture", &["arm64"][..]),
         ("InstanceType=t3.nano", "enaSupport", &["true"]),
@@ -194,13 +198,13 @@ fn what_a_launch_asks_for_is_described() {
     ] {
         let mut account = Account::new();
         let id = account.launch(parameters);
-        let shown = account.done(&format!("DescribeInstances&InstanceId.1={id}"));
-        assert_eq!(shown.all(member), values, "{parameters}");
+        let description = account.ok(&format!("DescribeInstances&InstanceId.1={id}"));
+        assert_eq!(description.texts(member), values, "{parameters}");
     }
 }
 
 #[test]
-fn what_cannot_be_launched_is_refused() {
+fn invalid_launches_are_rejected() {
     let [value, combination, unsupported] =
         ["InvalidParameterValue", "InvalidParameterCombination", "UnsupportedOperation"];
     let interface = "Network interfaces and an instance-level";
@@ -305,94 +309,94 @@ fn what_cannot_be_launched_is_refused() {
             Some(count) => format!("ImageId=ami-1&MinCount=1&MaxCount={count}{}", &parameters[1..]),
             None => parameters.into(),
         };
-        assert_eq!(account.refused(&format!("RunInstances&{parameters}")), (code.into(), message), "{parameters}");
+        assert_eq!(account.rejected(&format!("RunInstances&{parameters}")), (code.into(), message), "{parameters}");
     }
 }
 
 #[test]
-fn user_data_has_at_most_16_kibibytes() {
+fn user_data_over_16_kibibytes_is_rejected() {
     let user_data = |groups: usize, end: &str| format!("{LAUNCH}&UserData={}{end}", "AAAA".repeat(groups));
-    Account::new().done(&user_data(5461, "AA=="));
-    let refused = Account::new().refused(&user_data(5461, "AAA="));
-    assert_eq!(refused, ("InvalidParameterValue".into(), "User data is limited to 16384 bytes".into()));
+    Account::new().ok(&user_data(5461, "AA=="));
+    let rejected = Account::new().rejected(&user_data(5461, "AAA="));
+    assert_eq!(rejected, ("InvalidParameterValue".into(), "User data is limited to 16384 bytes".into()));
 }
 
 #[test]
-fn several_of_a_launch_are_one_reservation() {
+fn the_instances_of_one_launch_are_one_reservation() {
     let mut account = Account::new();
     account.launch("");
-    let launched = account.done("RunInstances&ImageId=ami-1&MinCount=2&MaxCount=3");
-    assert_eq!(launched.all("amiLaunchIndex"), ["0", "1", "2"]);
-    let shown = account.done("DescribeInstances");
-    assert_eq!(shown.all("reservationId").len(), 2);
-    assert_eq!(shown.all("reservationId")[1], launched.one("reservationId"));
-    assert_eq!(shown.all("instanceId")[1..], launched.all("instanceId"));
+    let launched = account.ok("RunInstances&ImageId=ami-1&MinCount=2&MaxCount=3");
+    assert_eq!(launched.texts("amiLaunchIndex"), ["0", "1", "2"]);
+    let description = account.ok("DescribeInstances");
+    assert_eq!(description.texts("reservationId").len(), 2);
+    assert_eq!(description.texts("reservationId")[1], launched.text("reservationId"));
+    assert_eq!(description.texts("instanceId")[1..], launched.texts("instanceId"));
 }
 
 #[test]
-fn a_client_token_makes_the_same_call_again_the_same_launch_and_another_call_a_mistake() {
+fn a_repeated_launch_with_a_client_token_returns_the_first_launch() {
     let mut account = Account::new();
     let launch = format!("{LAUNCH}&ClientToken=once");
-    let first = account.done(&launch);
-    account.pass(1000);
-    let again = account.done(&format!("{launch}&X-Amz-Date=later&DryRun=false"));
+    let first = account.ok(&launch);
+    account.advance(1000);
+    let again = account.ok(&format!("{launch}&X-Amz-Date=later&DryRun=false"));
     for member in ["reservationId", "instanceId", "privateIpAddress"] {
-        assert_eq!(again.one(member), first.one(member), "{member}");
+        assert_eq!(again.text(member), first.text(member), "{member}");
     }
-    assert_eq!(again.one("name"), "running");
+    assert_eq!(again.text("name"), "running");
     assert_eq!(account.fleet.len(), 1);
-    assert_eq!(account.refused(&format!("{launch}&KeyName=a")).0, "IdempotentParameterMismatch");
-    account.done(&format!("{LAUNCH}&ClientToken=other"));
-    account.done(&format!("{LAUNCH}&ClientToken="));
-    account.done(&format!("{LAUNCH}&ClientToken="));
+    assert_eq!(account.rejected(&format!("{launch}&KeyName=a")).0, "IdempotentParameterMismatch");
+    account.ok(&format!("{LAUNCH}&ClientToken=other"));
+    account.ok(&format!("{LAUNCH}&ClientToken="));
+    account.ok(&format!("{LAUNCH}&ClientToken="));
     assert_eq!(account.fleet.len(), 4);
-    // Seen: boto3#4406.
-    account.done(&format!("TerminateInstances&InstanceId.1={}", first.one("instanceId")));
-    account.pass(1000);
-    assert_eq!(account.refused(&launch).0, "IdempotentInstanceTerminated");
+    // Observed: boto3#4406.
+    account.ok(&format!("TerminateInstances&InstanceId.1={}", first.text("instanceId")));
+    account.advance(1000);
+    assert_eq!(account.rejected(&launch).0, "IdempotentInstanceTerminated");
     let long = "a".repeat(65);
-    assert_eq!(account.refused(&format!("{LAUNCH}&ClientToken={long}")).0, "InvalidParameterValue");
+    assert_eq!(account.rejected(&format!("{LAUNCH}&ClientToken={long}")).0, "InvalidParameterValue");
 }
 
 #[test]
-fn a_client_token_stands_for_its_launch_after_a_restore() {
+fn a_client_token_is_valid_after_a_restore() {
     let mut account = Account::new();
     let launch = format!("{LAUNCH}&ClientToken=once");
-    let first = account.done(&launch);
+    let first = account.ok(&launch);
     account.fleet = Fleet::restore(&account.fleet.snapshot(), *account.fleet.settings(), account.now).unwrap();
-    let again = account.done(&launch);
+    let again = account.ok(&launch);
     for member in ["reservationId", "instanceId", "privateIpAddress"] {
-        assert_eq!(again.one(member), first.one(member), "{member}");
+        assert_eq!(again.text(member), first.text(member), "{member}");
     }
     assert_eq!(account.fleet.len(), 1);
-    assert_eq!(account.refused(&format!("{launch}&KeyName=a")).0, "IdempotentParameterMismatch");
-    account.done(&format!("{LAUNCH}&ClientToken=other"));
+    assert_eq!(account.rejected(&format!("{launch}&KeyName=a")).0, "IdempotentParameterMismatch");
+    account.ok(&format!("{LAUNCH}&ClientToken=other"));
     assert_eq!(account.fleet.len(), 2);
 }
 
 #[test]
-fn a_client_token_stands_for_the_instances_of_its_launch_that_are_left() {
+fn a_client_token_returns_the_remaining_instances_of_its_launch() {
     let mut account = Account::new();
     let launch = "RunInstances&ImageId=ami-1&MinCount=2&MaxCount=2&ClientToken=once";
-    let ids = account.done(launch).all("instanceId");
-    account.pass(1000);
-    account.done(&format!("TerminateInstances&InstanceId.1={}", ids[0]));
-    account.pass(3_601_000);
-    assert_eq!(account.done(launch).all("instanceId"), ids[1..]);
+    let ids = account.ok(launch).texts("instanceId");
+    account.advance(1000);
+    account.ok(&format!("TerminateInstances&InstanceId.1={}", ids[0]));
+    account.advance(3_601_000);
+    assert_eq!(account.ok(launch).texts("instanceId"), ids[1..]);
     assert_eq!(account.fleet.len(), 1);
 }
 
 #[test]
-fn a_dry_run_uses_no_client_token_up() {
+fn a_dry_run_does_not_use_up_its_client_token() {
     let mut account = Account::new();
     let launch = format!("{LAUNCH}&ClientToken=once");
-    account.refused_as_is(format!("Version=2016-11-15&Action={launch}&DryRun=true").as_bytes());
-    account.done(&launch);
+    account.rejected_form(format!("Version=2016-11-15&Action={launch}&DryRun=true").as_bytes());
+    account.ok(&launch);
     assert_eq!(account.fleet.len(), 1);
 }
 
 #[test]
-fn a_launch_begins_with_the_fleets_template_and_the_image() {
+fn a_launch_starts_from_the_launch_template_and_the_image() {
     let mut account = Account::new();
     let template = r#"{ "instance_type": "t2.nano", "ami_id": "ami-7", "availability_zone": "eu-west-1b",
         "public_keys": [{ "name": "known", "openssh_key": "ssh-ed25519 AAAA known" }],
@@ -403,10 +407,10 @@ fn a_launch_begins_with_the_fleets_template_and_the_image() {
     let image = Image::default().with_architecture(line("arm64")).with_root_device_name(line("/dev/sda1"));
     account.fleet.set_image(line("ami-7").unwrap(), image);
     let id = account
-        .done("RunInstances&MinCount=1&MaxCount=1&KeyName=known&SecurityGroupId.1=sg-1&IamInstanceProfile.Name=web")
-        .one("instanceId");
-    let shown = account.done("DescribeInstances");
-    for (member, value) in [
+        .ok("RunInstances&MinCount=1&MaxCount=1&KeyName=known&SecurityGroupId.1=sg-1&IamInstanceProfile.Name=web")
+        .text("instanceId");
+    let description = account.ok("DescribeInstances");
+    for (element, value) in [
         ("imageId", "ami-7"),
         ("instanceType", "t2.nano"),
         ("availabilityZone", "eu-west-1b"),
@@ -415,13 +419,13 @@ fn a_launch_begins_with_the_fleets_template_and_the_image() {
         ("groupName", ""),
         ("privateIpAddress", "10.7.0.4"),
     ] {
-        assert_eq!(shown.one(member), value, "{member}");
+        assert_eq!(description.text(element), value, "{element}");
     }
-    assert_eq!(shown.within("networkInterfaceSet").one("groupName"), "named");
+    assert_eq!(description.element("networkInterfaceSet").text("groupName"), "named");
     assert_eq!(account.metadata(&id, "/latest/meta-data/public-keys/0/openssh-key"), "ssh-ed25519 AAAA known\n");
     assert_eq!(account.metadata(&id, "/latest/meta-data/iam/security-credentials/"), "reader");
-    let zone = account.done("RunInstances&MinCount=1&MaxCount=1&Placement.AvailabilityZone=us-east-1c");
-    assert_eq!(zone.one("availabilityZoneId"), "use1-az3");
+    let zone = account.ok("RunInstances&MinCount=1&MaxCount=1&Placement.AvailabilityZone=us-east-1c");
+    assert_eq!(zone.text("availabilityZoneId"), "use1-az3");
 }
 
 fn line(text: &str) -> Option<Line> {

@@ -1,4 +1,4 @@
-//! EC2's Query API: what a form does to a fleet, what it answers, and with which words it is refused.
+//! EC2's Query API: the effects of forms on a fleet, the responses and the errors.
 
 mod describing;
 mod launching;

@@ -1,43 +1,43 @@
 use imds::record::Line;
 use imds_ec2::fleet::Image;
 
-use crate::support::{Account, Answer, LAUNCH};
+use crate::support::{Account, LAUNCH, Response};
 
-const MEMBERS: [&str; 6] =
+const ELEMENTS: [&str; 6] =
     ["state", "httpTokens", "httpPutResponseHopLimit", "httpEndpoint", "httpProtocolIpv6", "instanceMetadataTags"];
 
 #[test]
-fn a_change_answers_pending_and_is_pending_until_it_takes_effect_and_the_old_options_rule_until_then() {
+fn changed_options_are_pending_until_they_take_effect() {
     let mut account = Account::new();
     let id = account.launch("");
     let modify = format!("ModifyInstanceMetadataOptions&InstanceId={id}");
-    // As the article's.
+    // The change of the article that the example fleet is from.
     let change = format!("{modify}&HttpTokens=required&HttpPutResponseHopLimit=1&HttpEndpoint=enabled");
-    let answer = account.done(&change);
-    assert_eq!(answer.one("instanceId"), id);
+    let response = account.ok(&change);
+    assert_eq!(response.text("instanceId"), id);
     let required = ["required", "1", "enabled", "disabled", "disabled"];
-    assert_eq!(options(&answer), with("pending", required));
+    assert_eq!(options(&response), with("pending", required));
     assert_eq!(described(&mut account, &id), with("pending", required));
     assert_eq!(account.status_of_v1(&id), 200);
-    account.pass(999);
+    account.advance(999);
     assert_eq!(account.status_of_v1(&id), 200);
-    account.pass(1);
+    account.advance(1);
     assert_eq!(described(&mut account, &id), with("applied", required));
     assert_eq!(account.status_of_v1(&id), 401);
 
-    // moto loses what a change leaves out, and answers `applied` at once.
-    account.done(&format!("{modify}&HttpProtocolIpv6=enabled&InstanceMetadataTags=enabled&HttpPutResponseHopLimit=2"));
-    let answer =
-        account.done(&format!("{modify}&HttpTokens=optional&HttpEndpoint=disabled&HttpPutResponseHopLimit=64"));
-    assert_eq!(options(&answer), with("pending", ["optional", "64", "disabled", "enabled", "enabled"]));
-    let answer = account.done(&format!("{modify}&HttpEndpoint=enabled"));
-    assert_eq!(options(&answer), with("pending", ["optional", "64", "enabled", "enabled", "enabled"]));
-    // Nothing asked for, nothing changed.
-    assert_eq!(options(&account.done(&modify))[1..], options(&answer)[1..]);
+    // moto resets the options that a change omits, and responds with `applied` at once.
+    account.ok(&format!("{modify}&HttpProtocolIpv6=enabled&InstanceMetadataTags=enabled&HttpPutResponseHopLimit=2"));
+    let response =
+        account.ok(&format!("{modify}&HttpTokens=optional&HttpEndpoint=disabled&HttpPutResponseHopLimit=64"));
+    assert_eq!(options(&response), with("pending", ["optional", "64", "disabled", "enabled", "enabled"]));
+    let response = account.ok(&format!("{modify}&HttpEndpoint=enabled"));
+    assert_eq!(options(&response), with("pending", ["optional", "64", "enabled", "enabled", "enabled"]));
+    // A change without options changes nothing.
+    assert_eq!(options(&account.ok(&modify))[1..], options(&response)[1..]);
 }
 
 #[test]
-fn moto_takes_these_and_they_are_refused() {
+fn invalid_options_that_moto_accepts_are_rejected() {
     let mut account = Account::new();
     let id = account.launch("MetadataOptions.HttpTokens=required&MetadataOptions.HttpPutResponseHopLimit=2");
     let before = described(&mut account, &id);
@@ -67,20 +67,20 @@ fn moto_takes_these_and_they_are_refused() {
             "A value of 'Enabled' is not valid for HttpEndpoint. Specify either 'enabled' or 'disabled' and try again.",
         ),
     ] {
-        let refusal = ("InvalidParameterValue".into(), message.into());
-        assert_eq!(account.refused(&format!("ModifyInstanceMetadataOptions&InstanceId={id}&{parameters}")), refusal);
+        let error = ("InvalidParameterValue".into(), message.into());
+        assert_eq!(account.rejected(&format!("ModifyInstanceMetadataOptions&InstanceId={id}&{parameters}")), error);
         let of_launch: String = parameters.split('&').map(|option| format!("&MetadataOptions.{option}")).collect();
-        assert_eq!(account.refused(&format!("{LAUNCH}{of_launch}")), refusal);
+        assert_eq!(account.rejected(&format!("{LAUNCH}{of_launch}")), error);
         assert_eq!(described(&mut account, &id), before);
     }
 }
 
 #[test]
-fn whose_options_are_changed_must_be_an_instance_that_is_there() {
+fn options_of_a_missing_or_terminated_instance_cannot_be_changed() {
     let mut account = Account::new();
     let id = account.launch("");
-    account.done(&format!("TerminateInstances&InstanceId.1={id}"));
-    account.pass(1000);
+    account.ok(&format!("TerminateInstances&InstanceId.1={id}"));
+    account.advance(1000);
     for (parameters, code, message) in [
         ("HttpTokens=required", "MissingParameter", "The request must contain the parameter InstanceId".to_owned()),
         ("InstanceId=i-1", "InvalidInstanceID.NotFound", "The instance ID 'i-1' does not exist".into()),
@@ -91,13 +91,13 @@ fn whose_options_are_changed_must_be_an_instance_that_is_there() {
             format!("The instance '{id}' is not in a valid state for this operation: it is terminated."),
         ),
     ] {
-        let refused = account.refused(&format!("ModifyInstanceMetadataOptions&{parameters}"));
-        assert_eq!(refused, (code.into(), message), "{parameters}");
+        let rejected = account.rejected(&format!("ModifyInstanceMetadataOptions&{parameters}"));
+        assert_eq!(rejected, (code.into(), message), "{parameters}");
     }
 }
 
 #[test]
-fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_then_the_default() {
+fn an_option_comes_from_the_launch_the_account_the_image_or_the_default() {
     let nothing = "";
     for (account, launch, options) in [
         (nothing, nothing, ["required", "2", "enabled", "disabled", "disabled"]),
@@ -122,16 +122,20 @@ fn each_option_is_decided_by_the_launch_then_the_account_then_the_image_then_the
         let mut of_image = Account::with_defaults(account);
         let image = Line::try_from("ami-0ce107ae7af2e92b5").unwrap();
         of_image.fleet.set_image(image, Image::default().with_imds_support_v2(true));
-        let answer = of_image.done(&format!("{LAUNCH}{launch}"));
-        assert_eq!(self::options(&answer), with("pending", options), "{account} {launch}");
-        assert_eq!(described(&mut of_image, &answer.one("instanceId")), with("applied", options), "{account} {launch}");
+        let response = of_image.ok(&format!("{LAUNCH}{launch}"));
+        assert_eq!(self::options(&response), with("pending", options), "{account} {launch}");
+        assert_eq!(
+            described(&mut of_image, &response.text("instanceId")),
+            with("applied", options),
+            "{account} {launch}"
+        );
     }
-    let answer = Account::new().done(LAUNCH);
-    assert_eq!(options(&answer), with("pending", ["optional", "1", "enabled", "disabled", "disabled"]));
+    let response = Account::new().ok(LAUNCH);
+    assert_eq!(options(&response), with("pending", ["optional", "1", "enabled", "disabled", "disabled"]));
 }
 
 #[test]
-fn an_account_has_the_defaults_that_were_set_and_no_others() {
+fn account_defaults_can_be_set_and_removed() {
     let mut account = Account::new();
     let members =
         ["httpTokens", "httpPutResponseHopLimit", "httpEndpoint", "instanceMetadataTags", "httpTokensEnforced"];
@@ -145,53 +149,53 @@ fn an_account_has_the_defaults_that_were_set_and_no_others() {
         ("HttpEndpoint=no-preference&InstanceMetadataTags=no-preference&HttpTokensEnforced=no-preference", [""; 5]),
         ("", [""; 5]),
     ] {
-        let answer = account.done(format!("ModifyInstanceMetadataDefaults&{change}").trim_end_matches('&'));
-        assert_eq!(answer.one("return"), "true");
-        let level = account.done("GetInstanceMetadataDefaults").within("accountLevel");
-        let shown = members.map(|member| level.all(member).pop().unwrap_or_default());
-        assert_eq!(shown, expected, "{change}");
+        let response = account.ok(format!("ModifyInstanceMetadataDefaults&{change}").trim_end_matches('&'));
+        assert_eq!(response.text("return"), "true");
+        let level = account.ok("GetInstanceMetadataDefaults").element("accountLevel");
+        let description = members.map(|member| level.texts(member).pop().unwrap_or_default());
+        assert_eq!(description, expected, "{change}");
     }
-    let refused = account.refused("ModifyInstanceMetadataDefaults&HttpPutResponseHopLimit=0");
+    let rejected = account.rejected("ModifyInstanceMetadataDefaults&HttpPutResponseHopLimit=0");
     let message = "A value of '0' is not valid for HttpPutResponseHopLimit. Specify an integer between 1 and 64, or -1 and try again.";
-    assert_eq!(refused, ("InvalidParameterValue".into(), message.into()));
-    let refused = account.refused("ModifyInstanceMetadataDefaults&HttpTokens=never");
+    assert_eq!(rejected, ("InvalidParameterValue".into(), message.into()));
+    let rejected = account.rejected("ModifyInstanceMetadataDefaults&HttpTokens=never");
     let message = "A value of 'never' is not valid for HttpTokens. Specify 'optional', 'required' or 'no-preference' and try again.";
-    assert_eq!(refused, ("InvalidParameterValue".into(), message.into()));
+    assert_eq!(rejected, ("InvalidParameterValue".into(), message.into()));
 }
 
 #[test]
-fn an_account_that_enforces_tokens_launches_and_makes_nothing_optional() {
+fn an_account_that_enforces_tokens_rejects_optional_tokens() {
     let mut account = Account::new();
     let id = account.launch("");
-    account.done("ModifyInstanceMetadataDefaults&HttpTokensEnforced=enabled");
+    account.ok("ModifyInstanceMetadataDefaults&HttpTokensEnforced=enabled");
     for launch in [LAUNCH.to_owned(), format!("{LAUNCH}&MetadataOptions.HttpTokens=optional")] {
-        let (code, message) = account.refused(&launch);
+        let (code, message) = account.rejected(&launch);
         assert_eq!(code, "UnsupportedOperation");
         assert!(message.starts_with(
             "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. "
         ));
     }
-    account.done(&format!("{LAUNCH}&MetadataOptions.HttpTokens=required"));
+    account.ok(&format!("{LAUNCH}&MetadataOptions.HttpTokens=required"));
     let modify = format!("ModifyInstanceMetadataOptions&InstanceId={id}");
     let message = "You can't set httpTokens to 'optional' because httpTokensEnforced is enabled for this account.";
     assert_eq!(
-        account.refused(&format!("{modify}&HttpTokens=optional")),
+        account.rejected(&format!("{modify}&HttpTokens=optional")),
         ("UnsupportedOperation".into(), message.into())
     );
-    // The instance that was optional before may stay so, and be anything else.
-    account.done(&format!("{modify}&HttpEndpoint=disabled"));
+    // An instance that does not require tokens can keep that, and its other options can change.
+    account.ok(&format!("{modify}&HttpEndpoint=disabled"));
 }
 
 fn described(account: &mut Account, id: &str) -> [String; 6] {
-    options(&account.done(&format!("DescribeInstances&InstanceId.1={id}")))
+    options(&account.ok(&format!("DescribeInstances&InstanceId.1={id}")))
 }
 
-/// The options of an answer, in the order of the members above.
-fn options(answer: &Answer) -> [String; 6] {
+/// The options of a response, in the order of `ELEMENTS`.
+fn options(response: &Response) -> [String; 6] {
     let within =
-        if answer.xml.contains("<instanceMetadataOptions>") { "instanceMetadataOptions" } else { "metadataOptions" };
-    let options = answer.within(within);
-    MEMBERS.map(|member| options.one(member))
+        if response.xml.contains("<instanceMetadataOptions>") { "instanceMetadataOptions" } else { "metadataOptions" };
+    let options = response.element(within);
+    ELEMENTS.map(|element| options.text(element))
 }
 
 fn with(state: &str, options: [&str; 5]) -> [String; 6] {

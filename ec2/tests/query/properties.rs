@@ -7,13 +7,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_are_answered(form in prop::collection::vec(any::<u8>(), 0..200)) {
-        let answer = Account::new().refused_as_is(&form);
-        prop_assert_eq!(answer.all("Code").len(), 1);
+    fn any_bytes_get_one_error(form in prop::collection::vec(any::<u8>(), 0..200)) {
+        let response = Account::new().rejected_form(&form);
+        prop_assert_eq!(response.texts("Code").len(), 1);
     }
 
     #[test]
-    fn any_parameters_of_any_action_are_answered_in_xml_and_a_refusal_changes_nothing(
+    fn any_parameters_get_an_xml_response_and_an_error_changes_nothing(
         action in prop::sample::select(query::actions().collect::<Vec<_>>()),
         parameters in prop::collection::vec((name(), value()), 0..8),
     ) {
@@ -24,15 +24,15 @@ proptest! {
             form.push_str(&format!("&{name}={value}"));
         }
         let before = account.fleet.snapshot();
-        let answer = account.ask_as_is(form.as_bytes());
-        prop_assert!(answer.xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<"));
-        if answer.status != 200 {
+        let response = account.send_form(form.as_bytes());
+        prop_assert!(response.xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<"));
+        if response.status != 200 {
             prop_assert_eq!(account.fleet.snapshot(), before);
         }
     }
 }
 
-/// Paths made of members that EC2's API has, in any order, so that some are parameters.
+/// Paths of members of EC2's API in any order. Some of them are parameters.
 fn name() -> impl Strategy<Value = String> {
     let member = prop::sample::select(vec![
         "1",

@@ -5,12 +5,12 @@ use imds_ec2::query::{self, ERROR_CODES, VERSION};
 use crate::support::{Account, LAUNCH};
 
 #[test]
-fn an_answer_is_a_document_of_the_action_with_its_request_id() {
+fn a_response_is_a_document_of_the_action_with_the_request_id() {
     let mut account = Account::new();
-    let answer = account.ask("GetInstanceMetadataDefaults");
-    let id = answer.one("requestId");
+    let response = account.send("GetInstanceMetadataDefaults");
+    let id = response.text("requestId");
     assert_eq!(
-        answer.xml,
+        response.xml,
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <GetInstanceMetadataDefaultsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\n    \
@@ -22,17 +22,17 @@ fn an_answer_is_a_document_of_the_action_with_its_request_id() {
         )
     );
     assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
-    account.pass(1);
-    assert_ne!(account.ask("GetInstanceMetadataDefaults").one("requestId"), id);
+    account.advance(1);
+    assert_ne!(account.send("GetInstanceMetadataDefaults").text("requestId"), id);
 }
 
 #[test]
-fn a_refusal_is_a_document_of_its_own_in_one_line() {
-    let answer = Account::new().refused_as_is(b"Action=Do%3CIt%3E&Version=2016-11-15");
-    let id = answer.one("RequestID");
-    assert_eq!(answer.status, 400);
+fn an_error_is_a_document_in_one_line() {
+    let response = Account::new().rejected_form(b"Action=Do%3CIt%3E&Version=2016-11-15");
+    let id = response.text("RequestID");
+    assert_eq!(response.status, 400);
     assert_eq!(
-        answer.xml,
+        response.xml,
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <Response><Errors><Error><Code>InvalidAction</Code>\
@@ -43,7 +43,7 @@ fn a_refusal_is_a_document_of_its_own_in_one_line() {
 }
 
 #[test]
-fn what_is_no_form_or_no_action_is_refused() {
+fn malformed_forms_and_unknown_actions_are_rejected() {
     let cases: &[(&[u8], &str, &str)] = &[
         (b"", "MissingAction", "The request must contain the parameter Action"),
         (b"Version=2016-11-15", "MissingAction", "The request must contain the parameter Action"),
@@ -77,18 +77,18 @@ fn what_is_no_form_or_no_action_is_refused() {
         (b"Action=%EF%BF%BE", "InvalidCharacter", "A specified character is invalid."),
     ];
     for (form, code, message) in cases {
-        let answer = Account::new().refused_as_is(form);
-        let shown = String::from_utf8_lossy(form);
+        let response = Account::new().rejected_form(form);
+        let text = String::from_utf8_lossy(form);
         assert_eq!(
-            (answer.status, answer.one("Code"), answer.one("Message")),
+            (response.status, response.text("Code"), response.text("Message")),
             (400, (*code).into(), (*message).into()),
-            "{shown}"
+            "{text}"
         );
     }
 }
 
 #[test]
-fn what_an_action_does_not_know_is_told_by_the_first_member_that_is_not_there() {
+fn the_error_for_an_unknown_parameter_names_its_first_unknown_member() {
     for (action, unknown) in [
         ("DescribeInstances&Foo=1", "Foo"),
         ("DescribeInstances&instanceId.1=i-1", "instanceId"),
@@ -104,12 +104,12 @@ fn what_an_action_does_not_know_is_told_by_the_first_member_that_is_not_there() 
         ("RunInstances&Placement.1.Tenancy=a", "Tenancy"),
     ] {
         let expected = ("UnknownParameter".into(), format!("The parameter {unknown} is not recognized"));
-        assert_eq!(Account::new().refused(action), expected, "{action}");
+        assert_eq!(Account::new().rejected(action), expected, "{action}");
     }
 }
 
 #[test]
-fn a_value_of_another_kind_is_refused() {
+fn a_value_of_the_wrong_type_is_rejected() {
     for (action, message) in [
         ("DescribeTags&DryRun=yes", "Value ( yes ) for parameter dryRun is invalid. The value must be true or false"),
         (
@@ -129,33 +129,32 @@ fn a_value_of_another_kind_is_refused() {
             "RunInstances&Placement.Tenancy=mine",
             "A value of 'mine' is not valid for Tenancy. Specify 'default', 'dedicated' or 'host' and try again.",
         ),
-        // Seen: terraform-provider-aws#25547.
+        // Observed: terraform-provider-aws#25547.
         (
             "RunInstances&MetadataOptions.HttpEndpoint=",
             "A value of '' is not valid for HttpEndpoint. Specify either 'enabled' or 'disabled' and try again.",
         ),
     ] {
-        assert_eq!(Account::new().refused(action), ("InvalidParameterValue".into(), message.into()), "{action}");
+        assert_eq!(Account::new().rejected(action), ("InvalidParameterValue".into(), message.into()), "{action}");
     }
 }
 
 #[test]
-fn who_signed_a_request_is_of_no_account() {
+fn signature_parameters_are_ignored() {
     let mut account = Account::new();
-    account.done(
-        "DescribeTags&AWSAccessKeyId=AKIA&Signature=a&SignatureMethod=HmacSHA256&SignatureVersion=2&Timestamp=b\
-         &Expires=c&SecurityToken=d&X-Amz-Algorithm=e&X-Amz-Signature=f",
-    );
+    account
+        .ok("DescribeTags&AWSAccessKeyId=AKIA&Signature=a&SignatureMethod=HmacSHA256&SignatureVersion=2&Timestamp=b\
+         &Expires=c&SecurityToken=d&X-Amz-Algorithm=e&X-Amz-Signature=f");
 }
 
 #[test]
-fn a_dry_run_of_every_action_would_succeed_and_changes_nothing() {
+fn a_dry_run_of_every_action_succeeds_and_changes_nothing() {
     let mut account = Account::new();
     let id = account.launch("TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=a");
     let stopped = account.launch("");
-    account.done(&format!("StopInstances&InstanceId.1={stopped}"));
-    account.pass(1000);
-    account.ask("DescribeTags");
+    account.ok(&format!("StopInstances&InstanceId.1={stopped}"));
+    account.advance(1000);
+    account.send("DescribeTags");
     for action in query::actions() {
         let parameters = match action {
             "CreateTags" => format!("ResourceId.1={id}&Tag.1.Key=b"),
@@ -167,48 +166,48 @@ fn a_dry_run_of_every_action_would_succeed_and_changes_nothing() {
             "StartInstances" => format!("InstanceId.1={stopped}"),
             "RebootInstances" | "StopInstances" | "TerminateInstances" => format!("InstanceId.1={id}"),
             "DescribeInstances" | "DescribeTags" | "GetInstanceMetadataDefaults" => "A=b".into(),
-            other => panic!("{other} has no parameters here"),
+            other => panic!("add parameters for {other}"),
         };
         let parameters = parameters.trim_start_matches("A=b");
         let form = format!("Action={action}&Version={VERSION}&DryRun=true&{parameters}");
-        let answer = account.refused_as_is(form.as_bytes());
-        assert_eq!(answer.status, 412, "{action}: {}", answer.xml);
-        assert_eq!(answer.one("Code"), "DryRunOperation", "{action}");
-        assert_eq!(answer.one("Message"), "Request would have succeeded, but DryRun flag is set.");
-        account.done(&format!("{action}&DryRun=false&{parameters}"));
-        account.pass(1000);
+        let response = account.rejected_form(form.as_bytes());
+        assert_eq!(response.status, 412, "{action}: {}", response.xml);
+        assert_eq!(response.text("Code"), "DryRunOperation", "{action}");
+        assert_eq!(response.text("Message"), "Request would have succeeded, but DryRun flag is set.");
+        account.ok(&format!("{action}&DryRun=false&{parameters}"));
+        account.advance(1000);
     }
-    // What would be refused is refused for its own reason.
-    assert_eq!(account.refused("StopInstances&InstanceId.1=i-1&DryRun=true").0, "InvalidInstanceID.NotFound");
+    // A request that would be rejected is rejected with its own error.
+    assert_eq!(account.rejected("StopInstances&InstanceId.1=i-1&DryRun=true").0, "InvalidInstanceID.NotFound");
 }
 
 #[test]
-fn whoever_asks_too_often_is_told_so() {
+fn a_request_over_the_rate_limit_is_rejected_with_503() {
     let mut account = Account::new();
-    let reply = query::reject_over_limit(&account.fleet, b"Action=DescribeTags&Version=2016-11-15", Nonce::new(1));
-    assert_eq!((reply.status, reply.action), (503, Some("DescribeTags")));
-    assert_eq!(reply.error.map(|code| code.name), Some("RequestLimitExceeded"));
-    account.done("DescribeTags");
+    let response = query::reject_over_limit(&account.fleet, b"Action=DescribeTags&Version=2016-11-15", Nonce::new(1));
+    assert_eq!((response.status, response.action), (503, Some("DescribeTags")));
+    assert_eq!(response.error.map(|code| code.name), Some("RequestLimitExceeded"));
+    account.ok("DescribeTags");
 }
 
 #[test]
-fn a_reply_names_its_action_and_its_error_and_keeps_its_body_out_of_logs() {
+fn a_response_has_its_action_and_error_and_debug_omits_its_body() {
     let account = &mut Account::new();
-    let mut reply = |form: &[u8]| query::handle(&mut account.fleet, account.now, form, Nonce::new(1));
-    let good = reply(b"Action=DescribeTags&Version=2016-11-15");
+    let mut handle = |form: &[u8]| query::handle(&mut account.fleet, account.now, form, Nonce::new(1));
+    let good = handle(b"Action=DescribeTags&Version=2016-11-15");
     assert_eq!((good.action, good.error.is_none()), (Some("DescribeTags"), true));
     assert!(!format!("{good:?}").contains("tagSet"));
-    let wrong = reply(b"Action=DescribeTags&Version=2016-11-15&A=b");
+    let wrong = handle(b"Action=DescribeTags&Version=2016-11-15&A=b");
     assert_eq!((wrong.action, wrong.error.map(|code| code.name)), (Some("DescribeTags"), Some("UnknownParameter")));
-    assert_eq!(reply(b"Action=Nothing").action, None);
+    assert_eq!(handle(b"Action=Nothing").action, None);
 }
 
 #[test]
 fn the_same_requests_at_the_same_times_give_the_same_bytes() {
     let run = || {
         let mut account = Account::new();
-        let mut answers = vec![account.ask(&format!("{LAUNCH}&KeyName=a&UserData=YQ%3D%3D&ClientToken=1"))];
-        let id = answers[0].one("instanceId");
+        let mut responses = vec![account.send(&format!("{LAUNCH}&KeyName=a&UserData=YQ%3D%3D&ClientToken=1"))];
+        let id = responses[0].text("instanceId");
         for action in [
             format!("ModifyInstanceMetadataOptions&InstanceId={id}&HttpTokens=required"),
             "StopInstances&InstanceId.1=i-1".into(),
@@ -217,16 +216,16 @@ fn the_same_requests_at_the_same_times_give_the_same_bytes() {
             format!("{LAUNCH}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.Ipv6AddressCount=2"),
             "DescribeInstances&MaxResults=5".into(),
         ] {
-            account.pass(1500);
-            answers.push(account.ask(&action));
+            account.advance(1500);
+            responses.push(account.send(&action));
         }
-        (answers, account.fleet.snapshot())
+        (responses, account.fleet.snapshot())
     };
     assert_eq!(run(), run());
 }
 
 #[test]
-fn every_error_code_stands_once_in_the_table_in_its_order_and_with_its_source() {
+fn the_error_codes_are_unique_sorted_and_have_sources() {
     assert!(ERROR_CODES.is_sorted_by(|one, next| one.name < next.name));
     for code in ERROR_CODES {
         assert!((400..600).contains(&code.status), "{}", code.name);

@@ -1,4 +1,4 @@
-//! An account of EC2's, asked by forms.
+//! An EC2 account that receives forms.
 
 use imds::connection::KeepAlive;
 use imds::{Connection, Context, Nonce, Seed, Timestamp};
@@ -11,15 +11,15 @@ pub struct Account {
     calls: u64,
 }
 
-/// An answer: its status and its XML.
+/// The status and the XML of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub xml: String,
 }
 
 impl Account {
-    /// One without instances, in which states and options take a second to come.
+    /// Creates an account without instances. Transitions and changes of options take one second.
     pub fn new() -> Account {
         let mut fleet = Fleet::new(Seed::parse_hex("2a").unwrap());
         fleet.set_settings(Settings::new().with_transition_millis(1000).with_loopback_port(Some(1338)));
@@ -28,52 +28,52 @@ impl Account {
 
     pub fn with_defaults(defaults: &str) -> Account {
         let mut account = Account::new();
-        account.done(&format!("ModifyInstanceMetadataDefaults&{defaults}"));
+        account.ok(&format!("ModifyInstanceMetadataDefaults&{defaults}"));
         account
     }
 
-    /// Asks for an action, its parameters behind its name.
-    pub fn ask(&mut self, action: &str) -> Answer {
-        self.ask_as_is(format!("Version=2016-11-15&Action={action}").as_bytes())
+    /// Sends an action and its parameters, for example `StopInstances&InstanceId.1=i-1`.
+    pub fn send(&mut self, action: &str) -> Response {
+        self.send_form(format!("Version=2016-11-15&Action={action}").as_bytes())
     }
 
-    pub fn ask_as_is(&mut self, form: &[u8]) -> Answer {
+    pub fn send_form(&mut self, form: &[u8]) -> Response {
         self.calls += 1;
-        let reply = query::handle(&mut self.fleet, self.now, form, Nonce::new(self.calls));
-        Answer { status: reply.status, xml: String::from_utf8(reply.body).unwrap() }
+        let response = query::handle(&mut self.fleet, self.now, form, Nonce::new(self.calls));
+        Response { status: response.status, xml: String::from_utf8(response.body).unwrap() }
     }
 
-    /// Asks for what is to be done.
-    pub fn done(&mut self, action: &str) -> Answer {
-        let answer = self.ask(action);
-        assert_eq!(answer.status, 200, "{action}\n{}", answer.xml);
-        answer
+    /// Sends an action that must succeed.
+    pub fn ok(&mut self, action: &str) -> Response {
+        let response = self.send(action);
+        assert_eq!(response.status, 200, "{action}\n{}", response.xml);
+        response
     }
 
-    /// Asks for what is to be refused, without a change of anything: the code and the message.
-    pub fn refused(&mut self, action: &str) -> (String, String) {
-        let answer = self.refused_as_is(format!("Version=2016-11-15&Action={action}").as_bytes());
-        assert_eq!(answer.status, 400, "{action}\n{}", answer.xml);
-        (answer.one("Code"), answer.one("Message"))
+    /// Sends an action that must be rejected and change nothing. Returns the code and the message.
+    pub fn rejected(&mut self, action: &str) -> (String, String) {
+        let response = self.rejected_form(format!("Version=2016-11-15&Action={action}").as_bytes());
+        assert_eq!(response.status, 400, "{action}\n{}", response.xml);
+        (response.text("Code"), response.text("Message"))
     }
 
-    pub fn refused_as_is(&mut self, form: &[u8]) -> Answer {
+    pub fn rejected_form(&mut self, form: &[u8]) -> Response {
         let before = self.fleet.snapshot();
-        let answer = self.ask_as_is(form);
-        let shown = String::from_utf8_lossy(form);
-        assert!(answer.status >= 400, "{shown} is not refused:\n{}", answer.xml);
-        assert_eq!(self.fleet.snapshot(), before, "{shown} is refused, and yet something changed");
-        answer
+        let response = self.send_form(form);
+        let text = String::from_utf8_lossy(form);
+        assert!(response.status >= 400, "{text} is not rejected:\n{}", response.xml);
+        assert_eq!(self.fleet.snapshot(), before, "{text} is rejected but has changed the fleet");
+        response
     }
 
-    /// Launches one instance, with these parameters besides, and lets it come up.
+    /// Launches one instance with these additional parameters and waits until it runs.
     pub fn launch(&mut self, parameters: &str) -> String {
-        let answer = self.done(&format!("{LAUNCH}&{parameters}"));
-        self.pass(1000);
-        answer.one("instanceId")
+        let response = self.ok(&format!("{LAUNCH}&{parameters}"));
+        self.advance(1000);
+        response.text("instanceId")
     }
 
-    /// What the metadata of an instance has at a path.
+    /// The metadata of an instance at a path, or the status if it is not 200.
     pub fn metadata(&self, id: &str, path: &str) -> String {
         let token = self.exchange(id, "PUT /latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60").1;
         let (status, body) = self.exchange(id, &format!("GET {path}"), &format!("X-aws-ec2-metadata-token: {token}"));
@@ -85,11 +85,11 @@ impl Account {
         self.exchange(id, "GET /latest/meta-data/", "A: b").0
     }
 
-    fn exchange(&self, id: &str, line: &str, field: &str) -> (u16, String) {
+    fn exchange(&self, id: &str, line: &str, header: &str) -> (u16, String) {
         let instance = self.fleet.instance(id).expect("an instance").instance();
         let mut connection = Connection::new(self.now, KeepAlive::Off);
-        connection.receive(self.now, format!("{line} HTTP/1.1\r\nHost: x\r\n{field}\r\n\r\n").as_bytes());
-        let request = connection.poll_request(self.now).expect("a whole head is a request");
+        connection.receive(self.now, format!("{line} HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n").as_bytes());
+        let request = connection.poll_request(self.now).expect("a complete head is a request");
         let answer = instance.answer(self.now, &request, Context::new(Nonce::new(7)));
         let mut bytes = Vec::new();
         answer.write(&mut bytes);
@@ -97,14 +97,14 @@ impl Account {
         (answer.rule().status().code(), text.split_once("\r\n\r\n").map(|(_, body)| body.into()).unwrap_or_default())
     }
 
-    pub fn pass(&mut self, millis: u64) {
+    pub fn advance(&mut self, millis: u64) {
         self.now = self.now.saturating_add_millis(millis);
     }
 }
 
-impl Answer {
-    /// The texts of all elements of a name, in their order.
-    pub fn all(&self, name: &str) -> Vec<String> {
+impl Response {
+    /// The texts of all elements with this name, in order.
+    pub fn texts(&self, name: &str) -> Vec<String> {
         let (open, close, empty) = (format!("<{name}>"), format!("</{name}>"), format!("<{name}/>"));
         let mut found = Vec::new();
         let mut rest = self.xml.as_str();
@@ -114,7 +114,7 @@ impl Answer {
                 found.push(String::new());
                 rest = &rest[empty.len()..];
             } else {
-                let end = rest.find(&close).expect("what is opened is closed");
+                let end = rest.find(&close).expect("every element is closed");
                 found.push(unescaped(&rest[open.len()..end]));
                 rest = &rest[open.len()..];
             }
@@ -122,18 +122,18 @@ impl Answer {
         found
     }
 
-    /// The text of the first element of a name.
-    pub fn one(&self, name: &str) -> String {
-        self.all(name).into_iter().next().unwrap_or_else(|| panic!("no {name} in {}", self.xml))
+    /// The text of the first element with this name.
+    pub fn text(&self, name: &str) -> String {
+        self.texts(name).into_iter().next().unwrap_or_else(|| panic!("no {name} in {}", self.xml))
     }
 
-    /// What stands between the first element of that name and its end.
-    pub fn within(&self, name: &str) -> Answer {
-        Answer { status: self.status, xml: self.one(name) }
+    /// The content of the first element with this name.
+    pub fn element(&self, name: &str) -> Response {
+        Response { status: self.status, xml: self.text(name) }
     }
 }
 
-/// What every launch needs.
+/// A launch with its required parameters.
 pub const LAUNCH: &str = "RunInstances&ImageId=ami-0ce107ae7af2e92b5&MinCount=1&MaxCount=1";
 
 fn unescaped(text: &str) -> String {

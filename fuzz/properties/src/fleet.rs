@@ -25,29 +25,29 @@ impl<'a> Arbitrary<'a> for Step {
         if data.is_empty() {
             return Err(arbitrary::Error::NotEnoughData);
         }
-        let whom = |data: &mut Unstructured<'a>| data.int_in_range(0..=7);
+        let instance = |data: &mut Unstructured<'a>| data.int_in_range(0..=7);
         Ok(match u8::arbitrary(data)? % 16 {
             0 => Step::Launch { required: bool::arbitrary(data)? },
             1 | 2 => Step::Modify {
-                whom: whom(data)?,
+                instance: instance(data)?,
                 required: Option::arbitrary(data)?,
                 enabled: Option::arbitrary(data)?,
             },
-            3 => Step::Stop(whom(data)?),
-            4 => Step::Start(whom(data)?),
-            5 => Step::Terminate(whom(data)?),
+            3 => Step::Stop(instance(data)?),
+            4 => Step::Start(instance(data)?),
+            5 => Step::Terminate(instance(data)?),
             6 => Step::Wait(*data.choose(&[1, 999, 1000, 59_999, 60_000, 3_599_999, 3_600_000])?),
             7 => Step::Wait(data.int_in_range(0..=3_000_000)?),
-            8 | 9 => Step::IssueToken { whom: whom(data)?, ttl: *data.choose(&[1, 60, 3600, 21_599, 21_600])? },
+            8 | 9 => Step::IssueToken { instance: instance(data)?, ttl: *data.choose(&[1, 60, 3600, 21_599, 21_600])? },
             10 => Step::Restore,
-            11 => Step::Aside(whom(data)?),
+            11 => Step::ChangeClone(instance(data)?),
             12 => Step::Get {
-                whom: whom(data)?,
-                token: Some(whom(data)?),
+                instance: instance(data)?,
+                token: Some(instance(data)?),
                 altered: Some((usize::from(u8::arbitrary(data)?), u8::arbitrary(data)?)),
             },
-            13 => Step::Get { whom: whom(data)?, token: None, altered: None },
-            _ => Step::Get { whom: whom(data)?, token: Some(whom(data)?), altered: None },
+            13 => Step::Get { instance: instance(data)?, token: None, altered: None },
+            _ => Step::Get { instance: instance(data)?, token: Some(instance(data)?), altered: None },
         })
     }
 }

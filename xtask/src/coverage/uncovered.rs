@@ -27,8 +27,6 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("conformance/src/run/response.rs", "is_whole", SOCKETS),
     ("src/explain.rs", "fmt", PACKAGE),
     ("conformance/src/transcript/steps.rs", "claim", EMBEDDERS),
-    ("ec2/src/fleet/initial_file.rs", "from_record", PACKAGE),
-    ("ec2/src/fleet/instance.rs", "is_served_over", PACKAGE),
     ("ec2/src/fleet/endpoints.rs", "set_settings", SERVER),
     ("ec2/src/fleet/endpoints.rs", "set_endpoint", SERVER),
     ("ec2/src/fleet/fleet.rs", "is_empty", EMBEDDERS),
