@@ -1,22 +1,26 @@
-//! The one source of everything that looks random: a seed that the caller brings.
+//! The secret that all generated values derive from.
 
 use alloc::string::String;
 use core::fmt;
 
-/// 32 secret bytes from which an instance's keys, credentials and made-up values derive.
+/// 32 secret bytes. The keys, credentials and generated values of an instance derive from them.
 ///
-/// The same seed gives the same bytes, on every platform. Draw it from the system's randomness where tokens shall be hard to
-/// forge; fix it where a run shall be repeatable. `Debug` does not show it.
+/// The same seed gives the same values on every platform. Fill it with system randomness to make
+/// tokens hard to forge. Use a fixed seed to make a run repeatable. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
-    /// A seed of these bytes.
+    /// A seed with these bytes.
     pub const fn new(bytes: [u8; 32]) -> Seed {
         Seed(bytes)
     }
 
-    /// Reads a seed of 2 to 64 hexadecimal digits, an even number of them. A shorter one is filled up with zeros.
+    /// Parses an even number of hexadecimal digits, 2 to 64. A shorter seed is padded with zeros.
+    ///
+    /// # Errors
+    ///
+    /// [`SeedError`] if the number of digits is odd or out of range, or if a character is not a digit.
     pub fn parse_hex(text: &str) -> Result<Seed, SeedError> {
         let digits = text.as_bytes();
         if digits.is_empty() || digits.len() > 64 || !digits.len().is_multiple_of(2) {
@@ -31,7 +35,7 @@ impl Seed {
         Ok(Seed(bytes))
     }
 
-    /// The seed in 64 hexadecimal digits, for whoever has to keep it.
+    /// The seed as 64 hexadecimal digits. They are as secret as the seed.
     pub fn to_hex(&self) -> String {
         self.0
             .iter()
@@ -45,14 +49,14 @@ impl Seed {
         &self.0
     }
 
-    /// A value of its own for each purpose and each combination of parts. A purpose names the program, the value and its
-    /// version, as BLAKE3's key derivation asks.
+    /// Derives a value that is unique for each purpose and list of parts. As BLAKE3's key derivation requires,
+    /// the purpose names the program, the value and its version.
     #[doc(hidden)]
     pub fn generate<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
         let mut hasher = blake3::Hasher::new_derive_key(purpose);
         hasher.update(&self.0);
         for part in parts {
-            // The lengths keep two lists of parts apart that would read the same in a row.
+            // Without the lengths, two lists of parts with the same concatenation would collide.
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
@@ -68,8 +72,9 @@ impl fmt::Debug for Seed {
     }
 }
 
-/// A text that is no seed.
+/// The text is not a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SeedError;
 
 impl fmt::Display for SeedError {

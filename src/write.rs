@@ -1,4 +1,4 @@
-//! Small values as text, appended to a byte buffer. Nothing else is allocated.
+//! Appends small values as text to a byte buffer, without another allocation.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    // Inlined into a loop over fields, its divisions would be hoisted out and done for each answer.
+    // Inlined into the loop over headers, the divisions would be hoisted and done for each response.
     #[inline(never)]
     pub fn of(mut number: u64) -> Decimal {
         let mut digits = [0; 20];
@@ -59,15 +59,15 @@ pub fn two_digits(number: u32) -> [u8; 2] {
 
 /// Appends an address, its octets separated by `separator`.
 pub fn push_ipv4(address: Ipv4Addr, separator: u8, out: &mut Vec<u8>) {
-    for (place, octet) in address.octets().into_iter().enumerate() {
-        if place > 0 {
+    for (index, octet) in address.octets().into_iter().enumerate() {
+        if index > 0 {
             out.push(separator);
         }
         push_decimal(octet.into(), out);
     }
 }
 
-/// Appends what prints itself.
+/// Appends a value as its `Display` prints it.
 pub fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
     struct Bytes<'a>(&'a mut Vec<u8>);
 
@@ -78,11 +78,11 @@ pub fn push_display(value: impl fmt::Display, out: &mut Vec<u8>) {
         }
     }
 
-    // Appending to a vector does not fail, and the values' own `Display`s do not either.
+    // It cannot fail: neither does appending to a vector, nor does the `Display` of the values.
     let _ = write!(Bytes(out), "{value}");
 }
 
-/// Appends what stands between the quotes of a string in JSON.
+/// Appends a text as the content of a JSON string, without the quotes.
 pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
     for byte in text.bytes() {
         match byte {
@@ -97,8 +97,9 @@ pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// A text in quotes, on one line, for whoever reads an error. `Debug` would ask Unicode's tables what can be printed, which are
-/// 2 KB of a module.
+/// Displays a text in quotes and on one line, for error messages.
+///
+/// `Debug` does the same, but links Unicode's tables of printable characters, 2 KB of a wasm module.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -116,17 +117,18 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Appends items with line feeds between them and none after the last.
+/// Appends items, separated by line feeds.
 pub fn push_lines<T>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8>, mut push: impl FnMut(T, &mut Vec<u8>)) {
-    for (place, item) in items.into_iter().enumerate() {
-        if place > 0 {
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
             out.push(b'\n');
         }
         push(item, out);
     }
 }
 
-/// A text of at most 20 bytes that is printed to be compared: an address, an index. What is longer is cut.
+/// A text of at most 20 bytes on the stack, for example an address. A longer text is truncated at a
+/// character boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ShortText {
     bytes: [u8; 20],
@@ -147,7 +149,10 @@ impl ShortText {
 
 impl Write for ShortText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let fits = text.len().min(self.bytes.len() - self.len);
+        let mut fits = text.len().min(self.bytes.len() - self.len);
+        while !text.is_char_boundary(fits) {
+            fits -= 1;
+        }
         self.bytes[self.len..self.len + fits].copy_from_slice(&text.as_bytes()[..fits]);
         self.len += fits;
         if fits == text.len() { Ok(()) } else { Err(fmt::Error) }

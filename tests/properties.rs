@@ -15,6 +15,7 @@ use imds::http::{Body, PROFILES, Request, Status};
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
 use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
+use imds::write::ShortText;
 use imds::{Context, Instance, Nonce, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -67,6 +68,13 @@ proptest! {
     }
 
     /// Before it is issued, too: a clock that was set back promises no more than the longest life.
+    #[test]
+    fn a_short_text_is_truncated_at_a_character_boundary(text in "\\PC{0,12}") {
+        let short = ShortText::of(&text);
+        let next = text.strip_prefix(short.as_str()).expect("the start of the text").chars().next();
+        prop_assert!(next.is_none_or(|next| short.as_str().len() + next.len_utf8() > 20), "{}", text);
+    }
+
     #[test]
     fn a_token_opens_its_session_until_it_expires(
         expires in DAY..FAR,

@@ -1,69 +1,101 @@
-//! The rule table held against a second reading: every combination of facts, decided by nested ifs that follow AWS's sentences.
+//! The rule table against a second implementation: nested ifs that follow AWS's sentences, for every
+//! combination of facts.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use imds::Timestamp;
 use imds::http::{Body, Method, RequestFault};
-use imds::rules::{self, Endpoint, Facts, Outcome, RULES, TokenField, Trace, TtlField, Verdict};
+use imds::rules::{self, Endpoint, Facts, Input, Outcome, RULES, TokenField, Trace, TtlField, Verdict};
 use imds::token::{Session, TokenFault, Ttl, TtlFault};
 
 #[test]
-fn every_combination_of_facts_is_decided_by_the_rule_that_the_sentences_pick() {
+fn every_combination_of_facts_is_decided_by_the_rule_of_the_sentences() {
     for case in cases() {
-        assert_eq!(decide(&case).0.rule().id, sentences_pick(&case), "{case:?}");
+        assert_eq!(decide(&case).0.rule().id, rule_by_sentences(&case), "{case:?}");
     }
 }
 
 #[test]
 fn every_rule_decides_some_combination() {
-    let deciding: BTreeSet<&str> = cases().map(|case| sentences_pick(&case)).collect();
+    let deciding: BTreeSet<&str> = cases().map(|case| rule_by_sentences(&case)).collect();
     assert_eq!(deciding, RULES.iter().map(|rule| rule.id).collect());
 }
 
 #[test]
-fn where_tokens_are_required_nothing_is_served_without_a_good_one() {
-    let mut refused = 0;
+fn nothing_is_served_without_a_valid_token_if_tokens_are_required() {
+    let mut rejected = 0;
     for case in cases().filter(|case| case.tokens_required && !matches!(case.token, TokenField::Valid(_))) {
         assert_ne!(decide(&case).0.rule().outcome, Outcome::Serve, "{case:?}");
-        refused += 1;
+        rejected += 1;
     }
-    assert!(refused > 0);
+    assert!(rejected > 0);
 }
 
 #[test]
-fn a_trace_says_what_every_rule_said_up_to_the_one_that_decides() {
+fn a_trace_has_the_verdict_of_every_rule_up_to_the_one_that_decides() {
     for case in cases() {
         let (trace, looked_up) = decide(&case);
         let decisive = RULES.iter().position(|rule| rule.id == trace.rule().id);
-        for (place, (rule, verdict)) in trace.verdicts().enumerate() {
-            let fits = match Some(place).cmp(&decisive) {
+        for (index, (rule, verdict)) in trace.verdicts().enumerate() {
+            let fits = match Some(index).cmp(&decisive) {
                 std::cmp::Ordering::Less => matches!(verdict, Verdict::Passes | Verdict::DoesNotApply),
                 std::cmp::Ordering::Equal => verdict == Verdict::Decides,
                 std::cmp::Ordering::Greater => verdict == Verdict::NotReached,
             };
-            assert!(fits, "{} said {verdict:?}: {case:?}", rule.id);
-            assert_eq!(rule.id, RULES[place].id);
+            assert!(fits, "{}: {verdict:?} for {case:?}", rule.id);
+            assert_eq!(rule.id, RULES[index].id);
         }
-        // "Asked last and only then, for it is the dearest to answer."
+        // Path lookup is the costliest check.
         assert_eq!(looked_up, matches!(trace.rule().id, "tree.unknown" | "serve.v1" | "serve.v2"), "{case:?}");
     }
 }
 
 #[test]
-fn the_rules_keep_their_ids_and_refuse_in_the_order_of_the_questions() {
-    let promised: Vec<&str> = QUESTIONS.iter().flat_map(|(_, _, ids)| *ids).copied().collect();
+fn a_verdict_depends_on_exactly_the_inputs_of_its_rule() {
+    let mut seen = BTreeSet::new();
+    for number in (0..).step_by(97) {
+        let Some(before) = case(number) else { break };
+        let before = decide(&before).0;
+        let mut place = 1;
+        for (values, inputs) in FACTS {
+            let digit = number / place % values;
+            for other in (0..*values).filter(|other| *other != digit) {
+                let after = case(number - digit * place + other * place).unwrap();
+                let after = decide(&after).0;
+                for ((rule, verdict), (_, changed)) in before.verdicts().zip(after.verdicts()) {
+                    let reached = verdict != Verdict::NotReached && changed != Verdict::NotReached;
+                    if reached && verdict != changed {
+                        let read: Vec<_> = rule.inputs().iter().filter(|input| inputs.contains(input)).collect();
+                        assert!(!read.is_empty(), "{} does not list any of {inputs:?}", rule.id);
+                        seen.extend(read.into_iter().map(|input| (rule.id, *input)));
+                    }
+                }
+            }
+            place *= values;
+        }
+    }
+    for rule in RULES.iter().filter(|rule| matches!(rule.outcome, Outcome::Reject(_))) {
+        for input in rule.inputs() {
+            assert!(seen.contains(&(rule.id, *input)), "{} does not depend on {input:?}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn the_rules_have_stable_ids_and_the_order_of_the_questions() {
+    let expected: Vec<&str> = QUESTIONS.iter().flat_map(|(_, _, ids)| *ids).copied().collect();
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-    assert_eq!(ids, promised);
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id twice");
+    assert_eq!(ids, expected);
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an ID is repeated");
     for (question, statuses, ids) in QUESTIONS {
         let of_question = RULES.iter().filter(|rule| ids.contains(&rule.id)).map(|rule| rule.status().code());
         assert_eq!(of_question.collect::<BTreeSet<_>>(), statuses.iter().copied().collect(), "{question}");
     }
 }
 
-/// The questions in the order in which they are put, the statuses that they end in, and the rules that put them. The ids are
-/// a contract: logs, transcripts and tools name them.
+/// The questions in order of evaluation, with the statuses and the rules of each. Logs, transcripts and tools
+/// contain the IDs, so they are a contract.
 const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
     (
         "1 unparseable",
@@ -108,8 +140,8 @@ const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
     ("served", &[200], &["serve.methods", "serve.token", "serve.v2", "serve.v1"]),
 ];
 
-/// What AWS's sentences, and this project's where AWS has none, make of a request. Nothing here looks at the table.
-fn sentences_pick(case: &Case) -> &'static str {
+/// The rule by AWS's sentences, or by this project's if AWS has none. It does not use the table.
+fn rule_by_sentences(case: &Case) -> &'static str {
     let put = case.method == Method::Put;
     let reads = case.method == Method::Get || case.method == Method::Head;
     let shows_token = case.token != TokenField::Absent;
@@ -185,6 +217,7 @@ fn sentences_pick(case: &Case) -> &'static str {
             TtlField::Repeated => return "ttl.repeated",
             TtlField::Invalid(TtlFault::Spelling) => return "ttl.spelling",
             TtlField::Invalid(TtlFault::Range) => return "ttl.range",
+            TtlField::Invalid(fault) => panic!("no sentence about {fault:?}"),
             TtlField::Valid(_) => return "serve.token",
         }
     }
@@ -202,6 +235,7 @@ fn sentences_pick(case: &Case) -> &'static str {
         TokenField::Invalid(TokenFault::OtherInstance) => return "token.other-instance",
         TokenField::Invalid(TokenFault::Forged) => return "token.forged",
         TokenField::Invalid(TokenFault::Expired { .. }) => return "token.expired",
+        TokenField::Invalid(fault) => panic!("no sentence about {fault:?}"),
         TokenField::Absent | TokenField::Valid(_) => {}
     }
     // "404 - Not Found – The requested resource is not available."
@@ -211,7 +245,7 @@ fn sentences_pick(case: &Case) -> &'static str {
     if shows_token { "serve.v2" } else { "serve.v1" }
 }
 
-/// One combination of [`Facts`], with the answer to the lookup.
+/// A combination of [`Facts`], with the result of the path lookup.
 #[derive(Debug)]
 struct Case {
     fault: Option<RequestFault>,
@@ -228,7 +262,7 @@ struct Case {
     found: bool,
 }
 
-/// The verdict, and whether the path was looked up for it.
+/// The trace, and whether the path was looked up.
 fn decide(case: &Case) -> (Trace, bool) {
     let looked_up = Cell::new(false);
     let trace = rules::decide(&Facts {
@@ -251,12 +285,12 @@ fn decide(case: &Case) -> (Trace, bool) {
     (trace, looked_up.get())
 }
 
-/// All combinations: 1,351,680. Lives, sessions and lengths stand for all of their kind: no rule asks how long one is.
+/// All 1,351,680 combinations. One TTL, session and body length represents all: no rule looks at the number.
 fn cases() -> impl Iterator<Item = Case> {
     (0..).map_while(case)
 }
 
-/// The case of that number, each fact a digit of it; none past the last.
+/// The combination with this number. Each fact is a digit of the number.
 fn case(mut number: usize) -> Option<Case> {
     let rest = &mut number;
     let case = Case {
@@ -265,7 +299,7 @@ fn case(mut number: usize) -> Option<Case> {
         token: digit(rest, TOKENS),
         ttl: digit(rest, TTLS),
         body: digit(rest, BODIES),
-        target: digit(rest, &[Endpoint::Token, Endpoint::Tree]),
+        target: digit(rest, ENDPOINTS),
         method: digit(rest, METHODS),
         expects: digit(rest, BOTH),
         forwarded: digit(rest, BOTH),
@@ -282,6 +316,33 @@ fn digit<T: Copy>(number: &mut usize, values: &[T]) -> T {
     value
 }
 
+/// The facts in the order of the digits: the number of values, and the inputs that a change of the fact changes.
+const FACTS: &[(usize, &[Input])] = &[
+    (BOTH.len(), &[Input::Path, Input::InstanceMetadataTags, Input::Instance]),
+    (BOTH.len(), &[Input::HttpTokens]),
+    (TOKENS.len(), &[Input::Token, Input::Clock, Input::Instance]),
+    (TTLS.len(), &[Input::TokenTtl]),
+    (BODIES.len(), &[Input::ContentLength, Input::TransferEncoding]),
+    (ENDPOINTS.len(), &[Input::Path]),
+    (METHODS.len(), &[Input::Method]),
+    (BOTH.len(), &[Input::Expect]),
+    (BOTH.len(), &[Input::ForwardedFor]),
+    (BOTH.len(), &[Input::Throttled]),
+    (BOTH.len(), &[Input::HttpEndpoint]),
+    (
+        FAULTS.len(),
+        &[
+            Input::RequestLine,
+            Input::TargetLength,
+            Input::HeadSize,
+            Input::Headers,
+            Input::Version,
+            Input::Host,
+            Input::ContentLength,
+            Input::TransferEncoding,
+        ],
+    ),
+];
 const BOTH: &[bool] = &[false, true];
 const FAULTS: &[Option<RequestFault>] = &[
     None,
@@ -296,6 +357,7 @@ const FAULTS: &[Option<RequestFault>] = &[
     Some(RequestFault::ContentLength),
     Some(RequestFault::LengthAndEncoding),
 ];
+const ENDPOINTS: &[Endpoint] = &[Endpoint::Token, Endpoint::Tree];
 const METHODS: &[Method] = &[Method::Get, Method::Head, Method::Put, Method::Post, Method::Options, Method::Other];
 const BODIES: &[Body] = &[Body::None, Body::Length(1), Body::TooLarge, Body::Encoded];
 const TTLS: &[TtlField] = &[

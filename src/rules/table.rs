@@ -42,9 +42,10 @@ impl Rule {
         }
     }
 
-    /// What the rule looks at. The verdict of a rule that rejects depends on nothing else.
+    /// What the rule looks at. As long as no earlier rule decides, no single change of anything else
+    /// changes the verdict.
     ///
-    /// A rule that serves lists what shaped the response too.
+    /// A rule that serves also lists what determines the response.
     pub const fn inputs(&self) -> &'static [Input] {
         self.inputs
     }
@@ -308,7 +309,7 @@ rules![
         "token.missing",
         "A token is required",
         "If HttpTokens is required, is there a token?",
-        [Input::Method, Input::HttpTokens, Input::Token],
+        [Input::HttpTokens, Input::Token],
         Status::Unauthorized,
         Source::seen(13, "four on Nitro; on Xen the article and eight pasted copies; AWS"),
         |f| when(f.reads() && f.tokens_required, !f.token.is_present()),
@@ -317,7 +318,7 @@ rules![
         "token.different",
         "Two tokens differ",
         "Is there only one token?",
-        [Input::Method, Input::Token],
+        [Input::Token],
         Status::Unauthorized,
         Source::chosen("a request with a doubtful token is not served as if it had none"),
         |f| token(f, |token| token == TokenField::Different),
@@ -326,7 +327,7 @@ rules![
         "token.length",
         "The token does not have 56 characters",
         "Does the token have 56 characters?",
-        [Input::Method, Input::Token],
+        [Input::Token],
         Status::Unauthorized,
         Source::inferred("every token seen has 56; an invalid token is 401 in optional mode too"),
         |f| token(f, |token| token == TokenField::Invalid(TokenFault::Length)),
@@ -335,7 +336,7 @@ rules![
         "token.spelling",
         "The token is not canonical base64",
         "Is the token canonical, padded, URL-safe base64?",
-        [Input::Method, Input::Token],
+        [Input::Token],
         Status::Unauthorized,
         Source::chosen("each token has exactly one encoding, the one of every token seen"),
         |f| token(f, |token| token == TokenField::Invalid(TokenFault::Spelling)),
@@ -344,7 +345,7 @@ rules![
         "token.other-instance",
         "The token belongs to another instance",
         "Was the token issued for this instance?",
-        [Input::Method, Input::Token, Input::Instance],
+        [Input::Token, Input::Instance],
         Status::Unauthorized,
         Source::documented("AWS: a token is specific to an instance"),
         |f| token(f, |token| token == TokenField::Invalid(TokenFault::OtherInstance)),
@@ -353,7 +354,7 @@ rules![
         "token.forged",
         "The token's seal is invalid",
         "Did this instance seal the token since its last start?",
-        [Input::Method, Input::Token, Input::Instance],
+        [Input::Token, Input::Instance],
         Status::Unauthorized,
         Source::documented("AWS: \"401 - Unauthorized – The GET request uses an invalid token\""),
         |f| token(f, |token| token == TokenField::Invalid(TokenFault::Forged)),
@@ -362,7 +363,7 @@ rules![
         "token.expired",
         "The token has expired",
         "Is the token still valid?",
-        [Input::Method, Input::Token, Input::Clock],
+        [Input::Token, Input::Clock],
         Status::Unauthorized,
         Source::documented("AWS: after it has expired, create a new one; amazon.aws#2205"),
         |f| token(f, |token| matches!(token, TokenField::Invalid(TokenFault::Expired { .. }))),
@@ -371,7 +372,7 @@ rules![
         "tree.unknown",
         "The path does not exist",
         "Does this instance have the path?",
-        [Input::Method, Input::Path, Input::InstanceMetadataTags, Input::Instance],
+        [Input::Path, Input::InstanceMetadataTags, Input::Instance],
         Status::NotFound,
         Source::seen(3, "the 404 page: 2022-02-13, 2023-09-15, 2026"),
         |f| if f.reads() { reject_if(!(f.found)()) } else { Verdict::DoesNotApply },
@@ -398,7 +399,7 @@ rules![
         "serve.v2",
         "Metadata is served with a token",
         "Is there a valid token?",
-        [Input::Method, Input::HttpTokens, Input::Token],
+        [Input::HttpTokens, Input::Token],
         Outcome::Serve,
         Source::seen(12, "the article and eleven more, each with the header of the remaining seconds"),
         |f| serve_if(matches!(f.token, TokenField::Valid(_))),
@@ -407,7 +408,7 @@ rules![
         "serve.v1",
         "Metadata is served without a token",
         "Is no token required?",
-        [Input::Method, Input::HttpTokens, Input::Token],
+        [Input::HttpTokens, Input::Token],
         Outcome::Serve,
         Source::seen(8, "five on Nitro, the article and two more on Xen"),
         |_| serve_if(true),

@@ -1,9 +1,9 @@
-//! Instants on the calendar and the clock, and back.
+//! Conversion of instants to calendar dates with times of day, and back.
 
 use super::Timestamp;
 use crate::write::two_digits;
 
-/// An instant on the Gregorian calendar and the clock in UTC.
+/// A date of the Gregorian calendar with a time of day, in UTC.
 pub(super) struct Civil {
     /// 1970 to 9999.
     year: u32,
@@ -37,7 +37,7 @@ impl Civil {
         date
     }
 
-    /// The `date-time` of RFC 3339 section 5.6, in UTC and without a fraction.
+    /// The `date-time` of RFC 3339 section 5.6, in UTC, without a fraction.
     pub(super) fn rfc3339(&self) -> [u8; 20] {
         let mut date = *b"yyyy-mm-ddThh:mm:ssZ";
         date[0..2].copy_from_slice(&two_digits(self.year / 100));
@@ -52,9 +52,9 @@ impl Civil {
 }
 
 impl From<Timestamp> for Civil {
-    /// By C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022
-    /// (doi.org/10.1002/spe.3172): years begin in March, so that the leap day is a year's last, and every division is
-    /// by a constant.
+    /// The algorithm of C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+    /// algorithms", 2022 (doi.org/10.1002/spe.3172). Years begin in March, so the leap day is the last day of a year.
+    /// Every division is by a constant.
     #[inline(always)]
     fn from(timestamp: Timestamp) -> Civil {
         let seconds = timestamp.seconds();
@@ -65,13 +65,13 @@ impl From<Timestamp> for Civil {
         let century = century_numerator / DAYS_PER_400_YEARS;
         let day_of_century = century_numerator % DAYS_PER_400_YEARS / 4;
 
-        // 2939745 is 2^32 / 1461 rounded up, 1461 the days of four years: the high half is the quotient, the low half
-        // the remainder in the same unit.
+        // Division by 1461, the days of four years: 2939745 is 2^32 / 1461 rounded up. The high half of the
+        // product is the quotient. The low half is the remainder, scaled.
         let year_product = 2_939_745 * u64::from(4 * day_of_century + 3);
         let year_of_century = (year_product >> 32) as u32;
         let day_of_year = year_product as u32 / 2_939_745 / 4;
 
-        // 65536 / 2141 is 30.6, the days of a month averaged over those from March to January.
+        // 65536 / 2141 is 30.6, the average length of the months from March to January.
         let month_numerator = 2141 * day_of_year + 197_913;
         let month_from_march = month_numerator >> 16;
         let day = (month_numerator & 0xffff) / 2141 + 1;
@@ -89,10 +89,10 @@ impl From<Timestamp> for Civil {
     }
 }
 
-/// Days from 1970-01-01 to a date of the years 0 to 9999, negative before the epoch. The inverse of the above, from the
-/// same paper.
+/// Days from 1970-01-01 to a date in the years 0 to 9999. Negative before the epoch. It is the inverse of the
+/// conversion above, from the same paper.
 pub(super) fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
-    // 400 years more keep January of the year 0, which belongs to the year before, from going below 0.
+    // January and February count as months of the previous year. 400 years more keep it above 0 in year 0.
     let previous_year = u32::from(month <= 2);
     let year = year + 400 - previous_year;
     let month = month + 12 * previous_year;
@@ -113,7 +113,7 @@ pub(super) fn days_in_month(year: u32, month: u32) -> u32 {
 }
 
 const DAYS_PER_400_YEARS: u32 = 146_097;
-/// From 0000-03-01, where the algorithm's years begin, to 1970-01-01.
+/// From 0000-03-01, where the first year of the algorithm begins, to 1970-01-01.
 const DAYS_FROM_YEAR_0_TO_EPOCH: u32 = 719_468;
 const DAYS_FROM_MARCH_TO_JANUARY: u32 = 306;
 

@@ -1,7 +1,7 @@
-//! Wall-clock time: the one instant type of the core, and the three spellings in which the service prints it.
+//! Wall-clock time: the timestamp type of this crate, and the three formats that the service prints.
 //!
-//! The core reads no clock, so a [`Timestamp`] always comes from the caller. There is no monotonic time beside it:
-//! deadlines, expiries and dates are all points on this one line.
+//! The crate reads no clock: the caller passes each [`Timestamp`]. Deadlines, expiries and dates all use
+//! this type. There is no monotonic time.
 
 mod civil;
 mod rfc3339;
@@ -14,9 +14,9 @@ pub use rfc3339::TimestampError;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
-/// It lies in 1970-01-01T00:00:00Z ..= 9999-12-31T23:59:59.999Z, the instants from the epoch on that four digits of
-/// year can print, so printing one cannot fail. `Display` and `Debug` print RFC 3339 with the milliseconds only where
-/// they are not 0. In JSON it is the same text.
+/// The range is 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, so the year has four digits in each
+/// format. `Display` and `Debug` print RFC 3339, with the milliseconds only if they are not 0. JSON has
+/// the same text.
 ///
 /// ```
 /// use imds::time::Timestamp;
@@ -36,12 +36,12 @@ impl Timestamp {
     /// 9999-12-31T23:59:59.999Z.
     pub const MAX: Timestamp = Timestamp(253_402_300_799_999);
 
-    /// The instant that many milliseconds after the epoch, or `None` past [`Timestamp::MAX`].
+    /// The instant `millis` milliseconds after the epoch. `None` if it is after [`Timestamp::MAX`].
     pub const fn from_millis(millis: u64) -> Option<Timestamp> {
         if millis <= Timestamp::MAX.0 { Some(Timestamp(millis)) } else { None }
     }
 
-    /// The instant that many milliseconds after the epoch, or [`Timestamp::MAX`] where that is earlier.
+    /// The instant `millis` milliseconds after the epoch, at most [`Timestamp::MAX`].
     pub const fn saturating_from_millis(millis: u64) -> Timestamp {
         match Timestamp::from_millis(millis) {
             Some(timestamp) => timestamp,
@@ -49,15 +49,16 @@ impl Timestamp {
         }
     }
 
-    /// Reads the `date-time` of RFC 3339 section 5.6, such as `2020-09-26T14:28:58Z` or `2020-09-26t16:28:58.25+02:00`.
+    /// Parses the `date-time` of RFC 3339 section 5.6, for example `2020-09-26T14:28:58Z` or
+    /// `2020-09-26t16:28:58.25+02:00`.
     ///
-    /// `T` and `Z` may be in lower case. A fraction may have any number of digits, of which the first three count. The
-    /// space that a note of that section allows in place of `T` is refused.
+    /// `T` and `Z` may be in lower case. A fraction may have any number of digits. Those after the third are
+    /// ignored. A space instead of `T`, which a note of that section allows, is rejected.
     ///
     /// # Errors
     ///
-    /// [`TimestampError`] names the first thing that is wrong: text of another form, a field that no calendar or clock
-    /// has, a leap second, an instant that a timestamp cannot hold, or text behind the offset.
+    /// [`TimestampError`] is the first fault: another format, a field out of its range, a leap second, an instant out
+    /// of the range of a timestamp, or text after the offset.
     pub fn parse_rfc3339(text: &str) -> Result<Timestamp, TimestampError> {
         rfc3339::parse(text)
     }
@@ -67,54 +68,55 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole seconds since the epoch, a begun one not counted.
+    /// Whole seconds since the epoch, rounded down.
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
     }
 
-    /// The instant that many milliseconds later, at most [`Timestamp::MAX`].
+    /// The instant `millis` milliseconds later, at most [`Timestamp::MAX`].
     pub const fn saturating_add_millis(self, millis: u64) -> Timestamp {
         Timestamp::saturating_from_millis(self.0.saturating_add(millis))
     }
 
-    /// The instant that many seconds later, at most [`Timestamp::MAX`].
+    /// The instant `seconds` seconds later, at most [`Timestamp::MAX`].
     pub const fn saturating_add_seconds(self, seconds: u64) -> Timestamp {
         self.saturating_add_millis(seconds.saturating_mul(1000))
     }
 
-    /// The instant that many milliseconds earlier, at least [`Timestamp::EPOCH`].
+    /// The instant `millis` milliseconds earlier, at least [`Timestamp::EPOCH`].
     pub const fn saturating_sub_millis(self, millis: u64) -> Timestamp {
         Timestamp(self.0.saturating_sub(millis))
     }
 
-    /// Milliseconds from `earlier` to this instant, 0 where `earlier` is the later one.
+    /// Milliseconds from `earlier` to this instant. 0 if `earlier` is later.
     pub const fn millis_since(self, earlier: Timestamp) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The start of the second that this instant lies in.
+    /// The instant without its milliseconds.
     pub const fn truncate_to_second(self) -> Timestamp {
         Timestamp(self.0 - self.0 % 1000)
     }
 
-    /// The instant as an HTTP date: the `IMF-fixdate` of RFC 9110 section 5.6.7, 29 bytes, the milliseconds
-    /// left out, such as `Sat, 26 Sep 2020 14:45:29 GMT`.
-    // Inlined where a head is written, in a loop over its fields, it would be hoisted and done for dates that are not written.
+    /// The instant as an HTTP date without milliseconds, for example `Sat, 26 Sep 2020 14:45:29 GMT`.
+    ///
+    /// The format is `IMF-fixdate` of RFC 9110 section 5.6.7, always 29 bytes.
+    // Inlined into the loop over headers, it would be hoisted and done for dates that are not written.
     #[inline(never)]
     pub fn http_date(self) -> [u8; 29] {
         Civil::from(self).imf_fixdate()
     }
 
-    /// Appends the instant in RFC 3339 without its milliseconds: 20 bytes, such as `2020-09-26T14:28:58Z`.
+    /// Appends the instant in RFC 3339 without milliseconds, for example `2020-09-26T14:28:58Z`. It is 20 bytes long.
     pub fn push_rfc3339_seconds(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&Civil::from(self).rfc3339());
     }
 
-    /// Appends the instant as `events/maintenance/scheduled` prints it: 23 or 24 bytes, the milliseconds left out, such
-    /// as `21 Jan 2019 09:00:43 GMT` or `1 Jan 2021 02:00:00 GMT`.
+    /// Appends the instant in the format of `events/maintenance/scheduled`, without milliseconds: 23 or 24 bytes, for
+    /// example `21 Jan 2019 09:00:43 GMT` or `1 Jan 2021 02:00:00 GMT`.
     ///
-    /// The first is the example of AWS's documentation. A day below 10 without padding was seen on a real instance:
-    /// `1 Jan 2021 02:00:00 GMT` (banzaicloud/spot-termination-exporter#14).
+    /// The first example is from AWS's documentation. The second, whose day is not padded, was seen on a real
+    /// instance (banzaicloud/spot-termination-exporter#14).
     pub fn push_event_date(self, out: &mut Vec<u8>) {
         let date = Civil::from(self).imf_fixdate();
         let day = if date[5] == b'0' { 6 } else { 5 };

@@ -1,4 +1,4 @@
-//! The reader of RFC 3339 section 5.6.
+//! The parser of RFC 3339 section 5.6.
 
 use core::fmt;
 
@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Timestamp, TimestampError> {
     let minute = rest.field(MINUTE)?;
     rest.one_of(b":", "':' after the minute")?;
     let second = match rest.field(SECOND) {
-        Err(TimestampError::NoSuch { value: 60, .. }) => {
+        Err(TimestampError::FieldOutOfRange { value: 60, .. }) => {
             return Err(TimestampError::LeapSecond);
         }
         second => second?,
@@ -44,42 +44,42 @@ pub(super) fn parse(text: &str) -> Result<Timestamp, TimestampError> {
         .ok_or(TimestampError::OutOfRange)
 }
 
-/// Why a text is no timestamp. Positions are bytes from the start of the text, the first being 0.
+/// Why a text is not a timestamp. Positions are byte offsets in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimestampError {
     /// The text has something other than a digit at `at`, or ends there.
     Digit {
-        /// The field that the digit is missing from, such as `month`.
+        /// The field whose digit is missing, for example `month`.
         field: &'static str,
         /// Where it is missing.
         at: usize,
     },
-    /// The text has something else at `at`, or ends there.
+    /// The text has something other than a required character at `at`, or ends there.
     Expected {
-        /// What RFC 3339 has at that place.
+        /// What RFC 3339 requires there.
         what: &'static str,
         /// Where it is missing.
         at: usize,
     },
-    /// A field holds a number that no calendar or clock shows.
-    NoSuch {
-        /// The field, such as `month`.
+    /// A field of the calendar or the clock is out of its range.
+    FieldOutOfRange {
+        /// The field, for example `month`.
         field: &'static str,
-        /// What it holds.
+        /// Its value.
         value: u32,
-        /// The least that it may hold.
+        /// The lowest allowed value.
         lowest: u32,
-        /// The most that it may hold; for a day this depends on the year and the month.
+        /// The highest allowed value. For a day it depends on the year and the month.
         highest: u32,
     },
-    /// The second is 60. Time that is counted in seconds of equal days has no place for it.
+    /// The second is 60. A [`Timestamp`] does not count leap seconds.
     LeapSecond,
-    /// The instant lies before [`Timestamp::EPOCH`] or after [`Timestamp::MAX`].
+    /// The instant is before [`Timestamp::EPOCH`] or after [`Timestamp::MAX`].
     OutOfRange,
-    /// Something stands behind the offset.
+    /// The text continues after the offset.
     TrailingText {
-        /// Where it begins.
+        /// The first byte after the offset.
         at: usize,
     },
 }
@@ -91,7 +91,7 @@ impl fmt::Display for TimestampError {
                 write!(f, "expected a digit of the {field} at byte {at}")
             }
             TimestampError::Expected { what, at } => write!(f, "expected {what} at byte {at}"),
-            TimestampError::NoSuch { field, value, lowest, highest } => {
+            TimestampError::FieldOutOfRange { field, value, lowest, highest } => {
                 write!(f, "the {field} is {value}, which is not in {lowest} to {highest}")
             }
             TimestampError::LeapSecond => f.write_str("the second is 60: a timestamp cannot hold a leap second"),
@@ -107,7 +107,7 @@ impl fmt::Display for TimestampError {
 
 impl core::error::Error for TimestampError {}
 
-/// A text and how far it has been read: `0 <= at <= text.len()`.
+/// A text and the position in it: `0 <= at <= text.len()`.
 struct Reader<'t> {
     text: &'t [u8],
     at: usize,
@@ -147,11 +147,11 @@ impl Reader<'_> {
         if (lowest..=highest).contains(&value) {
             Ok(value)
         } else {
-            Err(TimestampError::NoSuch { field: name, value, lowest, highest })
+            Err(TimestampError::FieldOutOfRange { field: name, value, lowest, highest })
         }
     }
 
-    /// The milliseconds of the optional fraction, the digits after the third left out.
+    /// The milliseconds of the optional fraction. Digits after the third are ignored.
     fn fraction(&mut self) -> Result<u32, TimestampError> {
         if self.peek() != Some(b'.') {
             return Ok(0);
@@ -180,7 +180,7 @@ impl Reader<'_> {
     }
 }
 
-/// One number in the text: how an error calls it and what it may be.
+/// A number in the text: its name in errors, its length and its range.
 #[derive(Clone, Copy)]
 struct Field {
     name: &'static str,

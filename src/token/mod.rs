@@ -1,8 +1,9 @@
 //! Session tokens: sealed, not stored.
 //!
-//! A token carries its own expiry under a keyed seal, so that nothing is kept for a token that was issued, however many are.
-//! What it looks like is the real service's: 56 characters of padded URL-safe base64 over 40 bytes, the first four naming the
-//! service's generation, the next four the same for all tokens of an instance.
+//! A token contains its expiry, protected by a keyed hash. So an issued token takes no memory. It looks
+//! like a token of the real service: 56 characters of padded URL-safe base64 over 40 bytes. The first
+//! four bytes name the generation of the service, and the next four are the same for all tokens of an
+//! instance.
 
 mod nonce;
 mod sealed;
@@ -18,9 +19,9 @@ pub use ttl::{Ttl, TtlFault};
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// Issues the tokens of one instance in one generation, and verifies them.
+/// Issues and verifies the tokens of an instance.
 ///
-/// A new generation has a new key: it voids every token of the one before, as a stop and start does.
+/// Each generation of an instance has its own key, so a stop and start voids every earlier token.
 #[derive(Clone)]
 pub struct Authority {
     key: [u8; 32],
@@ -28,41 +29,45 @@ pub struct Authority {
     instance: [u8; 4],
 }
 
-/// What a token that verifies proves: that its holder may go on until then.
+/// The session of a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
-    /// The first instant at which the token is no longer good.
+    /// The first instant at which the token is invalid.
     pub expires: Timestamp,
-    /// The seconds that remain, rounded up, 1 to 21,600: what the answer's field says.
+    /// The remaining seconds, rounded up: 1 to 21,600. The response header has this value.
     pub remaining: u32,
 }
 
-/// Why a token is not good.
+/// Why a token is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TokenFault {
-    /// Not 56 characters.
+    /// The token does not have 56 characters.
     Length,
-    /// 56 characters that are not the one spelling of 40 bytes.
+    /// The token is not the canonical base64 of 40 bytes.
     Spelling,
-    /// Issued for another instance.
+    /// The token was issued for another instance.
     OtherInstance,
-    /// The seal is not ours: made up, altered, or of another generation.
+    /// The seal is invalid: the token is forged, altered, or from another generation.
     Forged,
-    /// Ours, and over.
+    /// The token has expired.
     Expired {
-        /// The first instant at which it was no longer good.
+        /// The first instant at which it was invalid.
         since: Timestamp,
     },
 }
 
 impl Authority {
-    /// The authority of one instance. `version` is the profile's; `generation` counts the instance's lives.
+    /// The authority of an instance.
+    ///
+    /// `version` is [`Profile::token_version`](crate::http::Profile::token_version). `generation` counts the
+    /// starts of the instance.
     pub fn new(seed: &Seed, version: [u8; 4], instance_id: &str, generation: u64) -> Authority {
         let id = instance_id.as_bytes();
         Authority {
             key: seed.generate("imds 2026 token key v1", &[id, &generation.to_le_bytes()]),
             version,
-            // Not secret and not of the seed: it names the instance wherever its tokens turn up.
+            // Not secret and independent of the seed: other authorities recognize the instance by it.
             instance: Seed::new([0; 32]).generate("imds 2026 token instance v1", &[id]),
         }
     }
@@ -78,13 +83,17 @@ impl Authority {
         .seal(&self.key)
     }
 
-    /// The session that a token opens at this time, or what is wrong with it.
+    /// Verifies a token at this time.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenFault`] is the first reason to reject the token, in the order of its variants.
     pub fn verify(&self, now: Timestamp, token: &[u8]) -> Result<Session, TokenFault> {
         let sealed = Sealed::parse(token)?;
         if sealed.instance() != self.instance {
             return Err(TokenFault::OtherInstance);
         }
-        // One of the other version may have a good seal: the key knows no version.
+        // The key does not depend on the version, so a token of the other version can have a valid seal.
         if sealed.version() != self.version {
             return Err(TokenFault::Forged);
         }
@@ -92,7 +101,7 @@ impl Authority {
         if now >= expires {
             return Err(TokenFault::Expired { since: expires });
         }
-        // A clock that was set back must not promise more than a token can last.
+        // If the clock was set back, more than the longest TTL remains.
         let remaining = expires.millis_since(now).div_ceil(1000).min(Ttl::MAX.seconds().into()) as u32;
         Ok(Session { expires, remaining })
     }

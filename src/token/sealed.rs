@@ -1,11 +1,11 @@
-//! The sealed form: 40 bytes as 56 characters.
+//! The encoding of a token: 40 bytes as 56 characters.
 //!
 //! ```text
 //! 0..4    version    01 00 04 00 (Nitro), 01 00 00 00 (Xen)
-//! 4..8    instance   names the instance
+//! 4..8    instance   derived from the instance ID
 //! 8..16   nonce      little-endian
-//! 16..24  expiry     milliseconds since the epoch, little-endian, XOR nonce: opaque to the eye, not secret
-//! 24..40  seal       first half of keyed BLAKE3 over the 24 bytes before
+//! 16..24  expiry     milliseconds since the epoch, little-endian, XOR nonce: looks random, is not secret
+//! 24..40  seal       first half of keyed BLAKE3 over bytes 0..24
 //! ```
 
 use core::fmt;
@@ -16,15 +16,15 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use super::TokenFault;
 use crate::time::Timestamp;
 
-/// Characters of a token, the two of padding included.
+/// Characters of a token, including two of padding.
 pub const TOKEN_CHARS: usize = 56;
 
-/// A token that was issued: 56 characters. `Debug` does not show them.
+/// An issued token. `Debug` does not show it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Token([u8; TOKEN_CHARS]);
 
 impl Token {
-    /// The characters, all ASCII.
+    /// The [`TOKEN_CHARS`] characters, in ASCII.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -55,7 +55,7 @@ impl Parts {
         let seal = seal(key, &bytes[..CLAIM_BYTES]);
         bytes[CLAIM_BYTES..].copy_from_slice(&seal.as_bytes()[..SEAL_BYTES]);
         let mut chars = [b'='; TOKEN_CHARS];
-        // 40 bytes are 54 characters and two of padding: the slice is as long as the text, so nothing is cut.
+        // It cannot fail: 40 bytes encode to 54 characters and two of padding.
         let written = URL_SAFE.encode_slice(bytes, &mut chars);
         debug_assert_eq!(written, Ok(TOKEN_CHARS));
         Token(chars)
@@ -63,12 +63,12 @@ impl Parts {
 }
 
 impl Sealed {
-    /// Reads the one spelling of 40 bytes: padded, URL-safe, unused bits zero.
+    /// Decodes canonical base64: padded, URL-safe, unused bits zero.
     pub fn parse(token: &[u8]) -> Result<Sealed, TokenFault> {
         if token.len() != TOKEN_CHARS {
             return Err(TokenFault::Length);
         }
-        // Without its padding a token decodes into its own 40 bytes, and in fewer steps.
+        // With padding, the decoder needs a larger buffer and more instructions.
         let symbols = token.strip_suffix(b"==").ok_or(TokenFault::Spelling)?;
         let mut bytes = [0; SEALED_BYTES];
         match URL_SAFE_NO_PAD.decode_slice(symbols, &mut bytes) {
@@ -85,13 +85,13 @@ impl Sealed {
         self.array(4)
     }
 
-    /// The expiry, if the seal is of this key. The comparison takes the same time whatever differs.
+    /// The expiry, if the seal was made with this key. The comparison takes constant time.
     pub fn open(&self, key: &[u8; 32]) -> Option<Timestamp> {
-        let mut given = [0; 32];
-        given[..SEAL_BYTES].copy_from_slice(&self.0[CLAIM_BYTES..]);
-        let mut ours = [0; 32];
-        ours[..SEAL_BYTES].copy_from_slice(&seal(key, &self.0[..CLAIM_BYTES]).as_bytes()[..SEAL_BYTES]);
-        if blake3::Hash::from_bytes(ours) != blake3::Hash::from_bytes(given) {
+        let mut received = [0; 32];
+        received[..SEAL_BYTES].copy_from_slice(&self.0[CLAIM_BYTES..]);
+        let mut expected = [0; 32];
+        expected[..SEAL_BYTES].copy_from_slice(&seal(key, &self.0[..CLAIM_BYTES]).as_bytes()[..SEAL_BYTES]);
+        if blake3::Hash::from_bytes(expected) != blake3::Hash::from_bytes(received) {
             return None;
         }
         let nonce = u64::from_le_bytes(self.array(8));

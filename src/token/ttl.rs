@@ -2,16 +2,17 @@ use core::fmt;
 
 use crate::limits;
 
-/// How long a token is good: 1 to 21,600 seconds.
+/// The TTL of a token: 1 to 21,600 seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ttl(u32);
 
-/// What is wrong with a life that was asked for.
+/// Why a requested TTL is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TtlFault {
-    /// Not 1 to 5 decimal digits.
+    /// The value is not 1 to 5 decimal digits.
     Spelling,
-    /// A number, but not 1 to 21,600.
+    /// The value is a number, but not 1 to 21,600.
     Range,
 }
 
@@ -21,12 +22,20 @@ impl Ttl {
     /// Six hours.
     pub const MAX: Ttl = Ttl(limits::TTL_SECONDS);
 
-    /// A life of so many seconds.
+    /// A TTL in seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`TtlFault::Range`] if `seconds` is not 1 to 21,600.
     pub const fn new(seconds: u32) -> Result<Ttl, TtlFault> {
         if seconds < Ttl::MIN.0 || seconds > Ttl::MAX.0 { Err(TtlFault::Range) } else { Ok(Ttl(seconds)) }
     }
 
-    /// Reads a field's value, blanks around it already gone. Leading zeros are fine, a sign is not.
+    /// Parses the value of a header, without surrounding whitespace. Leading zeros are accepted, a sign is not.
+    ///
+    /// # Errors
+    ///
+    /// [`TtlFault`] if the value is not 1 to 5 decimal digits, or not in the range.
     pub fn parse(value: &[u8]) -> Result<Ttl, TtlFault> {
         if value.is_empty() || value.len() > 5 {
             return Err(TtlFault::Spelling);
@@ -41,7 +50,7 @@ impl Ttl {
         Ttl::new(seconds)
     }
 
-    /// The life in seconds.
+    /// The TTL in seconds.
     pub const fn seconds(self) -> u32 {
         self.0
     }
@@ -50,8 +59,8 @@ impl Ttl {
 impl fmt::Display for TtlFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TtlFault::Spelling => f.write_str("a token's life is 1 to 5 decimal digits"),
-            TtlFault::Range => write!(f, "a token's life is {} to {} seconds", Ttl::MIN.0, Ttl::MAX.0),
+            TtlFault::Spelling => f.write_str("the token TTL is not 1 to 5 decimal digits"),
+            TtlFault::Range => write!(f, "the token TTL is not {} to {} seconds", Ttl::MIN.0, Ttl::MAX.0),
         }
     }
 }

@@ -23,7 +23,11 @@ fn a_response_that_differs_from_the_model_is_detected() {
             Some(format!("{instance}.instanceState.name is not one of the model's values: 'flying'")),
         ),
         ("<code>16<", "<code>on<", Some(format!("{instance}.instanceState.code is not of type integer: 'on'"))),
-        ("<ebsOptimized>f", "<ebsOptimized>F", Some(format!("{instance}.ebsOptimized is not of type boolean: 'False'"))),
+        (
+            "<ebsOptimized>f",
+            "<ebsOptimized>F",
+            Some(format!("{instance}.ebsOptimized is not of type boolean: 'False'")),
+        ),
         ("<imageId>", "<imageId><a/>", Some(format!("{instance}.imageId has elements"))),
         ("<requestId>", "<requestId/><requestId>", Some("there is not exactly one requestId".into())),
         ("/2016-11-15/", "/2010-08-31/", Some(String::new())),
@@ -35,7 +39,10 @@ fn a_response_that_differs_from_the_model_is_detected() {
         }
     }
     let late = ec2.faults_of_altered("<launchTime>2", "<launchTime>on 2");
-    assert!(late.len() == 1 && late[0].starts_with(&format!("{instance}.launchTime is not of type timestamp")), "{late:?}");
+    assert!(
+        late.len() == 1 && late[0].starts_with(&format!("{instance}.launchTime is not of type timestamp")),
+        "{late:?}"
+    );
     assert_eq!(ec2.missing_members("ModifyInstanceMetadataOptions"), [".InstanceId is missing"]);
 }
 
