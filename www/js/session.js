@@ -94,12 +94,12 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
       return done(['ec2', text], super.ec2(text, at));
     }
     /** @override @param {Parameters<Imds['modify']>[0]} change */
-    modify(change, whose = {}) {
-      return done(['modify', change, whose], super.modify(change, whose));
+    modify(change, target = {}) {
+      return done(['modify', change, target], super.modify(change, target));
     }
     /** @override @param {Parameters<Imds['replace']>[0]} record */
-    replace(record, whose = {}) {
-      return done(['replace', record, whose], super.replace(record, whose));
+    replace(record, target = {}) {
+      return done(['replace', record, target], super.replace(record, target));
     }
     /** @override @param {Parameters<Imds['launch']>[0]} [record] */
     launch(record = null, how = {}) {

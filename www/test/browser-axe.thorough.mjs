@@ -25,17 +25,17 @@ for (const colorScheme of ['light', 'dark']) {
   for (const width of [360, 1280]) {
     test(`${colorScheme}, ${width} px: axe finds no violations, nothing scrolls horizontally, no errors are logged`, needs(CHROMIUM, 'Chromium'), async () => {
       const { page, context, faults } = await open(browser, server.base, { colorScheme, viewport: { width, height: 800 } });
-      const wrong = [];
+      const failures = [];
       for (const [name, screen] of Object.entries(SCREENS)) {
         await visit(page, screen);
         const overflow = await horizontalOverflow(page);
-        if (overflow) wrong.push(`${name} scrolls horizontally: ${overflow}`);
+        if (overflow) failures.push(`${name} scrolls horizontally: ${overflow}`);
         await page.screenshot({ path: `${SHOTS}${name}-${width}-${colorScheme}.png`, fullPage: true });
         // Legacy mode needs no extra page, because there are no cross-origin frames.
         const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        for (const { id, nodes } of violations) wrong.push(`${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}: ${nodes[0].failureSummary.replace(/\s+/g, ' ')}`);
+        for (const { id, nodes } of violations) failures.push(`${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}: ${nodes[0].failureSummary.replace(/\s+/g, ' ')}`);
       }
-      assert.deepEqual(wrong, []);
+      assert.deepEqual(failures, []);
       assert.deepEqual(faults, []);
       await context.close();
     });

@@ -46,8 +46,8 @@ const INPUTS = {
   'running an attack': ['lab', 'click', async () => {}, (page) => page.locator('imds-lab .primary').click()],
 };
 
-for (const [what, [route, type, prepare, input]] of Object.entries(INPUTS)) {
-  test(`${what}: each of 100 inputs has an effect`, needs(CHROMIUM, 'Chromium'), async () => {
+for (const [name, [route, type, prepare, input]] of Object.entries(INPUTS)) {
+  test(`${name}: each of 100 inputs has an effect`, needs(CHROMIUM, 'Chromium'), async () => {
     const { page, context, faults } = await open(browser, server.base, { route });
     await prepare(page);
     // Warm up, so that compilation is not measured.
@@ -61,7 +61,7 @@ for (const [what, [route, type, prepare, input]] of Object.entries(INPUTS)) {
     const times = (await page.evaluate(() => window.times)).sort((a, b) => a - b);
     assert.ok(times.length >= 100, `${times.length} inputs`);
     const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-    console.log(`# ${what}: ${at(0.5).toFixed(1)} ms, ${at(0.95).toFixed(1)} ms at the 95th percentile of ${times.length}${at(0.95) < BUDGET_MS ? '' : `, over the budget of ${BUDGET_MS} ms`}`);
+    console.log(`# ${name}: ${at(0.5).toFixed(1)} ms, ${at(0.95).toFixed(1)} ms at the 95th percentile of ${times.length}${at(0.95) < BUDGET_MS ? '' : `, over the budget of ${BUDGET_MS} ms`}`);
     assert.deepEqual(faults, []);
     await context.close();
   });

@@ -23,15 +23,15 @@ test('nothing scrolls horizontally at 200 % and 400 % zoom, and in German', need
   // 1280 px are 640 CSS pixels at 200 % zoom, and 320 at 400 % (WCAG 1.4.10).
   for (const [width, locale] of [[640, 'en-US'], [320, 'en-US'], [360, 'de-DE']]) {
     const { page, context, faults } = await open(browser, server.base, { locale, viewport: { width, height: 400 }, deviceScaleFactor: width === 640 ? 2 : 1 });
-    const wrong = [];
+    const failures = [];
     for (const [name, screen] of Object.entries(SCREENS)) {
       // The actions find their buttons by English names.
       await visit(page, locale === 'de-DE' ? [screen[0], async () => {}] : screen);
       const overflow = await horizontalOverflow(page);
-      if (overflow) wrong.push(`${name}: ${overflow}`);
+      if (overflow) failures.push(`${name}: ${overflow}`);
       if (locale === 'de-DE') await page.screenshot({ path: `${SHOTS}${name}-${width}-german.png`, fullPage: true });
     }
-    assert.deepEqual(wrong, [], `${width} px ${locale}`);
+    assert.deepEqual(failures, [], `${width} px ${locale}`);
     assert.deepEqual(faults, []);
     await context.close();
   }
@@ -149,19 +149,19 @@ test('the selected theme and language survive a reload', needs(CHROMIUM, 'Chromi
 test('an invalid request is not sent, and errors are shown next to their controls', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
   const sent = () => page.locator('.imds-exchange-list li').count();
-  const wrong = page.locator('imds-exchange form > .bad');
+  const message = page.locator('imds-exchange form > .bad');
   for (const [mode, text] of [['hex', 'zz 4'], ['curl', 'wget http://169.254.169.254/']]) {
     await page.locator(`#tab-${mode}`).click();
     const area = page.locator(`#panel-${mode} textarea`);
     const before = await area.inputValue();
     await area.fill(text);
-    await wrong.filter({ hasText: /./ }).waitFor();
+    await message.filter({ hasText: /./ }).waitFor();
     await page.keyboard.press('Control+Enter');
     await page.locator('imds-exchange .primary').click();
     assert.deepEqual([await sent(), await area.inputValue()], [0, text], mode);
-    assert.notEqual(await wrong.textContent(), '');
+    assert.notEqual(await message.textContent(), '');
     await page.locator('#tab-path').click();
-    assert.equal(await wrong.textContent(), '');
+    assert.equal(await message.textContent(), '');
     await page.locator(`#tab-${mode}`).click();
     assert.equal(await area.inputValue(), before, 'the last valid request is shown');
     await page.locator('#tab-path').click();

@@ -83,14 +83,14 @@ execFileSync('ip', ['link', 'set', 'lo', 'up']);
 for (const address of ['169.254.169.254', OWN, '203.0.113.9']) execFileSync('ip', ['addr', 'add', `${address}/32`, 'dev', 'lo']);
 let arrived;
 createServer((socket) => {
-  let held = '';
+  let received = '';
   socket.on('error', () => {});
   socket.on('data', (more) => {
-    held += more.toString('latin1');
-    const end = held.indexOf('\r\n\r\n');
-    const length = Number(/^content-length: (\d+)/im.exec(held)?.[1] ?? 0);
-    if (end < 0 || held.length < end + 4 + length) return;
-    arrived = held;
+    received += more.toString('latin1');
+    const end = received.indexOf('\r\n\r\n');
+    const length = Number(/^content-length: (\d+)/im.exec(received)?.[1] ?? 0);
+    if (end < 0 || received.length < end + 4 + length) return;
+    arrived = received;
     socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
   });
 }).listen(80, '169.254.169.254');

@@ -26,7 +26,7 @@ test('replaying a log gives the same bytes', () => {
   session.imds.ec2('Action=RunInstances&Version=2016-11-15&ImageId=ami-0ce107ae7af2e92b5&MinCount=1&MaxCount=1');
   session.imds.handle(put);
   assert.equal(changes, 7);
-  assert.deepEqual(session.log.map(([what]) => what), ['>', 'modify', '+', '>', 'ec2', '>']);
+  assert.deepEqual(session.log.map(([kind]) => kind), ['>', 'modify', '+', '>', 'ec2', '>']);
   const other = createSession({ fleet });
   other.play(JSON.parse(JSON.stringify(session.log)));
   assert.equal(bytesOf(other), bytesOf(session));

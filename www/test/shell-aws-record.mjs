@@ -31,10 +31,10 @@ const env = {
 const run = (command) =>
   new Promise((resolve) => {
     const child = spawn('bash', ['-c', `aws() { command aws --endpoint-url http://127.0.0.1:${server.address().port} "$@"; }; ${command}`], { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
-    const seen = { out: '', err: '' };
-    child.stdout.on('data', (more) => (seen.out += more));
-    child.stderr.on('data', (more) => (seen.err += more));
-    child.on('close', (exit) => resolve({ ...seen, exit }));
+    const output = { out: '', err: '' };
+    child.stdout.on('data', (more) => (output.out += more));
+    child.stderr.on('data', (more) => (output.err += more));
+    child.on('close', (exit) => resolve({ ...output, exit }));
   });
 
 let text = '';

@@ -26,13 +26,13 @@ execFileSync('ip', ['addr', 'add', '169.254.169.254/32', 'dev', 'lo']);
 let context;
 let imds;
 const server = createServer((socket) => {
-  let held = Buffer.alloc(0);
+  let received = Buffer.alloc(0);
   socket.on('error', () => {});
   socket.on('data', (more) => {
-    held = Buffer.concat([held, more]);
-    const { response, silence } = imds.handle(new Uint8Array(held), context);
+    received = Buffer.concat([received, more]);
+    const { response, silence } = imds.handle(new Uint8Array(received), context);
     if (response) socket.end(response);
-    else if (silence !== 'incomplete') held = Buffer.alloc(0);
+    else if (silence !== 'incomplete') received = Buffer.alloc(0);
   });
 }).listen(80, '169.254.169.254');
 await new Promise((resolve) => server.once('listening', resolve));
@@ -41,9 +41,9 @@ await new Promise((resolve) => server.once('listening', resolve));
 const inTerminal = (command) =>
   new Promise((resolve) => {
     const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: mkdtempSync(join(tmpdir(), 'curl-')), env: { PATH: `${directory}:${process.env.PATH}`, SHELL: '/bin/bash', TERM: 'dumb' }, stdio: ['ignore', 'pipe', 'inherit'] });
-    let seen = '';
-    child.stdout.on('data', (more) => (seen += more));
-    child.on('close', (exit) => resolve({ seen, exit }));
+    let output = '';
+    child.stdout.on('data', (more) => (output += more));
+    child.on('close', (exit) => resolve({ output, exit }));
   });
 
 let text = `# ${execFileSync(join(directory, 'curl'), ['--version'], { encoding: 'utf8' }).split('\n')[0]}\n`;
@@ -52,9 +52,9 @@ for (const line of readFileSync(new URL('curl-commands.txt', golden), 'utf8').tr
   imds = new Imds({ fleet, seed: '2a', clock: () => START });
   imds.ec2(LAUNCH);
   context = { instance: who === 'test' ? '10.0.0.68' : '10.0.0.74', hops: who === 'far' ? 2 : 1 };
-  const { seen, exit } = await inTerminal(command);
+  const { output, exit } = await inTerminal(command);
   // A carriage return overwrites the line. Bold text, as in header names, is not recorded.
-  const shown = seen.replace(/\u001b\[[01]m/g, '').replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?!\n)/g, '');
+  const shown = output.replace(/\u001b\[[01]m/g, '').replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?!\n)/g, '');
   text += `${line}\n${shown}${shown && !shown.endsWith('\n') ? '\n\\ no newline\n' : ''}[${exit}]\n`;
 }
 writeFileSync(new URL('curl.txt', golden), text);

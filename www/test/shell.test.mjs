@@ -24,16 +24,16 @@ test('curl prints the recorded output of curl 7.61.1', async () => {
   assert.ok(blocks.length > 40);
   // Durations differ.
   const timeless = (text) => text.replace(/^( *\d+ +\S+ +\d+ +\S+ +\d+ +\S+) .*$/gm, '$1 …').replace(/after \d+ milliseconds/g, 'after … milliseconds');
-  const wrong = [];
+  const failures = [];
   for (const block of blocks) {
     const [, who, command, expected] = /^(\w+)\$ (.*)\n([^]*)$/.exec(block);
     const { cli, test: inner } = fresh();
     const made = await (who === 'test' ? inner : cli).run(who === 'far' ? `docker run amazonlinux ${command}` : command);
     const text = printed(made);
     const actual = `${text}${text && !text.endsWith('\n') ? '\n\\ no newline\n' : ''}[${made.exit}]\n`;
-    if (timeless(actual) !== timeless(expected)) wrong.push([`${who}$ ${command}`, timeless(actual), timeless(expected)]);
+    if (timeless(actual) !== timeless(expected)) failures.push([`${who}$ ${command}`, timeless(actual), timeless(expected)]);
   }
-  for (const [command, actual, expected] of wrong) assert.equal(actual, expected, `${command}, one of ${wrong.length}`);
+  for (const [command, actual, expected] of failures) assert.equal(actual, expected, `${command}, one of ${failures.length}`);
 });
 
 test('aws prints the recorded output of aws-cli 1.18.107', async () => {

@@ -204,7 +204,7 @@ function line(entry) {
   const { outcome, rejection } = simulationOf(entry);
   const status = outcome === 'response' ? entry.exchange?.status : outcome === 'rejection' ? rejection?.status : t('timeout');
   const rule = tables().rules.find(({ id }) => id === entry.exchange?.rule);
-  return [h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono what' }, latin1(entry.arrived).split('\r\n', 1)[0].replace(/ HTTP.*/, '')),
+  return [h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono request-line' }, latin1(entry.arrived).split('\r\n', 1)[0].replace(/ HTTP.*/, '')),
     h('span', { class: `mono ${outcome !== 'response' ? 'warn' : status === 200 ? 'ok' : 'bad'}` }, `${status}`), h('span', { class: 'small muted' }, rule ? ruleText(rule.id, 'name', rule.name) : '')];
 }
 

@@ -64,7 +64,7 @@ function transfer(io, options, rawUrl, at) {
     }
   };
   const out = (/** @type {string} */ more) => (toFile ? (body += more) : print(more));
-  const say = (/** @type {string} */ line) => options.verbose && io.err(`* ${line}\n`);
+  const verbose = (/** @type {string} */ line) => options.verbose && io.err(`* ${line}\n`);
   const meter = (/** @type {number} */ down, /** @type {number} */ up, /** @type {number} */ ms) => {
     if (!options.silent && (toFile || !io.tty)) io.err(METER + progress(down, up, ms));
   };
@@ -81,7 +81,7 @@ function transfer(io, options, rawUrl, at) {
   }
   if (url.scheme !== 'http' && url.scheme !== 'https') return end(1, `Protocol "${url.scheme}" not supported or disabled in libcurl`);
   if (/[{}]|\[.*\]/.test(url.target) && !options.globoff) io.note('curl.glob');
-  if (url.rebuilt) say(`Rebuilt URL to: ${url.rebuilt}`);
+  if (url.rebuilt) verbose(`Rebuilt URL to: ${url.rebuilt}`);
   const ipv6 = url.host === '[fd00:ec2::254]';
   const address = url.host.replace(/^\[|\]$/g, '');
   if (!ipv6 && address !== '169.254.169.254') {
@@ -90,13 +90,13 @@ function transfer(io, options, rawUrl, at) {
     const message = name ? `Could not resolve host: ${address}` : `Failed to connect to ${address} port ${url.port}: Connection refused`;
     return end(name ? 6 : 7, message);
   }
-  if (at > 0) say(`Hostname ${address} was found in DNS cache`);
+  if (at > 0) verbose(`Hostname ${address} was found in DNS cache`);
   options.verbose && io.err(`*   Trying ${address}...\n* TCP_NODELAY set\n`);
   if (url.port !== 80 || url.scheme === 'https') {
     const message = `Failed to connect to ${address} port ${url.port}: Connection refused`;
-    say(`connect to ${address} port ${url.port} failed: Connection refused`);
-    say(message);
-    say(`Closing connection ${at}`);
+    verbose(`connect to ${address} port ${url.port} failed: Connection refused`);
+    verbose(message);
+    verbose(`Closing connection ${at}`);
     return end(7, message);
   }
 
@@ -111,9 +111,9 @@ function transfer(io, options, rawUrl, at) {
   if (options.verbose && !nobody) {
     io.err(`* Connected to ${address} (${address}) port ${url.port} (#${at})\n`);
     const user = options.user ?? url.user;
-    if (user !== undefined) say(`Server auth using Basic with user '${user.split(':')[0]}'`);
+    if (user !== undefined) verbose(`Server auth using Basic with user '${user.split(':')[0]}'`);
     io.err(request.slice(0, headEnd - 2).replace(/\r\n/g, '\n').replace(/^/gm, '> ').replace(/> $/, '> \n'));
-    if (sent) say(`upload completely sent off: ${sent} out of ${sent} bytes`);
+    if (sent) verbose(`upload completely sent off: ${sent} out of ${sent} bytes`);
   }
 
   if (!exchange?.response) {
@@ -127,9 +127,9 @@ function transfer(io, options, rawUrl, at) {
     io.session.advance(limit);
     meter(0, 0, limit);
     const message = nobody ? `Connection timed out after ${Math.round(limit)} milliseconds` : `Operation timed out after ${Math.round(limit)} milliseconds with 0 bytes received`;
-    say(message);
-    if (!nobody) say('stopped the pause stream!');
-    say(`Closing connection ${at}`);
+    verbose(message);
+    if (!nobody) verbose('stopped the pause stream!');
+    verbose(`Closing connection ${at}`);
     if (options['write-out']) writeOut(io, print, options['write-out'], { rawUrl, url, bytes: bytes.length, head: '', body: '', ms: limit });
     if (buffered) io.out(buffered);
     return end(28, message);
@@ -142,11 +142,11 @@ function transfer(io, options, rawUrl, at) {
   const [status, ...fields] = head.slice(0, -4).split('\r\n');
   const failed = options.fail && Number(status.split(' ')[1]) >= 400 ? `The requested URL returned error: ${status.slice(status.indexOf(' ') + 1)}` : '';
   if (failed) {
-    say(failed);
-    say('stopped the pause stream!');
+    verbose(failed);
+    verbose('stopped the pause stream!');
     meter(0, 0, TOTAL_MS);
   } else {
-    if (status.startsWith('HTTP/1.0')) say('HTTP 1.0, assume close after body');
+    if (status.startsWith('HTTP/1.0')) verbose('HTTP 1.0, assume close after body');
     for (const line of [status, ...fields]) {
       if (options.verbose) io.err(`< ${text(line)}\n`);
       if (options.include || options.head) out(`${text(line)}\r\n`);
@@ -157,7 +157,7 @@ function transfer(io, options, rawUrl, at) {
     meter(content.length, sent, TOTAL_MS);
     out(text(content));
   }
-  say(`Closing connection ${at}`);
+  verbose(`Closing connection ${at}`);
   if (options['write-out']) writeOut(io, print, options['write-out'], { rawUrl, url, bytes: bytes.length, head, body: content, ms: TOTAL_MS });
   if (buffered) io.out(buffered);
   if (toFile && !failed) io.files.set(file, body);

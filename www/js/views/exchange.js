@@ -181,7 +181,7 @@ function line(entry) {
   const kind = !entry.exchange?.response ? 'warn' : entry.exchange.status === 200 ? 'ok' : 'bad';
   const item = h('li', null,
     h('button', { type: 'button', onclick: () => app.store.set({ selected: entry.n }) },
-      h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono what' }, `${method} ${path}`), h('span', { class: `mono ${kind}` }, status(entry)), h('span', { class: 'mono small muted' }, entry.exchange?.rule ?? ''), h('time', { class: 'small muted' }, formatTime(entry.at).slice(11))));
+      h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono request-line' }, `${method} ${path}`), h('span', { class: `mono ${kind}` }, status(entry)), h('span', { class: 'mono small muted' }, entry.exchange?.rule ?? ''), h('time', { class: 'small muted' }, formatTime(entry.at).slice(11))));
   item.entry = entry;
   return item;
 }
