@@ -21,7 +21,7 @@ use super::rejection::{self, Rejection};
 #[derive(Clone)]
 pub struct HostGuard {
     /// The console's address, which may be unspecified, and the local address of the connection. A
-    /// request that names them was not misled by a name.
+    /// request that names an address instead of a name does not come from DNS rebinding.
     pub addresses: [SocketAddr; 2],
     pub names: Arc<[HostName]>,
 }

@@ -18,7 +18,7 @@ use super::latency::Latency;
 pub struct AnswerMetrics {
     /// In the order of [`RULES`].
     by_rule: IndexedCounters,
-    /// Indexed by [`V1`] and [`V2`].
+    /// In the order of [`Protocol::ALL`].
     by_protocol: IndexedCounters,
     no_token: Counter,
     no_token_rejected: Counter,
@@ -29,10 +29,10 @@ pub struct AnswerMetrics {
 impl Default for AnswerMetrics {
     fn default() -> AnswerMetrics {
         let rule = |rule: &Rule| vec![("rule", rule.id.to_owned()), ("status", rule.status().code().to_string())];
-        let protocol = |name: &str| vec![("protocol", name.to_owned())];
+        let protocol = |protocol: &Protocol| vec![("protocol", protocol.name().to_owned())];
         AnswerMetrics {
             by_rule: IndexedCounters::new(RULES.iter().map(rule)),
-            by_protocol: IndexedCounters::new(["v1", "v2"].map(protocol)),
+            by_protocol: IndexedCounters::new(Protocol::ALL.iter().map(protocol)),
             no_token: Counter::default(),
             no_token_rejected: Counter::default(),
             callers: Callers::default(),
@@ -45,10 +45,10 @@ impl AnswerMetrics {
     /// Counts a response.
     pub fn count(&self, request: &Request<'_>, answer: &Answer<'_>, caller: IpAddr) {
         self.by_rule.increment(answer.trace.rule_index());
+        self.by_protocol.increment(answer.protocol as usize);
         if answer.protocol == Protocol::V2 {
-            return self.by_protocol.increment(V2);
+            return;
         }
-        self.by_protocol.increment(V1);
         match answer.rule().outcome {
             Outcome::Serve => {
                 self.no_token.inc();
@@ -91,6 +91,3 @@ impl AnswerMetrics {
         );
     }
 }
-
-const V1: usize = 0;
-const V2: usize = 1;

@@ -10,7 +10,7 @@ use super::indexed::IndexedCounters;
 pub struct ConnectionMetrics {
     open: Gauge,
     accepted: Counter,
-    /// Indexed by [`RejectReason`].
+    /// In the order of [`RejectReason::ALL`].
     rejected: IndexedCounters,
 }
 
@@ -25,6 +25,19 @@ pub enum RejectReason {
     NoInstance,
 }
 
+impl RejectReason {
+    const ALL: [RejectReason; 3] = [RejectReason::Busy, RejectReason::Ipv6Disabled, RejectReason::NoInstance];
+
+    /// Returns the name in the metrics.
+    const fn name(self) -> &'static str {
+        match self {
+            RejectReason::Busy => "busy",
+            RejectReason::Ipv6Disabled => "ipv6_disabled",
+            RejectReason::NoInstance => "no_instance",
+        }
+    }
+}
+
 /// A connection that counts as open until it is dropped.
 pub struct OpenConnection {
     open: Gauge,
@@ -33,11 +46,11 @@ pub struct OpenConnection {
 
 impl Default for ConnectionMetrics {
     fn default() -> ConnectionMetrics {
-        let reason = |name: &str| vec![("reason", name.to_owned())];
+        let reason = |reason: RejectReason| vec![("reason", reason.name().to_owned())];
         ConnectionMetrics {
             open: Gauge::default(),
             accepted: Counter::default(),
-            rejected: IndexedCounters::new(["busy", "ipv6_disabled", "no_instance"].map(reason)),
+            rejected: IndexedCounters::new(RejectReason::ALL.map(reason)),
         }
     }
 }
