@@ -163,9 +163,8 @@ fn verdicts<S: Serializer>(trace: &Trace, serializer: S) -> Result<S::Ok, S::Err
         rule: &'static str,
         verdict: &'static str,
     }
-    serializer.collect_seq(trace.verdicts().filter_map(|(rule, verdict)| {
-        (verdict != Verdict::NotReached).then(|| Step { rule: rule.id, verdict: verdict.name() })
-    }))
+    let evaluated = trace.verdicts().filter(|(_, verdict)| *verdict != Verdict::NotReached);
+    serializer.collect_seq(evaluated.map(|(rule, verdict)| Step { rule: rule.id, verdict: verdict.name() }))
 }
 
 /// Events that are kept for slow listeners: less than a megabyte.
