@@ -275,7 +275,8 @@ fn an_instance_is_served_in_every_state_but_stopped_and_terminated() {
     }
 }
 
-/// AWS: for each option, the launch has precedence over the account, and the account over the image.
+/// AWS: for each option, the launch has precedence over the account, and the account over the
+/// image.
 #[test]
 fn launch_options_come_from_launch_account_image_and_default() {
     let tokens = [None, Some(HttpTokens::Optional), Some(HttpTokens::Required)];
@@ -322,16 +323,16 @@ fn tags_change_at_once_on_nitro_and_with_the_next_start_on_xen() {
         launch.tags.insert("Name".into(), "first".into());
         launch.record.metadata_options.instance_metadata_tags = Some(Toggle::Enabled);
         let id = fleet.launch(at(0), &launch).unwrap().remove(0);
-        let shown = |fleet: &Fleet| {
+        let name_tag = |fleet: &Fleet| {
             get(fleet.instance(&id).unwrap().instance(), at(10_000), "/latest/meta-data/tags/instance/Name", "").1
         };
         let tags = BTreeMap::from([("Name".to_owned(), "second".to_owned())]);
         fleet.set_tags(at(1), &id, &tags).unwrap();
         assert_eq!(fleet.instance(&id).unwrap().tags(), &tags);
-        assert_eq!(shown(&fleet), if live { "second" } else { "first" });
+        assert_eq!(name_tag(&fleet), if live { "second" } else { "first" });
         fleet.stop(at(2), &id).unwrap();
         fleet.start(at(3), &id).unwrap();
-        assert_eq!(shown(&fleet), "second");
+        assert_eq!(name_tag(&fleet), "second");
         fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "another")).unwrap();
         assert_eq!(fleet.instance(&id).unwrap().tags().len(), 1, "the tag has another value");
         fleet.remove_tags(at(4), &id, |key, value| (key, value) == ("Name", "second")).unwrap();

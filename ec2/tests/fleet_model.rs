@@ -1,5 +1,5 @@
-//! Runs the [model](model) of a fleet with steps from proptest. The fuzz target `fleet` runs it with
-//! others.
+//! Runs the [model](model) of a fleet with steps from proptest. The fuzz target `fleet` runs it
+//! with others.
 
 #[path = "models/fleet.rs"]
 mod model;

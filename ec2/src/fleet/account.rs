@@ -42,7 +42,7 @@ json_struct! {
 }
 
 impl AccountDefaults {
-    /// Whether `HttpTokens` `optional` is rejected.
+    /// Returns whether `HttpTokens` `optional` is rejected.
     pub fn enforces_tokens(&self) -> bool {
         self.http_tokens_enforced.is_some_and(Toggle::is_enabled)
     }

@@ -24,8 +24,8 @@ impl Block {
         Some(Block { first: u32::from(address) & !(size - 1), size })
     }
 
-    /// Whether an instance can have the address. AWS reserves the first four addresses and the last
-    /// address of every subnet.
+    /// Returns whether an instance can have the address. AWS reserves the first four addresses and
+    /// the last address of every subnet.
     fn contains(&self, address: Ipv4Addr) -> bool {
         let offset = u32::from(address).wrapping_sub(self.first);
         (RESERVED_AT_START..self.size - RESERVED_AT_END).contains(&offset)

@@ -1,6 +1,7 @@
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use imds::record::{Line, Map};
+use imds::record::Line;
 use imds::{json_enum, json_struct};
 
 /// The attributes of an instance that EC2's API shows and the metadata does not. The instances of
@@ -21,7 +22,7 @@ pub struct ApiAttributes {
     /// Its volumes, the root volume first.
     pub volumes: Vec<Volume>,
     /// The descriptions of network interfaces, by the index of the interface.
-    pub interface_descriptions: Map<usize, Line>,
+    pub interface_descriptions: BTreeMap<usize, Line>,
 }
 
 /// An EBS volume.

@@ -23,7 +23,7 @@ use imds::time::Timestamp;
 #[derive(Clone)]
 pub struct Fleet {
     pub(super) seed: Seed,
-    /// How many values were drawn from the seed. Each draw gives another value.
+    /// The number of values drawn from the seed.
     pub(super) drawn: u64,
     pub(super) settings: Settings,
     pub(super) account: AccountDefaults,
@@ -40,7 +40,7 @@ pub struct Fleet {
     pub(super) by_client_token: RedBlackTreeMapSync<Line, Arc<TokenUse>>,
     /// For each subnet, the offset at which the search for a free address continues.
     pub(super) cursors: RedBlackTreeMapSync<Line, u32>,
-    /// How many public addresses were assigned.
+    /// The number of public addresses assigned.
     pub(super) public_addresses: u32,
     pub(super) timers: RedBlackTreeSetSync<(Timestamp, LaunchSeq, TimedEvent)>,
     /// The shared parts of the last launch. Equal launches in a row share them too.
@@ -99,13 +99,13 @@ impl Fleet {
         self.instances.size()
     }
 
-    /// Whether the fleet has no instances.
+    /// Returns whether the fleet has no instances.
     pub fn is_empty(&self) -> bool {
         self.instances.is_empty()
     }
 
-    /// Whether a fleet and a clone of it are still the same, in constant time. The result can be
-    /// `false` for fleets that are equal but not clones.
+    /// Returns whether a fleet and a clone of it are still the same, in constant time. The result
+    /// can be `false` for fleets that are equal but not clones.
     pub fn is_unchanged_from(&self, other: &Fleet) -> bool {
         self.instances.ptr_eq(&other.instances)
             && self.timers.ptr_eq(&other.timers)
@@ -184,7 +184,7 @@ impl Fleet {
         self.by_id.get(id).copied().ok_or_else(|| FleetError::NoSuchInstance(id.into()))
     }
 
-    /// Whether an instance is terminated and its addresses are free.
+    /// Returns whether an instance is terminated and its addresses are free.
     pub(super) fn has_ended(&self, instance: &FleetInstance) -> bool {
         let settles = (instance.transition.end(), instance.launch_seq, TimedEvent::Settled);
         instance.transition.is_termination() && !self.timers.contains(&settles)

@@ -69,12 +69,12 @@ impl FleetInstance {
         self.endpoint
     }
 
-    /// Whether its metadata service answers: in all states but `stopped` and `terminated`.
+    /// Returns whether its metadata service answers: in all states but `stopped` and `terminated`.
     pub fn is_served(&self, now: Timestamp) -> bool {
         !matches!(self.state(now), InstanceState::Stopped | InstanceState::Terminated)
     }
 
-    /// Whether its metadata service answers over IPv6 (`ipv6`) or over IPv4.
+    /// Returns whether its metadata service answers over IPv6 (`ipv6`) or over IPv4.
     pub fn is_served_over(&self, now: Timestamp, ipv6: bool) -> bool {
         self.is_served(now) && (!ipv6 || self.instance.options(now).http_protocol_ipv6.is_enabled())
     }

@@ -328,8 +328,8 @@ impl Fleet {
     }
 }
 
-/// Whether only one instance can have this loopback address. A shell that serves each instance at
-/// its own port serves all of them at 127.0.0.1.
+/// Returns whether only one instance can have this loopback address. A shell that serves each
+/// instance at its own port serves all of them at 127.0.0.1.
 fn is_exclusive_loopback(address: &Ipv4Addr) -> bool {
     address.is_loopback() && *address != Ipv4Addr::LOCALHOST
 }

@@ -57,7 +57,7 @@ impl Transition {
         if now < self.end() { self.target } else { self.target.settled() }
     }
 
-    /// Whether it ends in `Terminated`.
+    /// Returns whether it ends in `Terminated`.
     pub fn is_termination(self) -> bool {
         self.target.settled() == InstanceState::Terminated
     }

@@ -49,8 +49,8 @@ impl<'f, C: Copy> Filters<'f, C> {
         Ok(Filters { filters })
     }
 
-    /// Whether a result matches. `for_each_value` calls back with each value that the result has
-    /// for a key.
+    /// Returns whether a result matches. `for_each_value` calls back with each value that the
+    /// result has for a key.
     pub fn matches(&self, for_each_value: impl Fn(&FilterKey<'f, C>, &mut dyn FnMut(&str))) -> bool {
         self.filters.iter().all(|(key, patterns)| {
             let mut matches = false;
@@ -85,7 +85,7 @@ impl Pattern {
         Pattern(parts)
     }
 
-    /// Whether it matches the whole value.
+    /// Returns whether it matches the whole value.
     fn matches(&self, value: &str) -> bool {
         let value: Vec<char> = value.chars().collect();
         let (mut at, mut seen) = (0, 0);

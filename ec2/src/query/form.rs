@@ -42,7 +42,7 @@ impl QueryForm {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Whether the form has the parameter, a member of it or an item of it.
+    /// Returns whether the form has the parameter, a member of it or an item of it.
     pub fn has(&self, name: &str) -> bool {
         let from = self.parameters.range(name.to_owned()..).map(|(parameter, _)| parameter);
         let mut with_prefix = from.take_while(|parameter| parameter.starts_with(name));
@@ -124,7 +124,7 @@ pub(super) fn parse_line(name: &str, text: &str) -> Result<Line> {
     Line::try_from(text).map_err(|error| Error::value_of(name, text, &format!("The value is not one line: {error}.")))
 }
 
-/// Whether XML, and therefore a response, can contain the character.
+/// Returns whether XML, and therefore a response, can contain the character.
 fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

@@ -64,7 +64,7 @@ const COMMON: &[Parameter] = &[
 const SIGNATURE: &[&str] =
     &["AWSAccessKeyId", "Expires", "SecurityToken", "Signature", "SignatureMethod", "SignatureVersion", "Timestamp"];
 
-/// Whether the parameter belongs to the signature and not to the action.
+/// Returns whether the parameter belongs to the signature and not to the action.
 pub(super) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name) || name.starts_with("X-Amz-")
 }

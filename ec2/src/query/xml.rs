@@ -5,8 +5,8 @@ use core::fmt::{self, Write};
 use super::model::constants::VERSION;
 use imds::time::Timestamp;
 
-/// A writer for the documents of EC2's API: nested elements, without attributes but the namespace of
-/// the root.
+/// A writer for the documents of EC2's API: nested elements, without attributes but the namespace
+/// of the root.
 pub(super) struct Xml {
     text: String,
     layout: Layout,

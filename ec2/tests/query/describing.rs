@@ -253,7 +253,8 @@ fn pages_of_instances_are_stable_while_the_fleet_changes() {
     assert_eq!(first.texts("instanceId"), ids[..6]);
     assert_eq!(first.texts("reservationId").len(), 1);
     let token = first.text("nextToken");
-    // Between the pages, an earlier instance and the one of the token are purged, and one is launched.
+    // Between the pages, an earlier instance and the one of the token are purged, and one is
+    // launched.
     account.advance(1000);
     account.ok(&format!("TerminateInstances&InstanceId.1={}&InstanceId.2={}", ids[0], ids[6]));
     account.advance(3_602_000);

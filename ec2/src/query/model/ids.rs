@@ -38,8 +38,8 @@ pub fn check_instances(fleet: &Fleet, ids: &[&str]) -> Result<()> {
     }
 }
 
-/// Whether the text is a well-formed id with this prefix. EC2 accepts trailing white space as
-/// well-formed and then does not find the resource (observed: boto3#567).
+/// Returns whether the text is a well-formed id with this prefix. EC2 accepts trailing white space
+/// as well-formed and then does not find the resource (observed: boto3#567).
 pub fn is_id(prefix: &str, id: &str) -> bool {
     let digits = id.trim_end().strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
     digits.is_some_and(|digits| {

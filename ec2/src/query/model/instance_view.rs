@@ -70,7 +70,7 @@ impl<'a> InstanceView<'a> {
         self.interfaces().next()
     }
 
-    /// Whether it is terminated. EC2 then shows neither its interfaces nor its volumes.
+    /// Returns whether it is terminated. EC2 then shows neither its interfaces nor its volumes.
     pub fn is_terminated(&self) -> bool {
         self.state == InstanceState::Terminated
     }
@@ -91,8 +91,8 @@ impl<'a> InstanceView<'a> {
         if self.public_ipv4s(interface).is_empty() { None } else { self.instance.instance().public_dns_name(interface) }
     }
 
-    /// The description that the launch set for an interface. The default for the primary interface is
-    /// the instance's endpoint.
+    /// The description that the launch set for an interface. The default for the primary interface
+    /// is the instance's endpoint.
     pub fn description(&self, index: usize) -> String {
         match (self.instance.attributes().interface_descriptions.get(&index), self.instance.endpoint()) {
             (Some(description), _) => (**description).into(),
@@ -138,8 +138,8 @@ impl<'a> InstanceView<'a> {
         Some((template.instance_profile_arn(role).concat(), &template.instance_profile_id))
     }
 
-    /// The reason of its state, for example `User initiated (2020-09-26 14:28:58 GMT)`; empty while it
-    /// runs.
+    /// The reason of its state, for example `User initiated (2020-09-26 14:28:58 GMT)`; empty while
+    /// it runs.
     pub fn reason(&self) -> String {
         if matches!(self.state, InstanceState::Pending | InstanceState::Running) {
             return String::new();

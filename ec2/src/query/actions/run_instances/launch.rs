@@ -39,7 +39,8 @@ pub fn read(fleet: &mut Fleet, form: &QueryForm) -> Result<Launch> {
 fn set_image(fleet: &Fleet, form: &QueryForm, record: &mut Record) -> Result<()> {
     match form.text("ImageId") {
         Some(parameter) if parameter.starts_with("resolve:ssm:") => {
-            // The value of a Systems Manager parameter is not known here: each one gets an image id.
+            // The value of a Systems Manager parameter is not known here: each one gets an image
+            // id.
             record.ami_id = Some(generate_id(fleet, "ami", parameter));
         }
         Some(id) => record.ami_id = Some(checked_id("ami", id, &INVALID_AMI_ID)?),
@@ -187,8 +188,8 @@ fn instance_tags(form: &QueryForm) -> Result<BTreeMap<String, String>> {
     Ok(tags)
 }
 
-/// Whether the name is formed like `us-east-1a` or `us-west-2-lax-1a`: at least three parts of
-/// lower-case letters and digits between hyphens, the last one a number and a letter.
+/// Returns whether the name is formed like `us-east-1a` or `us-west-2-lax-1a`: at least three parts
+/// of lower-case letters and digits between hyphens, the last one a number and a letter.
 fn is_zone(zone: &str) -> bool {
     let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let last = zone.rsplit('-').next().unwrap_or_default();

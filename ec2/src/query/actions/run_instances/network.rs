@@ -95,7 +95,8 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
     let mut groups = Vec::new();
     for id in form.texts(&name("SecurityGroupId")) {
         let id = checked_id("sg", id, &INVALID_GROUP_ID)?;
-        // The name of a group is not known here, unless the template has it: its id takes the place.
+        // The name of a group is not known here, unless the template has it: its id takes the
+        // place.
         let known = interface.security_groups.iter().find(|group| group.id == id);
         groups.push(known.cloned().unwrap_or_else(|| SecurityGroup::new(id.clone(), id)));
     }
@@ -186,7 +187,7 @@ fn address<T: FromStr>(parameter: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::value_of(parameter, text, "Invalid IP address."))
 }
 
-/// The parameters that are not allowed beside `NetworkInterface`, with their names in EC2's error.
+/// The parameters that are not allowed with `NetworkInterface`, and their names in EC2's error.
 const INSTANCE_LEVEL: &[(&str, &str)] = &[
     ("SubnetId", "subnet ID"),
     ("SecurityGroupId", "security groups"),
