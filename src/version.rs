@@ -4,12 +4,12 @@ use core::fmt;
 
 /// A version that is served: a row of [`VERSIONS`].
 ///
-/// Source: the newest full list seen (flaws.cloud, 2024-08-31). A category's documented "version introduced" need not be one
-/// of them: it shows from the first served version that is not before it.
+/// Source: the newest complete list that was observed (flaws.cloud, 2024-08-31). The documented "version introduced" of a
+/// category is not always one of them: the category is in all versions from that date on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u8);
 
-/// The names of all served versions, oldest first. After them comes [`LATEST`].
+/// The names of all served versions, oldest first, without [`LATEST`].
 pub const VERSIONS: &[&str] = &[
     "1.0",
     "2007-01-19",
@@ -42,20 +42,20 @@ pub const VERSIONS: &[&str] = &[
     "2024-04-11",
 ];
 
-/// The name of the newest version that an instance knows.
+/// The name that stands for the newest version of an instance.
 pub const LATEST: &str = "latest";
 
 impl Version {
     /// The newest version of [`VERSIONS`].
     pub const NEWEST: Version = Version(VERSIONS.len() as u8 - 1);
 
-    /// As many as there are in [`VERSIONS`], in the same order.
+    /// All versions, in the order of [`VERSIONS`].
     pub(crate) const ALL: [Version; VERSIONS.len()] = {
         let mut all = [Version(0); VERSIONS.len()];
-        let mut place = 0;
-        while place < all.len() {
-            all[place] = Version(place as u8);
-            place += 1;
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = Version(index as u8);
+            index += 1;
         }
         all
     };
@@ -65,7 +65,11 @@ impl Version {
         Version::ALL.into_iter()
     }
 
-    /// The version of that name; [`LATEST`] is none, for it is another one on every instance.
+    /// The version with this name. [`LATEST`] is not one, because its version depends on the instance.
+    ///
+    /// # Errors
+    ///
+    /// If no version has the name.
     pub fn named(name: &str) -> Result<Version, VersionError> {
         Version::all().find(|version| version.name() == name).ok_or(VersionError)
     }
@@ -75,18 +79,18 @@ impl Version {
         VERSIONS[usize::from(self.0)]
     }
 
-    /// Its place in [`VERSIONS`].
+    /// The index in [`VERSIONS`].
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// Whether something of that date is in this version.
+    /// Whether the version has a row that was introduced at this date.
     pub(crate) const fn has(self, since: Date) -> bool {
         since.0 <= DATES[self.0 as usize].0
     }
 }
 
-/// A date as AWS's tables give it, or the version "1.0", which is before them all: its digits as one number.
+/// A date of AWS's tables, or the version "1.0", which is before all dates: the digits as one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Date(u32);
 
@@ -130,7 +134,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// A name that no version has.
+/// The error for a name that no version has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VersionError;
 

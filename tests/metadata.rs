@@ -1,4 +1,4 @@
-//! The whole metadata tree of several instances in every version, walked by its listings alone.
+//! The metadata trees of several instances in every version, as their listings describe them.
 
 #[path = "models/tree.rs"]
 mod model;
@@ -12,15 +12,15 @@ use model::{Tree, full, records};
 use serde_json::{Value, json};
 
 #[test]
-fn every_listed_name_is_there() {
+fn every_listed_name_exists() {
     for tree in trees() {
         assert_eq!(tree.missing, Vec::<String>::new());
-        assert!(tree.nodes.len() > tree.versions().len(), "nothing is listed but versions");
+        assert!(tree.nodes.len() > tree.versions().len(), "only versions are listed");
     }
 }
 
 #[test]
-fn every_listing_is_sorted_without_duplicates_and_without_a_line_feed_at_its_end() {
+fn listings_are_sorted_without_duplicates_or_final_line_feed() {
     for tree in trees() {
         for (path, listing) in tree.listings() {
             let names: Vec<&str> = listing.split('\n').collect();
@@ -31,7 +31,7 @@ fn every_listing_is_sorted_without_duplicates_and_without_a_line_feed_at_its_end
 }
 
 #[test]
-fn a_slash_at_the_end_changes_nothing() {
+fn a_final_slash_is_ignored() {
     for tree in trees() {
         for (path, node) in &tree.nodes {
             assert_eq!(tree.get(&format!("{path}/")), Some(node.body.clone()), "{path}/");
@@ -40,14 +40,14 @@ fn a_slash_at_the_end_changes_nothing() {
 }
 
 #[test]
-fn what_no_listing_names_is_not_there() {
+fn a_name_that_is_not_listed_does_not_exist() {
     for tree in trees() {
         for version in VERSIONS.iter().chain(&[LATEST]) {
             for path in categories().iter().flat_map(|category| tree.filled(&category.path())) {
                 let path = format!("/{version}/{path}");
                 assert_eq!(tree.get(&path).is_some(), tree.nodes.contains_key(&path), "{path}");
             }
-            for path in ["api", "meta-data/iam/security-credentials-extended", "meta-data/.", "meta-data/..", MADE_UP] {
+            for path in ["api", "meta-data/iam/security-credentials-extended", "meta-data/.", "meta-data/..", UNKNOWN] {
                 assert_eq!(tree.get(&format!("/{version}/{path}")), None, "/{version}/{path}");
             }
         }
@@ -55,16 +55,16 @@ fn what_no_listing_names_is_not_there() {
 }
 
 #[test]
-fn nothing_stands_below_a_value() {
+fn a_value_has_nothing_below_it() {
     for tree in trees() {
         for path in tree.nodes.iter().filter(|(_, node)| !node.is_directory).map(|(path, _)| path) {
-            assert_eq!(tree.get(&format!("{path}/{MADE_UP}")), None, "{path}");
+            assert_eq!(tree.get(&format!("{path}/{UNKNOWN}")), None, "{path}");
         }
     }
 }
 
 #[test]
-fn an_instance_knows_the_versions_up_to_its_newest_and_latest_is_that_one() {
+fn an_instance_has_the_versions_up_to_its_newest_which_is_latest() {
     for newest in 0..VERSIONS.len() {
         let mut record = full();
         record["newest_version"] = json!(VERSIONS[newest]);
@@ -79,21 +79,21 @@ fn an_instance_knows_the_versions_up_to_its_newest_and_latest_is_that_one() {
         let of = |version| tree.below(&format!("/{version}"));
         assert_eq!(of(LATEST), of(VERSIONS[newest]));
     }
-    assert_eq!(Tree::of(full()).get("/2023-01-01/meta-data/ami-id"), None, "a date that is no version");
+    assert_eq!(Tree::of(full()).get("/2023-01-01/meta-data/ami-id"), None, "a date that is not a version");
 }
 
 #[test]
-fn a_category_is_there_from_its_version_on_and_not_before() {
+fn a_category_exists_from_its_version_on() {
     let mut seen = BTreeSet::new();
     for tree in trees() {
-        let there = |version: &str, path: &str| tree.nodes.contains_key(&format!("/{version}/{path}"));
+        let exists = |version: &str, path: &str| tree.nodes.contains_key(&format!("/{version}/{path}"));
         for category in categories() {
-            for path in tree.filled(&category.path()).iter().filter(|path| there(LATEST, path)) {
+            for path in tree.filled(&category.path()).iter().filter(|path| exists(LATEST, path)) {
                 // "everything below `network/` from 2011-01-01 at least"; "dynamic from 2009-04-04"
                 let around = if path.starts_with("meta-data/network/") { "2011-01-01" } else { "1.0" };
                 let since = category.since().max(around);
                 for version in tree.versions() {
-                    assert_eq!(there(&version, path), *since <= *version, "/{version}/{path}, since {since}");
+                    assert_eq!(exists(&version, path), *since <= *version, "/{version}/{path}, since {since}");
                 }
                 seen.insert(category.path());
             }
@@ -101,25 +101,25 @@ fn a_category_is_there_from_its_version_on_and_not_before() {
     }
     let unseen: Vec<String> =
         categories().iter().map(|category| category.path()).filter(|path| !seen.contains(path)).collect();
-    assert_eq!(unseen, Vec::<String>::new(), "categories that no instance here has");
+    assert_eq!(unseen, Vec::<String>::new(), "categories that no instance of this test has");
 }
 
 #[test]
 fn each_category_has_the_version_that_aws_documents() {
-    let ours: BTreeMap<String, &str> =
+    let actual: BTreeMap<String, &str> =
         categories().iter().map(|category| (category.path(), category.since())).collect();
-    assert_eq!(ours.len(), categories().len(), "a category twice");
-    let mut theirs = BTreeMap::new();
+    assert_eq!(actual.len(), categories().len(), "two categories have the same path");
+    let mut documented = BTreeMap::new();
     for (version, below, names) in DOCUMENTED {
         for name in names.split_whitespace() {
-            theirs.insert(format!("{below}{name}"), *version);
+            documented.insert(format!("{below}{name}"), *version);
         }
     }
-    assert_eq!(ours, theirs);
+    assert_eq!(actual, documented);
 }
 
 #[test]
-fn the_identity_document_says_what_the_leaves_say() {
+fn the_identity_document_agrees_with_the_categories() {
     for tree in trees_of_the_newest_version() {
         let document = tree.json("/latest/dynamic/instance-identity/document");
         let leaf = |name: &str| tree.leaf(name).map_or(Value::Null, Value::String);
@@ -140,7 +140,7 @@ fn the_identity_document_says_what_the_leaves_say() {
 }
 
 #[test]
-fn every_interface_says_what_the_instance_says() {
+fn the_interfaces_agree_with_the_instance() {
     for tree in trees_of_the_newest_version() {
         let document = tree.json("/latest/dynamic/instance-identity/document");
         let interfaces = tree.leaf("network/interfaces/macs").unwrap();
@@ -181,7 +181,7 @@ fn every_interface_says_what_the_instance_says() {
 }
 
 #[test]
-fn the_role_the_partition_and_the_domain_are_the_same_wherever_they_are_named() {
+fn role_partition_and_domain_are_the_same_everywhere() {
     for tree in trees_of_the_newest_version() {
         let document = tree.json("/latest/dynamic/instance-identity/document");
         let (account, region) = (document["accountId"].as_str().unwrap(), document["region"].as_str().unwrap());
@@ -204,7 +204,7 @@ fn the_role_the_partition_and_the_domain_are_the_same_wherever_they_are_named() 
 
 impl Tree {
     fn text(&self, path: &str) -> String {
-        let body = self.get(path).unwrap_or_else(|| panic!("{path} is not there"));
+        let body = self.get(path).unwrap_or_else(|| panic!("{path} does not exist"));
         String::from_utf8(body).unwrap()
     }
 
@@ -232,12 +232,12 @@ impl Tree {
         nodes.filter_map(|(path, node)| Some((path.strip_prefix(root)?, node.body.as_slice()))).collect()
     }
 
-    /// A category's path with each `{…}` replaced by every name that the record has for it, and by one that it has not.
+    /// A category's path with each `{…}` replaced by every name that the record has for it, and by an unknown one.
     fn filled(&self, path: &str) -> Vec<String> {
         let Some(start) = path.find('{') else { return vec![path.to_string()] };
         let end = start + path[start..].find('}').unwrap() + 1;
         let mut names = self.members(&path[..start], &path[start..end]);
-        names.push(MADE_UP.to_string());
+        names.push(UNKNOWN.to_string());
         names.iter().flat_map(|name| self.filled(&format!("{}{name}{}", &path[..start], &path[end..]))).collect()
     }
 
@@ -258,7 +258,7 @@ impl Tree {
             }
             "{role}" => self.record["role"]["name"].as_str().map(String::from).into_iter().collect(),
             "{user}" => keys(&self.record["managed_ssh_keys"]["active_keys"]),
-            other => panic!("nothing here knows the names that stand for {other}"),
+            other => panic!("this test has no names for {other}"),
         }
     }
 }
@@ -267,7 +267,7 @@ fn trees() -> Vec<Tree> {
     records().into_iter().map(Tree::of).collect()
 }
 
-/// The same instances, told of every category.
+/// The same instances with all versions.
 fn trees_of_the_newest_version() -> Vec<Tree> {
     let newest = |mut record: Value| {
         record["newest_version"] = json!(VERSIONS.last());
@@ -290,16 +290,16 @@ fn first_label(host: Option<String>) -> Option<String> {
     host.map(|host| host.split('.').next().unwrap_or_default().to_string())
 }
 
-/// The first label of a host name that an address gives.
+/// The first label of the host name of an address.
 fn name_of(addresses: Option<String>, prefix: &str) -> Option<String> {
     first_line(addresses).map(|address| format!("{prefix}{}", address.replace('.', "-")))
 }
 
-/// A name that nothing has.
-const MADE_UP: &str = "made-up";
+/// A name that does not exist.
+const UNKNOWN: &str = "unknown";
 
-/// AWS's table of instance metadata categories: the version that introduced each, where it stands, its names. `profile`,
-/// `user-data`, rsa2048, `hibernation/`, `managed-ssh-keys/` and ipv6-prefix have no version there: theirs are chosen.
+/// AWS's table of instance metadata categories: the version, the directory and the names. AWS documents no version for
+/// `profile`, `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/` and `ipv6-prefix`: theirs are chosen.
 const DOCUMENTED: &[(&str, &str, &str)] = &[
     (
         "1.0",

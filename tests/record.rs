@@ -1,4 +1,4 @@
-//! What a record may say, what is said of one that may not be, and what follows from the little that it has to say.
+//! Valid and invalid records, and the values that are generated for absent keys.
 
 use imds::http::{Profile, Request, Status};
 use imds::record::{
@@ -8,20 +8,20 @@ use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::Value;
 
 #[test]
-fn only_the_type_is_needed() {
-    assert!(refusal(r#"{"instance_type": "t3.micro"}"#).is_none());
-    let (path, reason) = refusal("{}").unwrap();
+fn only_the_type_is_required() {
+    assert!(error_of(r#"{"instance_type": "t3.micro"}"#).is_none());
+    let (path, reason) = error_of("{}").unwrap();
     assert_eq!(path, ".");
     assert!(reason.contains("instance_type"), "{reason}");
 }
 
 #[test]
-fn what_may_not_be_is_refused_with_its_place_and_its_reason() {
-    for (member, path, reason) in REFUSED {
+fn an_error_has_the_path_and_the_reason() {
+    for (member, path, reason) in INVALID {
         let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
-        let (actual, said) = refusal(&json).unwrap_or_else(|| panic!("{member} is not refused"));
-        assert_eq!(actual, *path, "{member}: {said}");
-        assert!(said.contains(reason), "{member}: {said}");
+        let (actual, reason_text) = error_of(&json).unwrap_or_else(|| panic!("{member} is accepted"));
+        assert_eq!(actual, *path, "{member}: {reason_text}");
+        assert!(reason_text.contains(reason), "{member}: {reason_text}");
     }
     for (json, path, reason) in [
         (r#"{"instance_type": "t3.micro"} x"#, ".", "trailing characters"),
@@ -29,41 +29,43 @@ fn what_may_not_be_is_refused_with_its_place_and_its_reason() {
         (r#"{"instance_type": ""}"#, "instance_type", "1 to 1024 bytes"),
         (r#"{"instance_type": "a\nb"}"#, "instance_type", "without control characters"),
     ] {
-        let (actual, said) = refusal(json).unwrap_or_else(|| panic!("{json} is not refused"));
-        assert_eq!(actual, path, "{json}: {said}");
-        assert!(said.contains(reason), "{json}: {said}");
+        let (actual, reason_text) = error_of(json).unwrap_or_else(|| panic!("{json} is accepted"));
+        assert_eq!(actual, path, "{json}: {reason_text}");
+        assert!(reason_text.contains(reason), "{json}: {reason_text}");
     }
 }
 
 #[test]
-fn an_error_is_one_line_whatever_it_quotes() {
+fn an_error_is_one_line() {
     for member in [r#""a\nb": 1"#, r#""tags": {"a\r\nb": 1}"#, r#""hostname_type": "a\u0000\u0085b""#] {
         let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
-        let (path, reason) = refusal(&json).unwrap_or_else(|| panic!("{member} is not refused"));
+        let (path, reason) = error_of(&json).unwrap_or_else(|| panic!("{member} is accepted"));
         assert!(!path.chars().chain(reason.chars()).any(char::is_control), "{path:?}: {reason:?}");
     }
 }
 
 #[test]
-fn no_level_of_a_record_takes_a_key_that_it_does_not_know() {
+fn unknown_keys_are_rejected_in_every_object() {
     let full: Value = serde_json::from_str(&full()).unwrap();
     let mut objects = Vec::new();
     objects_of(&full, String::new(), &mut objects);
-    for place in ["", "/identity", "/managed_ssh_keys", "/metadata_options", "/network_interfaces/1/security_groups/0"]
+    for pointer in
+        ["", "/identity", "/managed_ssh_keys", "/metadata_options", "/network_interfaces/1/security_groups/0"]
     {
-        assert!(objects.iter().any(|object| object == place), "{place} is not among {objects:?}");
+        assert!(objects.iter().any(|object| object == pointer), "{pointer} is not among {objects:?}");
     }
     for pointer in objects {
         let mut record = full.clone();
         record.pointer_mut(&pointer).unwrap()["unknown_key"] = Value::from("x");
-        let (path, reason) = refusal(&record.to_string()).unwrap_or_else(|| panic!("{pointer} takes an unknown key"));
+        let (path, reason) =
+            error_of(&record.to_string()).unwrap_or_else(|| panic!("{pointer} accepts an unknown key"));
         assert_eq!(format!("/{}", path.replace(['.', '['], "/").replace(']', "")), format!("{pointer}/unknown_key"));
         assert!(reason.contains("unknown key `unknown_key`"), "{pointer}: {reason}");
     }
 }
 
 #[test]
-fn a_record_that_is_printed_and_read_is_the_same() {
+fn writing_and_reading_a_record_keeps_it() {
     for json in [DEFAULT_RECORD, ARTICLE, BARE, &full()] {
         let record = Record::from_json(json).unwrap();
         let printed = record.to_json();
@@ -73,7 +75,7 @@ fn a_record_that_is_printed_and_read_is_the_same() {
 }
 
 #[test]
-fn the_same_record_seed_and_time_make_the_same_instance() {
+fn the_same_record_seed_and_time_give_the_same_instance() {
     for json in [DEFAULT_RECORD, ARTICLE, BARE, &full()] {
         assert_eq!(leaves(json, 1, NOON), leaves(json, 1, NOON));
         assert_ne!(leaves(json, 1, NOON), leaves(json, 2, NOON), "another seed");
@@ -81,11 +83,11 @@ fn the_same_record_seed_and_time_make_the_same_instance() {
 }
 
 #[test]
-fn what_a_record_leaves_out_the_seed_makes_up_and_not_the_time() {
-    for path in MADE_UP {
-        let made_up = |seed, now| get(&instance(BARE, seed, now), path).unwrap();
-        assert_eq!(made_up(1, NOON), made_up(1, "2026-01-01T15:00:00Z"), "{path}");
-        assert_ne!(made_up(1, NOON), made_up(2, NOON), "{path}");
+fn absent_keys_are_generated_from_the_seed_and_not_the_time() {
+    for path in GENERATED {
+        let generated = |seed, now| get(&instance(BARE, seed, now), path).unwrap();
+        assert_eq!(generated(1, NOON), generated(1, "2026-01-01T15:00:00Z"), "{path}");
+        assert_ne!(generated(1, NOON), generated(2, NOON), "{path}");
     }
 }
 
@@ -137,15 +139,15 @@ fn debug_shows_neither_user_data_nor_the_seed() {
 }
 
 #[test]
-fn the_longest_zone_makes_an_instance_or_is_refused() {
+fn the_longest_zone_gives_an_instance_or_an_error_with_its_path() {
     let json = format!(r#"{{"instance_type": "t3.micro", "availability_zone": "{}"}}"#, "a".repeat(1024));
-    if let Some((path, _)) = refusal(&json) {
+    if let Some((path, _)) = error_of(&json) {
         assert_eq!(path, "availability_zone");
     }
 }
 
 #[test]
-fn the_type_tells_the_generation_and_the_architecture() {
+fn the_instance_type_selects_the_profile_and_the_architecture() {
     for (instance_type, profile, architecture) in [
         ("t2.nano", Profile::XEN, "x86_64"),
         ("m4.large", Profile::XEN, "x86_64"),
@@ -181,7 +183,7 @@ fn the_type_tells_the_generation_and_the_architecture() {
 }
 
 #[test]
-fn the_zone_tells_the_region_the_partition_and_the_names() {
+fn the_zone_determines_the_region_the_partition_and_the_names() {
     for (zone, region, zone_id, partition, domain, private, public) in [
         ("us-east-1a", "us-east-1", "use1-az1", "aws", "amazonaws.com", "ec2.internal", "compute-1.amazonaws.com"),
         (
@@ -247,15 +249,19 @@ fn the_zone_tells_the_region_the_partition_and_the_names() {
     }
 }
 
-/// A member of a record, the path of what is wrong, and a part of the reason.
-const REFUSED: &[(&str, &str, &str)] = &[
+/// A member of a record, the path of its error, and a part of the reason.
+const INVALID: &[(&str, &str, &str)] = &[
     (r#""unknown": 1"#, "unknown", "unknown key `unknown`; known keys: `instance_type`, "),
     (r#""profile": "kvm""#, "profile", "`nitro` `xen`"),
     (r#""newest_version": "2023-01-01""#, "newest_version", "1.0 to 2024-04-11"),
     (r#""newest_version": "latest""#, "newest_version", "1.0 to 2024-04-11"),
     (r#""instance_id": "i/1""#, "instance_id", "without `/`"),
     (r#""launch_time": "2020-09-26""#, "launch_time", "expected 'T'"),
-    (r#""ami_launch_index": -1"#, "ami_launch_index", "u32"),
+    (
+        r#""ami_launch_index": -1"#,
+        "ami_launch_index",
+        "expected a whole number from 0 to 4294967295, found the number -1",
+    ),
     (r#""monitoring": "on""#, "monitoring", "`enabled` or `disabled`"),
     (r#""hostname_type": "ip""#, "hostname_type", "`ip-name` or `resource-name`"),
     (r#""instance_type": "t3.nano""#, ".", "the key `instance_type` occurs twice"),
@@ -301,20 +307,20 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#""role": {"name": "path/role"}"#, "role.name", "without `/`"),
     (r#""public_keys": [{"name": "a"}]"#, "public_keys[0]", "missing key `openssh_key`"),
     (r#""public_keys": [{"name": "a", "openssh_key": "b\n"}]"#, "public_keys[0].openssh_key", "control characters"),
-    (r#""user_data": "a", "user_data_base64": "YQ==""#, "user_data_base64", "not beside `user_data`"),
+    (r#""user_data": "a", "user_data_base64": "YQ==""#, "user_data_base64", "conflicts with `user_data`"),
     (r#""user_data_base64": "?""#, "user_data_base64", "Invalid"),
     (r#""network_interfaces": [{"mac": "02:00:00:00:00"}]"#, "network_interfaces[0].mac", "six pairs"),
     (r#""network_interfaces": [{}, {"mac": "02:00:00:00:00:0g"}]"#, "network_interfaces[1].mac", "six pairs"),
     (
         r#""network_interfaces": [{"mac": "02:00:00:00:00:0a"}, {}, {"mac": "02:00:00:00:00:0A"}]"#,
         "network_interfaces[2].mac",
-        "another interface has it",
+        "another interface has this address",
     ),
     (r#""network_interfaces": [{"local_ipv4s": ["10.0.0"]}]"#, "network_interfaces[0].local_ipv4s[0]", "IPv4 address"),
     (
         r#""network_interfaces": [{}, {"local_ipv4s": ["10.0.0.1"], "public_ipv4s": ["192.0.2.1", "192.0.2.2"]}]"#,
         "network_interfaces[1].public_ipv4s",
-        "more public addresses than private ones",
+        "more public than private addresses",
     ),
     (
         r#""network_interfaces": [{"security_groups": [{"id": "sg-1"}]}]"#,
@@ -344,27 +350,27 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// What a bare record leaves to the seed.
-const MADE_UP: &[&str] =
+/// Values of a minimal record that are generated from the seed.
+const GENERATED: &[&str] =
     &["meta-data/ami-id", "meta-data/instance-id", "meta-data/local-ipv4", "meta-data/mac", "meta-data/reservation-id"];
 
-/// What is wrong with a record or with the instance that it describes, and where.
-fn refusal(json: &str) -> Option<(String, String)> {
+/// The path and the reason of the error in a record, if there is one.
+fn error_of(json: &str) -> Option<(String, String)> {
     let record = Record::from_json(json);
     let error = record.and_then(|record| Instance::new(&record, &Seed::new([1; 32]), at(NOON))).err()?;
-    let place = if error.path == "." { String::new() } else { format!("{}: ", error.path) };
-    assert_eq!(error.to_string(), format!("{place}{}", error.reason));
+    let prefix = if error.path == "." { String::new() } else { format!("{}: ", error.path) };
+    assert_eq!(error.to_string(), format!("{prefix}{}", error.reason));
     Some((error.path, error.reason))
 }
 
 #[test]
-fn an_error_is_no_longer_than_can_be_read() {
-    let (path, reason) = refusal(&format!(r#"{{"{}": 1}}"#, "kü".repeat(1_000_000))).unwrap();
+fn a_long_error_is_cut() {
+    let (path, reason) = error_of(&format!(r#"{{"{}": 1}}"#, "kü".repeat(1_000_000))).unwrap();
     assert_eq!((path.chars().count(), reason.chars().count()), (2001, 2001));
     assert!(reason.starts_with("unknown key `kük") && reason.ends_with('…'), "{reason}");
 }
 
-/// The JSON pointers of the objects that have keys of their own, not names of things.
+/// The JSON pointers of the objects with fixed keys, and not names.
 fn objects_of(value: &Value, pointer: String, found: &mut Vec<String>) {
     const MAPS: &[&str] =
         &["tags", "block_device_mapping", "elastic_gpus", "elastic_inference", "signer_ocsp", "active_keys"];
@@ -388,7 +394,7 @@ fn objects_of(value: &Value, pointer: String, found: &mut Vec<String>) {
 fn leaves(json: &str, seed: u8, now: &str) -> Vec<String> {
     const CREDENTIALS: &str = "meta-data/identity-credentials/ec2/security-credentials/ec2-instance";
     let instance = instance(json, seed, now);
-    let paths = ["dynamic/instance-identity/document", CREDENTIALS].into_iter().chain(MADE_UP.iter().copied());
+    let paths = ["dynamic/instance-identity/document", CREDENTIALS].into_iter().chain(GENERATED.iter().copied());
     paths.map(|path| get(&instance, path).unwrap()).collect()
 }
 
@@ -396,7 +402,7 @@ fn instance(json: &str, seed: u8, now: &str) -> Instance {
     Instance::new(&Record::from_json(json).unwrap(), &Seed::new([seed; 32]), at(now)).unwrap()
 }
 
-/// The newest value at noon.
+/// The value in the newest version, at noon.
 fn get(instance: &Instance, path: &str) -> Option<String> {
     let head = format!("GET /latest/{path} HTTP/1.0\r\n\r\n");
     let answer = instance.answer(at(NOON), &Request::parse(head.as_bytes()), Context::new(Nonce::new(0)));
@@ -407,10 +413,10 @@ fn get(instance: &Instance, path: &str) -> Option<String> {
     (answer.response.status == Status::Ok).then(|| body.to_string())
 }
 
-/// The record of `transcripts/catalogue.txt` with what it leaves to other stories.
+/// The record of `transcripts/catalogue.txt`, and the keys that are in other transcripts.
 fn full() -> String {
-    let (_, story) = include_str!("transcripts/catalogue.txt").split_once("\ninstance {").unwrap();
-    let (record, _) = story.split_once("\n\n").unwrap();
+    let (_, transcript) = include_str!("transcripts/catalogue.txt").split_once("\ninstance {").unwrap();
+    let (record, _) = transcript.split_once("\n\n").unwrap();
     let record = record.replace("0E:49:61:0F:C3:11", "0e:49:61:0f:c3:11");
     format!(
         r#"{{"role": {{"name": "a-role", "failure": "AssumeRoleUnauthorizedAccess"}}, "hostname_type": "resource-name",

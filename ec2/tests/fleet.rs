@@ -815,8 +815,9 @@ fn launch(instance_type: &str) -> Launch {
 }
 
 fn record(instance_type: &str) -> Record {
-    let template = Fleet::new(Seed::new([0; 32])).launch_template().clone();
-    Record { instance_type: line(instance_type), ..template }
+    let mut record = Fleet::new(Seed::new([0; 32])).launch_template().clone();
+    record.instance_type = line(instance_type);
+    record
 }
 
 fn required() -> MetadataOptionsChange {

@@ -1,4 +1,4 @@
-//! docs/record.md is printed from the sources: each key of a record and of a fleet's file, with what its documentation says.
+//! docs/record.md is printed from the sources: the keys of a record and of a fleet's file, with their documentation.
 //! `BLESS=1` writes it.
 #![expect(clippy::disallowed_methods, reason = "the test reads sources and the page, and writes it when blessing")]
 
@@ -10,20 +10,19 @@ use imds_ec2::Fleet;
 /// A type that is an object in JSON.
 struct Object {
     name: String,
-    what: String,
+    documentation: String,
     fields: Vec<Field>,
 }
 
 struct Field {
     name: String,
     kind: String,
-    /// Not to be left out.
-    needed: bool,
-    what: String,
+    required: bool,
+    documentation: String,
 }
 
 #[test]
-fn the_page_has_each_key_with_what_the_source_says_of_it() {
+fn the_page_has_the_documentation_of_each_key() {
     let page = page(&objects());
     if std::env::var_os("BLESS").is_some() {
         fs::write(PAGE, &page).unwrap();
@@ -31,16 +30,16 @@ fn the_page_has_each_key_with_what_the_source_says_of_it() {
     assert_eq!(fs::read_to_string(PAGE).unwrap(), page, "{PAGE} is printed from the sources: run with BLESS=1");
 }
 
-/// What refuses an unknown key names those that there are.
+/// The error for an unknown key lists the known ones.
 #[test]
-fn the_page_has_the_keys_that_are_read_and_no_other() {
+fn the_page_has_exactly_the_keys_that_are_read() {
     let objects = objects();
     let keys = |name: &str| -> Vec<String> {
         let object = objects.iter().find(|object| object.name == name).unwrap();
         object.fields.iter().map(|field| field.name.clone()).collect()
     };
-    let known = |refused: String| -> Vec<String> {
-        let (_, list) = refused.split_once("known keys: ").unwrap_or_else(|| panic!("{refused}"));
+    let known = |error: String| -> Vec<String> {
+        let (_, list) = error.split_once("known keys: ").unwrap_or_else(|| panic!("{error}"));
         list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     };
     let in_record = |json: &str| known(Record::from_json(json).unwrap_err().to_string());
@@ -85,7 +84,7 @@ fn object(source: &str, name: &str) -> Object {
     let starts = [format!("pub struct {name} {{"), format!("struct {name} {{")];
     let start = lines.iter().position(|line| starts.iter().any(|start| line == start));
     let start = start.unwrap_or_else(|| panic!("{source} has no {name}"));
-    let documented = |before: &[&str]| {
+    let documentation = |before: &[&str]| {
         let is_comment = |line: &&&str| line.starts_with("///") || line.starts_with("#[");
         let mut comments: Vec<&str> = before.iter().rev().take_while(is_comment).copied().collect();
         comments.reverse();
@@ -93,12 +92,12 @@ fn object(source: &str, name: &str) -> Object {
         words.map(str::trim).collect::<Vec<_>>().join(" ")
     };
     let mut depth = 1;
-    let mut needed = false;
+    let mut required = false;
     let mut fields = Vec::new();
     for (place, line) in lines.iter().enumerate().skip(start + 1) {
         depth += line.matches('{').count();
         depth -= line.matches('}').count();
-        needed = *line == "needed {" || (needed && *line != "}");
+        required = *line == "needed {" || (required && *line != "}");
         if depth == 0 {
             break;
         }
@@ -106,25 +105,30 @@ fn object(source: &str, name: &str) -> Object {
         let declared = line.split_once(" = ").map(|(declared, _)| declared).or_else(|| line.strip_suffix(','));
         let field = declared.and_then(|field| field.strip_prefix("pub ").unwrap_or(field).split_once(": "));
         if let (Some((field, kind)), false) = (field, line.starts_with("///")) {
-            fields.push(Field { name: field.into(), kind: kind.into(), needed, what: documented(&lines[..place]) });
+            fields.push(Field {
+                name: field.into(),
+                kind: kind.into(),
+                required,
+                documentation: documentation(&lines[..place]),
+            });
         }
     }
-    Object { name: name.into(), what: documented(&lines[..start]), fields }
+    Object { name: name.into(), documentation: documentation(&lines[..start]), fields }
 }
 
 fn page(objects: &[Object]) -> String {
     let mut page = String::from(INTRODUCTION);
-    for Object { name, what, fields } in objects {
-        page += &format!("\n## {}\n\n{what}\n\n| key | value | what it is |\n|---|---|---|\n", title(name));
-        for Field { name, kind, needed, what } in fields {
-            let needed = if *needed { " (needed)" } else { "" };
-            page += &format!("| `{name}`{needed} | {} | {} |\n", value(kind), what.replace('|', "\\|"));
+    for Object { name, documentation, fields } in objects {
+        page += &format!("\n## {}\n\n{documentation}\n\n| key | value | description |\n|---|---|---|\n", title(name));
+        for Field { name, kind, required, documentation } in fields {
+            let required = if *required { " (required)" } else { "" };
+            page += &format!("| `{name}`{required} | {} | {} |\n", value(kind), documentation.replace('|', "\\|"));
         }
     }
     page
 }
 
-/// A type of Rust's as what stands in JSON.
+/// The JSON form of a Rust type.
 fn value(kind: &str) -> String {
     let within = |outer: &str| kind.strip_prefix(outer)?.strip_suffix('>');
     if let Some(inner) = within("Option<") {
@@ -146,7 +150,8 @@ fn value(kind: &str) -> String {
         "bool" => "`true` or `false`".into(),
         "Toggle" => "`enabled` or `disabled`".into(),
         "HttpTokens" => "`optional` or `required`".into(),
-        "HostnameType" | "EventState" => "word".into(),
+        "HostnameType" => "`ip-name` or `resource-name`".into(),
+        "EventState" => "`active`, `completed` or `canceled`".into(),
         "SpotAction" => "`terminate`, `stop` or `hibernate`".into(),
         object => {
             let title = title(object);
@@ -155,7 +160,7 @@ fn value(kind: &str) -> String {
     }
 }
 
-/// What the page calls it.
+/// The title of a type on the page.
 fn title(name: &str) -> String {
     let titles = TITLES.iter().find(|(type_name, _)| *type_name == name);
     titles
@@ -209,7 +214,7 @@ const TITLES: &[(&str, &str)] = &[
 const INTRODUCTION: &str = "\
 # Records and fleets
 
-An instance is a [record](#record) in JSON (`--instance`, `IMDS_INSTANCE`, `new Imds({ instance })`), several of them with their
-account are a [fleet](#fleet) (`--fleet`, `IMDS_FLEET`, `new Imds({ fleet })`). A key that is not here is refused, and an error
-names where it is. What is not marked as needed may be left out. `examples/` has some of both.
+An instance is described by a [record](#record) in JSON (`--instance`, `IMDS_INSTANCE`, `new Imds({ instance })`), an account
+with several instances by a [fleet](#fleet) (`--fleet`, `IMDS_FLEET`, `new Imds({ fleet })`). Unknown keys are rejected; the
+error has the path of the key. Keys are optional unless they are marked as required. `examples/` has records and fleets.
 ";

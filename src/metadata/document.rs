@@ -1,4 +1,4 @@
-//! JSON documents in the service's own form: two blanks of indent, ` : ` between key and value, no final line feed.
+//! JSON documents in the format of EC2: two spaces of indent, ` : ` between key and value, no final line feed.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use crate::record::{EventState, Line, MaintenanceEvent, Role, SpotAction};
 use crate::time::Timestamp;
 use crate::write::{push_escaped, push_ipv4};
 
-/// An object that is being written.
+/// Writes an object.
 struct Object<'a> {
     out: &'a mut Vec<u8>,
     indent: &'static [u8],
@@ -21,7 +21,7 @@ impl<'a> Object<'a> {
         Object { out, indent, empty: true }
     }
 
-    /// Begins a member, whose value is written to what is returned.
+    /// Starts a member. The caller writes its value to the returned buffer.
     fn key(&mut self, key: &str) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
@@ -39,7 +39,7 @@ impl<'a> Object<'a> {
         push_string(value, self.key(key));
     }
 
-    /// A string made by `push`, which writes nothing that needs an escape.
+    /// A string that `push` writes, without characters that need an escape.
     fn plain(&mut self, key: &str, push: impl FnOnce(&mut Vec<u8>)) {
         let out = self.key(key);
         out.push(b'"');
@@ -65,8 +65,8 @@ impl<'a> Object<'a> {
             return;
         }
         out.extend_from_slice(b"[ ");
-        for (place, value) in values.iter().enumerate() {
-            if place > 0 {
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
                 out.extend_from_slice(b", ");
             }
             push_string(value, out);
@@ -121,16 +121,16 @@ pub(super) fn push_role_credentials(context: &ReadContext<'_>, role: &Role, out:
 }
 
 pub(super) fn push_credentials(context: &ReadContext<'_>, role: &str, out: &mut Vec<u8>) {
-    let rotation = context.credential_epoch();
-    let secrets = Secrets::of(context.details, role, rotation, context.delivery);
+    let epoch = context.credential_epoch();
+    let secrets = Secrets::of(context.details, role, epoch, context.delivery);
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
-    object.time("LastUpdated", rotation.last_updated);
+    object.time("LastUpdated", epoch.last_updated);
     object.text("Type", "AWS-HMAC");
     object.plain("AccessKeyId", |out| secrets.push_access_key_id(out));
     object.plain("SecretAccessKey", |out| secrets.push_secret_access_key(out));
     object.plain("Token", |out| secrets.push_token(out));
-    object.time("Expiration", rotation.expiration);
+    object.time("Expiration", epoch.expiration);
     object.close(b"");
 }
 
@@ -175,12 +175,12 @@ pub(super) fn push_rebalance(notice_time: Timestamp, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"}");
 }
 
-/// The scheduled events that are active, or those that are not. None at all is `[]`.
+/// The scheduled events that are active, or those that are not. No event is `[]`.
 pub(super) fn push_events(events: &[MaintenanceEvent], active: bool, out: &mut Vec<u8>) {
     out.push(b'[');
     let wanted = events.iter().filter(|event| (event.state == EventState::Active) == active);
-    for (place, event) in wanted.enumerate() {
-        out.extend_from_slice(if place == 0 { b" " } else { b", " });
+    for (index, event) in wanted.enumerate() {
+        out.extend_from_slice(if index == 0 { b" " } else { b", " });
         push_event(event, out);
     }
     if out.last() == Some(&b'}') {

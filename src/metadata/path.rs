@@ -1,4 +1,4 @@
-/// The segments of a path: runs of slashes count as one, at its ends as none.
+/// The segments of a path. Consecutive slashes count as one, and slashes at the ends are ignored.
 pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
     let mut rest = path.as_bytes();
     core::iter::from_fn(move || {
@@ -12,24 +12,24 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
     })
 }
 
-/// One segment as it was sent, percent-encoded perhaps.
+/// One segment of a path as it was sent. It can be percent-encoded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment<'a> {
     text: &'a [u8],
 }
 
 impl Segment<'_> {
-    /// Whether the segment is this name as it stands. Without a percent sign in the name, it is then so decoded too.
+    /// Whether the segment without decoding is this name. If the name has no percent sign, the decoded segment is it too.
     pub fn is_plainly(self, name: &str) -> bool {
         self.text == name.as_bytes()
     }
 
-    /// Whether there may be an escape in the segment.
+    /// Whether the segment has a percent sign.
     pub fn is_encoded(self) -> bool {
         memchr::memchr(b'%', self.text).is_some()
     }
 
-    /// Whether the segment, decoded once, is this name. A bad escape, a NUL and an encoded slash are part of no name.
+    /// Whether the segment, decoded once, is this name. No name has an invalid escape, a NUL or an encoded slash.
     pub fn is(self, name: &str) -> bool {
         let mut rest = self.text;
         let mut name = name.bytes();
@@ -43,7 +43,7 @@ impl Segment<'_> {
     }
 }
 
-/// The first byte of a percent-encoded text and what follows it; none at the end or at a bad escape.
+/// The first byte of a percent-encoded text, and the rest of it. `None` at the end or at an invalid escape.
 fn decode(text: &[u8]) -> Option<(u8, &[u8])> {
     match text {
         [b'%', high, low, rest @ ..] => {

@@ -8,7 +8,7 @@ use crate::record::{HostnameType, Interface, Line, MaintenanceEvent, Role, Secur
 use crate::time::Timestamp;
 use crate::write::{push_decimal, push_display, push_ipv4, push_lines};
 
-/// A value on one instance: borrowed from it, or made when it is written.
+/// A value of one instance: borrowed from it, or computed when it is written.
 pub(super) enum Value<'a> {
     Text(&'a str),
     /// A text with a line feed at its end.
@@ -36,7 +36,7 @@ pub(super) enum Value<'a> {
     Events(&'a [MaintenanceEvent], bool),
 }
 
-/// The private host name of the primary interface. An instance without a private IPv4 address has the one of its id.
+/// The private host name of the primary interface. Without a private IPv4 address, it is the one of the instance id.
 pub(super) fn hostname<'a>(context: &ReadContext<'a>, _scope: usize) -> Value<'a> {
     context.private_name(context.details.primary()).unwrap_or(Value::ResourceName)
 }

@@ -1,4 +1,4 @@
-//! From a record to a whole instance: what is left out is made up from the seed.
+//! The values of the keys that a record does not have.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -23,7 +23,11 @@ use crate::version::Version;
 use crate::write::hex;
 
 impl Template {
-    /// What the instances of a launch share. The record is the shared part of one ([`Record::split`]).
+    /// Creates a template from the shared part of a record ([`Record::split`]).
+    ///
+    /// # Errors
+    ///
+    /// If the record has two kinds of user data, or a value that cannot be decoded.
     #[doc(hidden)]
     pub fn new(record: Record, seed: &Seed) -> Result<Template, RecordError> {
         let generator = &Generator::new(seed, "");
@@ -34,7 +38,9 @@ impl Template {
                 .map_err(|error| RecordError::new("availability_zone", error))?,
         };
         let user_data = match (&record.user_data, &record.user_data_base64) {
-            (Some(_), Some(_)) => return Err(RecordError::new("user_data_base64", "not beside `user_data`")),
+            (Some(_), Some(_)) => {
+                return Err(RecordError::new("user_data_base64", "conflicts with `user_data`: remove one of them"));
+            }
             (Some(text), None) => Some(text.clone().into_bytes()),
             (None, Some(text)) => {
                 Some(STANDARD.decode(text).map_err(|error| RecordError::new("user_data_base64", error))?)
@@ -72,7 +78,7 @@ impl Template {
             instance_action: record.instance_action.clone().unwrap_or_else(|| line("none")),
             block_device_mapping,
             monitoring: record.monitoring.unwrap_or(Toggle::Disabled),
-            // EC2 knows no empty user data: such an instance has none.
+            // In EC2, empty user data is no user data.
             user_data: user_data.filter(|data| !data.is_empty()),
             instance_profile_id: record
                 .role
@@ -89,14 +95,18 @@ impl Template {
 }
 
 impl Details {
-    /// The whole instance of a record. `now` is when it was launched, unless the record says otherwise. The same record, seed
-    /// and time give the same instance; a seed makes up the same values for the same record at any time.
+    /// Creates the instance of a record. `now` is the time of the launch, if the record does not have one. The generated values
+    /// depend on the record and the seed, and not on the time.
+    ///
+    /// # Errors
+    ///
+    /// If values of the record conflict with each other, or cannot be decoded.
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Details, RecordError> {
         let (shared, own) = record.clone().split()?;
         Ok(Details::of(Arc::new(Template::new(shared, seed)?), own, now))
     }
 
-    /// An instance of a template. What it does not have of its own is made up from its id.
+    /// Creates an instance of a template. Values that the overrides do not have are generated from the instance id.
     #[doc(hidden)]
     pub fn of(template: Arc<Template>, own: InstanceOverrides, now: Timestamp) -> Details {
         let id = own.instance_id.clone();
@@ -141,7 +151,7 @@ fn interface(generator: &Generator<'_>, index: usize, given: InterfaceOverrides)
     let ipv6 = has_ipv6.then(|| Box::new(Ipv6 { addresses: given.ipv6s, prefixes: given.ipv6_prefixes }));
     let [a, b, c, d, e] = generator.bytes(&format!("mac {index}"));
     Interface {
-        // Locally administered, as EC2's are.
+        // A locally administered address, like those of EC2.
         mac: given.mac.unwrap_or_else(|| Mac::new([0x02, a, b, c, d, e])),
         interface_id: given.interface_id.unwrap_or_else(|| line(&generator.id("eni", &format!("interface {index}")))),
         local_ipv4s: local_ipv4s.into(),
@@ -150,7 +160,7 @@ fn interface(generator: &Generator<'_>, index: usize, given: InterfaceOverrides)
     }
 }
 
-/// The private address of an interface that has none, in the [network](generated_network) of such interfaces.
+/// A generated private address, in a [generated network](generated_network).
 fn address(generator: &Generator<'_>, index: usize) -> Ipv4Addr {
     let [a, b, c] = generated_network(index);
     let [host] = generator.bytes("address");
@@ -191,7 +201,7 @@ impl<'a> Generator<'a> {
     }
 }
 
-/// Base64 in lines of 64 that says what it is when decoded.
+/// A text in base64, in lines of 64. Decoded, it says that it is not a signature.
 fn fake_signature(what: &str, bytes: usize) -> String {
     let text: Vec<u8> = format!("imds: not a signature ({what}). ").bytes().cycle().take(bytes).collect();
     let encoded = STANDARD.encode(text);
@@ -199,7 +209,7 @@ fn fake_signature(what: &str, bytes: usize) -> String {
     lines.join("\n")
 }
 
-/// For texts that this file makes: short, printable, no slash.
+/// For texts of this file: they are short and printable.
 fn line(text: &str) -> Line {
     Line::generated(text)
 }

@@ -13,83 +13,108 @@ use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
 
-/// What the instances of one launch have in common: a [`Record`](super::Record) filled up from a seed, but for what is each
-/// instance's [own](super::InstanceOverrides).
+/// The part of an instance that all instances of its launch share: a [`Record`](super::Record), and values for the keys that
+/// it does not have. [`InstanceOverrides`](super::InstanceOverrides) are the other part.
 ///
-/// Instances share it, so that a further instance of a launch costs little. `Debug` shows the type alone: user data may be
-/// confidential.
+/// `Debug` shows only the instance type, because user data can be confidential.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "each field is documented at the field of `Record` of the same name")]
+#[non_exhaustive]
 pub struct Template {
-    /// What it was made from.
+    /// The record. Keys without a default are only here.
     pub record: Record,
+    /// The seed from which the values are generated.
     pub seed: Seed,
+    /// The profile of the service.
     pub profile: &'static Profile,
+    /// The newest version of the metadata tree.
     pub newest_version: Version,
-    /// One for each interface, and never empty.
+    /// The network of each interface. Never empty.
     pub networks: Vec<Network>,
+    /// The image.
     pub ami_id: Line,
+    /// The path of the image's manifest.
     pub ami_manifest_path: Line,
+    /// The architecture, for example `x86_64`.
     pub architecture: Line,
+    /// The account.
     pub account_id: Line,
+    /// The availability zone, for example `us-east-1a`.
     pub availability_zone: Line,
+    /// The id of the availability zone, for example `use1-az1`.
     pub availability_zone_id: Line,
+    /// `on-demand`, `spot` or `scheduled`.
     pub instance_life_cycle: Line,
+    /// `none`, `shutdown` or `bundle-pending`.
     pub instance_action: Line,
+    /// Device names. Never empty.
     pub block_device_mapping: Map<Name, Line>,
+    /// Whether detailed monitoring is on.
     pub monitoring: Toggle,
+    /// The user data, decoded. Never empty.
     pub user_data: Option<Vec<u8>>,
+    /// The id of the instance profile. An instance without a role has one too, but does not show it.
     pub instance_profile_id: Line,
+    /// Whether the VPC gives public host names.
     pub dns_hostnames: bool,
+    /// The PKCS #7 signature of the identity document, in base64.
     pub pkcs7: String,
+    /// The PKCS #7 signature of the RSA-2048 key, in base64.
     pub rsa2048: String,
+    /// The signature of the identity document alone, in base64.
     pub signature: String,
 }
 
-/// Where an interface of a template is attached.
+/// The network of an interface.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is documented at the field of `NetworkInterface` of the same name")]
+#[non_exhaustive]
 pub struct Network {
+    /// The device number on the instance.
     pub device_number: u32,
+    /// The network card, on instances with several of them.
     pub network_card: Option<u32>,
+    /// The security groups. Never empty.
     pub security_groups: Vec<SecurityGroup>,
+    /// The subnet.
     pub subnet_id: Line,
+    /// The VPC.
     pub vpc_id: Line,
 }
 
-/// One instance with everything that a real one has: its own, and what it shares with the others of its launch.
+/// A complete instance.
 ///
-/// `Debug` shows the id alone.
+/// `Debug` shows only the id.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Details {
-    /// What it shares with the other instances of its launch.
+    /// The part that all instances of the launch share.
     pub template: Arc<Template>,
     /// The instance id.
     pub instance_id: Name,
-    /// When it was launched, or started last.
+    /// The time of the launch or of the last start.
     pub launch_time: Timestamp,
-    /// The interfaces, the first of them primary; never empty.
+    /// The interfaces, the primary one first. Never empty.
     pub interfaces: Box<[Interface]>,
-    /// The instance's tags. Keys of any kind may be among them where the metadata does not show them.
+    /// The instance's tags. A key can be one that the metadata cannot show.
     pub tags: Arc<BTreeMap<String, String>>,
     /// The reservation of its launch.
     pub reservation_id: Line,
-    /// Its index in its launch, from 0.
+    /// The index of the instance in its launch, from 0.
     pub ami_launch_index: u32,
 }
 
-/// What is an instance's own of one network interface.
+/// The part of a network interface that instances of a launch do not share.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Interface {
-    /// The hardware address.
+    /// The MAC address.
     pub mac: Mac,
     /// The private addresses.
     pub local_ipv4s: Box<[Ipv4Addr]>,
-    /// The public addresses, no more than private ones, each associated with the private one at its place.
+    /// The public addresses, at most as many as private ones. Each is associated with the private address of the same index.
     pub public_ipv4s: Box<[Ipv4Addr]>,
     /// The id, for example `eni-0123456789abcdef0`.
     pub interface_id: Line,
-    /// Most have none.
+    /// Boxed, because most interfaces have none.
     pub(super) ipv6: Option<Box<Ipv6>>,
 }
 
@@ -112,7 +137,7 @@ impl Interface {
 }
 
 impl Details {
-    /// How the service looks to this instance.
+    /// The profile of the service.
     pub fn profile(&self) -> &'static Profile {
         self.template.profile
     }
@@ -129,7 +154,7 @@ impl Details {
 }
 
 impl Template {
-    /// The region of its availability zone.
+    /// The Region of the availability zone.
     pub fn region(&self) -> Region<'_> {
         Region::of_zone(&self.availability_zone)
     }

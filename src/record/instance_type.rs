@@ -1,18 +1,18 @@
-//! What an instance type's name tells.
+//! The profile and the architecture of an instance type.
 
 use crate::http::Profile;
 
-/// The generation of the service that serves an instance type.
+/// The profile of an instance type.
 ///
-/// Source: AWS's list of Xen-based types; all others are on Nitro, and so is every bare-metal type.
+/// Source: AWS's list of Xen-based types. All others and all bare-metal types are on Nitro.
 pub(super) fn profile(instance_type: &str) -> &'static Profile {
     let (family, size) = instance_type.split_once('.').unwrap_or((instance_type, ""));
     if XEN_FAMILIES.contains(&family) && size != "metal" { &Profile::XEN } else { &Profile::NITRO }
 }
 
-/// `arm64` or `x86_64`, or what EC2 calls them on a Mac.
+/// The architecture of an instance type: `arm64`, `x86_64`, or EC2's names for them on a Mac.
 ///
-/// A Graviton family has a `g` among the letters after its number (`t4g`, `c7gn`, `im4gn`); `a1` is the first of them.
+/// A Graviton family has a `g` among the letters after its number (`t4g`, `c7gn`, `im4gn`). `a1` was the first.
 pub(super) fn architecture(instance_type: &str) -> &'static str {
     let family = instance_type.split('.').next().unwrap_or_default();
     let after_number =

@@ -1,6 +1,7 @@
-//! JSON as it is written down: read into a tree, and the tree into whatever is made of it.
+//! Reading and writing JSON.
 //!
-//! The tree is why an error can say where it is, and why a type is read by a table of its names and a list of its slots.
+//! JSON is parsed into a tree of nodes, which types are then read from. So an error has a path, and one function reads all
+//! objects, given the keys and a reference to each field.
 
 mod object;
 mod print;
@@ -20,7 +21,11 @@ pub use object::{JsonShape, Word, read_word};
 pub use print::Printer;
 pub use print::{write_compact, write_pretty};
 
-/// Reads something of JSON. An error names where it is.
+/// Reads a value from JSON.
+///
+/// # Errors
+///
+/// If `json` is not valid JSON, or not a value of the type. The error has the path of the key.
 pub fn read_json<T: Json>(json: &str) -> Result<T, RecordError> {
     let mut read = T::placeholder();
     read_into(json, &mut read)?;
@@ -31,47 +36,46 @@ fn read_into(json: &str, into: &mut dyn Json) -> Result<(), RecordError> {
     let tree = parse(json)?;
     into.read(&tree).map_err(|JsonError { mut path, reason }| {
         path.reverse();
-        RecordError::new(&told(&path), reason)
+        RecordError::new(&display_path(&path), reason)
     })
 }
 
-/// What can be read from JSON and written as JSON: records and what they are made of.
+/// A type with a form in JSON: a record or a part of one.
 ///
-/// It is called through `dyn`, so that objects, lists and maps are read and written by one function each, whatever is in them.
+/// It is used as `dyn Json`, so that one function reads all objects, one all lists and one all maps.
 pub trait Json {
-    /// What stands there until something is read over it. **It need not be a sound value**: it is out of the reader's sight, and
-    /// gone where reading fails.
+    /// A value to read into. **It can be one that the type does not allow**: it is dropped if reading fails.
     #[doc(hidden)]
     fn placeholder() -> Self
     where
         Self: Sized;
 
-    /// Reads a node over a blank.
+    /// Reads a node into a placeholder.
     #[doc(hidden)]
     fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError>;
 
     #[doc(hidden)]
     fn write(&self, to: &mut Printer);
 
-    /// Whether an object that may leave it out does: it is what a reader takes it for where it is not there.
+    /// Whether the value is the one of an absent key. An object omits such a key if it is optional.
     #[doc(hidden)]
     fn is_default(&self) -> bool {
         false
     }
 }
 
-/// A value of JSON. An object keeps its members as they come, twice the same among them.
+/// A JSON value. An object has its members in the order of the text, including repeated keys.
 pub enum JsonNode<'a> {
     Null,
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
-    /// With a fraction, an exponent or more than 64 bits: of no use to anybody here.
+    /// A number with a fraction, an exponent or more than 64 bits. No type reads one.
     Float,
     Text(Cow<'a, str>),
     List(Vec<JsonNode<'a>>),
     Object(Vec<(Cow<'a, str>, JsonNode<'a>)>),
-    /// The key of a member, where a map has it read. No tree holds one.
+    /// The key of a map's member, to be read as a value. Parsing does not create it.
     Key(&'a str),
 }
 
@@ -81,44 +85,44 @@ enum Step {
     Index(usize),
 }
 
-/// As `network_interfaces[0].mac`; `.` for no step at all.
-fn told(path: &[Step]) -> String {
-    let mut told = String::new();
+/// The path as text, for example `network_interfaces[0].mac`; `.` if it is empty.
+fn display_path(path: &[Step]) -> String {
+    let mut text = String::new();
     for step in path {
         match step {
             Step::Key(key) => {
-                if !told.is_empty() {
-                    told.push('.');
+                if !text.is_empty() {
+                    text.push('.');
                 }
-                told.push_str(key);
+                text.push_str(key);
             }
             Step::Index(index) => {
-                told.push('[');
-                told.push_str(&index.to_string());
-                told.push(']');
+                text.push('[');
+                text.push_str(&index.to_string());
+                text.push(']');
             }
         }
     }
-    if told.is_empty() { ".".to_string() } else { told }
+    if text.is_empty() { ".".to_string() } else { text }
 }
 
 fn parse(json: &str) -> Result<JsonNode<'_>, RecordError> {
     let path = RefCell::new(Vec::new());
     let mut parser = serde_json::Deserializer::from_str(json);
-    let parsed = Grow { path: &path }.deserialize(&mut parser).and_then(|tree| {
+    let parsed = Parse { path: &path }.deserialize(&mut parser).and_then(|tree| {
         path.borrow_mut().clear();
         parser.end().map(|()| tree)
     });
-    parsed.map_err(|error| RecordError::new(&told(&path.borrow()), error))
+    parsed.map_err(|error| RecordError::new(&display_path(&path.borrow()), error))
 }
 
-/// Makes a node of whatever comes. The path is that of the value that is being read, and stays where reading ends.
+/// Parses a node. `path` is the path of the value that is being parsed; after an error, of the value with the error.
 #[derive(Clone, Copy)]
-struct Grow<'p> {
+struct Parse<'p> {
     path: &'p RefCell<Vec<Step>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Grow<'_> {
+impl<'de> DeserializeSeed<'de> for Parse<'_> {
     type Value = JsonNode<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonNode<'de>, D::Error> {
@@ -126,7 +130,7 @@ impl<'de> DeserializeSeed<'de> for Grow<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Grow<'_> {
+impl<'de> Visitor<'de> for Parse<'_> {
     type Value = JsonNode<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,7 +181,7 @@ impl<'de> Visitor<'de> for Grow<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<JsonNode<'de>, A::Error> {
         let mut object = Vec::new();
         while let Some(key) = members.next_key_seed(self)? {
-            // JSON has no other keys.
+            // In JSON, all keys are strings.
             let JsonNode::Text(key) = key else { continue };
             self.path.borrow_mut().push(Step::Key(key.to_string()));
             let value = members.next_value_seed(self)?;
@@ -188,7 +192,7 @@ impl<'de> Visitor<'de> for Grow<'_> {
     }
 }
 
-/// What is wrong, and where: the innermost step first.
+/// An error and its path, the innermost step first.
 pub struct JsonError {
     path: Vec<Step>,
     reason: String,

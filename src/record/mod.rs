@@ -1,7 +1,7 @@
-//! What is known of one instance, as data.
+//! The description of an instance.
 //!
-//! A [`Record`] is what somebody writes down: JSON in which only the instance type is needed. [`Details`] is the same with
-//! everything filled in, from which each piece of metadata derives.
+//! A [`Record`] is JSON in which only the instance type is required. [`Details`] is a complete instance: the record, with
+//! generated values for the keys that it does not have.
 
 mod defaults;
 mod details;
@@ -39,16 +39,20 @@ use crate::http::Profile;
 use crate::time::Timestamp;
 use crate::version::Version;
 
-/// The record of the instance that is served when none is named: see `default.json` beside this file.
+/// The record that is served by default, as JSON.
 pub const DEFAULT_RECORD: &str = include_str!("default.json");
 
 impl Record {
-    /// Reads a record. Unknown keys are refused, and an error names where it is.
+    /// Reads a record.
+    ///
+    /// # Errors
+    ///
+    /// If `json` is not valid JSON, has an unknown key, or has a value that is not allowed. The error has the path of the key.
     pub fn from_json(json: &str) -> Result<Record, RecordError> {
         read_json(json)
     }
 
-    /// The record as JSON, without what is not set.
+    /// The record as JSON, without the keys that are not set.
     pub fn to_json(&self) -> String {
         json::write_pretty(self)
     }
@@ -64,6 +68,7 @@ macro_rules! records {
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq)]
+        #[non_exhaustive]
         pub struct $name {
             $($($(#[$needed_doc])* pub $needed: $needed_type,)*)?
             $($(
@@ -80,7 +85,7 @@ macro_rules! records {
         }
 
         impl $name {
-            /// One with what is needed and nothing else.
+            /// Creates it with the required keys only.
             pub fn new($($($needed: $needed_type),*)?) -> $name {
                 $name { $($($needed,)*)? $($($optional: Default::default(),)*)? }
             }
@@ -89,79 +94,79 @@ macro_rules! records {
 }
 
 records! {
-    /// One instance as it is written down. Only the type is needed. What an instance always has and the record does not is made
-    /// up from the seed; what only some have (a role, a key, tags, user data …) is there exactly when the record has it.
+    /// The description of one instance. Only the type is required. Values that every instance has are generated from the seed
+    /// if the record does not have them. An instance has a role, a key, tags, user data and the like only if the record has.
     pub struct Record {
         needed {
-            /// As `t3.micro`. It selects the generation of the service and the architecture.
+            /// The instance type, for example `t3.micro`. It selects the profile and the architecture.
             instance_type: Line,
         }
         optional {
-            /// `nitro` or `xen`, where the type's own is not wanted.
+            /// `nitro` or `xen`. The default is the profile of the instance type.
             profile: Option<&'static Profile>,
-            /// The newest version of the tree that the instance knows; a Nitro instance keeps that of its launch.
+            /// The newest version of the tree that the instance has. A Nitro instance keeps the one of its launch.
             newest_version: Option<Version>,
-            /// As `i-0123456789abcdef0`.
+            /// For example `i-0123456789abcdef0`.
             instance_id: Option<Name>,
-            /// As `ami-0123456789abcdef0`.
+            /// For example `ami-0123456789abcdef0`.
             ami_id: Option<Line>,
-            /// The place in one launch of several, from 0.
+            /// The index of the instance in its launch, from 0.
             ami_launch_index: Option<u32>,
-            /// `(unknown)` for images on EBS, which is the default.
+            /// The path of the image's manifest. The default is `(unknown)`, which images on EBS have.
             ami_manifest_path: Option<Line>,
-            /// The images that the image was made of.
+            /// The images from which the image was made.
             ancestor_ami_ids: Vec<Line>,
-            /// `x86_64` or `arm64`, where the type's own is not wanted.
+            /// `x86_64` or `arm64`. The default is the architecture of the instance type.
             architecture: Option<Line>,
-            /// Twelve digits.
+            /// The account: twelve digits.
             account_id: Option<Line>,
-            /// As `us-east-1a`; the region, the partition and all domains follow from it.
+            /// For example `us-east-1a` (the default). The Region, the partition and all domains derive from it.
             availability_zone: Option<Line>,
-            /// As `use1-az4`.
+            /// For example `use1-az4`.
             availability_zone_id: Option<Line>,
-            /// When it was launched, which is also when most metadata was last modified. The default is when it is first served.
+            /// The time of the launch, which is the `Last-Modified` of most metadata. The default is the time of the start.
             launch_time: Option<Timestamp>,
-            /// As `r-0123456789abcdef0`.
+            /// For example `r-0123456789abcdef0`.
             reservation_id: Option<Line>,
-            /// `on-demand`, `spot` or `scheduled`. The default is `spot` where there is an interruption, else `on-demand`.
+            /// `on-demand`, `spot` or `scheduled`. The default is `spot` with a `spot_interruption`, else `on-demand`.
             instance_life_cycle: Option<Line>,
             /// `none` (the default), `shutdown` or `bundle-pending`.
             instance_action: Option<Line>,
-            /// As `aki-5c21674b`, for paravirtual images.
+            /// The kernel of a paravirtual image, for example `aki-5c21674b`.
             kernel_id: Option<Line>,
-            /// As `ari-01bb5768`.
+            /// The RAM disk of a paravirtual image, for example `ari-01bb5768`.
             ramdisk_id: Option<Line>,
-            /// Marketplace codes.
+            /// AWS Marketplace product codes.
             product_codes: Vec<Line>,
-            /// As `bp-6ba54002`.
+            /// Billing products, for example `bp-6ba54002`.
             billing_products: Vec<Line>,
-            /// The placement group, where there is one.
+            /// The placement group.
             placement_group: Option<Line>,
-            /// The dedicated host, where there is one.
+            /// The dedicated host.
             host_id: Option<Line>,
-            /// The partition of the placement group, where it has them.
+            /// The partition of the placement group.
             partition_number: Option<u32>,
-            /// Names such as `ami`, `root`, `ebs1`, `ephemeral0` to devices.
+            /// Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is `/dev/xvda` for `ami` and `root`.
             block_device_mapping: Map<Name, Line>,
-            /// Whether detailed monitoring is on; it is not by default.
+            /// Whether detailed monitoring is on. The default is `disabled`.
             monitoring: Option<Toggle>,
-            /// The keys given at launch.
+            /// The key pairs of the launch.
             public_keys: Vec<PublicKey>,
             /// User data as text.
             user_data: Option<String>,
-            /// User data as base64; not beside `user_data`.
+            /// User data as base64. Conflicts with `user_data`.
             user_data_base64: Option<String>,
             /// The role of the instance profile.
             role: Option<Role>,
-            /// The interfaces, the first of them primary. Without any, one is made up.
+            /// The interfaces, the primary one first. The default is one generated interface.
             network_interfaces: Vec<NetworkInterface>,
-            /// `ip-name` (the default) or `resource-name`: what the private host name is made of.
+            /// The form of the private host name: `ip-name` (the default) or `resource-name`.
             hostname_type: HostnameType,
-            /// Whether the VPC gives public host names (`enableDnsHostnames`). The default is yes.
+            /// Whether the VPC gives public host names (`enableDnsHostnames`). The default is `true`.
             dns_hostnames: Option<bool>,
-            /// The instance's tags, visible where the options say so.
+            /// The instance's tags. `instance_metadata_tags` makes them visible.
             tags: Map<TagKey, String>,
-            /// The target lifecycle state, for an instance of an Auto Scaling group.
+            /// The target lifecycle state of an instance in an Auto Scaling group.
             target_lifecycle_state: Option<Line>,
             /// Whether the instance is configured to hibernate.
             hibernation_configured: Option<bool>,
@@ -169,22 +174,22 @@ records! {
             spot_interruption: Option<SpotInterruption>,
             /// A rebalance recommendation.
             rebalance_recommendation: Option<RebalanceRecommendation>,
-            /// Scheduled events, active ones and others.
+            /// Scheduled events, active and past.
             maintenance_events: Vec<MaintenanceEvent>,
-            /// Ids to JSON texts.
+            /// JSON texts, by id.
             elastic_gpus: Map<Name, Line>,
-            /// Ids to JSON texts.
+            /// JSON texts, by id.
             elastic_inference: Map<Name, Line>,
-            /// What EC2 Instance Connect reads.
+            /// The keys for EC2 Instance Connect.
             managed_ssh_keys: Option<ManagedSshKeys>,
-            /// The signatures of the identity document. The default is plainly fake.
+            /// The signatures of the identity document. The defaults say that they are fake.
             identity: Identity,
-            /// The options at launch; what is left out is as EC2's API gives it.
+            /// The metadata options of the launch.
             metadata_options: MetadataOptionsChange,
         }
     }
 
-    /// A key pair's public half.
+    /// The public half of a key pair.
     pub struct PublicKey {
         needed {
             /// The key pair's name.
@@ -197,52 +202,52 @@ records! {
     /// The role of an instance profile. Its credentials derive from the seed and rotate on the clock.
     pub struct Role {
         needed {
-            /// The role's name, which is a path segment.
+            /// The name of the role.
             name: Name,
         }
         optional {
-            /// The instance profile's name, where it is not the role's.
+            /// The name of the instance profile. The default is the name of the role.
             instance_profile: Option<Line>,
-            /// As `AIPAVMQT32F2Q43IXV2TC`.
+            /// For example `AIPAVMQT32F2Q43IXV2TC`.
             instance_profile_id: Option<Line>,
-            /// The `Code` that is served instead of credentials, as `AssumeRoleUnauthorizedAccess`.
+            /// A `Code` to serve instead of credentials, for example `AssumeRoleUnauthorizedAccess`.
             failure: Option<Line>,
         }
     }
 
-    /// One network interface.
+    /// A network interface.
     #[derive(Default)]
     pub struct NetworkInterface {
         optional {
-            /// As `02:91:d3:09:63:0c`.
+            /// For example `02:91:d3:09:63:0c`.
             mac: Option<Mac>,
-            /// As `eni-0123456789abcdef0`.
+            /// For example `eni-0123456789abcdef0`.
             interface_id: Option<Line>,
-            /// Its place on the instance; the default is its place in the list.
+            /// The device number on the instance. The default is the index in the list.
             device_number: Option<u32>,
-            /// The network card, on instances with several.
+            /// The network card, on instances with several of them.
             network_card: Option<u32>,
-            /// The private addresses. Without any, and without `ipv6s`, one is made up.
+            /// The private addresses. The default is one generated address, or none if there are `ipv6s`.
             local_ipv4s: Vec<Ipv4Addr>,
-            /// The public addresses, each associated with the private one at its place.
+            /// The public addresses, each associated with the private address of the same index.
             public_ipv4s: Vec<Ipv4Addr>,
             /// The IPv6 addresses.
             ipv6s: Vec<Ipv6Addr>,
-            /// Delegated IPv6 prefixes, as `2001:db8:1::/80`.
+            /// Delegated IPv6 prefixes, for example `2001:db8:1::/80`.
             ipv6_prefixes: Vec<Line>,
-            /// The security groups. Without any, the default one.
+            /// The security groups. The default is one group with the name `default`.
             security_groups: Vec<SecurityGroup>,
-            /// As `subnet-0123456789abcdef0`.
+            /// For example `subnet-0123456789abcdef0`.
             subnet_id: Option<Line>,
-            /// As `10.0.0.0/24`.
+            /// For example `10.0.0.0/24`.
             subnet_ipv4_cidr_block: Option<Line>,
-            /// As `2001:db8:1::/64`.
+            /// For example `2001:db8:1::/64`.
             subnet_ipv6_cidr_blocks: Vec<Line>,
-            /// As `vpc-0123456789abcdef0`.
+            /// For example `vpc-0123456789abcdef0`.
             vpc_id: Option<Line>,
-            /// As `10.0.0.0/16`, the VPC's first one first.
+            /// For example `10.0.0.0/16`. The primary block of the VPC is first.
             vpc_ipv4_cidr_blocks: Vec<Line>,
-            /// As `2001:db8:1::/56`.
+            /// For example `2001:db8:1::/56`.
             vpc_ipv6_cidr_blocks: Vec<Line>,
         }
     }
@@ -251,23 +256,23 @@ records! {
     #[derive(Debug)]
     pub struct SecurityGroup {
         needed {
-            /// As `sg-0a00ecb871bb15fb3`.
+            /// For example `sg-0a00ecb871bb15fb3`.
             id: Line,
-            /// Its name.
+            /// The name of the group.
             name: Line,
         }
     }
 
-    /// A spot instance that EC2 is about to interrupt.
+    /// The interruption of a spot instance.
     pub struct SpotInterruption {
         needed {
-            /// What will happen.
+            /// The action.
             action: SpotAction,
-            /// When.
+            /// The time of the action.
             time: Timestamp,
         }
         optional {
-            /// When the notice appears in the metadata; the default is at once.
+            /// The time from which the notice is in the metadata. By default it always is.
             noticed: Option<Timestamp>,
         }
     }
@@ -275,7 +280,7 @@ records! {
     /// An elevated risk of interruption.
     pub struct RebalanceRecommendation {
         needed {
-            /// When the recommendation was emitted, which is when it appears in the metadata.
+            /// The time of the recommendation. It is in the metadata from then on.
             notice_time: Timestamp,
         }
     }
@@ -283,35 +288,35 @@ records! {
     /// A scheduled event.
     pub struct MaintenanceEvent {
         needed {
-            /// As `system-reboot`.
+            /// The kind of event, for example `system-reboot`.
             code: Line,
-            /// As `instance-event-0d59937288b749b32`.
+            /// For example `instance-event-0d59937288b749b32`.
             event_id: Line,
-            /// What it is.
+            /// A description of the event.
             description: Line,
             /// `active`, `completed` or `canceled`.
             state: EventState,
-            /// The earliest begin.
+            /// The earliest start.
             not_before: Timestamp,
         }
         optional {
             /// The latest end.
             not_after: Option<Timestamp>,
-            /// The latest begin.
+            /// The latest start.
             not_before_deadline: Option<Timestamp>,
         }
     }
 
-    /// What EC2 Instance Connect reads.
+    /// The keys for EC2 Instance Connect.
     pub struct ManagedSshKeys {
         needed {
-            /// The certificate of the keys' signer, PEM.
+            /// The certificate of the signer, in PEM.
             signer_cert: String,
         }
         optional {
-            /// Fingerprints of certificates to their OCSP answers.
+            /// OCSP responses, by the fingerprint of the certificate.
             signer_ocsp: Map<Name, String>,
-            /// Users to the keys pushed for them.
+            /// Temporary public keys, by user.
             active_keys: Map<Name, String>,
         }
     }
@@ -320,17 +325,17 @@ records! {
     #[derive(Default)]
     pub struct Identity {
         optional {
-            /// PKCS #7, base64.
+            /// The PKCS #7 signature, in base64.
             pkcs7: Option<String>,
-            /// PKCS #7 by the RSA-2048 key, base64.
+            /// The PKCS #7 signature of the RSA-2048 key, in base64.
             rsa2048: Option<String>,
-            /// The bare signature, base64.
+            /// The signature alone, in base64.
             signature: Option<String>,
         }
     }
 }
 
-/// What the private host name is made of.
+/// The form of the private host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HostnameType {
     /// The private IPv4 address: `ip-10-0-0-68.…`.
@@ -340,19 +345,19 @@ pub enum HostnameType {
     ResourceName,
 }
 
-/// What a spot interruption does.
+/// The action of a spot interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpotAction {
     /// Terminates the instance.
     Terminate,
-    /// Stops it.
+    /// Stops the instance.
     Stop,
-    /// Hibernates it.
+    /// Hibernates the instance.
     Hibernate,
 }
 
 impl HostnameType {
-    /// As EC2's API has it.
+    /// The name in EC2's API.
     pub const fn name(self) -> &'static str {
         match self {
             HostnameType::IpName => "ip-name",
@@ -368,7 +373,7 @@ json_enum! {
 }
 
 impl SpotAction {
-    /// As the metadata has it.
+    /// The name in the metadata.
     pub const fn name(self) -> &'static str {
         match self {
             SpotAction::Terminate => "terminate",
@@ -386,16 +391,16 @@ impl SpotAction {
 /// The state of a scheduled event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventState {
-    /// Still to come, or going on: in `scheduled`.
+    /// In the future or in progress: in `scheduled`.
     Active,
-    /// Over: in `history`.
+    /// Completed: in `history`.
     Completed,
-    /// Called off: in `history`.
+    /// Canceled: in `history`.
     Canceled,
 }
 
 impl EventState {
-    /// As the metadata has it.
+    /// The name in the metadata.
     pub const fn name(self) -> &'static str {
         match self {
             EventState::Active => "active",

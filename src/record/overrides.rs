@@ -1,4 +1,4 @@
-//! What is an instance's own, as against what it shares with the others of its launch.
+//! The part of an instance that the instances of its launch do not share.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -10,33 +10,33 @@ use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, Recor
 use crate::json_struct;
 use crate::time::Timestamp;
 
-/// What is an instance's own. What is not set is made up from the seed, for each instance anew.
+/// The values of one instance of a launch. Values that are not set are generated from the seed, for each instance.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct InstanceOverrides {
-    /// As `i-0123456789abcdef0`.
+    /// For example `i-0123456789abcdef0`.
     pub instance_id: Option<Name>,
-    /// As `r-0123456789abcdef0`.
+    /// For example `r-0123456789abcdef0`.
     pub reservation_id: Option<Line>,
-    /// The place in one launch of several, from 0.
+    /// The index of the instance in its launch, from 0.
     pub ami_launch_index: Option<u32>,
-    /// When it was launched.
+    /// The time of the launch.
     pub launch_time: Option<Timestamp>,
-    /// One for each interface of the template; fewer stand for ones of which nothing is set.
+    /// The values of each interface of the template. Of further interfaces, nothing is set.
     pub interfaces: Vec<InterfaceOverrides>,
-    /// The tags. Keys that the metadata cannot show may be among them.
+    /// The tags. A key can be one that the metadata cannot show.
     pub tags: BTreeMap<String, String>,
 }
 
-/// What is an instance's own of one interface.
+/// The values of one interface of an instance.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct InterfaceOverrides {
-    /// As `02:91:d3:09:63:0c`.
+    /// For example `02:91:d3:09:63:0c`.
     pub mac: Option<Mac>,
-    /// As `eni-0123456789abcdef0`.
+    /// For example `eni-0123456789abcdef0`.
     pub interface_id: Option<Line>,
     /// The private addresses.
     pub local_ipv4s: Vec<Ipv4Addr>,
-    /// The public addresses, no more than private ones.
+    /// The public addresses, at most as many as private ones.
     pub public_ipv4s: Vec<Ipv4Addr>,
     /// The IPv6 addresses.
     pub ipv6s: Vec<Ipv6Addr>,
@@ -50,8 +50,12 @@ json_struct! {
 }
 
 impl Record {
-    /// Takes apart what instances of a launch share and what is one instance's own. The shared part has at least one interface,
-    /// and the networks of its interfaces say which addresses belong there.
+    /// Splits a record into the part that instances of a launch share, and the values of one instance. The shared part has at
+    /// least one interface, and each interface with IPv4 has the CIDR block of its addresses.
+    ///
+    /// # Errors
+    ///
+    /// If two interfaces have the same MAC address, or one has more public than private addresses.
     #[doc(hidden)]
     pub fn split(mut self) -> Result<(Record, InstanceOverrides), RecordError> {
         if self.network_interfaces.is_empty() {
@@ -107,7 +111,7 @@ impl InstanceOverrides {
         })
     }
 
-    /// All that is an instance's own, but for its tags.
+    /// The values of an instance, without its tags.
     #[doc(hidden)]
     pub fn of(details: &Details) -> InstanceOverrides {
         let interface = |interface: &Interface| InterfaceOverrides {
@@ -164,7 +168,10 @@ impl InterfaceOverrides {
 
 fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, index: usize) -> Result<(), RecordError> {
     if interface.mac.is_some() && others.iter().any(|other| other.mac == interface.mac) {
-        return Err(RecordError::new(&format!("network_interfaces[{index}].mac"), "another interface has it"));
+        return Err(RecordError::new(
+            &format!("network_interfaces[{index}].mac"),
+            "another interface has this address: give each its own",
+        ));
     }
     Ok(())
 }
@@ -172,7 +179,10 @@ fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, inde
 fn check_public(public: usize, private: usize, index: usize) -> Result<(), RecordError> {
     if public > private {
         let path = format!("network_interfaces[{index}].public_ipv4s");
-        return Err(RecordError::new(&path, "more public addresses than private ones to associate them with"));
+        return Err(RecordError::new(
+            &path,
+            "more public than private addresses: each public address needs a private one",
+        ));
     }
     Ok(())
 }

@@ -1,17 +1,16 @@
-//! What an availability zone's name tells: region, partition, domains.
+//! The Region, partition and domains of an availability zone.
 
 use alloc::string::{String, ToString};
 
-/// Where an instance is.
+/// An AWS Region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region<'a> {
-    /// As `ap-northeast-1`.
+    /// For example `ap-northeast-1`.
     pub name: &'a str,
 }
 
 impl<'a> Region<'a> {
-    /// The region of a zone: everything up to the number, a local or wavelength zone's further parts left out
-    /// (`us-west-2-lax-1a` is in `us-west-2`).
+    /// The Region of a zone: its name up to the first number. For example `us-west-2-lax-1a` is in `us-west-2`.
     pub fn of_zone(zone: &'a str) -> Region<'a> {
         let mut end = 0;
         for part in zone.split('-') {
@@ -24,7 +23,7 @@ impl<'a> Region<'a> {
         Region { name: zone }
     }
 
-    /// As `aws`.
+    /// The partition, for example `aws`.
     pub fn partition(self) -> &'static str {
         self.row().1
     }
@@ -34,12 +33,12 @@ impl<'a> Region<'a> {
         self.row().2
     }
 
-    /// What follows the host part of a private name. The first region has a name of its own.
+    /// The part of a private DNS name after the host. `us-east-1` has another form than the other Regions.
     pub fn private_suffix(self) -> [&'a str; 2] {
         if self.name == FIRST_REGION { ["ec2", ".internal"] } else { [self.name, ".compute.internal"] }
     }
 
-    /// What follows the host part of a public name.
+    /// The part of a public DNS name after the host.
     pub fn public_suffix(self) -> [&'a str; 3] {
         if self.name == FIRST_REGION {
             ["compute-1", ".", self.domain()]
@@ -57,8 +56,8 @@ impl<'a> Region<'a> {
     }
 }
 
-/// A zone's id, made from its name as AWS makes most: `us-east-1a` is `use1-az1`, `us-west-2-lax-1a` is `usw2-lax1-az1`.
-/// (Which letter is which zone differs between accounts; here it is the letter's place.)
+/// A zone's id, in the form of most of AWS's: `us-east-1a` has `use1-az1`, `us-west-2-lax-1a` has `usw2-lax1-az1`. In AWS the
+/// number differs between accounts; here it is the index of the letter.
 pub(crate) fn zone_id(zone: &str) -> String {
     let region = Region::of_zone(zone).name;
     let mut id: String = region.split('-').map(shortened).collect();
@@ -91,7 +90,7 @@ fn shortened(part: &str) -> &str {
 
 const FIRST_REGION: &str = "us-east-1";
 
-/// Prefix of the region, partition, domain.
+/// The prefix of the Region's name, the partition and the domain.
 const PARTITIONS: &[(&str, &str, &str)] = &[
     ("cn-", "aws-cn", "amazonaws.com.cn"),
     ("eusc-", "aws-eusc", "amazonaws.eu"),

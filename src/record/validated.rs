@@ -1,4 +1,4 @@
-//! Texts that can be put into the tree as they are.
+//! Texts that the metadata tree can serve unchanged.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -9,7 +9,7 @@ use core::ops::Deref;
 use crate::json_string;
 use crate::write::hex_digits;
 
-/// One line of text: 1 to 1,024 bytes, no control characters. A clone shares the text, as instances of one launch do.
+/// One line of text: 1 to 1,024 bytes without control characters. Clones share the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line(Arc<str>);
 
@@ -17,26 +17,26 @@ pub struct Line(Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
-/// A tag's key where tags are shown in the metadata: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and none of `.`, `..`, `_index`.
+/// The key of a tag that the metadata can show: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and not `.`, `..` or `_index`.
 ///
-/// Source: the message with which EC2 refuses any other.
+/// Source: the error message of EC2 for other keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagKey(Arc<str>);
 
-/// Six octets, printed in lower case with colons.
+/// A MAC address: six octets, printed in lower case with colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mac {
     text: [u8; Mac::CHARS],
 }
 
-/// A text that is not of the kind wanted. It names the kind and quotes nothing.
+/// A text without the required form. The message has the form, and not the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextError(&'static str);
 
 impl Mac {
     const CHARS: usize = 17;
 
-    /// An address of these octets.
+    /// Creates an address.
     pub fn new(octets: [u8; 6]) -> Mac {
         let mut text = [b':'; Mac::CHARS];
         for (at, octet) in octets.into_iter().enumerate() {
@@ -92,19 +92,19 @@ impl TryFrom<&str> for Name {
 }
 
 impl Line {
-    /// A line that the crate itself makes, of characters that a line may hold.
+    /// Creates a line from a text that is one.
     #[doc(hidden)]
     pub fn generated(text: &str) -> Line {
-        debug_assert!(Line::try_from(text).is_ok(), "no line: {text}");
+        debug_assert!(Line::try_from(text).is_ok(), "not a line: {text}");
         Line(text.into())
     }
 }
 
 impl Name {
-    /// A name that the crate itself makes, of characters that a name may hold.
+    /// Creates a name from a text that is one.
     #[doc(hidden)]
     pub fn generated(text: &str) -> Name {
-        debug_assert!(Name::try_from(text).is_ok(), "no name: {text}");
+        debug_assert!(Name::try_from(text).is_ok(), "not a name: {text}");
         Name(text.into())
     }
 }

@@ -1,4 +1,4 @@
-//! The tree of an instance as its listings tell it, and instances that between them have everything.
+//! The tree of an instance as its listings describe it, and instances that together have every category.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use imds::record::DEFAULT_RECORD;
 use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::{Value, json};
 
-/// One instance and its tree as the listings tell it, paths without a slash at the end.
+/// An instance and its tree as its listings describe it. Paths have no final slash.
 pub struct Tree {
     pub instance: Instance,
     pub record: Value,
     pub nodes: BTreeMap<String, Node>,
-    /// What is listed and not there.
+    /// The names that are listed and do not exist.
     pub missing: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ impl Tree {
         Tree::walked(Instance::new(&parsed, &Seed::new([7; 32]), now()).unwrap(), record)
     }
 
-    /// The tree of an instance that a record made.
+    /// The tree of an instance, and the record that it was created from.
     pub fn walked(instance: Instance, record: Value) -> Tree {
         let mut tree = Tree { instance, record, nodes: BTreeMap::new(), missing: Vec::new() };
         tree.walk(String::new(), true);
@@ -35,8 +35,8 @@ impl Tree {
     }
 
     fn walk(&mut self, path: String, is_directory: bool) {
-        let asked = if path.is_empty() { "/" } else { &path };
-        let Some(body) = self.get(asked) else { return self.missing.push(path) };
+        let target = if path.is_empty() { "/" } else { &path };
+        let Some(body) = self.get(target) else { return self.missing.push(path) };
         if is_directory {
             for name in String::from_utf8(body.clone()).unwrap().split('\n') {
                 let (segment, is_directory) = read_name(&path, name);
@@ -46,12 +46,12 @@ impl Tree {
         self.nodes.insert(path, Node { is_directory, body });
     }
 
-    /// The body of a 200, or nothing where it is a 404. The path is made of names, which are no escapes.
+    /// The body of a 200, or `None` for a 404. The path consists of names, and is not percent-encoded.
     pub fn get(&self, path: &str) -> Option<Vec<u8>> {
-        self.get_as_is(&spelt(path))
+        self.get_as_is(&encoded(path))
     }
 
-    /// The same, of a path as it is sent.
+    /// The same for a path as it is sent.
     pub fn get_as_is(&self, path: &str) -> Option<Vec<u8>> {
         let head = format!("GET {path} HTTP/1.0\r\n\r\n");
         let answer = self.instance.answer(now(), &Request::parse(head.as_bytes()), Context::new(Nonce::new(0)));
@@ -66,20 +66,20 @@ impl Tree {
     }
 }
 
-/// The path with an escape for whatever cannot stand in a target, or would mean something else there.
-fn spelt(path: &str) -> String {
-    let mut spelt = String::new();
+/// The path, percent-encoded for a request target.
+fn encoded(path: &str) -> String {
+    let mut encoded = String::new();
     for byte in path.bytes() {
         match byte {
-            b'%' | b'?' | b'#' => spelt.push_str(&format!("%{byte:02x}")),
-            b'!'..=b'~' => spelt.push(char::from(byte)),
-            _ => spelt.push_str(&format!("%{byte:02X}")),
+            b'%' | b'?' | b'#' => encoded.push_str(&format!("%{byte:02x}")),
+            b'!'..=b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
-    spelt
+    encoded
 }
 
-/// What a name in a listing says: the segment that it stands for, and whether that is a directory.
+/// The segment of a name in a listing, and whether it is a directory.
 fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
     // "Names of directories end in `/` at meta-data level and below; version names and `dynamic|meta-data|user-data` do not."
     match path.matches('/').count() {
@@ -93,7 +93,7 @@ fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
     }
 }
 
-/// The default instance, the article's, a bare one, one that has everything, and two that have something else.
+/// The default instance, the article's, a minimal one, one with every category, and two with other features.
 pub fn records() -> Vec<Value> {
     vec![
         serde_json::from_str(DEFAULT_RECORD).unwrap(),
@@ -107,10 +107,10 @@ pub fn records() -> Vec<Value> {
     ]
 }
 
-/// The record of `transcripts/catalogue.txt`, and the notices, the role and the events that it leaves to other stories.
+/// The record of `transcripts/catalogue.txt`, and the notices, the role and the events of other transcripts.
 pub fn full() -> Value {
-    let (_, story) = include_str!("../transcripts/catalogue.txt").split_once("\ninstance ").unwrap();
-    let (record, _) = story.split_once("\n\n").unwrap();
+    let (_, transcript) = include_str!("../transcripts/catalogue.txt").split_once("\ninstance ").unwrap();
+    let (record, _) = transcript.split_once("\n\n").unwrap();
     let mut record: Value = serde_json::from_str(record).unwrap();
     record["role"] = json!({"name": "a-role"});
     record["spot_interruption"] = json!({"action": "terminate", "time": "2026-01-01T00:02:00Z"});
@@ -120,7 +120,7 @@ pub fn full() -> Value {
     record
 }
 
-/// When all is asked.
+/// The time of all requests.
 pub fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap()
 }

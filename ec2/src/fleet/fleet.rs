@@ -220,10 +220,10 @@ impl fmt::Debug for Fleet {
 /// The default launch template: a Nitro instance in a subnet that fills its VPC.
 fn default_template() -> Record {
     let block = Line::generated("10.0.0.0/16");
-    let interface = NetworkInterface {
-        subnet_ipv4_cidr_block: Some(block.clone()),
-        vpc_ipv4_cidr_blocks: [block].into(),
-        ..NetworkInterface::new()
-    };
-    Record { network_interfaces: [interface].into(), ..Record::new(Line::generated("t3.micro")) }
+    let mut interface = NetworkInterface::new();
+    interface.subnet_ipv4_cidr_block = Some(block.clone());
+    interface.vpc_ipv4_cidr_blocks = [block].into();
+    let mut record = Record::new(Line::generated("t3.micro"));
+    record.network_interfaces = [interface].into();
+    record
 }

@@ -1,20 +1,21 @@
-//! Objects by the names of their members, and words by the names of their choices.
+//! Reading and writing structs and enums.
 
 use core::fmt;
 
 use super::{Json, JsonError, JsonNode, Printer, Step};
 
-/// What is said of an object's members without looking at one.
+/// The keys of an object.
 pub struct JsonShape {
-    /// The needed ones first. There are at most 64.
+    /// All known keys, the required ones first. At most 64.
     pub names: &'static [&'static str],
+    /// The number of required keys.
     pub needed: usize,
-    /// Whether others are passed over. Else they are refused.
+    /// Whether unknown keys are ignored. Otherwise they are an error.
     pub takes_others: bool,
 }
 
 impl JsonShape {
-    /// Reads an object's members into slots, which stand in the order of the names.
+    /// Reads an object's members into slots, which are in the order of the keys.
     pub fn read(&self, node: &JsonNode<'_>, slots: &mut [&mut dyn Json]) -> Result<(), JsonError> {
         let JsonNode::Object(members) = node else {
             return Err(node.unexpected(&"an object"));
@@ -44,7 +45,7 @@ impl JsonShape {
         }
     }
 
-    /// Writes an object. What may be left out and is as if it were is not there.
+    /// Writes an object, without optional keys that have the value of an absent one.
     pub fn write(&self, slots: &[&dyn Json], to: &mut Printer) {
         to.open(b'{');
         for (place, (name, slot)) in self.names.iter().zip(slots).enumerate() {
@@ -58,7 +59,7 @@ impl JsonShape {
     }
 }
 
-/// What is one of a few, with the name that EC2's API has for it.
+/// An enum whose variants have names in EC2's API.
 pub trait Word: Copy + PartialEq + 'static {
     /// The default first.
     const ALL: &'static [Self];
@@ -138,7 +139,7 @@ macro_rules! json_struct {
     )*};
 }
 
-/// Makes words of enums, the default first.
+/// Implements `Word` and `Json` for enums. The default is the first variant.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! json_enum {

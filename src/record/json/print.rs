@@ -4,21 +4,21 @@ use alloc::vec::Vec;
 use super::Json;
 use crate::write::{push_decimal, push_escaped};
 
-/// JSON as it comes to be.
+/// Writes JSON.
 pub struct Printer {
     out: Vec<u8>,
     is_pretty: bool,
     depth: usize,
-    /// Whether nothing stands yet in what was opened last.
+    /// Whether the innermost open object or list is empty.
     is_first: bool,
 }
 
-/// As one line.
+/// The value as JSON on one line.
 pub fn write_compact(value: &dyn Json) -> String {
     write(value, false)
 }
 
-/// A line for each member and item.
+/// The value as JSON with one line for each member and item.
 pub fn write_pretty(value: &dyn Json) -> String {
     write(value, true)
 }
@@ -26,7 +26,7 @@ pub fn write_pretty(value: &dyn Json) -> String {
 fn write(value: &dyn Json, is_pretty: bool) -> String {
     let mut printer = Printer { out: Vec::new(), is_pretty, depth: 0, is_first: true };
     value.write(&mut printer);
-    // All that is printed are texts, whole ones.
+    // Only whole strings are written.
     String::from_utf8(printer.out).unwrap_or_default()
 }
 
@@ -46,14 +46,14 @@ impl Printer {
         self.out.extend_from_slice(word.as_bytes());
     }
 
-    /// Begins an object or a list.
+    /// Opens an object or a list.
     pub fn open(&mut self, bracket: u8) {
         self.out.push(bracket);
         self.depth += 1;
         self.is_first = true;
     }
 
-    /// Goes where the next item or key is to stand.
+    /// Starts the next item or key.
     pub fn next(&mut self) {
         if !self.is_first {
             self.out.push(b',');
@@ -62,7 +62,7 @@ impl Printer {
         self.break_line();
     }
 
-    /// A member's key, which is a text in JSON whatever it is here.
+    /// A member's key. It is a string in JSON, also if its type is a number.
     pub fn key(&mut self, key: &dyn Json) {
         let start = self.out.len();
         key.write(self);
@@ -85,7 +85,7 @@ impl Printer {
         }
     }
 
-    /// Ends what was opened last.
+    /// Closes the innermost object or list.
     pub fn close(&mut self, bracket: u8) {
         self.depth -= 1;
         if !self.is_first {

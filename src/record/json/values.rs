@@ -1,4 +1,4 @@
-//! What stands in an object: texts, numbers, lists, maps.
+//! Reading and writing strings, numbers, lists and maps.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::record::Map;
 use crate::time::Timestamp;
 use crate::version::Version;
 
-/// A text that is read by a function and printed by another.
+/// Implements `Json` for types with a form as a string, with a function that reads it and one that writes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! json_string {
@@ -176,7 +176,7 @@ impl<T: Json> Json for Vec<T> {
     }
 }
 
-/// Two in a list.
+/// A list of two items.
 impl<A: Json, B: Json> Json for (A, B) {
     fn placeholder() -> (A, B) {
         (A::placeholder(), B::placeholder())
@@ -216,7 +216,7 @@ fn read_items(
     items.iter().enumerate().try_for_each(|(index, item)| read(item).map_err(|fault| fault.at(Step::Index(index))))
 }
 
-/// Keys are texts or numbers.
+/// Objects with arbitrary keys, which are strings or numbers.
 macro_rules! maps {
     ($($map:ident)*) => {$(
         impl<K: Json + Ord, V: Json> Json for $map<K, V> {

@@ -73,16 +73,15 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
 
 /// Another interface on the network of the template's first interface.
 fn same_network(first: &NetworkInterface) -> NetworkInterface {
-    NetworkInterface {
-        mac: None,
-        interface_id: None,
-        network_card: None,
-        local_ipv4s: Vec::new(),
-        public_ipv4s: Vec::new(),
-        ipv6s: Vec::new(),
-        ipv6_prefixes: Vec::new(),
-        ..first.clone()
-    }
+    let mut interface = first.clone();
+    interface.mac = None;
+    interface.interface_id = None;
+    interface.network_card = None;
+    interface.local_ipv4s.clear();
+    interface.public_ipv4s.clear();
+    interface.ipv6s.clear();
+    interface.ipv6_prefixes.clear();
+    interface
 }
 
 /// Sets the values that both the instance level (with an empty prefix) and an interface have.
