@@ -1,4 +1,4 @@
-//! Which file of a crate imports which, from `use` declarations and paths.
+//! The imports between the files of a crate, from `use` declarations and paths.
 //!
 //! A path is followed through re-exports to the file that defines the item. `mod x;` is not an
 //! import, and neither is a re-export of an item of a descendant that the file does not use itself.
@@ -30,7 +30,7 @@ pub struct Edge {
     pub place: String,
 }
 
-/// What a path leads to.
+/// The end of a path.
 #[derive(Debug, Clone, Copy)]
 enum Target {
     /// A module that is a file.
@@ -86,7 +86,7 @@ impl<'a> Graph<'a> {
         others.map(edge).collect()
     }
 
-    /// Whether the import is a public one from a descendant, and the file's code does not use it.
+    /// Returns whether the import is a public one from a descendant, and the file's code does not use it.
     fn is_only_reexported(&self, index: usize, target: usize, import: &Import) -> bool {
         let node = &self.files[index];
         let is_descendant = self.files[target].module.starts_with(&node.module);

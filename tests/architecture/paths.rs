@@ -106,7 +106,7 @@ fn next<'a>(tokens: &[Token<'a>], index: usize) -> &'a str {
     tokens.get(index + 1).map_or("", |token| token.1)
 }
 
-/// Whether the tokens end with `pub` or `pub(…)`.
+/// Returns whether the tokens end with `pub` or `pub(…)`.
 fn is_public(before: &[Token<'_>]) -> bool {
     let last = |back: usize| before.len().checked_sub(back).map_or("", |index| before[index].1);
     let open = before.iter().rposition(|token| token.1 == "(").unwrap_or(0);

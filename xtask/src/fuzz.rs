@@ -120,7 +120,7 @@ struct RunStats {
     inputs: u64,
     /// The file of the input that violates the property.
     failing_input: Option<String>,
-    /// How many more lines of a panic message to print.
+    /// The number of further lines of a panic message to print.
     panic_lines_left: usize,
 }
 

@@ -15,7 +15,7 @@ use crate::workflows;
 pub struct Suite {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What is true if it passes.
+    /// The property that holds if it passes.
     pub claim: &'static str,
     /// The time after which it is killed and fails. It covers a cold build on two cores, because
     /// the first suite that needs an artifact builds it.
@@ -24,7 +24,7 @@ pub struct Suite {
     pub run: fn(Setup) -> Result<(), TaskError>,
 }
 
-/// What a plain `cargo xtask test` runs. A suite that adds more than 60 s with a warm build belongs
+/// The suites of a plain `cargo xtask test`. A suite that adds more than 60 s with a warm build belongs
 /// in [`THOROUGH`].
 pub const SUITES: &[Suite] = &[
     Suite {

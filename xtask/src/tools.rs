@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Why a task did not succeed. Each message is one line.
+/// The reasons of a task that did not succeed. Each message is one line.
 pub enum TaskError {
     /// The task ran and its claim does not hold.
     Failed(String),
@@ -16,7 +16,7 @@ pub enum TaskError {
     Unavailable(String),
 }
 
-/// How to handle missing tools.
+/// The handling of missing tools.
 #[derive(Clone, Copy)]
 pub struct Setup {
     install: bool,

@@ -1,4 +1,4 @@
-//! Why a line of the core is not executed.
+//! Reasons why lines of the core are not executed.
 
 use super::Function;
 
