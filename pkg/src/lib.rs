@@ -24,8 +24,8 @@ mod service;
 mod snapshot;
 mod spans;
 #[cfg(feature = "play")]
-mod story;
-mod stream;
+mod transcript;
+mod connection;
 #[cfg(feature = "tables")]
 mod tables;
 
