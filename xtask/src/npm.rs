@@ -42,7 +42,7 @@ pub fn costs(setup: Setup) -> Result<(), TaskError> {
 }
 
 fn dist(arguments: &str) -> Result<(), TaskError> {
-    cargo(&format!("run --quiet --locked -p imds-dist -- {arguments}"))
+    cargo(&format!("run --quiet --locked -p imds-pkg-build -- {arguments}"))
 }
 
 /// Tests the package in Node: interface, contents, types, examples, and responses equal to the
@@ -50,7 +50,7 @@ fn dist(arguments: &str) -> Result<(), TaskError> {
 pub fn package(setup: Setup) -> Result<(), TaskError> {
     let folder = TestFolder::new(setup)?;
     let vectors = folder.0.join("vectors.json");
-    cargo(&format!("run --quiet --locked -p imds-dist -- vectors {}", vectors.display()))?;
+    cargo(&format!("run --quiet --locked -p imds-pkg-build -- vectors {}", vectors.display()))?;
     folder.run(
         "node",
         &[

@@ -1,27 +1,27 @@
-//! From Rust to a linked module, which knows nothing of the machine that it was built on.
+//! Compiles the crate to a linked WebAssembly module without paths of this machine.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{about, root, workshop};
+use crate::{about, root, work_folder};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// Of the package rustc-web.
+/// From Debian's package rustc-web.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-/// Of the package rust-web-src.
+/// From Debian's package rust-web-src.
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
 
-/// Builds the module with these features, or with all that it has, and says where it is.
+/// Builds the module with these features, or with the default ones, and returns its path.
 pub fn module(features: Option<&str>) -> Result<PathBuf, String> {
-    let target = workshop().with_file_name("");
+    let target = work_folder().with_file_name("");
     let mut cargo = Command::new(cargo());
     cargo.current_dir(root()).env("RUSTFLAGS", remaps()?);
     cargo.args(["build", "--locked", "--quiet", "--package", "imds-wasm", "--profile", "wasm", "--target", TARGET]);
     cargo.arg("--target-dir").arg(&target);
     let sysroot = sysroot()?;
     if !has_target(&sysroot) {
-        by_debian(&mut cargo, &sysroot)?;
+        use_debian_rustc(&mut cargo, &sysroot)?;
     }
     if let Some(features) = features {
         cargo.args(["--no-default-features", "--features", features]);
@@ -33,21 +33,23 @@ pub fn module(features: Option<&str>) -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("wasm").join("imds_wasm.wasm"))
 }
 
-/// Whether the pinned toolchain has a standard library for WebAssembly.
+/// Whether the pinned toolchain has the standard library for WebAssembly.
 fn has_target(sysroot: &Path) -> bool {
     sysroot.join("lib/rustlib").join(TARGET).is_dir()
 }
 
-/// Compiles by Debian's rustc, which builds the standard library from its own sources. It is another compiler: what it makes is as
-/// good and has other bytes.
-fn by_debian(cargo: &mut Command, sysroot: &Path) -> Result<(), String> {
+/// Selects Debian's rustc, and builds the standard library from source. The module works the same
+/// but has different bytes.
+fn use_debian_rustc(cargo: &mut Command, sysroot: &Path) -> Result<(), String> {
     if !Path::new(DEBIAN_RUSTC).is_file() || !Path::new(DEBIAN_LIBRARY).is_dir() {
-        return Err(format!("there is no target {TARGET}, nor Debian's rustc-web with rust-web-src in place of it"));
+        return Err(format!(
+            "rustc has no target {TARGET}: run rustup target add {TARGET}, or install Debian's rustc-web and rust-web-src"
+        ));
     }
     eprintln!(
-        "warning: no target {TARGET}: Debian's rustc builds, and makes other bytes than those that are committed"
+        "warning: rustc has no target {TARGET}: using Debian's rustc, whose output differs from the committed bytes"
     );
-    let host = rustc_says("host")?;
+    let host = rustc_version("host")?;
     cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
     cargo
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", sysroot.join("lib/rustlib").join(host).join("bin/rust-lld"));
@@ -60,36 +62,36 @@ fn sysroot() -> Result<PathBuf, String> {
     Ok(PathBuf::from(sysroot.trim()))
 }
 
-/// The flags that take this machine's folders out of what is built.
+/// The flags that replace this machine's paths in the module.
 fn remaps() -> Result<String, String> {
     let sysroot = sysroot()?;
     let home = env::var("HOME").unwrap_or_default();
     let registry = env::var("CARGO_HOME").unwrap_or_else(|_| format!("{home}/.cargo"));
-    // rustc names the standard library's files so where their sources are not installed.
-    let library = format!("/rustc/{}/library", rustc_says("commit-hash")?);
-    let places = [
+    // rustc uses this path if the sources of the standard library are not installed.
+    let library = format!("/rustc/{}/library", rustc_version("commit-hash")?);
+    let prefixes = [
         (root(), "/imds"),
         (PathBuf::from(registry), "/cargo"),
         (sysroot.clone(), "/rust"),
         (sysroot.join("lib/rustlib/src/rust/library"), &library),
         (PathBuf::from(DEBIAN_LIBRARY), "/rust/library"),
     ];
-    Ok(places.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).join(" "))
+    Ok(prefixes.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).join(" "))
 }
 
-/// A line of what the pinned rustc says of itself.
-fn rustc_says(what: &str) -> Result<String, String> {
+/// A field of the pinned rustc's version.
+fn rustc_version(field: &str) -> Result<String, String> {
     let version = output(Command::new("rustc").arg("-vV").current_dir(root()))?;
-    let line = version.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
-    line.map(str::to_owned).ok_or(format!("rustc -vV does not say its {what}"))
+    let line = version.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(": "));
+    line.map(str::to_owned).ok_or(format!("the output of rustc -vV has no line `{field}`"))
 }
 
-/// The cargo that started this program: the one of the pinned toolchain.
+/// The cargo that started this program, which belongs to the pinned toolchain.
 pub fn cargo() -> std::ffi::OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// What a command prints.
+/// Runs a command that must succeed and returns its standard output.
 pub fn output(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(about(&name))?;

@@ -1,29 +1,29 @@
-//! What each part of the module costs: its size without the part, taken from the whole.
+//! Measures the size of each part of the module: the whole minus the module without the part.
 
 use crate::sizes::Size;
 use crate::{compile, glue, sizes};
 
 const PARTS: &[(&str, &str)] = &[
     ("ec2", "EC2's API"),
-    ("explain", "what would turn a decision"),
-    ("play", "transcripts"),
     ("snapshot", "snapshot and restore"),
-    ("tables", "the tables' texts"),
+    ("transcripts", "transcripts"),
+    ("explain", "`explain`"),
+    ("tables", "`tables`"),
 ];
 
-/// Prints a table.
+/// Prints the sizes as a Markdown table.
 pub fn print() -> Result<(), String> {
     let all: Vec<&str> = PARTS.iter().map(|(feature, _)| *feature).collect();
     let whole = measure(&all)?;
     println!("| part | bytes | brotli |\n|---|--:|--:|");
-    println!("| all of it | {} | {} |", whole.raw, whole.brotli);
-    for (part, what) in PARTS {
+    println!("| whole module | {} | {} |", whole.raw, whole.brotli);
+    for (part, name) in PARTS {
         let others: Vec<&str> = all.iter().copied().filter(|feature| feature != part).collect();
         let without = measure(&others)?;
-        println!("| {what} | {} | {} |", whole.raw - without.raw, whole.brotli - without.brotli);
+        println!("| {name} | {} | {} |", whole.raw - without.raw, whole.brotli - without.brotli);
     }
     let rest = measure(&[])?;
-    println!("| the rest | {} | {} |", rest.raw, rest.brotli);
+    println!("| the rest: metadata, records, fleet | {} | {} |", rest.raw, rest.brotli);
     Ok(())
 }
 

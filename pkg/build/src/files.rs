@@ -1,4 +1,4 @@
-//! What is in `pkg/dist/`.
+//! The files of `pkg/dist/`.
 
 use std::fs;
 
@@ -12,15 +12,15 @@ pub struct Dist {
 }
 
 impl Dist {
-    pub fn make() -> Result<Dist, String> {
-        let made = glue::glue(&compile::module(None)?)?;
-        says_nothing_of_this_machine(&made.wasm)?;
-        let inline = format!("export default '{}';\n", STANDARD.encode(&made.wasm));
-        let size = sizes::of(&made.wasm)?;
+    pub fn build() -> Result<Dist, String> {
+        let glued = glue::glue(&compile::module(None)?)?;
+        check_has_no_paths(&glued.wasm)?;
+        let inline = format!("export default '{}';\n", STANDARD.encode(&glued.wasm));
+        let size = sizes::of(&glued.wasm)?;
         Ok(Dist {
             files: vec![
-                ("imds.wasm", made.wasm),
-                ("glue.js", made.glue.into_bytes()),
+                ("imds.wasm", glued.wasm),
+                ("glue.js", glued.glue.into_bytes()),
                 ("inline.js", inline.into_bytes()),
                 ("size.json", size.to_json().into_bytes()),
                 ("THIRD-PARTY.txt", licences::text()?.into_bytes()),
@@ -38,27 +38,28 @@ impl Dist {
         Ok(())
     }
 
-    /// Whether what is committed is the same, byte for byte.
+    /// Checks that the committed files have the same bytes.
     pub fn compare(&self) -> Result<(), String> {
         let folder = root().join("pkg/dist");
         let differs = |(name, bytes): &&(&str, Vec<u8>)| fs::read(folder.join(name)).ok().as_ref() != Some(bytes);
         match self.files.iter().find(differs) {
             Some((name, _)) => {
-                Err(format!("pkg/dist/{name} is not what the sources make: cargo xtask dist makes it anew"))
+                Err(format!("pkg/dist/{name} differs from a build of these sources: run cargo xtask dist"))
             }
             None => Ok(()),
         }
     }
 }
 
-/// A folder of this machine's in the module would make it another module on every machine.
-fn says_nothing_of_this_machine(wasm: &[u8]) -> Result<(), String> {
+/// Checks that the module contains no path of this machine, so that each machine builds the same
+/// bytes.
+fn check_has_no_paths(wasm: &[u8]) -> Result<(), String> {
     let home = std::env::var("HOME").unwrap_or_default();
     let root = root().display().to_string();
-    for place in [root.as_str(), home.as_str(), "/home/", "/Users/", "/.cargo/", "/.rustup/"] {
-        // A home such as `/` is in every path.
-        if place.len() > 2 && wasm.windows(place.len()).any(|window| window == place.as_bytes()) {
-            return Err(format!("the module names {place}"));
+    for path in [root.as_str(), home.as_str(), "/home/", "/Users/", "/.cargo/", "/.rustup/"] {
+        // A home of `/` would match every path.
+        if path.len() > 2 && wasm.windows(path.len()).any(|window| window == path.as_bytes()) {
+            return Err(format!("the module contains the path {path}: add it to the remapped prefixes in compile.rs"));
         }
     }
     Ok(())

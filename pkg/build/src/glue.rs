@@ -1,4 +1,4 @@
-//! From a linked module to a small one with its glue.
+//! Generates the JavaScript glue of a linked module and minimizes the module.
 
 use std::fs;
 use std::path::Path;
@@ -7,55 +7,56 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::compile::output;
-use crate::{about, root, workshop};
+use crate::{about, root, work_folder};
 
 pub struct Glued {
     pub wasm: Vec<u8>,
     pub glue: String,
 }
 
-/// One module and one glue for all hosts: `js/` has a loader for each.
+/// Generates one module and one glue for all hosts; `js/` has a loader for each.
 pub fn glue(linked: &Path) -> Result<Glued, String> {
-    let folder = workshop().join("glue");
+    let folder = work_folder().join("glue");
     fs::create_dir_all(&folder).map_err(about(folder.display()))?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(linked).out_name(NAME).typescript(false).omit_default_module_path(true);
     bindgen.remove_name_section(true).remove_producers_section(true);
-    // A trap ends the module; this makes it anew.
+    // js/module.js resets the module after a trap.
     bindgen.reset_state_function(true);
-    let made = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
-    made.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
-    let bound = folder.join(format!("{NAME}_bg.wasm"));
-    let small = folder.join("imds.wasm");
+    let result = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
+    result.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
+    let generated = folder.join(format!("{NAME}_bg.wasm"));
+    let optimized = folder.join("imds.wasm");
     let optimizer = tools()?.join("node_modules/.bin/wasm-opt");
     output(
         Command::new(optimizer)
             .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
-            .arg(&bound)
+            .arg(&generated)
             .arg("-o")
-            .arg(&small),
+            .arg(&optimized),
     )?;
     Ok(Glued {
-        wasm: fs::read(&small).map_err(about(small.display()))?,
+        wasm: fs::read(&optimized).map_err(about(optimized.display()))?,
         glue: fs::read_to_string(folder.join(format!("{NAME}.js"))).map_err(about("glue"))?,
     })
 }
 
-/// A folder with what `package.json` beside this package names, made once for each state of its lockfile.
+/// Installs the packages of this package's package.json, once for each state of its lockfile, and
+/// returns their folder.
 fn tools() -> Result<std::path::PathBuf, String> {
-    let own = root().join("pkg/build");
-    let lock = fs::read(own.join("package-lock.json")).map_err(about("package-lock.json"))?;
-    let folder = workshop().join(format!("tools-{}", &blake3::hash(&lock).to_hex()[..16]));
+    let source = root().join("pkg/build");
+    let lock = fs::read(source.join("package-lock.json")).map_err(about("package-lock.json"))?;
+    let folder = work_folder().join(format!("tools-{}", &blake3::hash(&lock).to_hex()[..16]));
     if folder.join("node_modules/.bin/wasm-opt").exists() {
         return Ok(folder);
     }
     fs::create_dir_all(&folder).map_err(about(folder.display()))?;
     for name in ["package.json", "package-lock.json"] {
-        fs::copy(own.join(name), folder.join(name)).map_err(about(name))?;
+        fs::copy(source.join(name), folder.join(name)).map_err(about(name))?;
     }
     output(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))?;
     Ok(folder)
 }
 
-/// It is in the glue and in the module's imports: the two must be of one run.
+/// The name in the glue's file name and in the module's imports. Both must come from one run.
 const NAME: &str = "imds";

@@ -1,4 +1,4 @@
-//! The licences of the crates that the module is made of.
+//! The licences of the crates in the module.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,42 +10,49 @@ use serde_json::Value;
 use crate::compile::{cargo, output};
 use crate::{about, root, stamp};
 
-/// Every crate with the licence it is used under, and each licence's text once.
+/// The text of THIRD-PARTY.txt: each crate with its licence, then each licence text once.
+///
+/// # Errors
+/// If a crate has no licence, or one that is not known here.
 pub fn text() -> Result<String, String> {
     let mut command = Command::new(cargo());
     command.current_dir(root()).args(["metadata", "--locked", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&output(&mut command)?).map_err(about("cargo metadata"))?;
-    let mut told = String::from(
-        "The module in this folder is made of these crates, besides Rust's standard library (MIT OR Apache-2.0).\n\n",
+    let mut list = String::from(
+        "The module in this folder contains these crates and Rust's standard library (MIT OR Apache-2.0).\n\n",
     );
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name_and_version in stamp::crates()? {
-        let (name, version) = name_and_version.split_once(" v").ok_or_else(|| format!("`{name_and_version}`"))?;
+        let (name, version) = name_and_version
+            .split_once(" v")
+            .ok_or_else(|| format!("cargo tree: `{name_and_version}` has no version"))?;
         let version = version.split(' ').next().unwrap_or(version);
-        let is_it = |package: &&Value| package["name"] == name && package["version"] == version;
+        let matches = |package: &&Value| package["name"] == name && package["version"] == version;
         let packages = metadata["packages"].as_array().ok_or("cargo metadata lists no packages")?;
         let package =
-            packages.iter().find(is_it).ok_or_else(|| format!("cargo metadata knows no {name_and_version}"))?;
+            packages.iter().find(matches).ok_or_else(|| format!("cargo metadata does not list {name_and_version}"))?;
         if package["source"].is_null() {
             continue;
         }
-        let licence = package["license"].as_str().ok_or_else(|| format!("{name} names no licence"))?;
+        let licence = package["license"]
+            .as_str()
+            .ok_or_else(|| format!("{name} {version} has no `license` in its Cargo.toml"))?;
         if !is_known(licence) {
-            return Err(format!("{name} is under {licence}, which nobody has looked at"));
+            return Err(format!("{name} {version} has the licence {licence}: review it and add it to is_known"));
         }
-        told.push_str(&format!("{name} {version}: {licence}\n"));
+        list.push_str(&format!("{name} {version}: {licence}\n"));
         let manifest = package["manifest_path"].as_str().unwrap_or_default();
         if let Some(text) = mit_text(Path::new(manifest).parent().unwrap_or(Path::new("."))) {
             texts.entry(text).or_default().push(name.to_owned());
         }
     }
     for (text, names) in texts {
-        told.push_str(&format!("\n---\n\n{}\n\n{}\n", names.join(", "), text.trim()));
+        list.push_str(&format!("\n---\n\n{}\n\n{}\n", names.join(", "), text.trim()));
     }
-    Ok(told)
+    Ok(list)
 }
 
-/// Licences that ask for no more than to be named and kept with the module.
+/// Whether the licence requires no more than its name and text beside the module.
 fn is_known(licence: &str) -> bool {
     let words = licence.split([' ', '/', '(', ')']).filter(|word| !word.is_empty());
     words.into_iter().any(|word| {
@@ -56,7 +63,7 @@ fn is_known(licence: &str) -> bool {
     })
 }
 
-/// The short licence's text, where the crate has it: that is the one it is used under.
+/// The text of the crate's MIT licence, if it has one.
 fn mit_text(folder: &Path) -> Option<String> {
     ["LICENSE-MIT", "LICENSE-MIT.md", "license-mit", "LICENSE-MIT.txt", "LICENSE.md", "LICENSE", "COPYING"]
         .iter()

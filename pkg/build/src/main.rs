@@ -1,4 +1,5 @@
-//! Builds `pkg/dist/`, or holds it against its sources. `cargo xtask dist` sees to what this needs and runs it.
+//! Builds `pkg/dist/`, or checks it against its sources. `cargo xtask dist` installs what this
+//! program needs and runs it.
 
 mod compile;
 mod costs;
@@ -19,15 +20,15 @@ use files::Dist;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments.as_slice() {
+    let result = match arguments.as_slice() {
         ["build"] => build(),
         ["check"] => check(false),
         ["check", "--rebuild"] => check(true),
         ["costs"] => costs::print(),
         ["vectors", file] => vectors::write(Path::new(file)),
-        _ => Err("build, check [--rebuild], costs, or vectors FILE".to_owned()),
+        _ => Err("usage: imds-pkg-build build | check [--rebuild] | costs | vectors FILE".to_owned()),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("error: {reason}");
@@ -37,35 +38,35 @@ fn main() -> ExitCode {
 }
 
 fn build() -> Result<(), String> {
-    let dist = Dist::make()?;
+    let dist = Dist::build()?;
     let before = sizes::recorded();
     dist.write()?;
     sizes::report(&dist, before)
 }
 
-/// Whether what is committed is what the sources make: by building it again, or by a stamp of all that goes into it.
+/// Checks the committed files against the sources: by rebuilding them, or by the stamp.
 fn check(rebuild: bool) -> Result<(), String> {
     if rebuild {
-        Dist::make()?.compare()?;
+        Dist::build()?.compare()?;
     } else if stamp::of_inputs()? != stamp::recorded()? {
-        return Err("pkg/dist/ is not of these sources: cargo xtask dist makes it anew".to_owned());
+        return Err("pkg/dist/ is not built from these sources: run cargo xtask dist".to_owned());
     }
     sizes::check()
 }
 
-/// The folder that holds the workspace.
+/// The workspace root.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
 }
 
-/// Where what is built on the way is kept.
-pub fn workshop() -> PathBuf {
-    // This program is in a profile's folder of the target folder.
-    let own = env::current_exe().unwrap_or_default();
-    own.ancestors().nth(2).map_or_else(|| root().join("target"), Path::to_path_buf).join("npm")
+/// The folder for intermediate files.
+pub fn work_folder() -> PathBuf {
+    // This program is in a folder of the target folder that is named after the profile.
+    let program = env::current_exe().unwrap_or_default();
+    program.ancestors().nth(2).map_or_else(|| root().join("target"), Path::to_path_buf).join("npm")
 }
 
-/// Says of an error what it is about.
-pub fn about<E: std::fmt::Display>(what: impl std::fmt::Display) -> impl FnOnce(E) -> String {
-    move |error| format!("{what}: {error}")
+/// Prefixes an error with the file or program it is about.
+pub fn about<E: std::fmt::Display>(subject: impl std::fmt::Display) -> impl FnOnce(E) -> String {
+    move |error| format!("{subject}: {error}")
 }

@@ -1,4 +1,4 @@
-//! How large the module is and may be.
+//! The size of the module, and its limits.
 
 use std::fs;
 use std::process::Command;
@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use crate::compile::output;
 use crate::files::Dist;
-use crate::{about, root, workshop};
+use crate::{about, root, work_folder};
 
-/// What the module is meant to keep within, in bytes of brotli, and what to come to.
+/// The size that the module should not exceed, in bytes after brotli.
 const BUDGET: u64 = 80 * 1024;
+/// The size to aim for, in bytes after brotli.
 const GOAL: u64 = 64 * 1024;
-/// How far past the recorded size a build may be.
-const SLACK_PERCENT: u64 = 2;
+/// How much a build may exceed the recorded size.
+const MAX_GROWTH_PERCENT: u64 = 2;
 
 #[derive(Clone, Copy)]
 pub struct Size {
@@ -29,53 +30,60 @@ impl Size {
     }
 }
 
-/// As a web server would send it: at the highest levels, by Node, which is here for wasm-opt anyway.
+/// Measures the module as a web server sends it, at the highest compression levels. Node compresses,
+/// because wasm-opt needs it anyway.
 pub fn of(wasm: &[u8]) -> Result<Size, String> {
-    let folder = workshop();
+    let folder = work_folder();
     fs::create_dir_all(&folder).map_err(about(folder.display()))?;
     let file = folder.join("measured.wasm");
     fs::write(&file, wasm).map_err(about(file.display()))?;
     let read = output(Command::new("node").args(["-e", MEASURE]).arg(&file))?;
-    parse(&read).ok_or_else(|| format!("node measured {read}"))
+    parse(&read).ok_or_else(|| format!("node printed `{}` instead of sizes", read.trim()))
 }
 
-/// The size that is committed.
+/// The committed size.
 pub fn recorded() -> Option<Size> {
     parse(&fs::read_to_string(root().join("pkg/dist/size.json")).ok()?)
 }
 
-/// The size that is committed is the module's, and within the budget.
+/// Checks that the committed size is the module's.
 pub fn check() -> Result<(), String> {
     let wasm = fs::read(root().join("pkg/dist/imds.wasm")).map_err(about("pkg/dist/imds.wasm"))?;
-    let (size, recorded) = (of(&wasm)?, recorded().ok_or("pkg/dist/size.json says nothing")?);
+    let (size, recorded) = (of(&wasm)?, recorded().ok_or("pkg/dist/size.json has no sizes: run cargo xtask dist")?);
     if size.raw != recorded.raw {
-        return Err(format!("pkg/dist/size.json says {} bytes, the module has {}", recorded.raw, size.raw));
+        return Err(format!(
+            "pkg/dist/size.json has {} bytes, the module {}: run cargo xtask dist",
+            recorded.raw, size.raw
+        ));
     }
-    println!("the module: {} bytes, {} by gzip, {} by brotli", size.raw, size.gzip, size.brotli);
-    within(size);
+    println!("pkg/dist/imds.wasm: {} bytes, {} with gzip, {} with brotli", size.raw, size.gzip, size.brotli);
+    print_exceeded(size);
     Ok(())
 }
 
-/// Says how large it came out, and refuses what is past the size before or past the budget.
+/// Prints the sizes.
+///
+/// # Errors
+/// If the module is larger than before by more than the allowed growth.
 pub fn report(dist: &Dist, before: Option<Size>) -> Result<(), String> {
     for (name, bytes) in &dist.files {
         println!("pkg/dist/{name}: {} bytes", bytes.len());
     }
     check()?;
     match (before, recorded()) {
-        (Some(before), Some(now)) if now.brotli * 100 > before.brotli * (100 + SLACK_PERCENT) => Err(format!(
-            "{} bytes by brotli are more than {SLACK_PERCENT} % past the {} before: where that is meant, run this again",
+        (Some(before), Some(now)) if now.brotli * 100 > before.brotli * (100 + MAX_GROWTH_PERCENT) => Err(format!(
+            "the module has {} bytes with brotli, more than {MAX_GROWTH_PERCENT} % above the {} before: run this again to accept it",
             now.brotli, before.brotli
         )),
         _ => Ok(()),
     }
 }
 
-/// Past the goal and past the budget is told each time, so that neither is forgotten; what fails is to grow.
-fn within(size: Size) {
-    for (what, most) in [("goal", GOAL), ("budget", BUDGET)] {
-        if size.brotli > most {
-            println!("past the {what} of {most} bytes by brotli");
+/// Prints the limits that the module exceeds. Exceeding them is no error; growing is.
+fn print_exceeded(size: Size) {
+    for (name, limit) in [("goal", GOAL), ("budget", BUDGET)] {
+        if size.brotli > limit {
+            println!("larger than the {name} of {limit} bytes with brotli");
         }
     }
 }

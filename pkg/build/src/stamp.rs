@@ -1,4 +1,4 @@
-//! A stamp of all that goes into `pkg/dist/`, for machines that would not build the same bytes.
+//! A hash of all inputs of `pkg/dist/`, for machines that cannot build the same bytes.
 
 use std::fs;
 use std::path::Path;
@@ -10,19 +10,21 @@ use crate::{about, root};
 const FILE: &str = "pkg/dist/stamp.txt";
 const FILES: &[&str] = &[
     "Cargo.toml",
+    "conformance/Cargo.toml",
+    "ec2/Cargo.toml",
     "rust-toolchain.toml",
     "pkg/Cargo.toml",
     "pkg/build/Cargo.toml",
     "pkg/build/package.json",
     "pkg/build/package-lock.json",
 ];
-const FOLDERS: &[&str] = &["src", "pkg/src", "pkg/build/src"];
+const FOLDERS: &[&str] = &["conformance/src", "ec2/src", "pkg/build/src", "pkg/src", "src"];
 
 pub fn recorded() -> Result<String, String> {
     fs::read_to_string(root().join(FILE)).map_err(about(FILE))
 }
 
-/// Of every source and of the version of every crate.
+/// The hash of all source files and crate versions.
 pub fn of_inputs() -> Result<String, String> {
     let root = root();
     let mut files: Vec<String> = FILES.iter().map(|file| (*file).to_owned()).collect();
@@ -41,7 +43,7 @@ pub fn of_inputs() -> Result<String, String> {
     Ok(format!("{}\n", hasher.finalize().to_hex()))
 }
 
-/// The crates that the module is made of, each as `name vVERSION`.
+/// The crates in the module, each as `name vVERSION`.
 pub fn crates() -> Result<Vec<String>, String> {
     let mut command = Command::new(cargo());
     command.current_dir(root()).args(["tree", "--locked", "--package", "imds-wasm", "--edges", "normal"]);

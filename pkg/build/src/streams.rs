@@ -1,11 +1,11 @@
-//! Random streams of requests, good ones and others, in random pieces. The same ones each time.
+//! Pseudo-random streams of valid and invalid requests in random chunks, equal in each run.
 
 pub struct Stream {
     pub chunks: Vec<Vec<u8>>,
     pub keep_alive: bool,
 }
 
-/// xorshift64: good enough to wander about, and here on every machine.
+/// xorshift64.
 pub struct Random(u64);
 
 pub fn streams() -> Random {
@@ -13,7 +13,7 @@ pub fn streams() -> Random {
 }
 
 impl Random {
-    /// The next stream; `token` is one that is good.
+    /// The next stream; `token` is a valid token.
     pub fn next(&mut self, token: &str) -> Stream {
         let mut bytes = Vec::new();
         for _ in 0..=self.below(3) {
@@ -27,9 +27,9 @@ impl Random {
             bytes.truncate(self.below(bytes.len() + 1));
         }
         let mut chunks = Vec::new();
-        let most = [1, 7, 100, 5000][self.below(4)];
+        let max_chunk = [1, 7, 100, 5000][self.below(4)];
         while !bytes.is_empty() {
-            let length = (1 + self.below(most)).min(bytes.len());
+            let length = (1 + self.below(max_chunk)).min(bytes.len());
             let rest = bytes.split_off(length);
             chunks.push(std::mem::replace(&mut bytes, rest));
         }
@@ -51,14 +51,14 @@ impl Random {
                 0 | 1 => head += &format!("X-aws-ec2-metadata-token: {token}{end}"),
                 2 => head += &format!("X-Aws-Ec2-Metadata-Token: {}{end}", token.chars().rev().collect::<String>()),
                 3 | 4 => {
-                    let life = self.any(&["21600", "1", "0", "21601", "-1", "six", "60, 60", ""]);
-                    head += &format!("X-aws-ec2-metadata-token-ttl-seconds: {life}{end}");
+                    let ttl = self.any(&["21600", "1", "0", "21601", "-1", "six", "60, 60", ""]);
+                    head += &format!("X-aws-ec2-metadata-token-ttl-seconds: {ttl}{end}");
                 }
                 5 if body.is_empty() => {
                     body = vec![b'b'; self.below(300)];
                     head += &format!("Content-Length: {}{end}", body.len());
                 }
-                6 => head += &format!("{}{end}", self.any(FIELDS)),
+                6 => head += &format!("{}{end}", self.any(HEADERS)),
                 _ => head += &format!("User-Agent: curl/8.14.1{end}Accept: */*{end}"),
             }
         }
@@ -67,8 +67,8 @@ impl Random {
         bytes.extend_from_slice(&body);
     }
 
-    fn any<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
+    fn any<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
     }
 
     fn below(&mut self, bound: usize) -> usize {
@@ -99,7 +99,7 @@ const TARGETS: &[&str] = &[
     "*",
 ];
 
-const FIELDS: &[&str] = &[
+const HEADERS: &[&str] = &[
     "X-Forwarded-For: 10.0.0.1",
     "Expect: 100-continue",
     "Transfer-Encoding: chunked",

@@ -1,4 +1,5 @@
-//! What the native build brings, for the package to bring the same: every story of `tests/`, and random streams.
+//! Results of the native build for every transcript and for random streams. The package must have the
+//! same results.
 
 use std::fs;
 use std::path::Path;
@@ -14,18 +15,17 @@ use serde_json::{Map, Value, json};
 use crate::streams::{Stream, streams};
 use crate::{about, root};
 
-/// As many as the issue of this package asks for.
 const STREAMS: usize = 10_000;
 const NOW: u64 = 1_767_225_600_000;
 const SEED: &str = "2a";
 
-/// Writes all of them as JSON. Bytes are text of one character each.
+/// Writes the results as JSON. Each byte is one character of text.
 pub fn write(file: &Path) -> Result<(), String> {
     let records = records()?;
     let vectors = json!({
-        "stories": stories(&records)?,
+        "transcripts": transcripts(&records)?,
         "records": records,
-        "streams": { "now": NOW, "seed": SEED, "all": answered()? },
+        "streams": { "now": NOW, "seed": SEED, "all": run_streams()? },
     });
     fs::write(file, vectors.to_string()).map_err(about(file.display()))
 }
@@ -39,30 +39,30 @@ fn records() -> Result<Map<String, Value>, String> {
     Ok(records)
 }
 
-fn stories(records: &Map<String, Value>) -> Result<Vec<Value>, String> {
-    let mut stories = Vec::new();
+fn transcripts(records: &Map<String, Value>) -> Result<Vec<Value>, String> {
+    let mut transcripts = Vec::new();
     for folder in ["tests/transcripts", "tests/transcripts/ec2", "tests/golden"] {
         for path in files(folder, "txt")? {
-            let story = read(&path)?;
-            let transcript = Transcript::parse(&story).map_err(about(&path))?;
+            let text = read(&path)?;
+            let transcript = Transcript::parse(&text).map_err(about(&path))?;
             let run = |chunking| {
                 let record = |name: &str| records.get(name).and_then(Value::as_str).map(str::to_owned);
                 transcript.run(chunking, &record).map(|run| run.text).map_err(about(&path))
             };
-            stories.push(json!({
+            transcripts.push(json!({
                 "path": path,
-                "story": story,
+                "text": text,
                 "whole": run(Chunking::Whole)?,
                 "bytes": run(Chunking::Bytes)?,
                 "trailing": run(Chunking::Trailing)?,
             }));
         }
     }
-    Ok(stories)
+    Ok(transcripts)
 }
 
-/// The streams with what one native service brings, asked in their order.
-fn answered() -> Result<Vec<Value>, String> {
+/// The streams, each with its responses from one native service.
+fn run_streams() -> Result<Vec<Value>, String> {
     let now = Timestamp::saturating_from_millis(NOW);
     let record = Record::from_json(DEFAULT_RECORD).map_err(about("the default record"))?;
     let seed = Seed::parse_hex(SEED).map_err(about("the seed"))?;
@@ -92,7 +92,8 @@ struct Service {
 }
 
 impl Service {
-    /// Hands over the chunks one after the other, then the end, and sends all that it can.
+    /// Receives the chunks and the end of the stream, and returns the sent bytes, the rules that decided
+    /// and the close reason.
     fn serve(&mut self, stream: &Stream) -> (Vec<u8>, Vec<&'static str>, Option<String>) {
         let keep_alive = if stream.keep_alive { KeepAlive::On } else { KeepAlive::Off };
         let mut connection = Connection::new(self.now, keep_alive);
@@ -138,7 +139,7 @@ fn files(folder: &str, extension: &str) -> Result<Vec<String>, String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(root().join(folder)).map_err(about(folder))? {
         let path = entry.map_err(about(folder))?.path();
-        if path.extension().is_some_and(|own| own == extension) {
+        if path.extension().is_some_and(|found| found == extension) {
             files.push(format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy()));
         }
     }
