@@ -1,53 +1,74 @@
-/** Milliseconds since 1970, as `Date.now()` gives them. */
+import type { Fleet, InstanceRecord, MetadataOptionsChange } from './record.js';
+
+export * from './record.js';
+
+/** Milliseconds since 1970, like `Date.now()`. */
 export type Millis = number;
 
-/** A record, a fleet or options as JSON: the text, or what `JSON.stringify` makes it of. The keys are in `docs/record.md` of the repository. */
-export type Json = string | object;
-
 export interface ImdsInit {
-  /** The record of the first instance. Without it, and without `fleet` and `snapshot`, the default one. */
-  instance?: Json;
-  /** Many instances. */
-  fleet?: Json;
-  /** What `snapshot()` gave. It brings its own seed. */
+  /**
+   * The record of the first instance, or its JSON. Without `instance`, `fleet` and `snapshot`, the
+   * default record.
+   */
+  instance?: InstanceRecord | string;
+  /** Several instances and their account, or their JSON. */
+  fleet?: Fleet | string;
+  /** A string from `snapshot()`. It contains the seed. */
   snapshot?: string;
-  /** What all keys and made-up values derive from: up to 32 bytes, or hexadecimal digits. The default is drawn by `crypto.getRandomValues`. */
+  /**
+   * The source of all keys and generated values: up to 32 bytes, or hexadecimal digits. The default
+   * is random.
+   */
   seed?: string | Uint8Array;
-  /** The number that makes the next token another than the one before. With a seed it begins at 0, else anywhere. */
+  /**
+   * The first nonce; it makes each token unique. The default is 0 if `seed` is set, otherwise
+   * random.
+   */
   nonce?: bigint;
   /** The default is `Date.now`. */
   clock?: () => Millis;
-  /** How long a change of options is pending. The default is 1000. */
-  modifyMillis?: Millis;
-  /** How long a launch, a start, a stop and a termination take. The default is 0. */
-  transitionMillis?: Millis;
+  /** How long a change of metadata options stays pending, in milliseconds. The default is 1000. */
+  modifyMillis?: number;
+  /** The duration of a launch, start, stop or termination, in milliseconds. The default is 0. */
+  transitionMillis?: number;
 }
 
-/** When something is done, where not when the clock says. */
-export interface At {
+/** Options of a call. */
+export interface CallOptions {
+  /** The time of the call. The default is the clock's. */
   now?: Millis;
 }
 
-/** Which instance something is about, by its id. The default is the first. */
-export interface Whose extends At {
+/** Options of a call about one instance. */
+export interface InstanceCallOptions extends CallOptions {
+  /** The instance's id. The default is the first instance. */
   instance?: string;
 }
 
-/** Who asks, and when. */
-export interface Context extends At {
-  /** The instance that is asked, by id or address. The default is the one at `peer`, or the first. */
+/** The client of a request, and the time of the request. */
+export interface RequestContext extends CallOptions {
+  /**
+   * The id or address of the instance that answers. The default is the instance with the address
+   * `peer`, or the first one.
+   */
   instance?: string;
-  /** The address that the asker has. One of IPv6 is answered where `http_protocol_ipv6` is enabled. */
+  /** The client's address. An IPv6 client is answered only if `http_protocol_ipv6` is `enabled`. */
   peer?: string;
-  /** How many network hops the asker is away; an answer with a lower hop limit does not arrive. */
+  /**
+   * The number of network hops to the client. A response with a lower hop limit does not reach it.
+   */
   hops?: number;
-  /** Whether this is a request too many. */
+  /** Set by the caller's rate limiter to reject the request with 503. */
   throttled?: boolean;
 }
 
-/** Why an asker gets nothing: no instance answers there, the answer does not travel so far, or the request is not whole. */
-export type Silence = 'nobody' | 'hop-limit' | 'incomplete';
+/**
+ * Why the client receives no response: no running instance matches, the hop limit is lower than the
+ * number of hops, or the request is incomplete.
+ */
+export type NoResponseReason = 'no-instance' | 'hop-limit' | 'incomplete';
 
+/** Why a connection closes. */
 export type CloseReason =
   | 'answered'
   | 'asked'
@@ -60,18 +81,19 @@ export type CloseReason =
   | 'slow-reader'
   | 'shutdown';
 
-/** What a rule said of a request. */
+/** The verdict of one rule on a request. */
 export interface Step {
+  /** An id of `tables().rules`. */
   readonly rule: string;
   readonly verdict: 'passes' | 'does_not_apply' | 'decides';
 }
 
-/** A part of a message. Every byte is in exactly one. */
+/** A part of a message. Each byte is in exactly one span. */
 export interface Span {
   readonly side: 'request' | 'response';
-  /** The first byte. */
+  /** The offset of the first byte. */
   readonly from: number;
-  /** The byte behind the last. */
+  /** The offset behind the last byte. */
   readonly to: number;
   readonly part:
     | 'method'
@@ -89,68 +111,67 @@ export interface Span {
     | 'other';
 }
 
-/** The parts of a request's or a response's bytes, whatever they are. */
+/** Splits a request's or response's bytes into spans. Any bytes are accepted. */
 export function spans(message: Uint8Array | string, side: Span['side']): Span[];
 
-/** One answer, and why it is this one. */
+/** A response, and the decision that led to it. */
 export class Exchange {
   private constructor();
   /**
-   * The bytes as they are sent; null where the asker gets nothing. Nothing changes them later, but their `buffer` is that of other
-   * answers too: whoever wants it, to transfer it say, takes that of `response.slice()`.
+   * The response's bytes; null if the client receives none. They do not change, but their `buffer`
+   * is shared with other responses: to transfer it, use `response.slice().buffer`.
    */
   readonly response: Uint8Array | null;
-  readonly silence: Silence | null;
-  /** The IP time to live of the packets that carry the answer. */
+  /** Why `response` is null. */
+  readonly noResponse: NoResponseReason | null;
+  /** The IP TTL of the packets that carry the response; null for the host's default. */
   readonly hopLimit: number | null;
+  /** The response's status; null if no request was answered. */
   readonly status: number | null;
-  /** The version of the protocol that the request speaks. */
+  /** The version of IMDS that the request uses. */
   readonly protocol: 'v1' | 'v2' | null;
-  /** The rule that decided: an id of `tables().rules`. */
+  /** The id of the rule that decided, from `tables().rules`. */
   readonly rule: string | null;
-  /** The rules that were asked, in their order. */
+  /** The verdicts of the rules up to the one that decided, in the order of `tables().rules`. */
   readonly trace: readonly Step[];
   /**
-   * The parts of the request and of the response, found when first asked for: of the request's bytes as they are then. Of a
-   * connection's exchanges they are those of the response.
+   * The spans of the request and the response, computed at the first read from the request's bytes
+   * at that time. An exchange of a connection has only the response's spans.
    */
   readonly spans: readonly Span[];
-  /** Why the connection ends behind the answer. */
-  readonly close: CloseReason | null;
+  /** Why the connection closes after the response; null if it stays open. */
+  readonly closeReason: CloseReason | null;
 }
 
-/** A single fact whose change would turn the decision. */
+/** A single change that would turn a decision. */
 export interface Turn {
-  /** Stable name. */
+  /** A stable id. */
   readonly change: string;
-  /** The change in words. */
+  /** The change in English. */
   readonly text: string;
-  /** What decides then. */
+  /** The id of the rule that would decide. */
   readonly rule: string;
+  /** The status that the response would have. */
   readonly status: number;
-  /** Whether the answer reaches the asker then. */
+  /** Whether the response would reach the client. */
   readonly reaches: boolean;
 }
 
-export interface MetadataOptions {
-  http_tokens: 'optional' | 'required';
-  /** 1 to 64. */
-  http_put_response_hop_limit: number;
-  http_endpoint: 'enabled' | 'disabled';
-  http_protocol_ipv6: 'enabled' | 'disabled';
-  instance_metadata_tags: 'enabled' | 'disabled';
-}
+/** The metadata options of an instance, as in EC2's ModifyInstanceMetadataOptions. */
+export type MetadataOptions = Required<MetadataOptionsChange>;
 
-/** The options as they were last asked for, and whether they are in force. */
+/** The metadata options as last requested, and whether they are in force. */
 export interface OptionsWithState extends MetadataOptions {
   state: 'pending' | 'applied';
 }
 
 export type InstanceStateName = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
+/** An instance of the fleet. */
 export interface Instance {
   id: string;
   state: InstanceStateName;
+  /** EC2's code of the state: 0, 16, 32, 48, 64 or 80. */
   state_code: number;
   instance_type: string;
   profile: 'nitro' | 'xen';
@@ -158,14 +179,17 @@ export interface Instance {
   local_ipv4s: string[];
   ipv6s: string[];
   tags: Record<string, string>;
-  /** How many lives it had before this one. */
+  /** The number of restarts. Tokens of an earlier generation are invalid. */
   generation: number;
+  /** The socket address of the server that serves this instance; always null in JavaScript. */
   endpoint: string | null;
   options: OptionsWithState;
 }
 
-export interface Event {
+/** A change of an instance. */
+export interface FleetEvent {
   time: Millis;
+  /** The instance's id. */
   instance: string;
   event:
     | 'launched'
@@ -179,144 +203,196 @@ export interface Event {
     | 'forgotten';
 }
 
-/** An answer of EC2's API. */
-export interface Ec2Reply {
+/** A response of EC2's API. */
+export interface Ec2Response {
   status: number;
   requestId: string;
-  /** The action, where there is one of that name. */
+  /** The request's action; null if it is not supported. */
   action: string | null;
-  /** The error's code, where it is refused. */
+  /** The error code; null if the request succeeded. */
   error: string | null;
   /** XML. */
   body: string;
 }
 
-/** What `fetch` takes beside what the platform's takes. */
+/** The options of `Imds.fetch`. */
 export interface ImdsRequestInit extends RequestInit {
-  imds?: Context;
+  imds?: RequestContext;
 }
 
+/**
+ * A fleet of instances with their metadata services. Methods throw `ImdsError` and then change
+ * nothing.
+ */
 export class Imds {
-  /** Loads the module where it is not loaded yet. */
+  /** Loads the module if necessary, and creates a fleet. */
   static create(init?: ImdsInit): Promise<Imds>;
-  /** Goes on from a snapshot. */
+  /** Restores a fleet from a string that `snapshot()` returned. */
   static restore(snapshot: string, init?: Omit<ImdsInit, 'snapshot' | 'instance' | 'fleet'>): Promise<Imds>;
-  /** At once, where the module is loaded: always in Node, Bun, Deno and Workers, and by `imds/inline`; elsewhere after the first `create`. */
+  /**
+   * Creates a fleet. The module must be loaded: it always is in Node, Bun, Deno, Workers and with
+   * `imds/inline`; elsewhere call `Imds.create()` first.
+   */
   constructor(init?: ImdsInit);
 
-  /** Answers one request as it is on the wire. */
-  handle(request: Uint8Array | string, context?: Context): Exchange;
-  /** A stream of requests, without a socket. */
-  connection(context?: Context & { keepAlive?: boolean }): ImdsConnection;
-  /** As the platform's own. A path alone is asked at 169.254.169.254; where nothing is answered it rejects. */
+  /** Answers the first request in these bytes. */
+  handle(request: Uint8Array | string, context?: RequestContext): Exchange;
+  /** Opens a connection, without a socket. */
+  connection(context?: RequestContext & { keepAlive?: boolean }): ImdsConnection;
+  /**
+   * Like the global `fetch`. A bare path refers to `http://169.254.169.254`. Rejects if there is no
+   * response.
+   */
   fetch(input: Request | URL | string, init?: ImdsRequestInit): Promise<Response>;
-  /** The smallest single facts whose change would turn the decision on a request. */
-  explain(request: Uint8Array | string, context?: Context): Turn[];
+  /** The single changes that would turn the decision on a request. */
+  explain(request: Uint8Array | string, context?: RequestContext): Turn[];
 
-  /** EC2's Query API: a form in, XML out. */
-  ec2(form: string | Uint8Array | URLSearchParams | Record<string, string>, at?: At): Ec2Reply;
-  /** Launches instances of a record, or of the launch template; gives their ids. */
-  launch(record?: Json | null, how?: At & { count?: number; publicAddress?: boolean }): string[];
-  /** Asks for other metadata options: what is left out stays. */
-  modify(change: Partial<MetadataOptions> | string, whose?: Whose): OptionsWithState;
-  /** Makes an instance another one, under its own id and tokens. */
-  replace(record: Json, whose?: Whose): void;
-  options(whose?: Whose): OptionsWithState;
-  /** All instances, terminated ones for as long as EC2 shows them. */
-  instances(at?: At): Instance[];
-  /** What happened to instances since the last call. */
-  events(at?: At): Event[];
-  /** When time alone changes something next. */
+  /** EC2's Query API: takes a form, returns XML. */
+  ec2(form: string | Uint8Array | URLSearchParams | Record<string, string>, options?: CallOptions): Ec2Response;
+  /**
+   * Launches instances of a record (or its JSON), or of the launch template, and returns their ids.
+   */
+  launch(record?: InstanceRecord | string | null, options?: CallOptions & { count?: number; publicAddress?: boolean }): string[];
+  /** Requests a change of metadata options; omitted options stay as they are. */
+  modify(change: MetadataOptionsChange | string, options?: InstanceCallOptions): OptionsWithState;
+  /** Replaces an instance's record. Its id and its tokens stay valid. */
+  replace(record: InstanceRecord | string, options?: InstanceCallOptions): void;
+  /** An instance's metadata options. */
+  options(options?: InstanceCallOptions): OptionsWithState;
+  /** All instances, including terminated ones for as long as EC2 lists them. */
+  instances(options?: CallOptions): Instance[];
+  /** The events since the last call. */
+  events(options?: CallOptions): FleetEvent[];
+  /** The time of the next timed event; null if there is none. */
   readonly deadline: Millis | null;
-  /** All of it as text. It holds the seed, from which every token's key derives: keep it secret. */
+  /**
+   * The whole fleet as text. It contains the seed, from which all token keys derive: keep it
+   * secret.
+   */
   snapshot(): string;
 
-  /** What the clock shows. */
+  /** The clock's time. */
   now(): Millis;
-  /** Whether the module ended in a trap: then every call throws, and `Imds.restore` goes on from a snapshot. */
+  /**
+   * Whether the module trapped. Then every call throws; `Imds.restore` creates a new `Imds` from a
+   * snapshot.
+   */
   readonly trapped: boolean;
-  /** Gives back its memory. Without it, the collector does. */
+  /** Frees the memory in the module at once. Otherwise the garbage collector frees it. */
   free(): void;
   [Symbol.dispose](): void;
 }
 
+/**
+ * One connection of a client. Pass it the received bytes, send what `pollTransmit` returns, and
+ * call `handleTimeout` at `deadline`.
+ */
 export class ImdsConnection {
   private constructor();
-  /** Takes bytes from the peer, in any pieces, and answers what is whole. */
-  receive(bytes: Uint8Array | string, how?: At & { throttled?: boolean }): Exchange[];
-  /** The peer sends no more. */
-  end(at?: At): Exchange[];
-  /** What to send next, and with which hop limit; null where there is nothing, or it would not arrive. */
-  transmit(): { bytes: Uint8Array; hopLimit: number | null } | null;
-  /** So many of those bytes are sent. */
-  transmitted(bytes: number, at?: At): Exchange[];
-  /** Ends what has run out. Early or twice is harmless. */
-  handleDeadline(at?: At): void;
-  /** The service is stopping: what has begun is answered. */
+  /** Receives bytes and answers each complete request. */
+  receive(bytes: Uint8Array | string, options?: CallOptions & { throttled?: boolean }): Exchange[];
+  /** Reports that the client sends no more bytes. */
+  receiveEof(options?: CallOptions): Exchange[];
+  /**
+   * The bytes to send next, with their hop limit; null if there are none, or if they would not
+   * reach the client.
+   */
+  pollTransmit(): { bytes: Uint8Array; hopLimit: number | null } | null;
+  /** Marks `bytes` of the offered bytes as sent, and answers requests that waited for that. */
+  advanceTransmit(bytes: number, options?: CallOptions): Exchange[];
+  /** Handles the timeouts that are due. Calls that are early or repeated have no effect. */
+  handleTimeout(options?: CallOptions): void;
+  /** Answers the requests that have begun, then closes. */
   shutDown(): void;
+  /** The next timeout; null if there is none. */
   readonly deadline: { at: Millis; kind: 'idle' | 'head' | 'body' | 'send' | 'drain' } | null;
   readonly state: 'open' | 'draining' | 'closed';
   readonly closeReason: CloseReason | null;
-  /** Whether it would take a byte. */
-  readonly wantsInput: boolean;
+  /** Whether it has room for more bytes. */
+  readonly wantsRead: boolean;
+  /** Frees the memory in the module at once. Otherwise the garbage collector frees it. */
   free(): void;
   [Symbol.dispose](): void;
 }
 
-/** A handler for a Worker's `fetch`, for `Deno.serve` and for `Bun.serve`. Where nothing is answered it rejects. */
-export function toFetchHandler(imds: Imds, context?: Context): (request: Request) => Promise<Response>;
+/**
+ * A handler for a Worker's `fetch`, for `Deno.serve` and for `Bun.serve`. It rejects if there is no
+ * response.
+ */
+export function toFetchHandler(imds: Imds, context?: RequestContext): (request: Request) => Promise<Response>;
 
-/** How something is known. */
-export interface Known {
+/** How a behaviour of EC2 is known. */
+export interface Source {
+  /**
+   * `documented`, `inferred`, `chosen`, or how often it was observed; for example `seen 3 times`.
+   */
   readonly certainty: string;
+  /** The document or observation. */
   readonly reference: string;
 }
 
+/** The core's tables. They are frozen objects. */
 export interface Tables {
-  /** In the order in which they are asked. */
+  /** In order of evaluation; the first rule that decides ends it. */
   readonly rules: readonly ({
     readonly id: string;
     readonly name: string;
-    readonly asks: string;
+    /** The question that the rule answers. */
+    readonly question: string;
     readonly status: number;
-    readonly outcome: 'refuse' | 'issue-token' | 'list-methods' | 'serve';
-  } & Known)[];
-  readonly categories: readonly ({ readonly path: string; readonly since: string } & Known)[];
+    readonly outcome: 'reject' | 'issue-token' | 'list-methods' | 'serve';
+  } & Source)[];
+  /** Metadata paths, each with the first version that has it. */
+  readonly categories: readonly ({ readonly path: string; readonly since: string } & Source)[];
+  /** Metadata versions, oldest first. */
   readonly versions: readonly string[];
   readonly statuses: readonly { readonly code: number; readonly reason: string }[];
   readonly limits: readonly {
     readonly name: string;
     readonly value: number;
     readonly unit: string;
-    readonly past: string;
+    /** What happens when the limit is exceeded. */
+    readonly effect: string;
+    /** Software with a similar limit. */
     readonly precedent: string;
   }[];
   readonly closeReasons: readonly CloseReason[];
 }
 
-/** The core's own tables. */
+/**
+ * The core's tables of rules, metadata categories, versions, statuses, limits and close reasons.
+ */
 export function tables(): Tables;
 
-export interface Played {
+/** The result of running a transcript. */
+export interface TranscriptRun {
   readonly claim: string;
-  /** The story with what it brought. */
+  /** The transcript with the actual results in place of the expected ones. */
   readonly text: string;
+  /** The ids of the rules that decided. */
   readonly rules: readonly string[];
   readonly differences: readonly { readonly line: number; readonly expected: string[]; readonly actual: string[] }[];
 }
 
-/** Plays a transcript in a fleet of its own. `records` are the texts of the records that it names. */
-export function play(
-  story: string,
-  how?: { chunking?: 'whole' | 'bytes' | 'trailing'; records?: Record<string, string> },
-): Played;
+/**
+ * Runs a transcript in a fleet of its own. `records` maps the names in the transcript to texts of
+ * records. `chunking` selects how the request bytes are passed to the connection: whole, byte by
+ * byte, or with trailing bytes.
+ */
+export function runTranscript(
+  transcript: string,
+  options?: { chunking?: 'whole' | 'bytes' | 'trailing'; records?: Record<string, string> },
+): TranscriptRun;
 
-/** What is wrong with an argument, or with the module. */
+/** An invalid argument, a failed operation or a trap of the module. */
 export class ImdsError extends Error {
   constructor(code: string, message: string, path?: string);
   readonly name: 'ImdsError';
-  /** As `record`, `seed`, `input`, `incomplete`, `no-such-instance`, `wrong-state`, `trap`. */
+  /**
+   * Stable; for example `record`, `seed`, `input`, `incomplete`, `no-response`, `no-such-instance`,
+   * `wrong-state` or `trap`.
+   */
   readonly code: string;
-  /** Where in a record, as `network_interfaces[0].mac`. */
+  /** The place in a record or transcript; for example `network_interfaces[0].mac`. */
   readonly path?: string;
 }

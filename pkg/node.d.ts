@@ -3,22 +3,26 @@ import type { Server, Socket } from 'node:net';
 import type { Imds } from './index.js';
 
 export interface ServeOptions {
-  /** Whom everybody asks, by id or address. The default is the first instance. */
+  /** The id or address of the instance that answers. The default is the first instance. */
   instance?: string;
-  /** Whether everybody asks the instance that has his own address. */
+  /**
+   * Whether each client reaches the instance that has the client's address. The default is false.
+   */
   peers?: boolean;
-  /** How many network hops away who asks is, where that is known: an answer with a lower hop limit is not sent. */
+  /** The number of network hops to a client. A response with a lower hop limit is not sent. */
   hops?: number | ((socket: Socket) => number);
 }
 
 /**
- * Byte for byte what the core sends, with its deadlines. What Node cannot do is set the hop limit of a connection's packets:
- * whoever needs it uses the binary.
+ * A server that sends the core's exact bytes and applies its timeouts. Node cannot set the hop
+ * limit of packets; the `imds` binary can. A connection that cannot be served closes with an
+ * `ImdsWarning` on `process`.
  */
 export function createServer(imds: Imds, options?: ServeOptions & { keepAlive?: boolean }): Server;
 
 /**
- * For `http.createServer`. The status, the reason, the fields and the body are the core's. Not kept are the version of the
- * status line, requests that Node itself refuses, `Connection` and `Keep-Alive`, and the deadlines, which are Node's.
+ * A listener for `http.createServer`. Status, reason, headers and body are the core's. The HTTP
+ * version of the response, the `Connection` and `Keep-Alive` headers, the timeouts, and requests
+ * that Node rejects are Node's.
  */
 export function requestListener(imds: Imds, options?: ServeOptions): RequestListener;

@@ -1,6 +1,8 @@
-//! docs/record.md is printed from the sources: the keys of a record and of a fleet's file, with their documentation.
-//! `BLESS=1` writes it.
+//! Prints docs/record.md and pkg/record.d.ts from the sources: the keys of a record and of a fleet file
+//! with their types and documentation. `BLESS=1` writes both.
 #![expect(clippy::disallowed_methods, reason = "the test reads sources and the page, and writes it when blessing")]
+
+mod typescript;
 
 use std::fs;
 
@@ -28,6 +30,15 @@ fn the_page_has_the_documentation_of_each_key() {
         fs::write(PAGE, &page).unwrap();
     }
     assert_eq!(fs::read_to_string(PAGE).unwrap(), page, "{PAGE} is printed from the sources: run with BLESS=1");
+}
+
+#[test]
+fn the_typescript_types_have_each_key_of_the_sources() {
+    let types = typescript::types(&objects());
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(TYPES, &types).unwrap();
+    }
+    assert_eq!(fs::read_to_string(TYPES).unwrap(), types, "{TYPES} is printed from the sources: run with BLESS=1");
 }
 
 /// The error for an unknown key lists the known ones.
@@ -172,6 +183,7 @@ fn title(name: &str) -> String {
 }
 
 const PAGE: &str = "../docs/record.md";
+const TYPES: &str = "../pkg/record.d.ts";
 const SOURCES: &[(&str, &[&str])] = &[
     ("../src/record/mod.rs", &["Record"]),
     ("../src/record/options.rs", &["MetadataOptionsChange"]),

@@ -1,10 +1,10 @@
-// One stream of requests, without a socket.
+// One connection, without a socket.
 
-import { Stream } from '../dist/glue.js';
-import { copyOf } from './copy.js';
-import { Exchange, WORDS } from './exchange.js';
+import { ClientConnection } from '../dist/glue.js';
 import { readNow } from './context.js';
-import { ImdsError, refuse } from './errors.js';
+import { copyOf } from './copy.js';
+import { freedError, invalidArgument } from './errors.js';
+import { Exchange, WORDS } from './exchange.js';
 import { memoryWords } from './module.js';
 import { closeReason } from './tables.js';
 
@@ -12,75 +12,75 @@ const STATES = ['open', 'draining', 'closed'];
 
 export class ImdsConnection {
   #call;
-  #put;
+  #writeInput;
   #clock;
-  #stream;
+  #connection;
   #throttled;
 
-  constructor(call, put, clock, { now, whom, ipv6, hops, throttled }, keepAlive) {
+  constructor(call, writeInput, clock, { now, target, ipv6, hops, throttled }, keepAlive) {
     this.#call = call;
-    this.#put = put;
+    this.#writeInput = writeInput;
     this.#clock = clock;
     this.#throttled = throttled;
-    this.#stream = call(() => new Stream(now, keepAlive, whom, ipv6, hops));
+    this.#connection = call(() => new ClientConnection(now, keepAlive, target, ipv6, hops));
   }
 
   receive(bytes, { now, throttled = this.#throttled } = {}) {
-    return this.#drive(this.#put(bytes), 0, now, throttled);
+    return this.#drive(this.#writeInput(bytes), 0, now, throttled);
   }
 
-  end({ now } = {}) {
-    this.#own((stream) => stream.receive_eof());
+  receiveEof({ now } = {}) {
+    this.#use((connection) => connection.receive_eof());
     return this.#drive(0, 0, now, this.#throttled);
   }
 
-  transmit() {
-    return this.#own((stream) => {
-      const length = stream.unsent();
+  pollTransmit() {
+    return this.#use((connection) => {
+      const length = connection.transmit_length();
       if (length === 0) return null;
-      return { bytes: copyOf(stream.unsent_at(), length), hopLimit: stream.hop_limit() || null };
+      return { bytes: copyOf(connection.transmit_address(), length), hopLimit: connection.hop_limit() || null };
     });
   }
 
-  transmitted(bytes, { now } = {}) {
-    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 0xffffffff) refuse('bytes', 'how many of the offered bytes are sent');
+  advanceTransmit(bytes, { now } = {}) {
+    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 0xffffffff) invalidArgument('bytes', 'an integer, 0 to 4294967295');
     return this.#drive(0, bytes, now, this.#throttled);
   }
 
-  handleDeadline({ now } = {}) {
+  handleTimeout({ now } = {}) {
     const time = this.#now(now);
-    this.#own((stream) => stream.handle_deadline(time));
+    this.#use((connection) => connection.handle_timeout(time));
   }
 
   shutDown() {
-    this.#own((stream) => stream.shut_down());
+    this.#use((connection) => connection.shut_down());
   }
 
   get deadline() {
-    const at = this.#own((stream) => stream.deadline());
-    return at === undefined ? null : { at, kind: this.#own((stream) => stream.deadline_kind()) };
+    const at = this.#use((connection) => connection.deadline());
+    return at === undefined ? null : { at, kind: this.#use((connection) => connection.deadline_kind()) };
   }
 
   get state() {
-    return STATES[this.#own((stream) => stream.state())];
+    return STATES[this.#use((connection) => connection.state())];
   }
 
   get closeReason() {
-    return closeReason(this.#own((stream) => stream.close_reason()));
+    return closeReason(this.#use((connection) => connection.close_reason()));
   }
 
-  get wantsInput() {
-    return this.#own((stream) => stream.wants_input());
+  get wantsRead() {
+    return this.#use((connection) => connection.wants_read());
   }
 
   free() {
     try {
-      this.#own((stream) => stream.free());
+      this.#use((connection) => connection.free());
     } catch (error) {
-      // It is gone already: freed, or with the module, or with whom it is for.
+      // Already freed: by an earlier call, with its Imds, or by a trap.
       if (error.code !== 'trap' && error.code !== 'freed') throw error;
     }
-    this.#stream = undefined;
+    this.#connection = undefined;
   }
 
   [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
@@ -91,18 +91,17 @@ export class ImdsConnection {
     return now === undefined ? this.#clock() : readNow(now);
   }
 
-  /** A call of its own part in the module. */
-  #own(body) {
+  #use(body) {
     return this.#call((service) => {
-      if (!this.#stream) throw new ImdsError('freed', 'it was freed');
-      return body(this.#stream, service);
+      if (!this.#connection) throw freedError('ImdsConnection');
+      return body(this.#connection, service);
     });
   }
 
   #drive(received, sent, now, throttled) {
     const time = this.#now(now);
-    return this.#own((stream, service) => {
-      const at = service.drive(stream, received, sent, time, throttled) >>> 2;
+    return this.#use((connection, service) => {
+      const at = service.drive(connection, received, sent, time, throttled) >>> 2;
       return Array.from({ length: memoryWords()[at] }, (_, index) => new Exchange(at + 1 + index * WORDS));
     });
   }

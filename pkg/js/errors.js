@@ -1,4 +1,4 @@
-/** What is wrong with an argument, or with the module. `code` is stable, `path` says where in a record. */
+/** An invalid argument, a failed operation or a trap of the module. `code` is stable. */
 export class ImdsError extends Error {
   constructor(code, message, path) {
     super(message);
@@ -8,21 +8,27 @@ export class ImdsError extends Error {
   }
 }
 
-/** What the module threw: text of three parts, one a line, is an error of its own. */
-export function told(error) {
+/**
+ * Converts an error that the module threw: a string of code, path and reason on lines of their own.
+ */
+export function toImdsError(error) {
   if (typeof error !== 'string') return error;
-  const [code, path, ...reason] = error.split('\n');
-  const words = reason.join('\n');
-  return new ImdsError(code, path && path !== '.' ? `${path}: ${words}` : words, path);
+  const [code, path, ...lines] = error.split('\n');
+  const reason = lines.join('\n');
+  return new ImdsError(code, path && path !== '.' ? `${path}: ${reason}` : reason, path);
 }
 
 /**
- * Whether the module ended in a trap: nothing that it holds can be trusted after that. What its glue finds out of order it
- * throws as a plain Error, and a stack that is too deep is a RangeError.
+ * Whether the module trapped; its state is not usable afterwards. The glue throws a plain Error for
+ * an inconsistency that it detects, and a stack overflow is a RangeError.
  */
 export const isTrap = (error) =>
   error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.constructor === Error;
 
-export function refuse(what, wanted) {
-  throw new ImdsError('input', `${what}: ${wanted}`);
+/** Throws the error of an invalid argument. */
+export function invalidArgument(name, expected) {
+  throw new ImdsError('input', `${name}: expected ${expected}`);
 }
+
+/** The error of a call on a freed object. */
+export const freedError = (type) => new ImdsError('freed', `this ${type} is freed: create another one`);

@@ -1,12 +1,12 @@
-// The interface: index.d.ts says what each part of it is for.
+// The package's interface, which index.d.ts documents.
 
-import { Service, play as playStory } from '../dist/glue.js';
+import { Service, run_transcript } from '../dist/glue.js';
 import { ImdsConnection } from './connection.js';
 import { readContext, readNow, readText } from './context.js';
-import { ImdsError, refuse } from './errors.js';
+import { ImdsError, freedError, invalidArgument } from './errors.js';
 import { Exchange } from './exchange.js';
 import { toRequestBytes, toResponse } from './fetch.js';
-import { failed, generation, loaded, memory, needed, trapped } from './module.js';
+import { ensureLoaded, generation, memory, moduleError, requireLoaded, trapError } from './module.js';
 
 export { spans } from './spans.js';
 export { tables } from './tables.js';
@@ -16,42 +16,44 @@ export class Imds {
   #service;
   #generation;
   #clock;
-  /** Where the module takes bytes, and how many fit. */
-  #at = 0;
-  #room = 0;
+  /** The address of the module's input, and its capacity. */
+  #inputAt = 0;
+  #inputBytes = 0;
 
   static async create(init) {
-    await loaded();
+    await ensureLoaded();
     return new Imds(init);
   }
 
   static async restore(snapshot, init) {
-    if (snapshot === undefined) refuse('snapshot', 'a text that `snapshot` gave');
+    if (snapshot === undefined) invalidArgument('snapshot', 'a string from snapshot()');
     return Imds.create({ ...init, snapshot });
   }
 
   constructor(init = {}) {
-    needed();
-    if (typeof init !== 'object' || init === null) refuse('init', 'an object');
+    requireLoaded();
+    if (typeof init !== 'object' || init === null) invalidArgument('init', 'an object');
     this.#clock = init.clock ?? Date.now;
-    if (typeof this.#clock !== 'function') refuse('clock', 'a function');
+    if (typeof this.#clock !== 'function') invalidArgument('clock', 'a function');
     this.#generation = generation;
     const now = readNow(this.#clock());
     const settings = [millis('modifyMillis', init.modifyMillis ?? 1000), millis('transitionMillis', init.transitionMillis ?? 0)];
     if ([init.instance, init.fleet, init.snapshot].filter((it) => it !== undefined).length > 1) {
-      refuse('init', 'one of instance, fleet and snapshot');
+      invalidArgument('init', 'only one of instance, fleet and snapshot');
     }
     const nonce = init.nonce ?? (init.seed === undefined || init.snapshot !== undefined ? randomNonce() : 0n);
-    if (typeof nonce !== 'bigint') refuse('nonce', 'a bigint');
+    if (typeof nonce !== 'bigint') invalidArgument('nonce', 'a bigint');
     try {
-      if (init.snapshot !== undefined) this.#service = Service.of_snapshot(text(init.snapshot), ...settings, now);
-      else if (init.fleet !== undefined) this.#service = Service.of_fleet(text(init.fleet), seed(init.seed), ...settings, now);
-      else {
-        const record = init.instance === undefined ? undefined : text(init.instance);
-        this.#service = Service.of_record(record, seed(init.seed), ...settings, now);
+      if (init.snapshot !== undefined) {
+        this.#service = Service.from_snapshot(json('snapshot', init.snapshot), ...settings, now);
+      } else if (init.fleet !== undefined) {
+        this.#service = Service.from_fleet(json('fleet', init.fleet), seed(init.seed), ...settings, now);
+      } else {
+        const record = init.instance === undefined ? undefined : json('instance', init.instance);
+        this.#service = Service.from_record(record, seed(init.seed), ...settings, now);
       }
     } catch (error) {
-      throw failed(error);
+      throw moduleError(error);
     }
     this.#call((service) => service.set_nonce(nonce));
     this.fetch = this.fetch.bind(this);
@@ -61,33 +63,32 @@ export class Imds {
     return this.#generation !== generation;
   }
 
-  /** What the clock shows. */
   now() {
     return readNow(this.#clock());
   }
 
   handle(request, context) {
-    const { now, whom, ipv6, hops, throttled } = readContext(context, this.#clock);
-    const length = this.#put(request, 'request');
-    // Not by #call: here a closure would show.
+    const { now, target, ipv6, hops, throttled } = readContext(context, this.#clock);
+    const length = this.#writeInput(request, 'request');
+    // Does not use #call, because its closure takes measurable time here.
     try {
-      return new Exchange(this.#service.handle(length, now, whom, ipv6, hops, throttled) >>> 2, request);
+      return new Exchange(this.#service.handle(length, now, target, ipv6, hops, throttled) >>> 2, request);
     } catch (error) {
-      throw failed(error);
+      throw moduleError(error);
     }
   }
 
   explain(request, context) {
-    const { now, whom, ipv6, hops, throttled } = readContext(context, this.#clock);
-    const length = this.#put(request, 'request');
-    return JSON.parse(this.#call((service) => service.explain(length, now, whom, ipv6, hops, throttled)));
+    const { now, target, ipv6, hops, throttled } = readContext(context, this.#clock);
+    const length = this.#writeInput(request, 'request');
+    return JSON.parse(this.#call((service) => service.explain(length, now, target, ipv6, hops, throttled)));
   }
 
   connection(context) {
     const read = readContext(context, this.#clock);
     return new ImdsConnection(
       (body) => this.#call(body),
-      (bytes) => this.#put(bytes, 'bytes'),
+      (bytes) => this.#writeInput(bytes, 'bytes'),
       () => readNow(this.#clock()),
       read,
       context?.keepAlive ?? false,
@@ -99,7 +100,7 @@ export class Imds {
     request.signal?.throwIfAborted();
     const exchange = this.handle(bytes, init.imds);
     if (exchange.response === null) {
-      throw new TypeError('fetch failed', { cause: new ImdsError('silent', `no answer: ${exchange.silence}`) });
+      throw new TypeError('fetch failed', { cause: new ImdsError('no-response', `no response: ${exchange.noResponse}`) });
     }
     return toResponse(exchange.response, request.url);
   }
@@ -107,36 +108,38 @@ export class Imds {
   ec2(form, { now } = {}) {
     const body = form instanceof Uint8Array || typeof form === 'string' ? form : new URLSearchParams(form).toString();
     const at = this.#now(now);
-    const length = this.#put(body, 'form');
+    const length = this.#writeInput(body, 'form');
     return this.#call((service) => {
-      const reply = service.ec2(length, at);
-      const read = {
-        status: reply.status(),
-        requestId: reply.request_id(),
-        action: reply.action() ?? null,
-        error: reply.error() ?? null,
-        body: reply.body(),
+      const response = service.ec2(length, at);
+      const copy = {
+        status: response.status(),
+        requestId: response.request_id(),
+        action: response.action() ?? null,
+        error: response.error() ?? null,
+        body: response.body(),
       };
-      reply.free();
-      return read;
+      response.free();
+      return copy;
     });
   }
 
   launch(record, { now, count = 1, publicAddress = false } = {}) {
-    if (!Number.isInteger(count) || count < 1 || count > 0xffffffff) refuse('count', 'a whole number from 1');
-    const json = record === undefined || record === null ? undefined : text(record);
+    if (!Number.isInteger(count) || count < 1 || count > 0xffffffff) invalidArgument('count', 'an integer, 1 to 4294967295');
+    const recordJson = record === undefined || record === null ? undefined : json('record', record);
     const at = this.#now(now);
-    return JSON.parse(this.#call((service) => service.launch(at, json, count, publicAddress)));
+    return JSON.parse(this.#call((service) => service.launch(at, recordJson, count, publicAddress)));
   }
 
   modify(change, { now, instance } = {}) {
     const at = this.#now(now);
-    return JSON.parse(this.#call((service) => service.modify(at, readText('instance', instance), text(change))));
+    const changeJson = json('change', change);
+    return JSON.parse(this.#call((service) => service.modify(at, readText('instance', instance), changeJson)));
   }
 
   replace(record, { now, instance } = {}) {
     const at = this.#now(now);
-    this.#call((service) => service.replace(at, readText('instance', instance), text(record)));
+    const recordJson = json('record', record);
+    this.#call((service) => service.replace(at, readText('instance', instance), recordJson));
   }
 
   options({ now, instance } = {}) {
@@ -171,83 +174,86 @@ export class Imds {
     this.free();
   }
 
-  /** A call of the module's. What is not the module's own to throw, such as a clock of somebody's, is asked before. */
+  /**
+   * Calls the module. Errors thrown inside count as the module's, so callbacks such as the clock
+   * run before.
+   */
   #call(body) {
-    this.#check();
+    this.#checkUsable();
     try {
       return body(this.#service);
     } catch (error) {
-      throw failed(error);
+      throw moduleError(error);
     }
   }
 
-  #check() {
-    if (this.#generation !== generation) throw trapped();
-    if (!this.#service) throw new ImdsError('freed', 'it was freed');
+  #checkUsable() {
+    if (this.#generation !== generation) throw trapError();
+    if (!this.#service) throw freedError('Imds');
   }
 
   #now(now) {
     return readNow(now ?? this.#clock());
   }
 
-  /** Writes bytes where the module takes them, and says how many. */
-  #put(given, what) {
-    const bytes = typeof given === 'string' ? encoder.encode(given) : given;
-    if (!(bytes instanceof Uint8Array)) refuse(what, 'a Uint8Array or a string');
-    this.#check();
-    if (bytes.length > this.#room) {
-      this.#room = Math.max(bytes.length, LEAST_ROOM);
-      this.#at = this.#call((service) => service.input(this.#room));
+  /** Writes bytes to the module's input and returns their number. */
+  #writeInput(value, name) {
+    const bytes = typeof value === 'string' ? encoder.encode(value) : value;
+    if (!(bytes instanceof Uint8Array)) invalidArgument(name, 'a Uint8Array or a string');
+    this.#checkUsable();
+    if (bytes.length > this.#inputBytes) {
+      this.#inputBytes = Math.max(bytes.length, MIN_INPUT_BYTES);
+      this.#inputAt = this.#call((service) => service.reserve_input(this.#inputBytes));
     }
     try {
-      memory().set(bytes, this.#at);
+      memory().set(bytes, this.#inputAt);
     } catch {
-      refuse(what, 'bytes whose buffer was not transferred');
+      invalidArgument(name, 'bytes with a buffer that is not transferred');
     }
     return bytes.length;
   }
 }
 
-/** A handler for `export default { fetch }` of a Worker, for Deno.serve and for Bun.serve. */
 export function toFetchHandler(imds, context) {
   return (request) => imds.fetch(request, { imds: context });
 }
 
-/** Plays a transcript in a fleet of its own. */
-export function play(story, { chunking = 'whole', records = {} } = {}) {
-  needed();
-  if (typeof story !== 'string') refuse('story', 'a text');
-  const given = text(records);
+export function runTranscript(transcript, { chunking = 'whole', records = {} } = {}) {
+  requireLoaded();
+  if (typeof transcript !== 'string') invalidArgument('transcript', 'a string');
+  const recordsJson = json('records', records);
   try {
-    return JSON.parse(playStory(story, `${chunking}`, given));
+    return JSON.parse(run_transcript(transcript, `${chunking}`, recordsJson));
   } catch (error) {
-    throw failed(error);
+    throw moduleError(error);
   }
 }
 
-function text(json) {
-  if (typeof json === 'string') return json;
-  let written;
+/** A string as it is; any other value as JSON. */
+function json(name, value) {
+  if (typeof value === 'string') return value;
+  let text;
   try {
-    written = JSON.stringify(json);
+    text = JSON.stringify(value);
   } catch (error) {
-    refuse('JSON', `what JSON.stringify takes: ${`${error.message}`.split('\n', 1)[0]}`);
+    invalidArgument(name, `a value that JSON.stringify accepts (${`${error.message}`.split('\n', 1)[0]})`);
   }
-  return written ?? refuse('JSON', 'a text or what JSON.stringify takes');
+  return text ?? invalidArgument(name, 'a string or a value that JSON.stringify accepts');
 }
 
 function millis(name, value) {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) refuse(name, 'whole milliseconds, at most 4294967295');
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) invalidArgument(name, 'integer milliseconds, at most 4294967295');
   return value;
 }
 
-function seed(given) {
-  const bytes = given ?? crypto.getRandomValues(new Uint8Array(32));
+/** A seed as hexadecimal digits. */
+function seed(value) {
+  const bytes = value ?? crypto.getRandomValues(new Uint8Array(32));
   if (typeof bytes === 'string') return bytes;
-  if (!(bytes instanceof Uint8Array)) refuse('seed', 'hexadecimal digits or a Uint8Array');
+  if (!(bytes instanceof Uint8Array)) invalidArgument('seed', 'hexadecimal digits or a Uint8Array');
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const randomNonce = () => crypto.getRandomValues(new BigUint64Array(1))[0];
 const encoder = new TextEncoder();
-const LEAST_ROOM = 16384;
+const MIN_INPUT_BYTES = 16384;

@@ -1,4 +1,4 @@
-// Everything in JavaScript: where there is no file to read and nothing to fetch.
+// The module as base64 in JavaScript, for hosts that can neither read files nor fetch.
 
 import base64 from '../dist/inline.js';
 import { loadSync } from './module.js';

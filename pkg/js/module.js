@@ -1,68 +1,73 @@
-// The one instance of the module on this page, in this process: loaded once, made anew after a trap.
+// The one instance of the module in this process or page. It is loaded once and reset after a trap.
 
-import init, { initSync, __wbg_reset_state as makeAnew } from '../dist/glue.js';
-import { ImdsError, isTrap, told } from './errors.js';
+import init, { initSync, __wbg_reset_state as resetState } from '../dist/glue.js';
+import { ImdsError, isTrap, toImdsError } from './errors.js';
 
 let exported;
 let load;
 let bytes = new Uint8Array();
 let words = new Uint32Array();
 
-/** How often the module was made. What was made in an earlier one is gone. */
+/** Counts resets of the module. Objects of an earlier generation are lost. */
 export let generation = 1;
 
-/** Loads it at once. */
+/** Loads the module at once. */
 export function loadSync(module) {
   exported = initSync({ module });
 }
 
-/** Loads it from bytes, a compiled module, a URL or a response. */
+/** Loads the module from bytes, a compiled module, a URL or a response. */
 export async function loadFrom(source) {
   exported = await init({ module_or_path: source });
 }
 
-/** Says how to load it when somebody first asks for it. */
-export function loadBy(how) {
-  load = how;
+/** Sets the function that loads the module at the first use. */
+export function loadBy(loader) {
+  load = loader;
 }
 
-export async function loaded() {
-  if (!exported) await (load ?? missing)();
+/** Loads the module unless it is loaded. */
+export async function ensureLoaded() {
+  if (!exported) await (load ?? throwNotLoaded)();
 }
 
-export function needed() {
-  if (!exported) missing();
+/** Throws unless the module is loaded. */
+export function requireLoaded() {
+  if (!exported) throwNotLoaded();
 }
 
-function missing() {
-  throw new ImdsError('not-loaded', 'the module is not loaded: await Imds.create(…), or init() of imds/slim');
+function throwNotLoaded() {
+  throw new ImdsError('not-loaded', 'the module is not loaded: call await Imds.create() first, or init() of imds/slim');
 }
 
-/** The module's memory. A view is good until the module is called again: where its memory grows, the view has no bytes any more. */
+/**
+ * The module's memory. A view is valid until the next call of the module, because growing detaches
+ * its buffer.
+ */
 export function memory() {
   if (bytes.length === 0) bytes = new Uint8Array(exported.memory.buffer);
   return bytes;
 }
 
-/** The same in words of 32 bits. */
+/** The module's memory as 32-bit words. */
 export function memoryWords() {
   if (words.length === 0) words = new Uint32Array(exported.memory.buffer);
   return words;
 }
 
-/** What is thrown in place of what the module threw. A trap ends the module, and the next call finds a new one. */
-export function failed(error) {
-  if (!isTrap(error)) return told(error);
+/** Converts an error that a call of the module threw. After a trap it resets the module. */
+export function moduleError(error) {
+  if (!isTrap(error)) return toImdsError(error);
   generation += 1;
-  makeAnew();
+  resetState();
   exported = initSync();
   bytes = new Uint8Array();
   words = new Uint32Array();
-  return trapped(error);
+  return trapError(error);
 }
 
-export const trapped = (cause) =>
+export const trapError = (cause) =>
   Object.assign(
-    new ImdsError('trap', 'the module ended in a trap, and what it held is gone: go on from a snapshot'),
+    new ImdsError('trap', 'the WebAssembly module trapped and its state is lost: restore a snapshot with Imds.restore()'),
     cause && { cause },
   );

@@ -1,4 +1,4 @@
-// Node and Bun: the module is read from beside this file. No top-level await, so that require() works.
+// Node and Bun: reads the module from a file. No top-level await, so that require() works.
 
 import { readFileSync } from 'node:fs';
 import { loadSync } from './module.js';

@@ -1,65 +1,66 @@
-// `imds/node`: the service on sockets.
+// `imds/node`: servers on Node's sockets.
 
 import { createServer as createNetServer } from 'node:net';
 import process from 'node:process';
 import { readContext } from './context.js';
-import { refuse } from './errors.js';
+import { invalidArgument } from './errors.js';
 import { readResponse } from './fetch.js';
 
-/** What is asked of each peer: how many hops away it is. What can be wrong beforehand is said at once. */
-function asker(imds, { instance, hops }) {
-  if (typeof imds?.connection !== 'function') refuse('imds', 'an Imds');
-  readContext({ instance, hops: typeof hops === 'function' ? undefined : hops }, () => 0);
-  return typeof hops === 'function' ? hops : () => hops;
+/** Validates the options, and returns the function that gives the RequestContext of a socket. */
+function contextOf(imds, { instance, peers = false, hops }) {
+  if (typeof imds?.connection !== 'function') invalidArgument('imds', 'an Imds');
+  const isPerSocket = typeof hops === 'function';
+  readContext({ instance, hops: isPerSocket ? undefined : hops }, () => 0);
+  return (socket) => ({
+    instance: peers ? undefined : instance ?? imds.instances()[0]?.id,
+    peer: socket.remoteAddress,
+    hops: isPerSocket ? hops(socket) : hops,
+  });
 }
 
-/** A server that sends the core's own bytes. Node cannot set a hop limit, so an answer that would not reach is not sent. */
-export function createServer(imds, { instance, peers = false, hops, keepAlive = false } = {}) {
-  const hopsOf = asker(imds, { instance, hops });
+export function createServer(imds, { keepAlive = false, ...options } = {}) {
+  const context = contextOf(imds, options);
   return createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const peer = socket.remoteAddress;
     try {
-      const whom = peers ? undefined : instance ?? imds.instances()[0]?.id;
-      serve(imds, socket, imds.connection({ instance: whom, peer, hops: hopsOf(socket), keepAlive }));
+      serve(imds, socket, imds.connection({ ...context(socket), keepAlive }));
     } catch (error) {
-      closed(socket, error);
+      abort(socket, error);
     }
   });
 }
 
-/** Closes on a peer who cannot be served, and leaves the others alone: the `Imds` was freed, or `hops` threw. */
-function closed(socket, error) {
-  process.emitWarning(`a connection is closed: ${error?.message ?? error}`, 'ImdsWarning');
+/** Closes one connection that cannot be served, because the `Imds` is freed or `hops` threw. */
+function abort(socket, error) {
+  process.emitWarning(`connection closed: ${error?.message ?? error}`, 'ImdsWarning');
   socket.destroy();
 }
 
 function serve(imds, socket, connection) {
   let timer;
-  let over = false;
+  let isFinished = false;
   const finish = () => {
-    if (over) return;
-    over = true;
+    if (isFinished) return;
+    isFinished = true;
     clearTimeout(timer);
     connection.free();
   };
-  /** Does something with the connection, and then what follows from it. */
-  const on = (step) => {
+  /** Changes the connection, then sends, sets the timer or closes as its new state requires. */
+  const advance = (change) => {
     try {
-      step();
-      go();
+      change();
+      update();
     } catch (error) {
       finish();
-      closed(socket, error);
+      abort(socket, error);
     }
   };
-  /** Sends what there is, sets the timer, and ends what has ended. */
-  const go = () => {
+  const update = () => {
     for (;;) {
-      const transmit = connection.transmit();
+      const transmit = connection.pollTransmit();
       if (!transmit) break;
-      // What the socket has taken, it will send; how much waits there is bounded by who reads.
+      // The socket sends all that it accepts. The client's reading bounds what it buffers.
       socket.write(transmit.bytes);
-      connection.transmitted(transmit.bytes.length);
+      connection.advanceTransmit(transmit.bytes.length);
     }
     clearTimeout(timer);
     const { state, deadline } = connection;
@@ -70,55 +71,54 @@ function serve(imds, socket, connection) {
       return;
     }
     if (deadline) {
-      timer = setTimeout(() => on(() => connection.handleDeadline()), Math.max(0, deadline.at - imds.now()) + 1);
+      timer = setTimeout(() => advance(() => connection.handleTimeout()), Math.max(0, deadline.at - imds.now()) + 1);
       timer.unref?.();
     }
   };
   socket.on('data', (bytes) => {
-    if (!over) on(() => connection.receive(bytes));
+    if (!isFinished) advance(() => connection.receive(bytes));
   });
   socket.on('end', () => {
-    if (over) return socket.end();
-    on(() => connection.end());
+    if (isFinished) return socket.end();
+    advance(() => connection.receiveEof());
   });
   socket.on('error', finish);
   socket.on('close', finish);
-  on(() => {});
+  advance(() => {});
 }
 
-/** A listener for node:http. The answer's status, fields and body are the core's; what is around them is Node's. */
-export function requestListener(imds, { instance, peers = false, hops } = {}) {
-  const hopsOf = asker(imds, { instance, hops });
+export function requestListener(imds, options = {}) {
+  const context = contextOf(imds, options);
   return (request, response) => {
-    const body = [];
-    request.on('data', (chunk) => body.push(chunk));
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      let head = `${request.method} ${request.url} HTTP/${request.httpVersion}\r\n`;
-      for (let at = 0; at < request.rawHeaders.length; at += 2) {
-        // Node has taken the chunks apart.
-        const isCoding = request.rawHeaders[at].toLowerCase() === 'transfer-encoding';
-        head += isCoding
-          ? `Content-Length: ${Buffer.concat(body).length}\r\n`
-          : `${request.rawHeaders[at]}: ${request.rawHeaders[at + 1]}\r\n`;
-      }
-      const { socket } = request;
       let exchange;
       try {
-        const whom = peers ? undefined : instance ?? imds.instances()[0]?.id;
-        const context = { instance: whom, peer: socket.remoteAddress, hops: hopsOf(socket) };
-        exchange = imds.handle(Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), ...body]), context);
+        exchange = imds.handle(requestBytes(request, Buffer.concat(chunks)), context(request.socket));
       } catch (error) {
-        closed(socket, error);
+        abort(request.socket, error);
         return;
       }
       if (exchange.response === null) {
-        socket.destroy();
+        request.socket.destroy();
         return;
       }
-      const { status, reason, fields, body: answer } = readResponse(exchange.response);
+      const { status, reason, headers, body } = readResponse(exchange.response);
       response.sendDate = false;
-      response.writeHead(status, reason, fields.flat());
-      response.end(answer);
+      response.writeHead(status, reason, headers.flat());
+      response.end(body);
     });
   };
+}
+
+/** The bytes of a request that node:http has parsed. */
+function requestBytes({ method, url, httpVersion, rawHeaders }, body) {
+  let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    // Node has already decoded the transfer coding.
+    const isCoding = rawHeaders[at].toLowerCase() === 'transfer-encoding';
+    head += isCoding ? `Content-Length: ${body.length}\r\n` : `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`;
+  }
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]);
 }

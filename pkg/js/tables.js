@@ -1,17 +1,16 @@
-// The core's tables: read from the module when somebody first asks.
+// The core's tables, read from the module at the first use.
 
 import { tables as read } from '../dist/glue.js';
-import { needed } from './module.js';
+import { requireLoaded } from './module.js';
 
-let known;
+let cached;
 
-/** Rules, categories, versions, statuses, limits and reasons to close. */
 export function tables() {
-  if (!known) {
-    needed();
-    known = freeze(JSON.parse(read()));
+  if (!cached) {
+    requireLoaded();
+    cached = freeze(JSON.parse(read()));
   }
-  return known;
+  return cached;
 }
 
 const freeze = (value) => {
@@ -19,5 +18,5 @@ const freeze = (value) => {
   return value;
 };
 
-/** The name of a reason to close, by its place from 1. */
-export const closeReason = (place) => (place === 0 ? null : tables().closeReasons[place - 1]);
+/** The close reason at this position from 1; null for 0. */
+export const closeReason = (position) => (position === 0 ? null : tables().closeReasons[position - 1]);

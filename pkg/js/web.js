@@ -1,4 +1,4 @@
-// Pages: the module is fetched from beside this file when it is first needed.
+// Pages: fetches the module at the first Imds.create().
 
 import { loadBy, loadFrom } from './module.js';
 

@@ -1,4 +1,4 @@
-// Cloudflare Workers: the module comes compiled.
+// Cloudflare Workers: imports the compiled module.
 
 import module from '../dist/imds.wasm';
 import { loadSync } from './module.js';

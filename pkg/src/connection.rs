@@ -1,4 +1,4 @@
-//! One connection, driven from JavaScript as the server drives one.
+//! One connection, without a socket.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,46 +8,48 @@ use imds::instance::reaches;
 use imds::{Context, Nonce};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::{self, Silence, WORDS};
-use crate::service::{Service, asked, timestamp};
+use crate::exchange::{self, NoResponse, WORDS};
+use crate::service::{Service, find_instance, timestamp};
 
-/// A connection, whom it is for, and how far away its peer is.
+/// A connection to one instance.
 #[wasm_bindgen]
-pub struct Stream {
+pub struct ClientConnection {
     connection: Connection,
-    whom: Option<String>,
+    /// The id or address of the instance; the first instance if there is none.
+    target: Option<String>,
     ipv6: bool,
+    /// The number of network hops to the client.
     hops: Option<u8>,
-    /// What came in and the connection has no room for yet.
-    rest: Vec<u8>,
-    /// Nobody is there to answer.
-    deserted: bool,
+    /// Received bytes that the connection has no room for yet.
+    pending: Vec<u8>,
+    /// No instance answers at the target, so the connection is closed.
+    has_no_instance: bool,
 }
 
 #[wasm_bindgen]
-impl Stream {
-    /// A connection that begins now.
+impl ClientConnection {
+    /// Opens a connection.
     #[wasm_bindgen(constructor)]
-    pub fn new(now: f64, keep_alive: bool, whom: Option<String>, ipv6: bool, hops: Option<u8>) -> Stream {
+    pub fn new(now: f64, keep_alive: bool, target: Option<String>, ipv6: bool, hops: Option<u8>) -> ClientConnection {
         let keep_alive = if keep_alive { KeepAlive::On } else { KeepAlive::Off };
-        Stream {
+        ClientConnection {
             connection: Connection::new(timestamp(now), keep_alive),
-            whom,
+            target,
             ipv6,
             hops,
-            rest: Vec::new(),
-            deserted: false,
+            pending: Vec::new(),
+            has_no_instance: false,
         }
     }
 
-    /// How many bytes wait to be sent and may travel as far as the peer is away.
-    pub fn unsent(&self) -> usize {
-        self.sendable().len()
+    /// The number of bytes to send; 0 if their hop limit is too low to reach the client.
+    pub fn transmit_length(&self) -> usize {
+        self.transmit_bytes().len()
     }
 
-    /// Where they are.
-    pub fn unsent_at(&self) -> *const u8 {
-        self.sendable().as_ptr()
+    /// The address of the bytes to send.
+    pub fn transmit_address(&self) -> *const u8 {
+        self.transmit_bytes().as_ptr()
     }
 
     /// The hop limit to send them with; 0 for none.
@@ -59,51 +61,51 @@ impl Stream {
     /// 0 open, 1 draining, 2 closed.
     pub fn state(&self) -> u8 {
         match self.connection.state() {
-            _ if self.deserted => 2,
+            _ if self.has_no_instance => 2,
             State::Open => 0,
             State::Draining => 1,
             State::Closed => 2,
         }
     }
 
-    /// A place in the close reasons from 1; 0 for none.
+    /// A position in the close reasons from 1; 0 for none.
     pub fn close_reason(&self) -> u32 {
         exchange::close_word(self.connection.close_reason())
     }
 
-    /// Whether it would take a byte.
+    /// Whether it has room for more bytes.
     pub fn wants_read(&self) -> bool {
-        self.rest.is_empty() && self.connection.wants_read()
+        self.pending.is_empty() && self.connection.wants_read()
     }
 
-    /// When to come back, in milliseconds.
+    /// The time of the next timeout, in milliseconds.
     pub fn deadline(&self) -> Option<f64> {
         self.connection.poll_timeout().map(|(at, _)| at.millis() as f64)
     }
 
-    /// What will have run out then.
+    /// The timer of the next timeout.
     pub fn deadline_kind(&self) -> Option<String> {
-        self.connection.poll_timeout().map(|(_, deadline)| deadline.name().into())
+        self.connection.poll_timeout().map(|(_, timer)| timer.name().into())
     }
 
-    /// The peer sends no more.
+    /// Reports that the client sends no more bytes.
     pub fn receive_eof(&mut self) {
         self.connection.receive_eof();
     }
 
-    /// Ends what has run out.
+    /// Handles the timeouts that are due.
     pub fn handle_timeout(&mut self, now: f64) {
         self.connection.handle_timeout(timestamp(now));
     }
 
-    /// The service is stopping.
+    /// Answers the requests that have begun, then closes.
     pub fn shut_down(&mut self) {
         self.connection.shut_down();
     }
 }
 
-impl Stream {
-    fn sendable(&self) -> &[u8] {
+impl ClientConnection {
+    fn transmit_bytes(&self) -> &[u8] {
         match self.connection.poll_transmit() {
             Some(transmit) if reaches(transmit.hop_limit, self.hops) => transmit.bytes,
             _ => &[],
@@ -113,56 +115,64 @@ impl Stream {
 
 #[wasm_bindgen]
 impl Service {
-    /// Hands over so many bytes of the input, marks so many as sent, and answers whatever can be answered. Gives the place of
-    /// the number of exchanges, behind which come their words.
-    pub fn drive(&mut self, stream: &mut Stream, bytes: usize, sent: usize, now: f64, throttled: bool) -> *const u32 {
+    /// Receives `bytes` bytes of the input, marks `sent` bytes as sent, and answers every complete
+    /// request. Returns the address of the number of exchanges, which their words follow.
+    pub fn drive(
+        &mut self,
+        client: &mut ClientConnection,
+        bytes: usize,
+        sent: usize,
+        now: f64,
+        throttled: bool,
+    ) -> *const u32 {
         let now = timestamp(now);
         self.output.clear();
         self.words.clear();
         self.words.push(0);
-        stream.connection.advance_transmit(now, sent);
-        let mut rest = core::mem::take(&mut stream.rest);
-        rest.extend_from_slice(self.bytes_in(bytes));
+        client.connection.advance_transmit(now, sent);
+        let mut pending = core::mem::take(&mut client.pending);
+        pending.extend_from_slice(self.input(bytes));
         let mut ends = Vec::new();
         let mut throttled = throttled;
         loop {
-            let taken = stream.connection.receive(now, &rest);
-            rest.drain(..taken);
+            let taken = client.connection.receive(now, &pending);
+            pending.drain(..taken);
             let mut answered = false;
-            while self.answer_next(stream, now, core::mem::take(&mut throttled)) {
+            while self.answer_next(client, now, core::mem::take(&mut throttled)) {
                 ends.push(self.output.len());
                 answered = true;
             }
-            if rest.is_empty() || (taken == 0 && !answered) {
+            if pending.is_empty() || (taken == 0 && !answered) {
                 break;
             }
         }
-        stream.rest = rest;
+        client.pending = pending;
         let mut start = 0;
         for (words, end) in self.words[1..].chunks_exact_mut(WORDS).zip(&ends) {
-            exchange::place(words, &self.output[start..*end]);
+            exchange::set_bytes(words, &self.output[start..*end]);
             start = *end;
         }
         self.words[0] = ends.len() as u32;
         self.words.as_ptr()
     }
 
-    fn answer_next(&mut self, stream: &mut Stream, now: imds::Timestamp, throttled: bool) -> bool {
-        let connection = &mut stream.connection;
+    /// Answers the next complete request; false if there is none.
+    fn answer_next(&mut self, client: &mut ClientConnection, now: imds::Timestamp, throttled: bool) -> bool {
+        let connection = &mut client.connection;
         let Some(request) = connection.poll_request(now) else { return false };
-        let Some(member) = asked(&self.fleet, now, stream.whom.as_deref(), stream.ipv6) else {
-            self.words.extend_from_slice(&exchange::silent(Silence::Nobody, None));
-            stream.deserted = true;
+        let Some(instance) = find_instance(&self.fleet, now, client.target.as_deref(), client.ipv6) else {
+            self.words.extend_from_slice(&exchange::unanswered(NoResponse::NoInstance, None));
+            client.has_no_instance = true;
             return true;
         };
         let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
-        let answer = member.instance().answer(now, &request, context);
+        let answer = instance.instance().answer(now, &request, context);
         self.nonce = self.nonce.wrapping_add(1);
         let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
         connection.respond(now, &answer.response).expect("a request is outstanding");
         let transmit = connection.poll_transmit();
         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
-        let reaches = reaches(limit, stream.hops);
+        let reaches = reaches(limit, client.hops);
         if let Some(transmit) = transmit.filter(|_| reaches) {
             self.output.extend_from_slice(&transmit.bytes[queued..]);
         }

@@ -8,12 +8,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::service::{Service, timestamp};
 
-/// What `ec2` gives.
+/// A response of the API.
 #[wasm_bindgen]
-pub struct Reply(query::QueryResponse);
+pub struct Ec2Response(query::QueryResponse);
 
 #[wasm_bindgen]
-impl Reply {
+impl Ec2Response {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.0.status
@@ -24,12 +24,12 @@ impl Reply {
         self.0.request_id.clone()
     }
 
-    /// The action, where there is one of that name.
+    /// The name of the action, if it is supported.
     pub fn action(&self) -> Option<String> {
         self.0.action.map(Into::into)
     }
 
-    /// The error's code, where it is refused.
+    /// The error code, if the request failed.
     pub fn error(&self) -> Option<String> {
         self.0.error.map(|code| code.name.into())
     }
@@ -42,11 +42,11 @@ impl Reply {
 
 #[wasm_bindgen]
 impl Service {
-    /// EC2's API: so many bytes of the input are the form.
-    pub fn ec2(&mut self, bytes: usize, now: f64) -> Reply {
+    /// Handles an API request. The form is the first `bytes` bytes of the input.
+    pub fn ec2(&mut self, bytes: usize, now: f64) -> Ec2Response {
         let form = &self.input[..bytes.min(self.input.len())];
-        let reply = query::handle(&mut self.fleet, timestamp(now), form, Nonce::new(self.nonce));
+        let response = query::handle(&mut self.fleet, timestamp(now), form, Nonce::new(self.nonce));
         self.nonce = self.nonce.wrapping_add(1);
-        Reply(reply)
+        Ec2Response(response)
     }
 }

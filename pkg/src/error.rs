@@ -1,4 +1,4 @@
-//! What is wrong with an argument, as text that `js/errors.js` makes an `ImdsError` of: code, path and reason, by lines.
+//! Errors as text. `js/errors.js` parses it into an `ImdsError`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -9,49 +9,49 @@ use imds_conformance::transcript::TranscriptError;
 use imds_ec2::fleet::FleetError;
 use wasm_bindgen::JsValue;
 
-/// An error on its way to JavaScript. The text's first line is the code, the second the path, the rest the reason.
-pub struct Thrown {
+/// An error for JavaScript: its text has the code in line 1, the path in line 2, then the reason.
+pub struct ImdsError {
     code: &'static str,
     path: String,
     reason: String,
 }
 
-impl Thrown {
-    pub fn new(code: &'static str, reason: impl Into<String>) -> Thrown {
-        Thrown { code, path: String::new(), reason: reason.into() }
+impl ImdsError {
+    pub fn new(code: &'static str, reason: impl Into<String>) -> ImdsError {
+        ImdsError { code, path: String::new(), reason: reason.into() }
     }
 }
 
-impl From<Thrown> for JsValue {
-    fn from(Thrown { code, path, reason }: Thrown) -> JsValue {
+impl From<ImdsError> for JsValue {
+    fn from(ImdsError { code, path, reason }: ImdsError) -> JsValue {
         JsValue::from_str(&format!("{code}\n{path}\n{reason}"))
     }
 }
 
-impl From<RecordError> for Thrown {
-    fn from(RecordError { path, reason }: RecordError) -> Thrown {
-        Thrown { code: "record", path, reason }
+impl From<RecordError> for ImdsError {
+    fn from(RecordError { path, reason }: RecordError) -> ImdsError {
+        ImdsError { code: "record", path, reason }
     }
 }
 
-impl From<FleetError> for Thrown {
-    fn from(error: FleetError) -> Thrown {
+impl From<FleetError> for ImdsError {
+    fn from(error: FleetError) -> ImdsError {
         let code = error.code();
         match error {
             FleetError::Record(error) => error.into(),
-            error => Thrown::new(code, error.to_string()),
+            error => ImdsError::new(code, error.to_string()),
         }
     }
 }
 
-impl From<SeedError> for Thrown {
-    fn from(error: SeedError) -> Thrown {
-        Thrown::new("seed", error.to_string())
+impl From<SeedError> for ImdsError {
+    fn from(error: SeedError) -> ImdsError {
+        ImdsError::new("seed", error.to_string())
     }
 }
 
-impl From<TranscriptError> for Thrown {
-    fn from(TranscriptError { line, reason }: TranscriptError) -> Thrown {
-        Thrown { code: "transcript", path: format!("line {line}"), reason }
+impl From<TranscriptError> for ImdsError {
+    fn from(TranscriptError { line, reason }: TranscriptError) -> ImdsError {
+        ImdsError { code: "transcript", path: format!("line {line}"), reason }
     }
 }

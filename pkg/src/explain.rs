@@ -1,5 +1,6 @@
-//! What would turn a decision.
+//! Changes that would turn a decision.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -9,21 +10,24 @@ use imds::{Connection, Context, Nonce};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::Thrown;
-use crate::service::{Service, asked, first_request, json, timestamp};
+use crate::error::ImdsError;
+use crate::service::{Service, find_instance, first_request, json, timestamp};
 
 #[wasm_bindgen]
 impl Service {
-    /// What would turn the decision on the first request among so many bytes of the input, as JSON.
+    /// The single changes that would turn the decision on the first request in the input, as JSON.
+    ///
+    /// # Errors
+    /// `no-such-instance` if no instance answers, `incomplete` if the request is not complete.
     pub fn explain(
         &self,
         bytes: usize,
         now: f64,
-        whom: Option<String>,
+        target: Option<String>,
         ipv6: bool,
         hops: Option<u8>,
         throttled: bool,
-    ) -> Result<String, Thrown> {
+    ) -> Result<String, ImdsError> {
         #[derive(Serialize)]
         struct Turn {
             change: &'static str,
@@ -33,14 +37,18 @@ impl Service {
             reaches: bool,
         }
         let now = timestamp(now);
-        let member = asked(&self.fleet, now, whom.as_deref(), ipv6)
-            .ok_or_else(|| Thrown::new("no-such-instance", "no instance answers there"))?;
+        let instance = find_instance(&self.fleet, now, target.as_deref(), ipv6).ok_or_else(|| {
+            let target = target.as_deref().unwrap_or("the default target");
+            ImdsError::new("no-such-instance", format!("no running instance answers at {target}"))
+        })?;
         let mut connection = Connection::new(now, KeepAlive::Off);
-        let turns = first_request(&mut connection, now, self.bytes_in(bytes), |request| {
+        let turns = first_request(&mut connection, now, self.input(bytes), |request| {
             let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
-            explain(member.instance(), now, &request, context, hops)
+            explain(instance.instance(), now, &request, context, hops)
         });
-        let turns = turns.ok_or_else(|| Thrown::new("incomplete", "the request is not whole"))?;
+        let turns = turns.ok_or_else(|| {
+            ImdsError::new("incomplete", "the request is incomplete: end its head with an empty line")
+        })?;
         let turns = turns.iter().map(|turn| Turn {
             change: turn.change.id(),
             text: turn.change.to_string(),

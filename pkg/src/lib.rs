@@ -1,17 +1,18 @@
-//! The core as a module of WebAssembly, for the JavaScript beside it (`js/`), which gives it the shape that people use.
+//! The core compiled to WebAssembly. `js/` wraps it in the interface of the npm package.
 //!
-//! It converts, and decides nothing about IMDS. What costs time crosses the boundary as numbers in linear memory
-//! (`exchange.rs` says which), everything else as text.
+//! This crate converts arguments and results and decides nothing about IMDS. Exchanges cross the
+//! boundary as numbers in linear memory (see `exchange.rs`); everything else crosses it as text.
 //!
-//! **No type here is for use from Rust, and nothing of it is stable:** `index.d.ts` is the interface.
+//! **No type here is for use from Rust, and none is stable:** `index.d.ts` is the interface.
 
 #![no_std]
 
 extern crate alloc;
-// Elsewhere than in WebAssembly this is only checked, by an allocator and a panic handler that are there.
+// Outside of WebAssembly this crate is only checked; std supplies the allocator and panic handler.
 #[cfg(not(target_arch = "wasm32"))]
 extern crate std;
 
+mod connection;
 #[cfg(feature = "ec2")]
 mod ec2;
 mod error;
@@ -19,21 +20,22 @@ mod exchange;
 #[cfg(feature = "explain")]
 mod explain;
 mod fleet;
+mod instances;
 mod service;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod spans;
-#[cfg(feature = "play")]
-mod transcript;
-mod connection;
 #[cfg(feature = "tables")]
 mod tables;
+#[cfg(feature = "transcripts")]
+mod transcript;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// A panic is our bug. It ends the module, as JavaScript is told by the trap; what it would say stays out of the module.
+/// A panic is a bug in this project. It ends the module with a trap, which JavaScript catches; its
+/// message is left out of the module.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {

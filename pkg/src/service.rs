@@ -1,4 +1,4 @@
-//! A fleet with what the core asks of its shell: the nonce, and memory that bytes come in by.
+//! A fleet, the nonce counter, and the memory that JavaScript writes to and reads from.
 
 use alloc::string::String;
 use alloc::vec;
@@ -12,28 +12,28 @@ use imds_ec2::fleet::FleetInstance;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::{self, Silence, WORDS};
+use crate::exchange::{self, NoResponse, WORDS};
 
-/// A fleet, and whatever outlives a call.
+/// A fleet, and the buffers that outlive a call.
 #[wasm_bindgen]
 pub struct Service {
     pub(crate) fleet: Fleet,
-    /// The next one. Every answer takes one, as the server's do.
+    /// The next nonce. Each response uses one, as in the server.
     pub(crate) nonce: u64,
-    /// Where JavaScript writes what it hands over.
+    /// Bytes that JavaScript passes in.
     pub(crate) input: Vec<u8>,
-    /// What answers a request that comes by itself; its answer stays in it.
+    /// Answers single requests, and holds the last response.
     connection: Connection,
-    /// The bytes of a stream's last answers.
+    /// The bytes of a connection's last responses.
     pub(crate) output: Vec<u8>,
-    /// The words that say where each answer is.
+    /// The words of the last exchanges.
     pub(crate) words: Vec<u32>,
 }
 
 #[wasm_bindgen]
 impl Service {
-    /// Where to write so many bytes. It stays the same until more are asked for.
-    pub fn input(&mut self, bytes: usize) -> *const u8 {
+    /// The address of the input, with room for `bytes` bytes. It changes only when it has to grow.
+    pub fn reserve_input(&mut self, bytes: usize) -> *const u8 {
         if self.input.len() < bytes {
             self.input.resize(bytes, 0);
         }
@@ -45,33 +45,33 @@ impl Service {
         self.nonce = nonce;
     }
 
-    /// Answers the first request among so many bytes of the input, as a connection of its own would. Gives the place of the
-    /// exchange's words, behind each other from a multiple of four.
+    /// Answers the first request in `bytes` bytes of the input, as on a new connection. Returns the
+    /// address of the exchange's words, a multiple of four.
     pub fn handle(
         &mut self,
         bytes: usize,
         now: f64,
-        whom: Option<String>,
+        target: Option<String>,
         ipv6: bool,
         hops: Option<u8>,
         throttled: bool,
     ) -> *const u32 {
         let now = timestamp(now);
         self.words.clear();
-        let words = match asked(&self.fleet, now, whom.as_deref(), ipv6) {
-            None => exchange::silent(Silence::Nobody, None),
-            Some(member) => {
+        let words = match find_instance(&self.fleet, now, target.as_deref(), ipv6) {
+            None => exchange::unanswered(NoResponse::NoInstance, None),
+            Some(instance) => {
                 let connection = &mut self.connection;
                 connection.reset(now, KeepAlive::Off);
                 let bytes = &self.input[..bytes.min(self.input.len())];
                 let answer = first_request(connection, now, bytes, |request| {
                     let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
-                    member.instance().answer(now, &request, context)
+                    instance.instance().answer(now, &request, context)
                 });
                 match answer {
                     None => {
                         connection.receive_eof();
-                        exchange::silent(Silence::Incomplete, connection.close_reason())
+                        exchange::unanswered(NoResponse::Incomplete, connection.close_reason())
                     }
                     Some(answer) => {
                         self.nonce = self.nonce.wrapping_add(1);
@@ -80,7 +80,7 @@ impl Service {
                         let reaches = answer.reaches(hops);
                         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
                         let mut words = exchange::answered(&answer, limit, reaches, connection.close_reason());
-                        exchange::place(&mut words, transmit.map_or(&[], |transmit| transmit.bytes));
+                        exchange::set_bytes(&mut words, transmit.map_or(&[], |transmit| transmit.bytes));
                         words
                     }
                 }
@@ -90,7 +90,7 @@ impl Service {
         self.words.as_ptr()
     }
 
-    /// Answers the same request so many times over, for whoever measures what that costs without the way here and back.
+    /// Answers the same request `times` times, for benchmarks without the cost of the boundary.
     pub fn repeat(&mut self, bytes: usize, now: f64, times: u32) {
         for _ in 0..times {
             self.handle(bytes, now, None, false, None, false);
@@ -99,35 +99,42 @@ impl Service {
 }
 
 impl Service {
-    pub fn of(fleet: Fleet) -> Service {
+    pub fn new(fleet: Fleet) -> Service {
         Service {
             fleet,
             nonce: 0,
-            input: vec![0; INPUT_BYTES],
+            input: vec![0; imds::limits::HEAD_BYTES],
             connection: Connection::new(Timestamp::EPOCH, KeepAlive::Off),
             output: Vec::new(),
             words: Vec::with_capacity(WORDS),
         }
     }
 
-    pub fn bytes_in(&self, bytes: usize) -> &[u8] {
+    /// The first `bytes` bytes of the input.
+    pub fn input(&self, bytes: usize) -> &[u8] {
         &self.input[..bytes.min(self.input.len())]
     }
 }
 
-/// Whom an asker means: an id, an address, or the first where neither is said; if it answers.
-pub fn asked<'a>(fleet: &'a Fleet, now: Timestamp, whom: Option<&str>, ipv6: bool) -> Option<&'a FleetInstance> {
-    let member = match whom {
+/// The instance with this id or address, or the first one; `None` if it does not answer.
+pub fn find_instance<'a>(
+    fleet: &'a Fleet,
+    now: Timestamp,
+    target: Option<&str>,
+    ipv6: bool,
+) -> Option<&'a FleetInstance> {
+    let instance = match target {
         None => fleet.first_launched(),
-        Some(whom) => match whom.parse() {
+        Some(target) => match target.parse() {
             Ok(address) => fleet.find_by_address(now, address),
-            Err(_) => fleet.instance(whom),
+            Err(_) => fleet.instance(target),
         },
     };
-    member.filter(|member| member.is_served_over(now, ipv6))
+    instance.filter(|instance| instance.is_served_over(now, ipv6))
 }
 
-/// Hands over bytes until a request is whole, and what comes of it; nothing where none becomes whole.
+/// Passes bytes to the connection until a request is complete, and calls `take` with it; `None` if
+/// the bytes end first.
 pub fn first_request<T>(
     connection: &mut Connection,
     now: Timestamp,
@@ -146,15 +153,12 @@ pub fn first_request<T>(
     }
 }
 
-/// JavaScript's milliseconds.
+/// A time in JavaScript's milliseconds.
 pub fn timestamp(millis: f64) -> Timestamp {
     Timestamp::saturating_from_millis(millis as u64)
 }
 
-/// Structs of texts, numbers and lists are all that is written: that cannot fail.
+/// Serializes structs of texts, numbers and lists, which cannot fail.
 pub fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
-
-/// A whole head.
-const INPUT_BYTES: usize = imds::limits::HEAD_BYTES;

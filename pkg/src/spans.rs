@@ -1,11 +1,11 @@
-//! The parts of a message's bytes, as text: a line for each, its name and how many bytes it has.
+//! The parts of a message's bytes.
 
 use alloc::string::{String, ToString};
 
 use imds_conformance::spans;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The parts of a request, or of a response, in their order.
+/// The parts of a request or response in order: one line each, with its name and length in bytes.
 #[wasm_bindgen]
 pub fn spans_of(message: &[u8], is_response: bool) -> String {
     let spans = if is_response { spans::of_response(message) } else { spans::of_request(message) };

@@ -1,4 +1,4 @@
-//! The core's own tables, as JSON.
+//! The core's tables as JSON.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -18,97 +18,95 @@ use crate::service::json;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Tables {
-    rules: Vec<Rule>,
-    categories: Vec<Category>,
+    rules: Vec<RuleView>,
+    categories: Vec<CategoryView>,
     versions: &'static [&'static str],
-    statuses: Vec<Status>,
-    limits: Vec<Limit>,
+    statuses: Vec<StatusView>,
+    limits: Vec<LimitView>,
     close_reasons: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
-struct Rule {
+struct RuleView {
     id: &'static str,
     name: &'static str,
-    asks: &'static str,
+    question: &'static str,
     status: u16,
     outcome: &'static str,
     #[serde(flatten)]
-    source: Known,
+    source: SourceView,
 }
 
 #[derive(Serialize)]
-struct Category {
+struct CategoryView {
     path: String,
     since: &'static str,
     #[serde(flatten)]
-    source: Known,
+    source: SourceView,
 }
 
 #[derive(Serialize)]
-struct Status {
+struct StatusView {
     code: u16,
     reason: &'static str,
 }
 
 #[derive(Serialize)]
-struct Limit {
+struct LimitView {
     name: &'static str,
     value: u64,
     unit: &'static str,
-    past: &'static str,
+    effect: &'static str,
     precedent: &'static str,
 }
 
-/// How something is known.
+/// How a behaviour is known.
 #[derive(Serialize)]
-struct Known {
+struct SourceView {
     certainty: String,
     reference: &'static str,
 }
 
-impl From<Source> for Known {
-    fn from(Source { certainty, reference }: Source) -> Known {
-        Known { certainty: certainty.to_string(), reference }
+impl From<Source> for SourceView {
+    fn from(Source { certainty, reference }: Source) -> SourceView {
+        SourceView { certainty: certainty.to_string(), reference }
     }
 }
 
-/// Rules, categories, versions, statuses, limits and the reasons to close.
+/// Rules, categories, versions, statuses, limits and close reasons.
 #[wasm_bindgen]
 pub fn tables() -> String {
-    let rules = RULES.iter().map(|rule| Rule {
+    let rules = RULES.iter().map(|rule| RuleView {
         id: rule.id,
         name: rule.name,
-        asks: rule.question,
+        question: rule.question,
         status: rule.status().code(),
         outcome: match rule.outcome {
-            Outcome::Reject(_) => "refuse",
+            Outcome::Reject(_) => "reject",
             Outcome::IssueToken => "issue-token",
             Outcome::ListMethods => "list-methods",
             Outcome::Serve => "serve",
         },
         source: rule.source.into(),
     });
-    let categories = categories().into_iter().map(|category| Category {
+    let categories = categories().into_iter().map(|category| CategoryView {
         path: category.path(),
         since: category.since(),
         source: category.source().into(),
+    });
+    let limits = LIMITS.iter().map(|limit| LimitView {
+        name: limit.name,
+        value: limit.value,
+        unit: limit.unit,
+        effect: limit.past,
+        precedent: limit.precedent,
     });
     json(&Tables {
         rules: rules.collect(),
         categories: categories.collect(),
         versions: VERSIONS,
-        statuses: STATUSES.iter().map(|status| Status { code: status.code(), reason: status.reason() }).collect(),
-        limits: LIMITS
-            .iter()
-            .map(|limit| Limit {
-                name: limit.name,
-                value: limit.value,
-                unit: limit.unit,
-                past: limit.past,
-                precedent: limit.precedent,
-            })
-            .collect(),
+        statuses: STATUSES.iter().map(|status| StatusView { code: status.code(), reason: status.reason() }).collect(),
+        limits: limits.collect(),
         close_reasons: CloseReason::ALL.iter().map(|reason| reason.name()).collect(),
     })
 }

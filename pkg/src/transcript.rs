@@ -1,4 +1,4 @@
-//! Transcripts, played by the core.
+//! Transcripts.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,12 +9,16 @@ use imds_conformance::transcript::{Chunking, Transcript};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::Thrown;
+use crate::error::ImdsError;
 use crate::service::json;
 
-/// Plays a story in its own fleet. `records` is JSON: names to the texts of records and fleets. Gives JSON.
+/// Runs a transcript in a fleet of its own and returns the result as JSON. `records` is a JSON
+/// object that maps names to the texts of records and fleets.
+///
+/// # Errors
+/// If the transcript or the records are invalid, or a step cannot run.
 #[wasm_bindgen]
-pub fn play(story: &str, chunking: &str, records: &str) -> Result<String, Thrown> {
+pub fn run_transcript(transcript: &str, chunking: &str, records: &str) -> Result<String, ImdsError> {
     #[derive(Serialize)]
     struct Difference {
         line: usize,
@@ -22,7 +26,7 @@ pub fn play(story: &str, chunking: &str, records: &str) -> Result<String, Thrown
         actual: Vec<String>,
     }
     #[derive(Serialize)]
-    struct Played<'a> {
+    struct TranscriptRun<'a> {
         claim: &'a str,
         text: String,
         rules: Vec<&'static str>,
@@ -32,10 +36,10 @@ pub fn play(story: &str, chunking: &str, records: &str) -> Result<String, Thrown
         "whole" => Chunking::Whole,
         "bytes" => Chunking::Bytes,
         "trailing" => Chunking::Trailing,
-        _ => return Err(Thrown::new("input", "a chunking is `whole`, `bytes` or `trailing`")),
+        _ => return Err(ImdsError::new("input", "chunking: expected `whole`, `bytes` or `trailing`")),
     };
     let records: BTreeMap<String, String> = read_json(records)?;
-    let transcript = Transcript::parse(story)?;
+    let transcript = Transcript::parse(transcript)?;
     let run = transcript.run(chunking, &|name| records.get(name).cloned())?;
     let differences = run.differences.into_iter().map(|difference| Difference {
         line: difference.line,
@@ -43,5 +47,5 @@ pub fn play(story: &str, chunking: &str, records: &str) -> Result<String, Thrown
         actual: difference.actual,
     });
     let differences = differences.collect();
-    Ok(json(&Played { claim: transcript.claim(), text: run.text, rules: run.rules, differences }))
+    Ok(json(&TranscriptRun { claim: transcript.claim(), text: run.text, rules: run.rules, differences }))
 }

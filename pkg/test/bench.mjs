@@ -1,4 +1,4 @@
-// What a call costs: BENCH is the native benchmark, release build.
+// Measures the time of a call. BENCH is the native benchmark, built for release.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const perCall = (body) => median(Array.from({ length: RUNS }, () => timed(body) 
 
 const native = spawnSync(process.env.BENCH, ['one-shot'], { encoding: 'utf8' }).stdout.trim().split('\n');
 const imds = new Imds({ seed: new Uint8Array(32).fill(7), clock: () => NOW });
-// The class that the package keeps to itself, for a loop inside the module.
+// The internal class, to run the loop inside the module.
 const glue = await import(new URL('dist/glue.js', import.meta.resolve('imds/package.json')));
 const memory = glue.initSync().memory;
 
@@ -32,8 +32,8 @@ for (const line of native) {
   const outside = perCall(() => {
     for (let call = 0; call < CALLS; call += 1) imds.handle(request, context);
   });
-  const service = glue.Service.of_record(undefined, '07'.repeat(32), 1000, 0, NOW);
-  new Uint8Array(memory.buffer).set(request, service.input(request.length));
+  const service = glue.Service.from_record(undefined, '07'.repeat(32), 1000, 0, NOW);
+  new Uint8Array(memory.buffer).set(request, service.reserve_input(request.length));
   const inside = perCall(() => service.repeat(request.length, NOW, CALLS));
   console.log(`| ${name} | ${outside.toFixed(0)} | ${inside.toFixed(0)} | ${nanoseconds} | ${(inside / nanoseconds).toFixed(2)} |`);
 }

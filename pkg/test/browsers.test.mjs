@@ -1,4 +1,5 @@
-// The package in browsers: over HTTP, where the module is fetched, and from a file, where there is nothing to fetch.
+// Tests the package in browsers: over HTTP, where it fetches the module, and as a local file with
+// imds/inline.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,14 +14,14 @@ import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
 import { digest } from './common.mjs';
 
-const wanted = await digest(imds);
+const expected = await digest(imds);
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>…</title>`;
-const found = (files) => files.find((file) => existsSync(file));
-const CHROMIUM = found(['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
-const FIREFOX = found(['/usr/bin/firefox-esr', '/usr/bin/firefox']);
+const firstExisting = (files) => files.find((file) => existsSync(file));
+const CHROMIUM = firstExisting(['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
+const FIREFOX = firstExisting(['/usr/bin/firefox-esr', '/usr/bin/firefox']);
 let server;
-let places;
+let urls;
 
 before(async () => {
   writeFileSync('page.html', `${PAGE}<script type="module">
@@ -40,7 +41,7 @@ document.title = early === 'not-loaded' ? await digest(imds) : 'loaded too early
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  places = { 'over HTTP': `http://127.0.0.1:${server.address().port}/page.html`, 'from a file': pathToFileURL('inline.html').href };
+  urls = { 'over HTTP': `http://127.0.0.1:${server.address().port}/page.html`, 'from a file': pathToFileURL('inline.html').href };
 });
 
 after(() => server.close());
@@ -55,14 +56,14 @@ const browsers = {
 };
 
 for (const [name, { file, launch }] of Object.entries(browsers)) {
-  test(name, { skip: !ci && !file && `${name} is not here`, timeout: 180_000 }, async () => {
+  test(name, { skip: !ci && !file && `${name} is not installed`, timeout: 180_000 }, async () => {
     const browser = await launch();
     try {
-      for (const [how, url] of Object.entries(places)) {
+      for (const [how, url] of Object.entries(urls)) {
         const page = await browser.newPage();
         await page.goto(url);
         await page.waitForFunction(() => document.title !== '…');
-        assert.equal(await page.title(), wanted, how);
+        assert.equal(await page.title(), expected, how);
         await page.close();
       }
     } finally {

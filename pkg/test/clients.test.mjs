@@ -1,4 +1,4 @@
-// AWS's own clients, unpatched, against imds/node.
+// AWS's unmodified clients read from imds/node.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

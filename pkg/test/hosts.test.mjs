@@ -1,4 +1,4 @@
-// The package in hosts beside Node: HOSTS names a folder that has them.
+// Tests the package in hosts other than Node. HOSTS is the folder that they are installed in.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -9,11 +9,11 @@ import { test } from 'node:test';
 import * as imds from 'imds';
 import { digest } from './common.mjs';
 
-const wanted = await digest(imds);
-const program = (name, own) => {
-  const file = `${process.env.HOSTS}/node_modules/${own}`;
+const expected = await digest(imds);
+const program = (name, path) => {
+  const file = `${process.env.HOSTS}/node_modules/${path}`;
   const { status } = spawnSync(file, ['--version']);
-  return { name, file, missing: status === 0 ? false : `${name} is not here` };
+  return { name, file, missing: status === 0 ? false : `${name} is not installed in ${process.env.HOSTS}` };
 };
 const platform = `${process.platform}-${process.arch}`;
 const hosts = {
@@ -25,22 +25,22 @@ const ci = ['1', 'true'].includes(process.env.CI);
 const inHost = (host, title, body) => test(title, { skip: !ci && host.missing }, body);
 
 function prints({ file }, ...args) {
-  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 120_000, env: quiet });
+  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 120_000, env: ENVIRONMENT });
   assert.equal(status, 0, stderr);
   return stdout.trim();
 }
 
 async function serves({ file }, args, body) {
-  const child = spawn(file, args, { env: quiet });
+  const child = spawn(file, args, { env: ENVIRONMENT });
   try {
-    const [line] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => assert.fail('it ended'))]);
+    const [line] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => assert.fail('the server exited before it printed its port'))]);
     await body(Number(String(line).trim()));
   } finally {
     child.kill();
   }
 }
 
-async function answers(port) {
+async function checkResponses(port) {
   const at = (path) => `http://127.0.0.1:${port}${path}`;
   const token = await fetch(at('/latest/api/token'), { method: 'PUT', headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' } });
   assert.equal(token.status, 200);
@@ -50,16 +50,16 @@ async function answers(port) {
   assert.equal((await fetch(at('/latest/meta-data/instance-type'), { headers })).status, 401);
 }
 
-inHost(hosts.bun, 'Bun: import', () => assert.equal(prints(hosts.bun, 'host.mjs'), wanted));
-inHost(hosts.bun, 'Bun: require', () => assert.equal(prints(hosts.bun, 'host.cjs'), wanted));
-inHost(hosts.bun, 'Bun.serve', () => serves(hosts.bun, ['served.mjs'], answers));
-inHost(hosts.deno, 'Deno, without a permission', () => assert.equal(prints(hosts.deno, 'run', '--no-lock', '--node-modules-dir=manual', 'host.mjs'), wanted));
-inHost(hosts.deno, 'Deno.serve', () => serves(hosts.deno, ['run', '--no-lock', '--node-modules-dir=manual', '--allow-net', 'served.mjs'], answers));
+inHost(hosts.bun, 'Bun: import', () => assert.equal(prints(hosts.bun, 'host.mjs'), expected));
+inHost(hosts.bun, 'Bun: require', () => assert.equal(prints(hosts.bun, 'host.cjs'), expected));
+inHost(hosts.bun, 'Bun.serve', () => serves(hosts.bun, ['served.mjs'], checkResponses));
+inHost(hosts.deno, 'Deno: import without permissions', () => assert.equal(prints(hosts.deno, 'run', '--no-lock', '--node-modules-dir=manual', 'host.mjs'), expected));
+inHost(hosts.deno, 'Deno.serve', () => serves(hosts.deno, ['run', '--no-lock', '--node-modules-dir=manual', '--allow-net', 'served.mjs'], checkResponses));
 
 inHost(hosts.workerd, 'workerd: a Worker', async () => {
   mkdirSync('worker', { recursive: true });
-  const own = 'node_modules/imds';
-  const modules = ['worker/worker.mjs', 'common.mjs', `${own}/dist/glue.js`, ...readdirSync(`${own}/js`).filter((file) => !['inline.js', 'node.js', 'server.js', 'web.js'].includes(file)).map((file) => `${own}/js/${file}`)];
+  const folder = 'node_modules/imds';
+  const modules = ['worker/worker.mjs', 'common.mjs', `${folder}/dist/glue.js`, ...readdirSync(`${folder}/js`).filter((file) => !['inline.js', 'node.js', 'server.js', 'web.js'].includes(file)).map((file) => `${folder}/js/${file}`)];
   const port = 20_000 + (process.pid % 20_000);
   writeFileSync(
     'worker.capnp',
@@ -67,23 +67,23 @@ inHost(hosts.workerd, 'workerd: a Worker', async () => {
 const config :Workerd.Config = (services = [(name = "main", worker = .worker)], sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);
 const worker :Workerd.Worker = (compatibilityDate = "2026-01-01", modules = [
 ${modules.map((path) => `  (name = "${path}", esModule = embed "${path === 'worker/worker.mjs' ? 'worker.mjs' : path}"),`).join('\n')}
-  (name = "${own}/dist/imds.wasm", wasm = embed "${own}/dist/imds.wasm"),
+  (name = "${folder}/dist/imds.wasm", wasm = embed "${folder}/dist/imds.wasm"),
 ]);
 `,
   );
   const child = spawn(hosts.workerd.file, ['serve', 'worker.capnp'], { stdio: ['ignore', 'inherit', 'inherit'] });
   try {
-    const patience = Date.now() + 60_000;
+    const deadline = Date.now() + 60_000;
     const isUp = () => new Promise((done) => connect(port, '127.0.0.1', () => done(true)).on('error', () => done(false)));
     while (!(await isUp())) {
-      assert.ok(Date.now() < patience, 'workerd listens');
+      assert.ok(Date.now() < deadline, 'workerd does not listen after 60 s');
       await new Promise((done) => setTimeout(done, 50));
     }
-    assert.equal(await (await fetch(`http://127.0.0.1:${port}/digest`)).text(), wanted);
-    await answers(port);
+    assert.equal(await (await fetch(`http://127.0.0.1:${port}/digest`)).text(), expected);
+    await checkResponses(port);
   } finally {
     child.kill();
   }
 });
 
-const quiet = { PATH: process.env.PATH, HOME: process.cwd(), NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };
+const ENVIRONMENT = { PATH: process.env.PATH, HOME: process.cwd(), NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };

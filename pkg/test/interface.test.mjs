@@ -1,4 +1,4 @@
-// What index.d.ts promises.
+// Tests the behaviour that index.d.ts documents.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -9,16 +9,16 @@ import * as inline from 'imds/inline';
 import * as nodePackage from 'imds/node';
 import * as slim from 'imds/slim';
 
-const { Imds, ImdsError, play, spans, tables, toFetchHandler } = imdsPackage;
+const { Imds, ImdsError, runTranscript, spans, tables, toFetchHandler } = imdsPackage;
 const require = createRequire(import.meta.url);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const PUT = 'PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n';
-const get = (path, ...fields) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
+const get = (path, ...headers) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;
 const text = (bytes) => new TextDecoder().decode(bytes);
-const refusal = (code, path) => (error) => error instanceof ImdsError && error.code === code && error.path === path;
+const imdsError = (code, path) => (error) => error instanceof ImdsError && error.code === code && error.path === path;
 const fixed = (init) => new Imds({ seed: '2a', clock: () => NOW, ...init });
 
-test('what the types declare is what the files export', () => {
+test('the type files declare exactly the exports', () => {
   const declared = (file) => {
     const types = readFileSync(new URL(file, import.meta.resolve('imds/package.json')), 'utf8');
     return [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name).sort();
@@ -37,7 +37,7 @@ test('what the types declare is what the files export', () => {
   }
 });
 
-test('the module imports what its glue gives, and nothing else', () => {
+test('the module imports only functions of its glue', () => {
   const module = new WebAssembly.Module(readFileSync(require.resolve('imds/imds.wasm')));
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     assert.equal(kind, 'function');
@@ -46,74 +46,74 @@ test('the module imports what its glue gives, and nothing else', () => {
   }
 });
 
-test('require gives the same classes as import', () => {
+test('require and import return the same classes', () => {
   assert.equal(require('imds').Imds, Imds);
   assert.equal(require('imds/node').createServer, nodePackage.createServer);
 });
 
-test('the same seed, clock and bytes give the same bytes, inline too', () => {
-  const [one, other, third] = [fixed(), fixed(), new inline.Imds({ seed: '2a', clock: () => NOW })];
-  const issued = text(one.handle(PUT).response);
-  assert.equal(text(other.handle(PUT).response), issued);
-  assert.equal(text(third.handle(PUT).response), issued);
-  assert.notEqual(text(one.handle(PUT).response), issued, 'the next token is another one');
-  assert.notEqual(text(new Imds({ clock: () => NOW }).handle(PUT).response), issued, 'without a seed it is drawn');
+test('equal seeds, clocks and requests give equal responses, with imds/inline too', () => {
+  const [first, second, inlined] = [fixed(), fixed(), new inline.Imds({ seed: '2a', clock: () => NOW })];
+  const issued = text(first.handle(PUT).response);
+  assert.equal(text(second.handle(PUT).response), issued);
+  assert.equal(text(inlined.handle(PUT).response), issued);
+  assert.notEqual(text(first.handle(PUT).response), issued, 'the next token differs');
+  assert.notEqual(text(new Imds({ clock: () => NOW }).handle(PUT).response), issued, 'the default seed is random');
 });
 
-test('an answer says how far it travels, and does not arrive farther away', () => {
+test('a response does not reach a client beyond its hop limit', () => {
   const imds = fixed();
   assert.equal(imds.handle(PUT, { hops: 1 }).hopLimit, 1);
   const lost = imds.handle(PUT, { hops: 2 });
-  assert.deepEqual([lost.response, lost.silence, lost.status, lost.rule], [null, 'hop-limit', 200, 'serve.token']);
+  assert.deepEqual([lost.response, lost.noResponse, lost.status, lost.rule], [null, 'hop-limit', 200, 'serve.token']);
   const connection = imds.connection({ hops: 2 });
-  assert.equal(connection.receive(PUT)[0].silence, 'hop-limit');
-  assert.equal(connection.transmit(), null);
-  assert.notEqual(imds.handle(get('/'), { hops: 9 }).response, null, 'a GET is answered anywhere');
+  assert.equal(connection.receive(PUT)[0].noResponse, 'hop-limit');
+  assert.equal(connection.pollTransmit(), null);
+  assert.notEqual(imds.handle(get('/'), { hops: 9 }).response, null, 'the hop limit does not apply to a GET');
 });
 
-test('an instance that is gone is silent, and one whose endpoint is disabled answers 403', () => {
+test('a terminated instance does not respond, and a disabled endpoint responds with 403', () => {
   const imds = fixed({ modifyMillis: 0 });
   imds.modify({ http_endpoint: 'disabled' });
   assert.equal(imds.handle(get('/')).status, 403);
   const [{ id }] = imds.instances();
-  const reply = imds.ec2({ Action: 'TerminateInstances', Version: '2016-11-15', 'InstanceId.1': id });
-  assert.deepEqual([reply.status, reply.action, reply.error], [200, 'TerminateInstances', null]);
-  assert.deepEqual([imds.handle(get('/')).response, imds.handle(get('/')).silence], [null, 'nobody']);
+  const terminated = imds.ec2({ Action: 'TerminateInstances', Version: '2016-11-15', 'InstanceId.1': id });
+  assert.deepEqual([terminated.status, terminated.action, terminated.error], [200, 'TerminateInstances', null]);
+  assert.deepEqual([imds.handle(get('/')).response, imds.handle(get('/')).noResponse], [null, 'no-instance']);
   const connection = imds.connection();
-  assert.equal(connection.receive(get('/'))[0].silence, 'nobody');
+  assert.equal(connection.receive(get('/'))[0].noResponse, 'no-instance');
   assert.equal(connection.state, 'closed');
 });
 
-test('half a request is no answer in handle and none yet on a connection', () => {
+test('handle reports an incomplete request, and a connection waits for its rest', () => {
   const imds = fixed();
   const half = imds.handle(PUT.slice(0, 20));
-  assert.deepEqual([half.response, half.silence, half.status, half.trace], [null, 'incomplete', null, []]);
+  assert.deepEqual([half.response, half.noResponse, half.status, half.trace], [null, 'incomplete', null, []]);
   const connection = imds.connection();
   assert.deepEqual(connection.receive(PUT.slice(0, 20)), []);
   assert.deepEqual(connection.deadline, { at: NOW + 10_000, kind: 'head' });
   assert.equal(connection.receive(PUT.slice(20)).length, 1);
-  connection.transmitted(connection.transmit().bytes.length);
+  connection.advanceTransmit(connection.pollTransmit().bytes.length);
   assert.deepEqual([connection.state, connection.closeReason], ['closed', 'answered']);
 });
 
-test('a body longer than what a connection holds is dropped before the answer', () => {
+test('a body larger than the connection buffer is discarded before the response', () => {
   const body = 'b'.repeat(65_536);
   const exchange = fixed().handle(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   assert.equal(exchange.status, 405);
 });
 
-test('an answer keeps its bytes while others come and when a buffer is transferred', () => {
+test('a response keeps its bytes during later calls and after a buffer is transferred', () => {
   const imds = fixed();
-  const asked = Array.from({ length: 200 }, (_, index) => get(index % 3 ? '/latest/meta-data/' : '/latest/meta-data/instance-id'));
-  const answers = asked.map((request) => imds.handle(request));
-  answers.forEach(({ response }, index) => assert.deepEqual(response, imds.handle(asked[index]).response));
-  const { response } = imds.handle(asked[0]);
+  const requests = Array.from({ length: 200 }, (_, index) => get(index % 3 ? '/latest/meta-data/' : '/latest/meta-data/instance-id'));
+  const exchanges = requests.map((request) => imds.handle(request));
+  exchanges.forEach(({ response }, index) => assert.deepEqual(response, imds.handle(requests[index]).response));
+  const { response } = imds.handle(requests[0]);
   structuredClone(response, { transfer: [response.buffer] });
-  assert.equal(imds.handle(asked[0]).status, 200);
-  assert.deepEqual(imds.handle(asked[0]).response, answers[0].response);
+  assert.equal(imds.handle(requests[0]).status, 200);
+  assert.deepEqual(imds.handle(requests[0]).response, exchanges[0].response);
 });
 
-test('spans name every byte of both messages once, in their order', () => {
+test('spans cover each byte of both messages once, in order', () => {
   const imds = fixed();
   const request = 'GET /latest/meta-data/?x HTTP/1.1\r\nHost: a\r\n\r\n';
   const exchange = imds.handle(request);
@@ -131,11 +131,11 @@ test('spans name every byte of both messages once, in their order', () => {
   ]);
   const streamed = imds.connection();
   assert.deepEqual(streamed.receive(request)[0].spans, exchange.spans.filter(({ side }) => side === 'response'));
-  assert.throws(() => spans(request, 'both'), refusal('input', undefined));
+  assert.throws(() => spans(request, 'both'), imdsError('input', undefined));
   assert.deepEqual(spans('', 'request'), []);
 });
 
-test('the types name the parts that there are', () => {
+test('the types list exactly the parts that spans return', () => {
   const types = readFileSync(new URL('index.d.ts', import.meta.resolve('imds/package.json')), 'utf8');
   const [, union] = /readonly part:((?:\s*\| '[\w-]+')+);/.exec(types);
   const declared = [...union.matchAll(/'([\w-]+)'/g)].map(([, part]) => part);
@@ -144,7 +144,7 @@ test('the types name the parts that there are', () => {
   assert.deepEqual(declared.sort(), [...seen].sort());
 });
 
-test('the trace names the rules up to the one that decides', () => {
+test('the trace ends with the rule that decides', () => {
   const exchange = fixed().handle(get('/latest/meta-data/', 'X-aws-ec2-metadata-token: short'));
   assert.equal(exchange.rule, 'token.length');
   assert.deepEqual(exchange.trace.at(-1), { rule: 'token.length', verdict: 'decides' });
@@ -152,14 +152,14 @@ test('the trace names the rules up to the one that decides', () => {
   assert.ok(exchange.trace.some(({ verdict }) => verdict === 'passes'));
 });
 
-test('explain says what would have turned the decision', () => {
+test('explain lists the changes that would turn the decision', () => {
   const imds = fixed({ instance: { instance_type: 't3.micro', metadata_options: { http_tokens: 'required' } } });
   const turns = imds.explain(get('/latest/meta-data/'));
   assert.deepEqual(turns.map(({ change }) => change), ['option.http-tokens', 'field.token.good']);
-  assert.throws(() => imds.explain('GET'), refusal('incomplete'));
+  assert.throws(() => imds.explain('GET'), imdsError('incomplete'));
 });
 
-test('fetch answers as the platform would be answered, and rejects where nothing comes', async () => {
+test('fetch returns a Response, and rejects without one', async () => {
   const imds = fixed({ instance: { instance_type: 't2.nano' } });
   const { fetch } = imds;
   const response = await fetch(new Request('http://169.254.169.254/latest/meta-data/instance-type'));
@@ -173,7 +173,7 @@ test('fetch answers as the platform would be answered, and rejects where nothing
   assert.equal(handled.status, 404);
 });
 
-test('options are pending before they are applied, and events tell of it', () => {
+test('changed options are pending before they are applied, and events report both', () => {
   let now = NOW;
   const imds = new Imds({ clock: () => now });
   assert.equal(imds.modify({ http_tokens: 'required' }).state, 'pending');
@@ -185,20 +185,20 @@ test('options are pending before they are applied, and events tell of it', () =>
   assert.equal(imds.options().state, 'applied');
 });
 
-test('a fleet is asked by id and by address', () => {
+test('requests reach an instance by its id and by its address', () => {
   const imds = fixed();
   const [other] = imds.launch({ instance_type: 'm5.large' });
   const [, { local_ipv4s: [address] }] = imds.instances();
-  const asked = (context) => text(imds.handle(get('/latest/meta-data/instance-id'), context).response).split('\r\n\r\n')[1];
-  assert.equal(asked({ instance: other }), other);
-  assert.equal(asked({ peer: address }), other);
-  assert.equal(asked({ peer: `::ffff:${address}` }), other);
-  assert.notEqual(asked(), other);
-  assert.equal(imds.handle(get('/'), { peer: '10.99.99.99' }).silence, 'nobody');
-  assert.equal(imds.handle(get('/'), { instance: other, peer: 'fd00::1' }).silence, 'nobody', 'IPv6 is disabled');
+  const idAt = (context) => text(imds.handle(get('/latest/meta-data/instance-id'), context).response).split('\r\n\r\n')[1];
+  assert.equal(idAt({ instance: other }), other);
+  assert.equal(idAt({ peer: address }), other);
+  assert.equal(idAt({ peer: `::ffff:${address}` }), other);
+  assert.notEqual(idAt(), other);
+  assert.equal(imds.handle(get('/'), { peer: '10.99.99.99' }).noResponse, 'no-instance');
+  assert.equal(imds.handle(get('/'), { instance: other, peer: 'fd00::1' }).noResponse, 'no-instance', 'IPv6 is disabled');
 });
 
-test('a snapshot goes on with the same tokens', async () => {
+test('tokens stay valid after a snapshot is restored', async () => {
   const imds = fixed();
   const token = text(imds.handle(PUT).response).slice(-56);
   const later = await Imds.restore(imds.snapshot(), { clock: () => NOW + 1000 });
@@ -206,61 +206,61 @@ test('a snapshot goes on with the same tokens', async () => {
   assert.equal(later.snapshot(), imds.snapshot());
 });
 
-test('bad input is a typed error and changes nothing', () => {
+test('invalid arguments throw an ImdsError and change nothing', () => {
   const imds = fixed();
   const before = imds.snapshot();
-  assert.throws(() => new Imds({ instance: { instance_type: 't3.micro', network_interfaces: [{ mac: 'x' }] } }), refusal('record', 'network_interfaces[0].mac'));
-  assert.throws(() => new Imds({ instance: '{' }), refusal('record', '.'));
-  assert.throws(() => new Imds({ instance: {}, fleet: {} }), refusal('input'));
-  assert.throws(() => new Imds({ seed: 'x' }), refusal('seed'));
-  assert.throws(() => new Imds({ clock: () => NaN }), refusal('input'));
-  assert.throws(() => imds.handle(7), refusal('input'));
-  assert.throws(() => imds.handle(PUT, { hops: -1 }), refusal('input'));
-  assert.throws(() => imds.handle(PUT, { now: -1 }), refusal('input'));
-  assert.throws(() => imds.launch({ instance_type: 't3.micro' }, { count: 0 }), refusal('input'));
-  assert.throws(() => imds.modify({ http_tokens: 'perhaps' }), refusal('record', 'http_tokens'));
-  assert.throws(() => imds.modify({ http_put_response_hop_limit: 65 }), refusal('record', 'http_put_response_hop_limit'));
-  assert.throws(() => imds.options({ instance: 'i-none' }), refusal('no-such-instance'));
-  assert.throws(() => new Imds(null), refusal('input'));
-  assert.throws(() => new Imds({ clock: 5 }), refusal('input'));
-  assert.throws(() => play(5), refusal('input'));
-  assert.throws(() => play({}), refusal('input'));
-  assert.throws(() => play('a', { chunking: 5 }), refusal('input'));
+  assert.throws(() => new Imds({ instance: { instance_type: 't3.micro', network_interfaces: [{ mac: 'x' }] } }), imdsError('record', 'network_interfaces[0].mac'));
+  assert.throws(() => new Imds({ instance: '{' }), imdsError('record', '.'));
+  assert.throws(() => new Imds({ instance: {}, fleet: {} }), imdsError('input'));
+  assert.throws(() => new Imds({ seed: 'x' }), imdsError('seed'));
+  assert.throws(() => new Imds({ clock: () => NaN }), imdsError('input'));
+  assert.throws(() => imds.handle(7), imdsError('input'));
+  assert.throws(() => imds.handle(PUT, { hops: -1 }), imdsError('input'));
+  assert.throws(() => imds.handle(PUT, { now: -1 }), imdsError('input'));
+  assert.throws(() => imds.launch({ instance_type: 't3.micro' }, { count: 0 }), imdsError('input'));
+  assert.throws(() => imds.modify({ http_tokens: 'perhaps' }), imdsError('record', 'http_tokens'));
+  assert.throws(() => imds.modify({ http_put_response_hop_limit: 65 }), imdsError('record', 'http_put_response_hop_limit'));
+  assert.throws(() => imds.options({ instance: 'i-none' }), imdsError('no-such-instance'));
+  assert.throws(() => new Imds(null), imdsError('input'));
+  assert.throws(() => new Imds({ clock: 5 }), imdsError('input'));
+  assert.throws(() => runTranscript(5), imdsError('input'));
+  assert.throws(() => runTranscript({}), imdsError('input'));
+  assert.throws(() => runTranscript('a', { chunking: 5 }), imdsError('input'));
   const circular = {};
   circular.self = circular;
-  assert.throws(() => imds.launch(circular), (error) => refusal('input')(error) && !error.message.includes('\n'));
+  assert.throws(() => imds.launch(circular), (error) => imdsError('input')(error) && !error.message.includes('\n'));
   const transferred = new Uint8Array(8);
   structuredClone(transferred, { transfer: [transferred.buffer] });
-  assert.throws(() => imds.handle(transferred), refusal('input'));
+  assert.throws(() => imds.handle(transferred), imdsError('input'));
   const connection = imds.connection();
   connection.receive(PUT);
-  for (const bytes of [-1, 1.5, NaN, 2 ** 32, 'x', undefined]) assert.throws(() => connection.transmitted(bytes), refusal('input'));
-  assert.notEqual(connection.transmit(), null);
-  let broken = false;
-  const failing = new Imds({ seed: '2a', clock: () => { if (broken) throw new Error('no time'); return NOW; } });
-  broken = true;
-  assert.throws(() => failing.options(), /no time/);
-  broken = false;
+  for (const bytes of [-1, 1.5, NaN, 2 ** 32, 'x', undefined]) assert.throws(() => connection.advanceTransmit(bytes), imdsError('input'));
+  assert.notEqual(connection.pollTransmit(), null);
+  let clockFails = false;
+  const failing = new Imds({ seed: '2a', clock: () => { if (clockFails) throw new Error('clock failed'); return NOW; } });
+  clockFails = true;
+  assert.throws(() => failing.options(), /clock failed/);
+  clockFails = false;
   assert.equal(imds.trapped, false);
   assert.equal(imds.snapshot(), before);
 });
 
-test('what was freed says so, and may be freed again', async () => {
+test('a freed object throws on use, and can be freed again', async () => {
   const imds = fixed();
   const connection = imds.connection();
   connection.free();
   connection.free();
   connection[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
-  const uses = [(it) => it.receive(PUT), (it) => it.end(), (it) => it.transmit(), (it) => it.transmitted(1), (it) => it.handleDeadline(), (it) => it.shutDown(), (it) => it.deadline, (it) => it.state, (it) => it.closeReason, (it) => it.wantsInput];
-  for (const use of uses) assert.throws(() => use(connection), refusal('freed'), `${use}`);
+  const uses = [(it) => it.receive(PUT), (it) => it.receiveEof(), (it) => it.pollTransmit(), (it) => it.advanceTransmit(1), (it) => it.handleTimeout(), (it) => it.shutDown(), (it) => it.deadline, (it) => it.state, (it) => it.closeReason, (it) => it.wantsRead];
+  for (const use of uses) assert.throws(() => use(connection), imdsError('freed'), `${use}`);
   assert.equal(imds.handle(PUT).status, 200);
   imds.free();
   imds.free();
-  assert.throws(() => imds.handle(PUT), refusal('freed'));
-  await assert.rejects(Imds.restore(undefined), refusal('input'));
+  assert.throws(() => imds.handle(PUT), imdsError('freed'));
+  await assert.rejects(Imds.restore(undefined), imdsError('input'));
 });
 
-test('the tables are the core’s, and nobody changes them', () => {
+test('tables have the rows of the core and are frozen', () => {
   const { rules, categories, versions, statuses, limits } = tables();
   assert.ok(rules.length > 20 && categories.length > 70 && limits.length > 10);
   assert.equal(versions.at(-1), '2024-04-11');
@@ -268,18 +268,18 @@ test('the tables are the core’s, and nobody changes them', () => {
   assert.throws(() => rules.push({}), TypeError);
 });
 
-test('after a trap every object says so, and a snapshot goes on in a new module', async () => {
+test('after a trap every object throws, and a snapshot restores in a new module', async () => {
   const imds = fixed();
   const bystander = fixed();
   const issued = text(imds.handle(PUT).response);
   const snapshot = imds.snapshot();
   const glue = await import(new URL('dist/glue.js', import.meta.resolve('imds/package.json')));
-  // Nothing that is asked makes the core trap, so its memory is ruined from outside.
+  // No request makes the core trap, so the test overwrites its memory.
   new Uint8Array(glue.initSync().memory.buffer).fill(0xff);
-  assert.throws(() => imds.snapshot(), refusal('trap'));
+  assert.throws(() => imds.snapshot(), imdsError('trap'));
   assert.ok(imds.trapped && bystander.trapped);
-  assert.throws(() => imds.handle(PUT), refusal('trap'));
-  assert.throws(() => bystander.instances(), refusal('trap'));
+  assert.throws(() => imds.handle(PUT), imdsError('trap'));
+  assert.throws(() => bystander.instances(), imdsError('trap'));
   imds.free();
   const next = await Imds.restore(snapshot, { clock: () => NOW, nonce: 0n });
   assert.equal(text(next.handle(PUT).response), issued);

@@ -1,4 +1,4 @@
-// A host's own server, with a handler made by toFetchHandler: prints its port.
+// Serves toFetchHandler with the host's HTTP server, and prints the port.
 
 import { Imds, toFetchHandler } from 'imds';
 

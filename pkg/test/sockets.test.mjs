@@ -1,4 +1,4 @@
-// imds/node on real sockets: byte for byte what handle gives.
+// imds/node on real sockets sends the bytes that handle() returns.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ async function listening(server) {
   return server;
 }
 
-async function ask(server, ...pieces) {
+async function request(server, ...pieces) {
   const socket = connect(server.address().port, '127.0.0.1');
   const received = [];
   socket.on('data', (bytes) => received.push(bytes));
@@ -31,56 +31,56 @@ async function ask(server, ...pieces) {
   return Buffer.concat(received).toString('latin1');
 }
 
-const wire = (imds, request) => Buffer.from(imds.handle(request).response).toString('latin1');
+const expected = (imds, request) => Buffer.from(imds.handle(request).response).toString('latin1');
 
-test('a net server sends the core’s bytes, whatever the pieces', async (t) => {
+test('createServer sends the bytes of handle for any chunking', async (t) => {
   const server = await listening(createServer(fixed()));
   t.after(() => server.close());
-  assert.equal(await ask(server, PUT.slice(0, 9), PUT.slice(9)), wire(fixed(), PUT));
+  assert.equal(await request(server, PUT.slice(0, 9), PUT.slice(9)), expected(fixed(), PUT));
   const bad = 'GET  / HTTP/9.9\r\n\r\n';
-  assert.equal(await ask(server, bad), wire(fixed(), bad));
-  assert.equal(await ask(server, PUT + PUT.repeat(3)), wire(fixed({ nonce: 2n }), PUT), 'it closes behind the first');
+  assert.equal(await request(server, bad), expected(fixed(), bad));
+  assert.equal(await request(server, PUT + PUT.repeat(3)), expected(fixed({ nonce: 2n }), PUT), 'it closes after the first response');
 });
 
-test('kept connections are answered request by request', async (t) => {
+test('a keep-alive connection answers each request', async (t) => {
   const server = await listening(createServer(fixed(), { keepAlive: true }));
   t.after(() => server.close());
-  const answers = await ask(server, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3) + 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  assert.equal(answers.split('HTTP/1.1 200 OK').length - 1, 4);
+  const responses = await request(server, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3) + 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.equal(responses.split('HTTP/1.1 200 OK').length - 1, 4);
 });
 
-test('what can be wrong is said where the server is made, and a peer who cannot be served is closed on', async (t) => {
+test('invalid options throw at creation, and a connection that cannot be served is closed with a warning', async (t) => {
   for (const make of [createServer, requestListener]) {
     for (const options of [[], [{}], [fixed(), { hops: 999 }], [fixed(), { hops: 'x' }], [fixed(), { instance: 7 }]]) {
       assert.throws(() => make(...options), (error) => error instanceof ImdsError && error.code === 'input');
     }
   }
   const warnings = [];
-  const heard = ({ name, message }) => name === 'ImdsWarning' && warnings.push(message);
-  process.on('warning', heard);
-  t.after(() => process.off('warning', heard));
+  const onWarning = ({ name, message }) => name === 'ImdsWarning' && warnings.push(message);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
   const freed = fixed();
   freed.free();
-  const failing = { hops: () => { throw new Error('who knows'); } };
+  const failing = { hops: () => { throw new Error('unknown hops'); } };
   for (const server of [createServer(freed), createServer(fixed(), failing), createHttpServer(requestListener(fixed(), failing))]) {
     await listening(server);
     t.after(() => server.close());
-    assert.equal(await ask(server, PUT), '');
+    assert.equal(await request(server, PUT), '');
   }
-  assert.deepEqual(warnings, ['it was freed', 'who knows', 'who knows'].map((why) => `a connection is closed: ${why}`));
+  assert.deepEqual(warnings, ['this Imds is freed: create another one', 'unknown hops', 'unknown hops'].map((reason) => `connection closed: ${reason}`));
 });
 
-test('what would not arrive is not sent', async (t) => {
+test('a response that would not reach the client is not sent', async (t) => {
   const server = await listening(createServer(fixed(), { hops: 2 }));
   t.after(() => server.close());
   const socket = connect(server.address().port, '127.0.0.1');
   socket.write(PUT);
-  const heard = await Promise.race([once(socket, 'data'), new Promise((done) => setTimeout(done, 100, 'nothing'))]);
-  assert.equal(heard, 'nothing');
+  const received = await Promise.race([once(socket, 'data'), new Promise((done) => setTimeout(done, 100, 'nothing'))]);
+  assert.equal(received, 'nothing');
   socket.destroy();
 });
 
-test('a slow head is cut at its deadline', async (t) => {
+test('a connection with a slow head closes at its timeout', async (t) => {
   let late = 0;
   const server = await listening(createServer(new Imds({ clock: () => Date.now() + late })));
   t.after(() => server.close());
@@ -92,9 +92,9 @@ test('a slow head is cut at its deadline', async (t) => {
   await once(socket, 'close');
 });
 
-test('a node:http listener keeps the status, the reason, the fields and the body', async (t) => {
+test('requestListener sends the status, reason, headers and body of handle', async (t) => {
   const server = await listening(createHttpServer(requestListener(fixed())));
   t.after(() => server.close());
-  const answer = await ask(server, PUT);
-  assert.equal(answer, wire(fixed(), PUT));
+  const response = await request(server, PUT);
+  assert.equal(response, expected(fixed(), PUT));
 });

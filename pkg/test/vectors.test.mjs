@@ -1,27 +1,27 @@
-// The package answers what the native build answers: VECTORS names the file that imds-dist writes.
+// The package's responses equal the native build's. VECTORS is the file that imds-pkg-build writes.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Imds, play } from 'imds';
+import { Imds, runTranscript } from 'imds';
 
-const { stories, records, streams } = JSON.parse(readFileSync(process.env.VECTORS, 'utf8'));
+const { transcripts, records, streams } = JSON.parse(readFileSync(process.env.VECTORS, 'utf8'));
 const bytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const text = (bytes) => Buffer.from(bytes).toString('latin1');
-/** `EndOfInput` as the package spells it. */
-const spelt = (reason) => reason?.replace(/(?<=.)[A-Z]/g, '-$&').toLowerCase() ?? null;
+/** The package's name of a close reason; for example `end-of-input` for `EndOfInput`. */
+const kebabCase = (reason) => reason?.replace(/(?<=.)[A-Z]/g, '-$&').toLowerCase() ?? null;
 
 for (const chunking of ['whole', 'bytes', 'trailing']) {
-  test(`every story brings what it brings natively, ${chunking}`, () => {
-    for (const story of stories) {
-      const played = play(story.story, { chunking, records });
-      assert.deepEqual(played.differences, [], story.path);
-      assert.equal(played.text, story[chunking], story.path);
+  test(`every transcript has its native result, chunking ${chunking}`, () => {
+    for (const transcript of transcripts) {
+      const run = runTranscript(transcript.text, { chunking, records });
+      assert.deepEqual(run.differences, [], transcript.path);
+      assert.equal(run.text, transcript[chunking], transcript.path);
     }
   });
 }
 
-test(`${streams.all.length} random streams bring the native bytes, rules and reasons to close`, () => {
+test(`${streams.all.length} random streams have the native bytes, rules and close reasons`, () => {
   const { now, seed } = streams;
   const imds = new Imds({ seed, clock: () => now });
   let rules = 0;
@@ -30,23 +30,23 @@ test(`${streams.all.length} random streams bring the native bytes, rules and rea
     const exchanges = [];
     const sent = [];
     const send = () => {
-      for (let transmit; (transmit = connection.transmit()); ) {
+      for (let transmit; (transmit = connection.pollTransmit()); ) {
         sent.push(transmit.bytes);
-        exchanges.push(...connection.transmitted(transmit.bytes.length));
+        exchanges.push(...connection.advanceTransmit(transmit.bytes.length));
       }
     };
     for (const chunk of stream.chunks) {
       exchanges.push(...connection.receive(bytes(chunk)));
       send();
     }
-    exchanges.push(...connection.end());
+    exchanges.push(...connection.receiveEof());
     send();
     assert.equal(text(Buffer.concat(sent)), stream.bytes, `stream ${index}`);
     assert.equal(text(Buffer.concat(exchanges.map((exchange) => exchange.response))), stream.bytes, `stream ${index}`);
     assert.deepEqual(exchanges.map((exchange) => exchange.rule), stream.rules, `stream ${index}`);
-    assert.equal(connection.closeReason, spelt(stream.close), `stream ${index}`);
+    assert.equal(connection.closeReason, kebabCase(stream.close), `stream ${index}`);
     connection.free();
     rules += stream.rules.length;
   }
-  assert.ok(rules > streams.all.length, 'there is something to compare');
+  assert.ok(rules > streams.all.length, 'most streams have a request');
 });

@@ -1,9 +1,9 @@
 // @ts-check
 // The core compiled to WebAssembly. This is the only file that imports the package.
 
-import { Imds, ImdsError, play, spans, tables } from '../../pkg/js/web.js';
+import { Imds, ImdsError, runTranscript, spans, tables } from '../../pkg/js/web.js';
 
-export { Imds, ImdsError, play, tables };
+export { Imds, ImdsError, runTranscript, tables };
 
 /** Loads the module. The other exports work only after it has resolved. */
 export const load = async () => (await Imds.create({ seed: '00' })).free();

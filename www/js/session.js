@@ -74,7 +74,7 @@ export function createSession({ fleet, seed = SEED, start = START, simulate }) {
     /**
      * @override
      * @param {Uint8Array | string} request
-     * @param {import('../../pkg/index.d.ts').Context} [context]
+     * @param {import('../../pkg/index.d.ts').RequestContext} [context]
      */
     handle(request, context = {}) {
       if (unlogged) return super.handle(request, context);

@@ -1,7 +1,7 @@
 // @ts-check
 // Exports the session as a transcript for the conformance tests, and as a Rust test.
 
-import { latin1, play, readResponse } from './engine.js';
+import { latin1, readResponse, runTranscript } from './engine.js';
 
 const escaped = (/** @type {string} */ text) => text.replace(/[^ -~]|[\\{]/g, (it) => ({ '\\': '\\\\', '{': '\\{', '\t': '\\t', '\r': '\\r', '\n': '\\n' })[it] ?? `\\x${it.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
@@ -41,7 +41,7 @@ export function transcriptOf(session) {
       if (exchange.rule === 'serve.token') token = latin1(readResponse(exchange)?.body ?? new Uint8Array()) || token;
     }
   }
-  return { text: play(lines.join('\n')).text, replaced };
+  return { text: runTranscript(lines.join('\n')).text, replaced };
 }
 
 /** @param {string} transcript */

@@ -34,7 +34,7 @@ export default {
   transcript: 'Verlauf', 'transcript.none': 'Noch keine Anfragen. Klicken Sie auf „Senden“.', 'exchange.status': '#{0}: {1} {2}',
   wire: 'Übertragene Bytes', hex: 'Hex', 'wire.bytes': ' {0} Bytes', 'wire.label': '{0}, Byte für Byte', 'wire.hint': 'Zeigen Sie auf Bytes oder nutzen Sie die Pfeiltasten, um eine Erklärung zu sehen.',
   'wire.range': ' Bytes {0} bis {1}, insgesamt {2}', 'wire.decided': 'Entschieden durch {0}.',
-  'silence.nobody': 'Keine Antwort: Unter dieser Adresse gibt es keine Instanz.',
+  'silence.no-instance': 'Keine Antwort: Unter dieser Adresse gibt es keine Instanz.',
   'silence.hop-limit': 'Die Antwort kommt nicht an: Ihr Hop-Limit ist kleiner als die Zahl der Hops zum Client. Der Client läuft in einen Timeout.',
   'silence.incomplete': 'Noch keine Antwort: Die Anfrage ist unvollständig, und der Dienst wartet auf den Rest.',
   'silence.not-reached': 'Die Anfrage erreicht den Dienst nicht.',

@@ -34,7 +34,7 @@ export default {
   transcript: 'Exchanges', 'transcript.none': 'No exchanges yet. Send the request.', 'exchange.status': '#{0}: {1} {2}',
   wire: 'On the wire', hex: 'Hex', 'wire.bytes': ' {0} bytes', 'wire.label': '{0}, byte by byte', 'wire.hint': 'Point at the bytes, or use the arrow keys, for an explanation.',
   'wire.range': ' bytes {0} to {1}, {2} in total', 'wire.decided': 'Decided by {0}.',
-  'silence.nobody': 'No response: there is no instance at this address.',
+  'silence.no-instance': 'No response: there is no instance at this address.',
   'silence.hop-limit': 'The response does not arrive: its hop limit is lower than the number of hops to the client. The client times out.',
   'silence.incomplete': 'No response yet: the request is incomplete, and the service waits for the rest.',
   'silence.not-reached': 'The request does not reach the service.',

@@ -36,7 +36,7 @@ async function roundTrips({ rounds, seed, byAddress }) {
     () => session.imds.ec2(`Action=${encodeURIComponent(bytes(10))}&Version=2016-11-15`),
     () => session.imds.replace({ ...session.record(), tags: { Name: pick(['a', '<img>', 'ü☃']) } }),
   ][roll(6)]();
-  const serialize = (session, state) => JSON.stringify([session.seed, session.start, session.now(), session.log, state, session.exchanges.map(({ exchange, turns }) => [exchange && [exchange.rule, exchange.silence, exchange.hopLimit, [...(exchange.response ?? [])]], turns]), session.imds.snapshot()]);
+  const serialize = (session, state) => JSON.stringify([session.seed, session.start, session.now(), session.log, state, session.exchanges.map(({ exchange, turns }) => [exchange && [exchange.rule, exchange.noResponse, exchange.hopLimit, [...(exchange.response ?? [])]], turns]), session.imds.snapshot()]);
   const side = () => ({ http_tokens: pick(['optional', 'required']), http_endpoint: pick(['enabled', 'disabled']), http_put_response_hop_limit: 1 + roll(64), hops: roll(65), profile: pick(['', 'nitro', 'xen']) });
   const random = (session) => {
     const all = { route: pick([['playground'], ['lesson', `${1 + roll(10)}`], ['lab'], ['path']]), instance: pick([null, 'i-0c11a7e9b2d04f3a6']), request: request(), mode: pick(MODES), stages: stages(), throttled: !roll(2), selected: pick([null, 1 + roll(9)]), hex: !roll(2), compare: [side(), side()] };

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { loadSync } from '../../pkg/js/module.js';
 import { fromHex, fromRaw, toCurl, toHex, toRaw, withHeader, withLine } from '../js/compose.js';
-import { latin1, play, spansOf, tables, toBytes } from '../js/engine.js';
+import { latin1, runTranscript, spansOf, tables, toBytes } from '../js/engine.js';
 import { hasInputs } from '../js/rule-inputs.js';
 import { FILES } from '../files.mjs';
 import { fromFragment, LinkError, toFragment } from '../js/share.js';
@@ -115,10 +115,10 @@ test('the core replays the session’s transcript to the same bytes', () => {
   steps.forEach((step) => step());
   const { text, replaced } = transcriptOf(session);
   assert.equal(replaced, false);
-  const played = play(text);
+  const played = runTranscript(text);
   assert.deepEqual(played.differences, []);
   assert.deepEqual(played.rules, session.exchanges.map(({ exchange }) => exchange.rule));
-  for (const chunking of ['bytes', 'trailing']) assert.deepEqual(play(text, { chunking }).differences, []);
+  for (const chunking of ['bytes', 'trailing']) assert.deepEqual(runTranscript(text, { chunking }).differences, []);
 });
 
 test('each byte of an exchange is in one span, and each span has strings', () => {

@@ -38,8 +38,8 @@ test('a response is lost exactly when the engine reports that its hop limit is t
         const entry = session.send(request, over(...path));
         const { exchange, lost, outcome, legs } = simulationOf(entry);
         if (!exchange) continue;
-        assert.equal(exchange.silence === 'hop-limit', lost !== null, path.join());
-        assert.equal(exchange.silence === 'hop-limit', outcome === 'timeout' || outcome === 'gateway-timeout', path.join());
+        assert.equal(exchange.noResponse === 'hop-limit', lost !== null, path.join());
+        assert.equal(exchange.noResponse === 'hop-limit', outcome === 'timeout' || outcome === 'gateway-timeout', path.join());
         if (lost !== null) assert.deepEqual([legs[lost].back === 'response', legs[lost + 1].ttl, outcome], [false, 1, path.slice(0, lost).some((kind) => !['bridge', 'router'].includes(kind)) ? 'gateway-timeout' : 'timeout'], path.join());
         if (request === GET) assert.equal(outcome, 'response', path.join());
       }

@@ -30,9 +30,9 @@ const server = createServer((socket) => {
   socket.on('error', () => {});
   socket.on('data', (more) => {
     received = Buffer.concat([received, more]);
-    const { response, silence } = imds.handle(new Uint8Array(received), context);
+    const { response, noResponse } = imds.handle(new Uint8Array(received), context);
     if (response) socket.end(response);
-    else if (silence !== 'incomplete') received = Buffer.alloc(0);
+    else if (noResponse !== 'incomplete') received = Buffer.alloc(0);
   });
 }).listen(80, '169.254.169.254');
 await new Promise((resolve) => server.once('listening', resolve));

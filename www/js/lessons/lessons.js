@@ -182,7 +182,7 @@ export const LESSONS = [
       inside(FAR),
     ],
     goals: {
-      lost: (activity) => some(activity, 'test', ({ method, entry }) => method === 'PUT' && entry.exchange?.silence === 'hop-limit'),
+      lost: (activity) => some(activity, 'test', ({ method, entry }) => method === 'PUT' && entry.exchange?.noResponse === 'hop-limit'),
       longer: ({ session }) => (options(session)?.http_put_response_hop_limit ?? 0) > 1 && options(session)?.state === 'applied',
       arrived: (activity) => some(activity, 'test', ({ rule, entry }) => rule === 'serve.token' && (entry.how.hops ?? 1) > 1 && !!entry.exchange?.response),
     },

@@ -167,7 +167,7 @@ export function direct({ request, exchange, how }) {
  *   'outcome'>}
  */
 function returnPath(stages, legs, peer, exchange) {
-  const silent = !exchange || exchange.silence === 'nobody' || exchange.silence === 'incomplete';
+  const silent = !exchange || exchange.noResponse === 'no-instance' || exchange.noResponse === 'incomplete';
   let ttl = exchange?.hopLimit ?? null;
   /** @type {number | null} */ let lost = null;
   for (let at = stages.length; !silent && at > peer; at -= 1) {

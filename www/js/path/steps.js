@@ -50,7 +50,7 @@ export function stepsOf(simulation) {
   if (!rejection) {
     const arrived = legs[last].request;
     if (exchange?.status) add(last + 1, true, exchange.hopLimit === null ? 'responds' : 'responds.hop-limit', [exchange.status, exchange.rule, exchange.hopLimit], arrived);
-    else add(last + 1, true, `silent.${exchange?.silence ?? 'incomplete'}`, [], arrived);
+    else add(last + 1, true, `silent.${exchange?.noResponse ?? 'incomplete'}`, [], arrived);
   }
   for (let at = (rejection?.at ?? last) - 1; at >= 0; at -= 1) {
     const { back, ttl } = legs[at];

@@ -107,8 +107,8 @@ function transfer(io, options, rawUrl, at) {
   const sent = bytes.length - utf8.encode(request.slice(0, headEnd)).length;
   const entry = io.send(bytes, { ipv6 });
   const { exchange } = entry;
-  const nobody = exchange?.silence === 'nobody';
-  if (options.verbose && !nobody) {
+  const noInstance = exchange?.noResponse === 'no-instance';
+  if (options.verbose && !noInstance) {
     io.err(`* Connected to ${address} (${address}) port ${url.port} (#${at})\n`);
     const user = options.user ?? url.user;
     if (user !== undefined) verbose(`Server auth using Basic with user '${user.split(':')[0]}'`);
@@ -118,7 +118,7 @@ function transfer(io, options, rawUrl, at) {
 
   if (!exchange?.response) {
     const limit = Number(options['max-time'] ?? 0) * 1000;
-    io.note(`silent.${exchange?.silence ?? 'not-reached'}`);
+    io.note(`silent.${exchange?.noResponse ?? 'not-reached'}`);
     if (!limit) {
       io.note('curl.forever');
       io.err('^C\n');
@@ -126,9 +126,9 @@ function transfer(io, options, rawUrl, at) {
     }
     io.session.advance(limit);
     meter(0, 0, limit);
-    const message = nobody ? `Connection timed out after ${Math.round(limit)} milliseconds` : `Operation timed out after ${Math.round(limit)} milliseconds with 0 bytes received`;
+    const message = noInstance ? `Connection timed out after ${Math.round(limit)} milliseconds` : `Operation timed out after ${Math.round(limit)} milliseconds with 0 bytes received`;
     verbose(message);
-    if (!nobody) verbose('stopped the pause stream!');
+    if (!noInstance) verbose('stopped the pause stream!');
     verbose(`Closing connection ${at}`);
     if (options['write-out']) writeOut(io, print, options['write-out'], { rawUrl, url, bytes: bytes.length, head: '', body: '', ms: limit });
     if (buffered) io.out(buffered);

@@ -43,7 +43,7 @@ class Compare extends View {
       for (const [name] of CONTROLS) this.#sides[side][name].value = /** @type {any} */ (compare[side])[name];
       this.#results[side].replaceChildren(
         h('p', null, h('strong', null, exchange.response === null ? t('timeout') : exchange.status), h('span', { class: 'mono small muted' }, ` ${exchange.rule ?? ''}`)),
-        exchange.response === null ? h('p', { class: 'warn' }, t(`silence.${exchange.silence}`)) : h('pre', { class: 'imds-compare-bytes', tabIndex: 0, 'aria-label': `${t('response')} ${'AB'[side]}` }, marked(exchange.response, marks[side])));
+        exchange.response === null ? h('p', { class: 'warn' }, t(`silence.${exchange.noResponse}`)) : h('pre', { class: 'imds-compare-bytes', tabIndex: 0, 'aria-label': `${t('response')} ${'AB'[side]}` }, marked(exchange.response, marks[side])));
     });
   }
 }
@@ -55,8 +55,8 @@ function send(request, { hops, profile, ...options }) {
   try {
     if (profile) imds.replace({ ...app.session.record(instance), profile }, { instance });
     imds.modify(/** @type {any} */ (options), { instance });
-    const { status, rule, silence, response } = imds.handle(toBytes(request), { instance, hops });
-    return { status, rule, silence, response: response && latin1(response) };
+    const { status, rule, noResponse, response } = imds.handle(toBytes(request), { instance, hops });
+    return { status, rule, noResponse, response: response && latin1(response) };
   } finally {
     imds.free();
   }

@@ -60,7 +60,7 @@ function decision({ time, instance, peer, method, path, status, rule, protocol, 
   return h('li', null, h('details', null,
     h('summary', null, h('span', { class: 'mono' }, `${method} ${path}`), ' ', h('strong', { class: status === 200 ? 'ok' : 'bad' }, status), h('span', { class: 'mono small muted' }, ` ${rule} · ${protocol} · ${micros} µs`)),
     h('p', { class: 'small muted' }, `${time} · ${peer} → ${instance}`),
-    h('ol', { class: 'small' }, steps.map((/** @type {any} */ { rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.asks ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
+    h('ol', { class: 'small' }, steps.map((/** @type {any} */ { rule: id, verdict }) => h('li', null, `${verdict === 'decides' ? '●' : '✓'} ${rules.find((one) => one.id === id)?.question ?? id} `, h('span', { class: 'muted' }, t(`verdict.${verdict}`).replace(':', ''))))),
     known ? h('p', { class: 'small' }, citation(known)) : null));
 }
 

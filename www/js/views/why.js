@@ -53,10 +53,10 @@ class Why extends View {
   }
 
   /** @param {ReturnType<typeof tables>['rules'][number]} rule */
-  row({ id, asks }) {
+  row({ id, question }) {
     const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
     const verdict = h('span', { class: 'small verdict' });
-    const details = h('details', { ontoggle: () => details.open && details.childElementCount < 2 && this.#showInputs(id, details) }, h('summary', null, mark, h('span', null, ruleText(id, 'asks', asks)), verdict));
+    const details = h('details', { ontoggle: () => details.open && details.childElementCount < 2 && this.#showInputs(id, details) }, h('summary', null, mark, h('span', null, ruleText(id, 'asks', question)), verdict));
     return { item: h('li', { hidden: true }, details), details, mark, verdict };
   }
 
@@ -76,13 +76,13 @@ class Why extends View {
  */
 function decisionOf({ exchange, turns, n }) {
   const decided = tables().rules.find(({ id }) => id === exchange?.rule);
-  if (!exchange || !decided) return [h('p', { class: 'warn' }, t(`silence.${exchange?.silence ?? 'not-reached'}`))];
-  const { status, protocol, response, silence, hopLimit } = exchange;
+  if (!exchange || !decided) return [h('p', { class: 'warn' }, t(`silence.${exchange?.noResponse ?? 'not-reached'}`))];
+  const { status, protocol, response, noResponse, hopLimit } = exchange;
   return [
     h('div', { class: `imds-why-decision ${status === 200 ? 'ok' : 'bad'}` },
       h('p', null, h('strong', null, `#${n} · ${status} · ${ruleText(decided.id, 'name', decided.name)}`)),
       h('p', { class: 'small mono' }, decided.id, protocol ? ` · IMDS${protocol}` : ''),
-      response ? null : h('p', { class: 'warn' }, t(`silence.${silence}`)),
+      response ? null : h('p', { class: 'warn' }, t(`silence.${noResponse}`)),
       hopLimit === null ? null : h('p', { class: 'small' }, t('why.hop-limit', hopLimit))),
     h('h3', null, t('turns')),
     turns.length ? h('ul', { class: 'imds-why-turns' }, turns.map((turn) => h('li', null, `${changeText(turn)} → `, h('strong', { class: turn.status === 200 && turn.reaches ? 'ok' : 'bad' }, turn.reaches ? turn.status : t('timeout')), h('span', { class: 'small mono muted' }, ` ${turn.rule}`)))) : h('p', { class: 'muted' }, t('turns.none')),

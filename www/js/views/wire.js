@@ -29,7 +29,7 @@ export class Wire extends HTMLElement {
    */
   #side(side, bytes, all) {
     const title = h('h3', null, t(side), bytes ? h('small', { class: 'muted' }, t('wire.bytes', bytes.length)) : '');
-    if (!bytes) return h('section', null, title, h('p', { class: 'imds-wire-none' }, t(`silence.${this.#entry?.exchange?.silence ?? 'not-reached'}`)));
+    if (!bytes) return h('section', null, title, h('p', { class: 'imds-wire-none' }, t(`silence.${this.#entry?.exchange?.noResponse ?? 'not-reached'}`)));
     const spans = all.filter((span) => span.side === side);
     const note = h('div', { class: 'imds-wire-note', id: `wire-${side}` });
     const list = h('div', {

@@ -24,7 +24,7 @@ export default {
   'step.rejects.method': 'akzeptiert nur GET und antwortet mit {0}. Die Anfrage erreicht den Dienst nicht.', 'step.rejects.fetch': 'ruft diese URL nicht ab und antwortet mit {0}. Die Anfrage erreicht den Dienst nicht.',
   'step.rejects': 'kann die Anfrage nicht lesen und antwortet mit {0}. Die Anfrage erreicht den Dienst nicht.', 'step.rejects.host': 'leitet an den Host-Header weiter, der nicht den Dienst nennt, und antwortet mit {0}.', 'step.rejects.incomplete': 'wartet auf den Rest der Anfrage und antwortet dann mit {0}. Die Anfrage erreicht den Dienst nicht.',
   'step.responds': 'antwortet mit {0} nach Regel {1}. Die Pakete haben die übliche TTL.', 'step.responds.hop-limit': 'antwortet mit {0} nach Regel {1}. Die Pakete haben eine TTL von {2}, das Hop-Limit.',
-  'step.silent.nobody': 'existiert nicht: Unter dieser Adresse gibt es keine Instanz.', 'step.silent.incomplete': 'wartet auf den Rest der Anfrage.',
+  'step.silent.no-instance': 'existiert nicht: Unter dieser Adresse gibt es keine Instanz.', 'step.silent.incomplete': 'wartet auf den Rest der Anfrage.',
   'step.decrements': 'verringert die TTL von {0} auf {1} und leitet die Pakete weiter.', 'step.drops': 'verringert die TTL von {0} auf 0 und verwirft die Pakete.', 'step.routes.back': 'leitet die Pakete weiter.',
   'step.times-out': 'wartet bis zum Timeout auf die Antwort und antwortet dann mit 504.', 'step.forwards.back': 'leitet die Antwort weiter.',
   'step.gets.response': 'erhält die Antwort {0}.', 'step.gets.timeout': 'läuft in einen Timeout, ohne Fehlermeldung zur Ursache.', 'step.gets.rejection': 'erhält die Ablehnung {0}.', 'step.gets.gateway-timeout': 'erhält verzögert 504. Diese Antwort stammt nicht vom Dienst.',

@@ -17,7 +17,7 @@ export default {
   'no.files': '{0} gibt es hier nicht. Mit echo … > DATEI schreiben Sie eine Datei, mit cat lesen Sie sie.',
   'curl.options': 'Dieses curl unterstützt -X -H -d -A -e -b -u -r -G -I -i -v -s -S -f -o -O -w -m -0 -L -k -g, --http1.0, --max-time, --data-raw, --data-binary, --compressed und --path-as-is.',
   'curl.only': 'Diese Seite sendet nichts ins Netz. Hier gibt es nur 169.254.169.254 und [fd00:ec2::254].', 'curl.glob': 'curl behandelt Klammern in einer URL als Muster. Hier werden sie wie mit -g gesendet.',
-  'silent.hop-limit': 'Die Antwort wurde gesendet, aber ihr Hop-Limit reicht nicht bis hierher.', 'silent.nobody': 'Unter dieser Adresse gibt es keine Instanz.', 'silent.incomplete': 'Der Dienst wartet auf den Rest der Anfrage.', 'silent.not-reached': 'Die Anfrage hat den Dienst nicht erreicht.',
+  'silent.hop-limit': 'Die Antwort wurde gesendet, aber ihr Hop-Limit reicht nicht bis hierher.', 'silent.no-instance': 'Unter dieser Adresse gibt es keine Instanz.', 'silent.incomplete': 'Der Dienst wartet auf den Rest der Anfrage.', 'silent.not-reached': 'Die Anfrage hat den Dienst nicht erreicht.',
   'curl.pending': 'Noch gelten die bisherigen Optionen: Die Änderung steht aus, bis die Uhr weiterläuft. `sleep 1` stellt sie weiter.', 'curl.forever': 'Ohne --max-time wartet curl endlos. Die Seite hat ^C für Sie gedrückt.',
   'docker.usage': 'Unterstützt wird: docker run [--rm] [-it] [--network host] IMAGE curl …', 'docker.bridge': 'In einem Container an der Bridge docker0, einen Netzwerk-Hop weiter vom Dienst entfernt.', 'docker.host': 'In einem Container im Netzwerk des Hosts, ohne zusätzlichen Hop.',
   sleep: 'Die Uhr zeigt jetzt {0} UTC.',

@@ -24,7 +24,7 @@ export default {
   'step.rejects.method': 'accepts only GET and responds with {0}. The request does not reach the service.', 'step.rejects.fetch': 'does not fetch this URL and responds with {0}. The request does not reach the service.',
   'step.rejects': 'cannot parse the request and responds with {0}. The request does not reach the service.', 'step.rejects.host': 'forwards to the Host header, which is not the service, and responds with {0}.', 'step.rejects.incomplete': 'waits for the rest of the request, then responds with {0}. The request does not reach the service.',
   'step.responds': 'responds with {0}, by rule {1}. The packets have the usual TTL.', 'step.responds.hop-limit': 'responds with {0}, by rule {1}. The packets have a TTL of {2}, the hop limit.',
-  'step.silent.nobody': 'does not exist: there is no instance at this address.', 'step.silent.incomplete': 'waits for the rest of the request.',
+  'step.silent.no-instance': 'does not exist: there is no instance at this address.', 'step.silent.incomplete': 'waits for the rest of the request.',
   'step.decrements': 'decrements the TTL from {0} to {1} and forwards the packets.', 'step.drops': 'decrements the TTL of {0} to 0 and drops the packets.', 'step.routes.back': 'forwards the packets.',
   'step.times-out': 'waits for the response until a timeout, then responds with 504.', 'step.forwards.back': 'forwards the response.',
   'step.gets.response': 'gets the response {0}.', 'step.gets.timeout': 'times out, without an error that gives the reason.', 'step.gets.rejection': 'gets the rejection {0}.', 'step.gets.gateway-timeout': 'gets a 504 after a delay. It is not from the service.',

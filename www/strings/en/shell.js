@@ -17,7 +17,7 @@ export default {
   'no.files': '{0} is not available here. Use echo … > FILE to write a file and cat to read it.',
   'curl.options': 'This curl supports -X -H -d -A -e -b -u -r -G -I -i -v -s -S -f -o -O -w -m -0 -L -k -g, --http1.0, --max-time, --data-raw, --data-binary, --compressed and --path-as-is.',
   'curl.only': 'This page sends nothing to any network. Only 169.254.169.254 and [fd00:ec2::254] exist here.', 'curl.glob': 'curl treats braces and brackets in a URL as patterns. Here they are sent as with -g.',
-  'silent.hop-limit': 'The response was sent, but its hop limit is too low to arrive here.', 'silent.nobody': 'There is no instance at this address.', 'silent.incomplete': 'The service waits for the rest of the request.', 'silent.not-reached': 'The request did not reach the service.',
+  'silent.hop-limit': 'The response was sent, but its hop limit is too low to arrive here.', 'silent.no-instance': 'There is no instance at this address.', 'silent.incomplete': 'The service waits for the rest of the request.', 'silent.not-reached': 'The request did not reach the service.',
   'curl.pending': 'The previous options still apply: the change is pending until the clock advances. `sleep 1` advances it.', 'curl.forever': 'Without --max-time curl waits forever. The page pressed ^C for you.',
   'docker.usage': 'Supported: docker run [--rm] [-it] [--network host] IMAGE curl …', 'docker.bridge': 'In a container on the bridge docker0, one network hop further from the service.', 'docker.host': 'In a container on the host’s network, without an additional hop.',
   sleep: 'The clock now shows {0} UTC.',

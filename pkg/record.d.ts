@@ -1,0 +1,324 @@
+// The JSON of records and fleets. A test prints this file from the Rust sources:
+// BLESS=1 cargo test -p imds-ec2 --test record_reference
+
+/**
+ * The description of one instance. Only the type is required. Values that every instance has are
+ * generated from the seed if the record does not have them. An instance has a role, a key, tags,
+ * user data and the like only if the record has.
+ */
+export interface InstanceRecord {
+  /** The instance type, for example `t3.micro`. It selects the profile and the architecture. */
+  instance_type: string;
+  /** `nitro` or `xen`. The default is the profile of the instance type. */
+  profile?: 'nitro' | 'xen';
+  /**
+   * The newest version of the tree that the instance has. A Nitro instance keeps the one of its
+   * launch.
+   */
+  newest_version?: string;
+  /** For example `i-0123456789abcdef0`. */
+  instance_id?: string;
+  /** For example `ami-0123456789abcdef0`. */
+  ami_id?: string;
+  /** The index of the instance in its launch, from 0. */
+  ami_launch_index?: number;
+  /** The path of the image's manifest. The default is `(unknown)`, which images on EBS have. */
+  ami_manifest_path?: string;
+  /** The images from which the image was made. */
+  ancestor_ami_ids?: string[];
+  /** `x86_64` or `arm64`. The default is the architecture of the instance type. */
+  architecture?: string;
+  /** The account: twelve digits. */
+  account_id?: string;
+  /**
+   * For example `us-east-1a` (the default). The Region, the partition and all domains derive from
+   * it.
+   */
+  availability_zone?: string;
+  /** For example `use1-az4`. */
+  availability_zone_id?: string;
+  /**
+   * The time of the launch, which is the `Last-Modified` of most metadata. The default is the time
+   * of the start.
+   */
+  launch_time?: string;
+  /** For example `r-0123456789abcdef0`. */
+  reservation_id?: string;
+  /**
+   * `on-demand`, `spot` or `scheduled`. The default is `spot` with a `spot_interruption`, else
+   * `on-demand`.
+   */
+  instance_life_cycle?: string;
+  /** `none` (the default), `shutdown` or `bundle-pending`. */
+  instance_action?: string;
+  /** The kernel of a paravirtual image, for example `aki-5c21674b`. */
+  kernel_id?: string;
+  /** The RAM disk of a paravirtual image, for example `ari-01bb5768`. */
+  ramdisk_id?: string;
+  /** AWS Marketplace product codes. */
+  product_codes?: string[];
+  /** Billing products, for example `bp-6ba54002`. */
+  billing_products?: string[];
+  /** The placement group. */
+  placement_group?: string;
+  /** The dedicated host. */
+  host_id?: string;
+  /** The partition of the placement group. */
+  partition_number?: number;
+  /**
+   * Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is `/dev/xvda` for
+   * `ami` and `root`.
+   */
+  block_device_mapping?: { [key: string]: string };
+  /** Whether detailed monitoring is on. The default is `disabled`. */
+  monitoring?: 'disabled' | 'enabled';
+  /** The key pairs of the launch. */
+  public_keys?: PublicKey[];
+  /** User data as text. */
+  user_data?: string;
+  /** User data as base64. Conflicts with `user_data`. */
+  user_data_base64?: string;
+  /** The role of the instance profile. */
+  role?: Role;
+  /** The interfaces, the primary one first. The default is one generated interface. */
+  network_interfaces?: NetworkInterface[];
+  /** The form of the private host name: `ip-name` (the default) or `resource-name`. */
+  hostname_type?: 'ip-name' | 'resource-name';
+  /** Whether the VPC gives public host names (`enableDnsHostnames`). The default is `true`. */
+  dns_hostnames?: boolean;
+  /** The instance's tags. `instance_metadata_tags` makes them visible. */
+  tags?: { [key: string]: string };
+  /** The target lifecycle state of an instance in an Auto Scaling group. */
+  target_lifecycle_state?: string;
+  /** Whether the instance is configured to hibernate. */
+  hibernation_configured?: boolean;
+  /** A spot interruption notice. */
+  spot_interruption?: SpotInterruption;
+  /** A rebalance recommendation. */
+  rebalance_recommendation?: RebalanceRecommendation;
+  /** Scheduled events, active and past. */
+  maintenance_events?: MaintenanceEvent[];
+  /** JSON texts, by id. */
+  elastic_gpus?: { [key: string]: string };
+  /** JSON texts, by id. */
+  elastic_inference?: { [key: string]: string };
+  /** The keys for EC2 Instance Connect. */
+  managed_ssh_keys?: ManagedSshKeys;
+  /** The signatures of the identity document. The defaults say that they are fake. */
+  identity?: Identity;
+  /** The metadata options of the launch. */
+  metadata_options?: MetadataOptionsChange;
+}
+
+/**
+ * Metadata options to set. An option that is not set keeps its value; at launch, EC2's default.
+ */
+export interface MetadataOptionsChange {
+  /** Whether requests need a token. EC2's default is `optional`. */
+  http_tokens?: 'optional' | 'required';
+  /** The hop limit of the response to a PUT, in network hops. EC2's default is 1. */
+  http_put_response_hop_limit?: number;
+  /** Whether metadata is served (EC2's default). If not, each request is answered with 403. */
+  http_endpoint?: 'disabled' | 'enabled';
+  /** Whether metadata is served over IPv6. EC2's default is `disabled`. */
+  http_protocol_ipv6?: 'disabled' | 'enabled';
+  /** Whether the instance's tags are in the metadata. EC2's default is `disabled`. */
+  instance_metadata_tags?: 'disabled' | 'enabled';
+}
+
+/**
+ * The role of an instance profile. Its credentials derive from the seed and rotate on the clock.
+ */
+export interface Role {
+  /** The name of the role. */
+  name: string;
+  /** The name of the instance profile. The default is the name of the role. */
+  instance_profile?: string;
+  /** For example `AIPAVMQT32F2Q43IXV2TC`. */
+  instance_profile_id?: string;
+  /** A `Code` to serve instead of credentials, for example `AssumeRoleUnauthorizedAccess`. */
+  failure?: string;
+}
+
+/** A network interface. */
+export interface NetworkInterface {
+  /** For example `02:91:d3:09:63:0c`. */
+  mac?: string;
+  /** For example `eni-0123456789abcdef0`. */
+  interface_id?: string;
+  /** The device number on the instance. The default is the index in the list. */
+  device_number?: number;
+  /** The network card, on instances with several of them. */
+  network_card?: number;
+  /** The private addresses. The default is one generated address, or none if there are `ipv6s`. */
+  local_ipv4s?: string[];
+  /** The public addresses, each associated with the private address of the same index. */
+  public_ipv4s?: string[];
+  /** The IPv6 addresses. */
+  ipv6s?: string[];
+  /** Delegated IPv6 prefixes, for example `2001:db8:1::/80`. */
+  ipv6_prefixes?: string[];
+  /** The security groups. The default is one group with the name `default`. */
+  security_groups?: SecurityGroup[];
+  /** For example `subnet-0123456789abcdef0`. */
+  subnet_id?: string;
+  /** For example `10.0.0.0/24`. */
+  subnet_ipv4_cidr_block?: string;
+  /** For example `2001:db8:1::/64`. */
+  subnet_ipv6_cidr_blocks?: string[];
+  /** For example `vpc-0123456789abcdef0`. */
+  vpc_id?: string;
+  /** For example `10.0.0.0/16`. The primary block of the VPC is first. */
+  vpc_ipv4_cidr_blocks?: string[];
+  /** For example `2001:db8:1::/56`. */
+  vpc_ipv6_cidr_blocks?: string[];
+}
+
+/** A security group. */
+export interface SecurityGroup {
+  /** For example `sg-0a00ecb871bb15fb3`. */
+  id: string;
+  /** The name of the group. */
+  name: string;
+}
+
+/** The public half of a key pair. */
+export interface PublicKey {
+  /** The key pair's name. */
+  name: string;
+  /** The key as one line of `authorized_keys`. */
+  openssh_key: string;
+}
+
+/** The interruption of a spot instance. */
+export interface SpotInterruption {
+  /** The action. */
+  action: 'hibernate' | 'stop' | 'terminate';
+  /** The time of the action. */
+  time: string;
+  /** The time from which the notice is in the metadata. By default it always is. */
+  noticed?: string;
+}
+
+/** An elevated risk of interruption. */
+export interface RebalanceRecommendation {
+  /** The time of the recommendation. It is in the metadata from then on. */
+  notice_time: string;
+}
+
+/** A scheduled event. */
+export interface MaintenanceEvent {
+  /** The kind of event, for example `system-reboot`. */
+  code: string;
+  /** For example `instance-event-0d59937288b749b32`. */
+  event_id: string;
+  /** A description of the event. */
+  description: string;
+  /** `active`, `completed` or `canceled`. */
+  state: 'active' | 'canceled' | 'completed';
+  /** The earliest start. */
+  not_before: string;
+  /** The latest end. */
+  not_after?: string;
+  /** The latest start. */
+  not_before_deadline?: string;
+}
+
+/** The keys for EC2 Instance Connect. */
+export interface ManagedSshKeys {
+  /** The certificate of the signer, in PEM. */
+  signer_cert: string;
+  /** OCSP responses, by the fingerprint of the certificate. */
+  signer_ocsp?: { [key: string]: string };
+  /** Temporary public keys, by user. */
+  active_keys?: { [key: string]: string };
+}
+
+/** The signatures of the identity document. */
+export interface Identity {
+  /** The PKCS #7 signature, in base64. */
+  pkcs7?: string;
+  /** The PKCS #7 signature of the RSA-2048 key, in base64. */
+  rsa2048?: string;
+  /** The signature alone, in base64. */
+  signature?: string;
+}
+
+/** The file of a fleet. Each key is optional. */
+export interface Fleet {
+  /** The record that launches through the Query API start from. */
+  launch_template?: InstanceRecord;
+  /** The account's defaults for metadata options. */
+  account_defaults?: AccountDefaults;
+  /** The properties of images, by image id. */
+  images?: { [key: string]: MachineImage };
+  /** The instances that run from the start. */
+  instances?: InstanceRecord[];
+  /** The values of the next instances, in the order of their launches. */
+  next_instances?: InstanceOverrides[];
+}
+
+/**
+ * The account's defaults for the metadata options of launches in the Region; `None` means no
+ * default. EC2's API has no default for `HttpProtocolIpv6`.
+ */
+export interface AccountDefaults {
+  /** `HttpTokens` */
+  http_tokens?: 'optional' | 'required';
+  /** `HttpPutResponseHopLimit` */
+  http_put_response_hop_limit?: number;
+  /** `HttpEndpoint` */
+  http_endpoint?: 'disabled' | 'enabled';
+  /** `InstanceMetadataTags` */
+  instance_metadata_tags?: 'disabled' | 'enabled';
+  /**
+   * `HttpTokensEnforced`. If enabled, launches and changes with `HttpTokens` `optional` are
+   * rejected.
+   */
+  http_tokens_enforced?: 'disabled' | 'enabled';
+}
+
+/** The properties of an image that matter to a launch. */
+export interface MachineImage {
+  /** Whether `imds-support` is `v2.0`: launches require tokens and get a hop limit of 2. */
+  imds_support_v2?: boolean;
+  /** `x86_64` or `arm64`. The default is the architecture of the instance type. */
+  architecture?: string;
+  /** For example `/dev/sda1`. The default is `/dev/xvda`. */
+  root_device_name?: string;
+}
+
+/**
+ * The values of one instance of a launch. Values that are not set are generated from the seed, for
+ * each instance.
+ */
+export interface InstanceOverrides {
+  /** For example `i-0123456789abcdef0`. */
+  instance_id?: string;
+  /** For example `r-0123456789abcdef0`. */
+  reservation_id?: string;
+  /** The index of the instance in its launch, from 0. */
+  ami_launch_index?: number;
+  /** The time of the launch. */
+  launch_time?: string;
+  /** The values of each interface of the template. Of further interfaces, nothing is set. */
+  interfaces?: InterfaceOverrides[];
+  /** The tags. A key can be one that the metadata cannot show. */
+  tags?: { [key: string]: string };
+}
+
+/** The values of one interface of an instance. */
+export interface InterfaceOverrides {
+  /** For example `02:91:d3:09:63:0c`. */
+  mac?: string;
+  /** For example `eni-0123456789abcdef0`. */
+  interface_id?: string;
+  /** The private addresses. */
+  local_ipv4s?: string[];
+  /** The public addresses, at most as many as private ones. */
+  public_ipv4s?: string[];
+  /** The IPv6 addresses. */
+  ipv6s?: string[];
+  /** Delegated IPv6 prefixes. */
+  ipv6_prefixes?: string[];
+}
