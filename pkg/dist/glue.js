@@ -1,29 +1,211 @@
 /**
- * What `ec2` gives.
+ * A connection to one instance.
  */
-export class Reply {
-    static __wrap(ptr) {
-        const obj = Object.create(Reply.prototype);
-        obj.__wbg_ptr = ptr;
-        Object.defineProperty(obj, '__wbg_inst', { value: __wbg_instance_id, writable: true });
-
-        ReplyFinalization.register(obj, { ptr, instance: __wbg_instance_id }, obj);
-        return obj;
-    }
+export class ClientConnection {
     __destroy_into_raw() {
         const ptr = this.__wbg_ptr;
         this.__wbg_ptr = 0;
-        ReplyFinalization.unregister(this);
+        ClientConnectionFinalization.unregister(this);
         return ptr;
     }
     free() {
         const ptr = this.__destroy_into_raw();
         __wbg_call_guard();
-        wasm.__wbg_reply_free(ptr, 0);
+        wasm.__wbg_clientconnection_free(ptr, 0);
 
     }
     /**
-     * The action, where there is one of that name.
+     * A position in the close reasons from 1; 0 for none.
+     * @returns {number}
+     */
+    close_reason() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_close_reason(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * The time of the next timeout, in milliseconds.
+     * @returns {number | undefined}
+     */
+    deadline() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_deadline(this.__wbg_ptr);
+        return ret[0] === 0 ? undefined : ret[1];
+    }
+    /**
+     * The timer of the next timeout.
+     * @returns {string | undefined}
+     */
+    deadline_kind() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_deadline_kind(this.__wbg_ptr);
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getStringFromWasm0(ret[0], ret[1]);
+            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        }
+        return v1;
+    }
+    /**
+     * Handles the timeouts that are due.
+     * @param {number} now
+     */
+    handle_timeout(now) {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        __wbg_call_guard();
+        wasm.clientconnection_handle_timeout(this.__wbg_ptr, now);
+    }
+    /**
+     * The hop limit to send them with; 0 for none.
+     * @returns {number}
+     */
+    hop_limit() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_hop_limit(this.__wbg_ptr);
+        return ret;
+    }
+    /**
+     * Opens a connection.
+     * @param {number} now
+     * @param {boolean} keep_alive
+     * @param {string | null | undefined} target
+     * @param {boolean} ipv6
+     * @param {number | null} [hops]
+     */
+    constructor(now, keep_alive, target, ipv6, hops) {
+        const val2 = +now;
+        const val3 = +keep_alive;
+        const val4 = +ipv6;
+        const val5 = +(isLikeNone(hops) ? 0xFFFFFF : hops);
+        var ptr0 = isLikeNone(target) ? 0 : passStringToWasm0(target, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        var len0 = WASM_VECTOR_LEN;
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_new(val2, val3, ptr0, len0, val4, val5);
+        this.__wbg_ptr = ret;
+        Object.defineProperty(this, '__wbg_inst', { value: __wbg_instance_id, writable: true });
+        ClientConnectionFinalization.register(this, { ptr: ret, instance: __wbg_instance_id }, this);
+        return this;
+    }
+    /**
+     * Reports that the client sends no more bytes.
+     */
+    receive_eof() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        __wbg_call_guard();
+        wasm.clientconnection_receive_eof(this.__wbg_ptr);
+    }
+    /**
+     * Answers the requests that have begun, then closes.
+     */
+    shut_down() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        __wbg_call_guard();
+        wasm.clientconnection_shut_down(this.__wbg_ptr);
+    }
+    /**
+     * 0 open, 1 draining, 2 closed.
+     * @returns {number}
+     */
+    state() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_state(this.__wbg_ptr);
+        return ret;
+    }
+    /**
+     * The address of the bytes to send.
+     * @returns {number}
+     */
+    transmit_address() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_transmit_address(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * The number of bytes to send; 0 if their hop limit is too low to reach the client.
+     * @returns {number}
+     */
+    transmit_length() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_transmit_length(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * Whether it has room for more bytes.
+     * @returns {boolean}
+     */
+    wants_read() {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.clientconnection_wants_read(this.__wbg_ptr);
+        return ret !== 0;
+    }
+}
+if (Symbol.dispose) ClientConnection.prototype[Symbol.dispose] = ClientConnection.prototype.free;
+
+/**
+ * A response of the API.
+ */
+export class Ec2Response {
+    static __wrap(ptr) {
+        const obj = Object.create(Ec2Response.prototype);
+        obj.__wbg_ptr = ptr;
+        Object.defineProperty(obj, '__wbg_inst', { value: __wbg_instance_id, writable: true });
+
+        Ec2ResponseFinalization.register(obj, { ptr, instance: __wbg_instance_id }, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        Ec2ResponseFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        __wbg_call_guard();
+        wasm.__wbg_ec2response_free(ptr, 0);
+
+    }
+    /**
+     * The name of the action, if it is supported.
      * @returns {string | undefined}
      */
     action() {
@@ -32,7 +214,7 @@ export class Reply {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.reply_action(this.__wbg_ptr);
+        ret = wasm.ec2response_action(this.__wbg_ptr);
         let v1;
         if (ret[0] !== 0) {
             v1 = getStringFromWasm0(ret[0], ret[1]);
@@ -53,7 +235,7 @@ export class Reply {
             }
             let ret;
             __wbg_call_guard();
-            ret = wasm.reply_body(this.__wbg_ptr);
+            ret = wasm.ec2response_body(this.__wbg_ptr);
             deferred1_0 = ret[0];
             deferred1_1 = ret[1];
             return getStringFromWasm0(ret[0], ret[1]);
@@ -63,7 +245,7 @@ export class Reply {
         }
     }
     /**
-     * The error's code, where it is refused.
+     * The error code, if the request failed.
      * @returns {string | undefined}
      */
     error() {
@@ -72,7 +254,7 @@ export class Reply {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.reply_error(this.__wbg_ptr);
+        ret = wasm.ec2response_error(this.__wbg_ptr);
         let v1;
         if (ret[0] !== 0) {
             v1 = getStringFromWasm0(ret[0], ret[1]);
@@ -93,7 +275,7 @@ export class Reply {
             }
             let ret;
             __wbg_call_guard();
-            ret = wasm.reply_request_id(this.__wbg_ptr);
+            ret = wasm.ec2response_request_id(this.__wbg_ptr);
             deferred1_0 = ret[0];
             deferred1_1 = ret[1];
             return getStringFromWasm0(ret[0], ret[1]);
@@ -112,14 +294,14 @@ export class Reply {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.reply_status(this.__wbg_ptr);
+        ret = wasm.ec2response_status(this.__wbg_ptr);
         return ret;
     }
 }
-if (Symbol.dispose) Reply.prototype[Symbol.dispose] = Reply.prototype.free;
+if (Symbol.dispose) Ec2Response.prototype[Symbol.dispose] = Ec2Response.prototype.free;
 
 /**
- * A fleet, and whatever outlives a call.
+ * A fleet, and the buffers that outlive a call.
  */
 export class Service {
     static __wrap(ptr) {
@@ -143,7 +325,7 @@ export class Service {
 
     }
     /**
-     * When time alone changes something next, in milliseconds.
+     * The time of the next timed event, in milliseconds.
      * @returns {number | undefined}
      */
     deadline() {
@@ -156,33 +338,33 @@ export class Service {
         return ret[0] === 0 ? undefined : ret[1];
     }
     /**
-     * Hands over so many bytes of the input, marks so many as sent, and answers whatever can be answered. Gives the place of
-     * the number of exchanges, behind which come their words.
-     * @param {Stream} stream
+     * Receives `bytes` bytes of the input, marks `sent` bytes as sent, and answers every complete
+     * request. Returns the address of the number of exchanges, which their words follow.
+     * @param {ClientConnection} client
      * @param {number} bytes
      * @param {number} sent
      * @param {number} now
      * @param {boolean} throttled
      * @returns {number}
      */
-    drive(stream, bytes, sent, now, throttled) {
+    drive(client, bytes, sent, now, throttled) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        _assertClass(stream, Stream);
-        if ((stream).__wbg_inst !== undefined && (stream).__wbg_inst !== __wbg_instance_id) {
+        _assertClass(client, ClientConnection);
+        if ((client).__wbg_inst !== undefined && (client).__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.service_drive(this.__wbg_ptr, stream.__wbg_ptr, bytes, sent, now, throttled);
+        ret = wasm.service_drive(this.__wbg_ptr, client.__wbg_ptr, bytes, sent, now, throttled);
         return ret >>> 0;
     }
     /**
-     * EC2's API: so many bytes of the input are the form.
+     * Handles an API request. The form is the first `bytes` bytes of the input.
      * @param {number} bytes
      * @param {number} now
-     * @returns {Reply}
+     * @returns {Ec2Response}
      */
     ec2(bytes, now) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
@@ -191,10 +373,10 @@ export class Service {
         let ret;
         __wbg_call_guard();
         ret = wasm.service_ec2(this.__wbg_ptr, bytes, now);
-        return Reply.__wrap(ret);
+        return Ec2Response.__wrap(ret);
     }
     /**
-     * What happened since the last call, as JSON, with what time alone has brought about.
+     * The events since the last call, including those that are due by now.
      * @param {number} now
      * @returns {string}
      */
@@ -217,16 +399,19 @@ export class Service {
         }
     }
     /**
-     * What would turn the decision on the first request among so many bytes of the input, as JSON.
+     * The single changes that would turn the decision on the first request in the input, as JSON.
+     *
+     * # Errors
+     * `no-such-instance` if no instance answers, `incomplete` if the request is not complete.
      * @param {number} bytes
      * @param {number} now
-     * @param {string | null | undefined} whom
+     * @param {string | null | undefined} target
      * @param {boolean} ipv6
      * @param {number | null | undefined} hops
      * @param {boolean} throttled
      * @returns {string}
      */
-    explain(bytes, now, whom, ipv6, hops, throttled) {
+    explain(bytes, now, target, ipv6, hops, throttled) {
         let deferred8_0;
         let deferred8_1;
         try {
@@ -238,7 +423,7 @@ export class Service {
             const val4 = +ipv6;
             const val5 = +(isLikeNone(hops) ? 0xFFFFFF : hops);
             const val6 = +throttled;
-            var ptr0 = isLikeNone(whom) ? 0 : passStringToWasm0(whom, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            var ptr0 = isLikeNone(target) ? 0 : passStringToWasm0(target, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             var len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
@@ -258,35 +443,112 @@ export class Service {
         }
     }
     /**
-     * The id of the first instance.
-     * @returns {string | undefined}
+     * The fleet of a fleet file.
+     *
+     * # Errors
+     * If the file or the seed is invalid.
+     * @param {string} fleet
+     * @param {string} seed
+     * @param {number} modify_millis
+     * @param {number} transition_millis
+     * @param {number} now
+     * @returns {Service}
      */
-    first() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
+    static from_fleet(fleet, seed, modify_millis, transition_millis, now) {
+        const val3 = +modify_millis;
+        const val4 = +transition_millis;
+        const val5 = +now;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(fleet, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(seed, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.service_first(this.__wbg_ptr);
-        let v1;
-        if (ret[0] !== 0) {
-            v1 = getStringFromWasm0(ret[0], ret[1]);
-            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        ret = wasm.service_from_fleet(ptr0, len0, ptr1, len1, val3, val4, val5);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
         }
-        return v1;
+        return Service.__wrap(ret[0]);
     }
     /**
-     * Answers the first request among so many bytes of the input, as a connection of its own would. Gives the place of the
-     * exchange's words, behind each other from a multiple of four.
+     * One instance of this record, or of the default record.
+     *
+     * # Errors
+     * If the record or the seed is invalid.
+     * @param {string | null | undefined} record
+     * @param {string} seed
+     * @param {number} modify_millis
+     * @param {number} transition_millis
+     * @param {number} now
+     * @returns {Service}
+     */
+    static from_record(record, seed, modify_millis, transition_millis, now) {
+        const val3 = +modify_millis;
+        const val4 = +transition_millis;
+        const val5 = +now;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = isLikeNone(record) ? 0 : passStringToWasm0(record, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(seed, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.service_from_record(ptr0, len0, ptr1, len1, val3, val4, val5);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Service.__wrap(ret[0]);
+    }
+    /**
+     * Restores the fleet of a snapshot.
+     *
+     * # Errors
+     * If the snapshot is invalid.
+     * @param {string} snapshot
+     * @param {number} modify_millis
+     * @param {number} transition_millis
+     * @param {number} now
+     * @returns {Service}
+     */
+    static from_snapshot(snapshot, modify_millis, transition_millis, now) {
+        const val2 = +modify_millis;
+        const val3 = +transition_millis;
+        const val4 = +now;
+        const ptr0 = passStringToWasm0(snapshot, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.service_from_snapshot(ptr0, len0, val2, val3, val4);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Service.__wrap(ret[0]);
+    }
+    /**
+     * Answers the first request in `bytes` bytes of the input, as on a new connection. Returns the
+     * address of the exchange's words, a multiple of four.
      * @param {number} bytes
      * @param {number} now
-     * @param {string | null | undefined} whom
+     * @param {string | null | undefined} target
      * @param {boolean} ipv6
      * @param {number | null | undefined} hops
      * @param {boolean} throttled
      * @returns {number}
      */
-    handle(bytes, now, whom, ipv6, hops, throttled) {
+    handle(bytes, now, target, ipv6, hops, throttled) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
@@ -295,7 +557,7 @@ export class Service {
         const val4 = +ipv6;
         const val5 = +(isLikeNone(hops) ? 0xFFFFFF : hops);
         const val6 = +throttled;
-        var ptr0 = isLikeNone(whom) ? 0 : passStringToWasm0(whom, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        var ptr0 = isLikeNone(target) ? 0 : passStringToWasm0(target, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         var len0 = WASM_VECTOR_LEN;
         let ret;
         __wbg_call_guard();
@@ -303,21 +565,7 @@ export class Service {
         return ret >>> 0;
     }
     /**
-     * Where to write so many bytes. It stays the same until more are asked for.
-     * @param {number} bytes
-     * @returns {number}
-     */
-    input(bytes) {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.service_input(this.__wbg_ptr, bytes);
-        return ret >>> 0;
-    }
-    /**
-     * All instances, as JSON.
+     * All instances.
      * @param {number} now
      * @returns {string}
      */
@@ -340,7 +588,10 @@ export class Service {
         }
     }
     /**
-     * Launches; gives the ids as JSON.
+     * Launches instances of this record, or of the launch template; returns their ids.
+     *
+     * # Errors
+     * If the record is invalid or the launch fails.
      * @param {number} now
      * @param {string | null | undefined} record
      * @param {number} count
@@ -377,7 +628,10 @@ export class Service {
         }
     }
     /**
-     * Asks for other options; gives all as JSON.
+     * Requests a change of metadata options; returns all options.
+     *
+     * # Errors
+     * If the change is invalid or there is no such instance.
      * @param {number} now
      * @param {string | null | undefined} id
      * @param {string} change
@@ -420,93 +674,10 @@ export class Service {
         }
     }
     /**
-     * A fleet as it is written down.
-     * @param {string} fleet
-     * @param {string} seed
-     * @param {number} modify_millis
-     * @param {number} transition_millis
-     * @param {number} now
-     * @returns {Service}
-     */
-    static of_fleet(fleet, seed, modify_millis, transition_millis, now) {
-        const val3 = +modify_millis;
-        const val4 = +transition_millis;
-        const val5 = +now;
-        let ptr0, len0, ptr1, len1;
-        try {
-            ptr0 = passStringToWasm0(fleet, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(seed, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len1 = WASM_VECTOR_LEN;
-        } catch (e) {
-            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
-            throw e;
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.service_of_fleet(ptr0, len0, ptr1, len1, val3, val4, val5);
-        if (ret[2]) {
-            throw takeFromExternrefTable0(ret[1]);
-        }
-        return Service.__wrap(ret[0]);
-    }
-    /**
-     * One instance of this record, or of the default one.
-     * @param {string | null | undefined} record
-     * @param {string} seed
-     * @param {number} modify_millis
-     * @param {number} transition_millis
-     * @param {number} now
-     * @returns {Service}
-     */
-    static of_record(record, seed, modify_millis, transition_millis, now) {
-        const val3 = +modify_millis;
-        const val4 = +transition_millis;
-        const val5 = +now;
-        let ptr0, len0, ptr1, len1;
-        try {
-            ptr0 = isLikeNone(record) ? 0 : passStringToWasm0(record, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(seed, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-            len1 = WASM_VECTOR_LEN;
-        } catch (e) {
-            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
-            throw e;
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.service_of_record(ptr0, len0, ptr1, len1, val3, val4, val5);
-        if (ret[2]) {
-            throw takeFromExternrefTable0(ret[1]);
-        }
-        return Service.__wrap(ret[0]);
-    }
-    /**
-     * The fleet of a snapshot.
-     * @param {string} snapshot
-     * @param {number} modify_millis
-     * @param {number} transition_millis
-     * @param {number} now
-     * @returns {Service}
-     */
-    static of_snapshot(snapshot, modify_millis, transition_millis, now) {
-        const val2 = +modify_millis;
-        const val3 = +transition_millis;
-        const val4 = +now;
-        const ptr0 = passStringToWasm0(snapshot, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-        const len0 = WASM_VECTOR_LEN;
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.service_of_snapshot(ptr0, len0, val2, val3, val4);
-        if (ret[2]) {
-            throw takeFromExternrefTable0(ret[1]);
-        }
-        return Service.__wrap(ret[0]);
-    }
-    /**
-     * The options as they were last asked for, as JSON.
+     * The metadata options as last requested.
+     *
+     * # Errors
+     * If there is no such instance.
      * @param {number} now
      * @param {string | null} [id]
      * @returns {string}
@@ -539,7 +710,7 @@ export class Service {
         }
     }
     /**
-     * Answers the same request so many times over, for whoever measures what that costs without the way here and back.
+     * Answers the same request `times` times, for benchmarks without the cost of the boundary.
      * @param {number} bytes
      * @param {number} now
      * @param {number} times
@@ -552,7 +723,10 @@ export class Service {
         wasm.service_repeat(this.__wbg_ptr, bytes, now, times);
     }
     /**
-     * Makes an instance another one under its own id.
+     * Replaces an instance's record; its id and tokens stay valid.
+     *
+     * # Errors
+     * If the record is invalid or there is no such instance.
      * @param {number} now
      * @param {string | null | undefined} id
      * @param {string} record
@@ -579,6 +753,20 @@ export class Service {
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }
+    }
+    /**
+     * The address of the input, with room for `bytes` bytes. It changes only when it has to grow.
+     * @param {number} bytes
+     * @returns {number}
+     */
+    reserve_input(bytes) {
+        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+            throw new Error('Invalid stale object from previous Wasm instance');
+        }
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.service_reserve_input(this.__wbg_ptr, bytes);
+        return ret >>> 0;
     }
     /**
      * Sets the next nonce.
@@ -616,188 +804,6 @@ export class Service {
 }
 if (Symbol.dispose) Service.prototype[Symbol.dispose] = Service.prototype.free;
 
-/**
- * A connection, whom it is for, and how far away its peer is.
- */
-export class Stream {
-    __destroy_into_raw() {
-        const ptr = this.__wbg_ptr;
-        this.__wbg_ptr = 0;
-        StreamFinalization.unregister(this);
-        return ptr;
-    }
-    free() {
-        const ptr = this.__destroy_into_raw();
-        __wbg_call_guard();
-        wasm.__wbg_stream_free(ptr, 0);
-
-    }
-    /**
-     * A place in the close reasons from 1; 0 for none.
-     * @returns {number}
-     */
-    close_reason() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_close_reason(this.__wbg_ptr);
-        return ret >>> 0;
-    }
-    /**
-     * When to come back, in milliseconds.
-     * @returns {number | undefined}
-     */
-    deadline() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_deadline(this.__wbg_ptr);
-        return ret[0] === 0 ? undefined : ret[1];
-    }
-    /**
-     * What will have run out then.
-     * @returns {string | undefined}
-     */
-    deadline_kind() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_deadline_kind(this.__wbg_ptr);
-        let v1;
-        if (ret[0] !== 0) {
-            v1 = getStringFromWasm0(ret[0], ret[1]);
-            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
-        }
-        return v1;
-    }
-    /**
-     * Ends what has run out.
-     * @param {number} now
-     */
-    handle_deadline(now) {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        __wbg_call_guard();
-        wasm.stream_handle_deadline(this.__wbg_ptr, now);
-    }
-    /**
-     * The hop limit to send them with; 0 for none.
-     * @returns {number}
-     */
-    hop_limit() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_hop_limit(this.__wbg_ptr);
-        return ret;
-    }
-    /**
-     * A connection that begins now.
-     * @param {number} now
-     * @param {boolean} keep_alive
-     * @param {string | null | undefined} whom
-     * @param {boolean} ipv6
-     * @param {number | null} [hops]
-     */
-    constructor(now, keep_alive, whom, ipv6, hops) {
-        const val2 = +now;
-        const val3 = +keep_alive;
-        const val4 = +ipv6;
-        const val5 = +(isLikeNone(hops) ? 0xFFFFFF : hops);
-        var ptr0 = isLikeNone(whom) ? 0 : passStringToWasm0(whom, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-        var len0 = WASM_VECTOR_LEN;
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_new(val2, val3, ptr0, len0, val4, val5);
-        this.__wbg_ptr = ret;
-        Object.defineProperty(this, '__wbg_inst', { value: __wbg_instance_id, writable: true });
-        StreamFinalization.register(this, { ptr: ret, instance: __wbg_instance_id }, this);
-        return this;
-    }
-    /**
-     * The peer sends no more.
-     */
-    receive_end() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        __wbg_call_guard();
-        wasm.stream_receive_end(this.__wbg_ptr);
-    }
-    /**
-     * The service is stopping.
-     */
-    shut_down() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        __wbg_call_guard();
-        wasm.stream_shut_down(this.__wbg_ptr);
-    }
-    /**
-     * 0 open, 1 draining, 2 closed.
-     * @returns {number}
-     */
-    state() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_state(this.__wbg_ptr);
-        return ret;
-    }
-    /**
-     * How many bytes wait to be sent and may travel as far as the peer is away.
-     * @returns {number}
-     */
-    unsent() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_unsent(this.__wbg_ptr);
-        return ret >>> 0;
-    }
-    /**
-     * Where they are.
-     * @returns {number}
-     */
-    unsent_at() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_unsent_at(this.__wbg_ptr);
-        return ret >>> 0;
-    }
-    /**
-     * Whether it would take a byte.
-     * @returns {boolean}
-     */
-    wants_input() {
-        if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
-            throw new Error('Invalid stale object from previous Wasm instance');
-        }
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.stream_wants_input(this.__wbg_ptr);
-        return ret !== 0;
-    }
-}
-if (Symbol.dispose) Stream.prototype[Symbol.dispose] = Stream.prototype.free;
-
 export function __wbg_reset_state () {
     __wbg_instance_id++;
     cachedUint8ArrayMemory0 = null;
@@ -810,19 +816,23 @@ export function __wbg_reset_state () {
 }
 
 /**
- * Plays a story in its own fleet. `records` is JSON: names to the texts of records and fleets. Gives JSON.
- * @param {string} story
+ * Runs a transcript in a fleet of its own and returns the result as JSON. `records` is a JSON
+ * object that maps names to the texts of records and fleets.
+ *
+ * # Errors
+ * If the transcript or the records are invalid, or a step cannot run.
+ * @param {string} transcript
  * @param {string} chunking
  * @param {string} records
  * @returns {string}
  */
-export function play(story, chunking, records) {
+export function run_transcript(transcript, chunking, records) {
     let deferred5_0;
     let deferred5_1;
     try {
         let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
-            ptr0 = passStringToWasm0(story, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            ptr0 = passStringToWasm0(transcript, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passStringToWasm0(chunking, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len1 = WASM_VECTOR_LEN;
@@ -836,7 +846,7 @@ export function play(story, chunking, records) {
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.play(ptr0, len0, ptr1, len1, ptr2, len2);
+        ret = wasm.run_transcript(ptr0, len0, ptr1, len1, ptr2, len2);
         var ptr4 = ret[0];
         var len4 = ret[1];
         if (ret[3]) {
@@ -853,7 +863,7 @@ export function play(story, chunking, records) {
 }
 
 /**
- * The parts of a request, or of a response, in their order.
+ * The parts of a request or response in order: one line each, with its name and length in bytes.
  * @param {Uint8Array | number[]} message
  * @param {boolean} is_response
  * @returns {string}
@@ -878,7 +888,7 @@ export function spans_of(message, is_response) {
 }
 
 /**
- * Rules, categories, versions, statuses, limits and the reasons to close.
+ * Rules, categories, versions, statuses, limits and close reasons.
  * @returns {string}
  */
 export function tables() {
@@ -931,20 +941,20 @@ function __wbg_call_guard() {
 
 
 let __wbg_instance_id = 0;
-const ReplyFinalization = (typeof FinalizationRegistry === 'undefined')
+const ClientConnectionFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(({ ptr, instance }) => {
-    if (instance === __wbg_instance_id) wasm.__wbg_reply_free(ptr, 1);
+    if (instance === __wbg_instance_id) wasm.__wbg_clientconnection_free(ptr, 1);
+});
+const Ec2ResponseFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(({ ptr, instance }) => {
+    if (instance === __wbg_instance_id) wasm.__wbg_ec2response_free(ptr, 1);
 });
 const ServiceFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(({ ptr, instance }) => {
     if (instance === __wbg_instance_id) wasm.__wbg_service_free(ptr, 1);
-});
-const StreamFinalization = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(({ ptr, instance }) => {
-    if (instance === __wbg_instance_id) wasm.__wbg_stream_free(ptr, 1);
 });
 
 function _assertClass(instance, klass) {
