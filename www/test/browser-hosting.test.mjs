@@ -131,7 +131,7 @@ test('the binary serves the page compressed and with its policy, and Live shows 
     for (const [at, words] of [/PUT \/latest\/api\/token 200 serve\.token/, /GET \/latest\/meta-data\/instance-id 200 serve\.v2/, /GET \/latest\/meta-data\/ 401 token\.length/, /PUT \/latest\/api\/token 403 forwarded\.put/, /404 tree\.unknown/].entries()) assert.match(rows[at].replace(/\s+/g, ' '), words);
     // The page shows the trace, but not the token.
     await page.locator('.imds-live-list > li summary').nth(2).click();
-    const question = await page.evaluate(() => import('./js/engine.js').then(({ tables }) => tables().rules.find(({ id }) => id === 'token.length').asks));
+    const question = await page.evaluate(() => import('./js/engine.js').then(({ tables }) => tables().rules.find(({ id }) => id === 'token.length').question));
     assert.match(question, /56 characters/);
     assert.ok((await page.locator('.imds-live-list > li').nth(2).textContent()).includes(question));
     assert.ok(!(await page.locator('body').textContent()).includes(token));
