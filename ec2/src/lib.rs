@@ -48,7 +48,6 @@
 extern crate alloc;
 
 pub mod fleet;
-mod id;
 pub mod query;
 
 pub use fleet::Fleet;

@@ -77,9 +77,8 @@ const CORE: &[Module] = &[
 ];
 
 const EC2: &[Module] = &[
-    Module { name: "id", may_import: "", why: "an id is text from bytes" },
-    Module { name: "fleet", may_import: "id", why: "the instances do not depend on the API that changes them" },
-    Module { name: "query", may_import: "id fleet", why: "it turns forms into operations of the fleet" },
+    Module { name: "fleet", may_import: "", why: "the instances do not depend on the API that changes them" },
+    Module { name: "query", may_import: "fleet", why: "it turns forms into operations of the fleet" },
 ];
 
 const SERVER: &[Module] = &[

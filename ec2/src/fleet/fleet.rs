@@ -14,8 +14,7 @@ use super::instance::FleetInstance;
 use super::launch_seq::LaunchSeq;
 use super::settings::Settings;
 use super::shared::SharedParts;
-use crate::id::id_of_bytes;
-use imds::record::{InstanceOverrides, Line, Name, NetworkInterface, Record};
+use imds::record::{InstanceOverrides, Line, Name, NetworkInterface, Record, resource_id};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -177,7 +176,7 @@ impl Fleet {
 
     /// A new id with this prefix, for example `i-0123456789abcdef0`.
     pub(super) fn draw_id(&mut self, prefix: &str) -> String {
-        id_of_bytes(prefix, self.draw())
+        resource_id(prefix, self.draw())
     }
 
     pub(super) fn find_seq(&self, id: &str) -> Result<LaunchSeq, FleetError> {

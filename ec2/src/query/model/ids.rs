@@ -3,11 +3,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fleet::Fleet;
-use crate::id::{hex, id_of_bytes};
 use crate::query::error::{Error, ErrorCode, Result};
 use crate::query::form::QueryForm;
 use imds::Nonce;
-use imds::record::Line;
+use imds::record::{Line, resource_id};
+use imds::write::hex;
 
 /// The instance that a request names.
 pub fn instance_id(fleet: &Fleet, form: &QueryForm) -> Result<String> {
@@ -57,7 +57,7 @@ pub fn checked_id(prefix: &str, id: &str, code: &'static ErrorCode) -> Result<Li
 /// id.
 pub fn generate_id(fleet: &Fleet, prefix: &str, name: &str) -> Line {
     let bytes = fleet.derive("imds 2026 control made-up id v1", &[prefix.as_bytes(), name.as_bytes()]);
-    Line::generated(&id_of_bytes(prefix, bytes))
+    Line::generated(&resource_id(prefix, bytes))
 }
 
 /// The id of a request: a UUID that derives from the nonce, so that a rejected request leaves the

@@ -4,11 +4,10 @@ use core::net::Ipv4Addr;
 
 use super::constants::DEFAULT_ROOT_DEVICE;
 use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq};
-use crate::id::id_of_bytes;
 use crate::query::xml::Time;
 use imds::http::Profile;
 use imds::instance::OptionsState;
-use imds::record::{Details, Interface, Line, Network, Record, Template};
+use imds::record::{Details, Interface, Line, Network, Record, Template, resource_id};
 use imds::time::Timestamp;
 
 /// An instance as the API shows it at one time, in responses and to filters.
@@ -128,7 +127,7 @@ impl<'a> InstanceView<'a> {
     /// The id of a resource that only this instance has.
     fn derived_id(&self, prefix: &str, name: &str) -> String {
         let parts = [self.id().as_bytes(), prefix.as_bytes(), name.as_bytes()];
-        id_of_bytes(prefix, self.template().seed.generate("imds 2026 control derived id v1", &parts))
+        resource_id(prefix, self.template().seed.generate("imds 2026 control derived id v1", &parts))
     }
 
     /// The ARN and the id of the instance profile.
