@@ -1,6 +1,6 @@
 //! A virtual machine monitor that answers its guest's metadata requests itself, without a socket.
 //!
-//! Channels stand in for the queues of a virtio network device. A packet is the payload of a TCP
+//! Channels represent the queues of a virtio network device. A packet is the payload of a TCP
 //! segment with the hop limit of its IP header; the TCP state machine is left out. The clock, seed
 //! and nonce are fixed, so every run prints the same bytes.
 //!
@@ -59,7 +59,7 @@ fn run_device(
             connection.advance_transmit(now, sent);
         }
         if connection.state() == State::Closed {
-            // An empty payload stands in for FIN.
+            // An empty payload represents FIN.
             to_guest.send(Packet { hop_limit: DEFAULT_HOP_LIMIT, payload: Vec::new() })?;
             connection.reset(now, KeepAlive::Off);
         }

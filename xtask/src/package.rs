@@ -11,23 +11,23 @@ use crate::tools::{TaskError, cargo_output, root};
 
 /// Checks that `pkg/package.json` has the workspace's version, that the copies of the licences are
 /// equal, and that the package of each published crate contains every file of its `src/` and the
-/// files beside it, and nothing else.
+/// files next to it, and nothing else.
 pub fn check() -> Result<(), TaskError> {
     check_version()?;
     check_licences()?;
     let mut faults = 0;
-    for (package, folder, beside_the_source) in PACKAGES {
-        faults += check_contents(package, folder, beside_the_source)?;
+    for (package, folder, other_files) in PACKAGES {
+        faults += check_contents(package, folder, other_files)?;
     }
     if faults == 0 { Ok(()) } else { Err(TaskError::Failed(format!("{faults} files missing or unexpected"))) }
 }
 
 /// Prints the files that are missing or unexpected, and returns their number.
-fn check_contents(package: &str, folder: &str, beside_the_source: &[&str]) -> Result<usize, TaskError> {
+fn check_contents(package: &str, folder: &str, other_files: &[&str]) -> Result<usize, TaskError> {
     let listing = cargo_output(&format!("package -p {package} --list --allow-dirty --locked"))?;
     let packed: BTreeSet<String> = listing.lines().map(|line| line.replace('\\', "/")).collect();
 
-    let mut expected: BTreeSet<String> = beside_the_source.iter().map(|file| (*file).to_owned()).collect();
+    let mut expected: BTreeSet<String> = other_files.iter().map(|file| (*file).to_owned()).collect();
     walk(&root().join(folder), "src", &mut expected)
         .map_err(|error| TaskError::Failed(format!("{folder}: {error}")))?;
     let missing: Vec<_> = expected.difference(&packed).collect();
@@ -84,11 +84,11 @@ fn walk(root: &Path, folder: &str, files: &mut BTreeSet<String>) -> io::Result<(
     Ok(())
 }
 
-/// The published crates, their folders and the files beside their sources.
+/// The published crates, their folders and the files next to their sources.
 const PACKAGES: &[(&str, &str, &[&str])] = &[
     ("imds", ".", &["Cargo.toml", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]),
-    ("imds-ec2", "ec2", BESIDE_THE_SOURCE),
-    ("imds-conformance", "conformance", BESIDE_THE_SOURCE),
+    ("imds-ec2", "ec2", OTHER_FILES),
+    ("imds-conformance", "conformance", OTHER_FILES),
 ];
-const BESIDE_THE_SOURCE: &[&str] = &["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const OTHER_FILES: &[&str] = &["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const ADDED_BY_CARGO: &[&str] = &["Cargo.toml.orig", "Cargo.lock", ".cargo_vcs_info.json"];
