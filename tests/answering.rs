@@ -1,4 +1,4 @@
-//! What answering costs and what it keeps to itself.
+//! Answering allocates nothing and reveals no secret.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -10,7 +10,7 @@ use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::Value;
 
 #[test]
-fn answering_allocates_nothing_where_the_output_has_room() {
+fn answering_allocates_nothing_if_the_output_has_capacity() {
     let instance = instance();
     let mut out = Vec::with_capacity(8192);
     for (head, status) in requests(&instance) {
@@ -28,7 +28,7 @@ fn answering_allocates_nothing_where_the_output_has_room() {
 }
 
 #[test]
-fn a_connection_that_goes_on_allocates_nothing_either_once_it_has_room() {
+fn a_kept_connection_allocates_nothing_after_its_first_request() {
     let instance = instance();
     let mut connection = Connection::new(NOW, KeepAlive::On);
     let mut serve = |head: &str| {
@@ -45,7 +45,7 @@ fn a_connection_that_goes_on_allocates_nothing_either_once_it_has_room() {
 }
 
 #[test]
-fn eight_threads_that_answer_at_once_from_one_instance_say_what_one_says() {
+fn eight_threads_answer_from_one_instance_as_one_thread_does() {
     let instance = instance();
     let requests = requests(&instance);
     let all = || -> Vec<Vec<u8>> { requests.iter().map(|(head, _)| answered(&instance, head)).collect() };
@@ -57,7 +57,7 @@ fn eight_threads_that_answer_at_once_from_one_instance_say_what_one_says() {
 }
 
 #[test]
-fn no_debug_shows_a_token_a_key_or_a_credential() {
+fn no_debug_output_contains_a_token_a_key_or_a_credential() {
     let instance = instance();
     let secrets = secrets(&instance);
     let tell =
@@ -68,7 +68,7 @@ fn no_debug_shows_a_token_a_key_or_a_credential() {
 }
 
 #[test]
-fn what_the_asker_calls_itself_is_read_and_changes_no_answer() {
+fn the_user_agent_is_parsed_and_changes_no_response() {
     let instance = instance();
     let head = |fields: &str| format!("GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n{fields}\r\n");
     let (silent, named) = (head(""), head("user-AGENT: curl/8.5.0 (home)\r\n"));
@@ -79,7 +79,7 @@ fn what_the_asker_calls_itself_is_read_and_changes_no_answer() {
     assert_eq!(answered(&instance, &named), answered(&instance, &silent));
 }
 
-/// Everything that holds a secret for a while, as `Debug` shows it.
+/// The `Debug` output of every type that contains a secret.
 fn shown(instance: &Instance) -> Vec<(&'static str, String)> {
     let authority = authority();
     let token = authority.issue(NOW, Ttl::MAX, Nonce::new(1));
@@ -110,7 +110,7 @@ fn shown(instance: &Instance) -> Vec<(&'static str, String)> {
     shown
 }
 
-/// Tokens, credentials, the seed and what the record holds in confidence.
+/// Tokens, credentials, the seed and the secrets of the record.
 fn secrets(instance: &Instance) -> Vec<String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let mut secrets = vec![
@@ -129,7 +129,7 @@ fn secrets(instance: &Instance) -> Vec<String> {
     secrets
 }
 
-/// One request of each kind and the status of its answer.
+/// One request of each kind with the status of its response.
 fn requests(instance: &Instance) -> Vec<(String, u16)> {
     let with_token = format!("X-Aws-Ec2-Metadata-Token: {}\r\n", token(instance));
     let get = |path: &str, fields: &str| format!("GET /latest/{path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
@@ -173,7 +173,7 @@ fn answered(instance: &Instance, head: &str) -> Vec<u8> {
     out
 }
 
-/// `1, 2, 3`: a part of how `Debug` shows a list of bytes.
+/// Bytes as `Debug` prints them in a list: `1, 2, 3`.
 fn listed(bytes: &[u8]) -> String {
     bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
 }

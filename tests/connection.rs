@@ -1,4 +1,4 @@
-//! How one stream behaves at its edges: its end, calls that come too often or too early, several requests at once.
+//! Edge cases of a connection: EOF, timeouts, spurious calls, pipelined requests, shutdown.
 
 use std::iter;
 
@@ -8,7 +8,7 @@ use imds::record::MetadataOptionsChange;
 use imds::{Context, Instance, Nonce, Record, Seed, Timestamp, limits};
 
 #[test]
-fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
+fn a_peer_that_closed_its_sending_half_gets_its_response() {
     for keep_alive in [KeepAlive::Off, KeepAlive::On] {
         let mut end_behind_the_request = Stream::new(keep_alive);
         end_behind_the_request.send(GET);
@@ -21,7 +21,7 @@ fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
         end_behind_the_answer.connection.receive_eof();
 
         for mut stream in [end_behind_the_request, end_behind_the_answer] {
-            assert_eq!(stream.connection.state(), State::Open, "the answer waits to be sent");
+            assert_eq!(stream.connection.state(), State::Open, "the response is not sent");
             assert!(stream.sent().ends_with("latest"));
             assert_eq!(stream.connection.state(), State::Closed);
         }
@@ -29,8 +29,8 @@ fn a_peer_that_has_stopped_sending_still_gets_its_answer() {
 }
 
 #[test]
-fn a_stream_that_begins_in_the_memory_of_another_has_nothing_of_it() {
-    for mut reused in stages() {
+fn a_reset_connection_behaves_like_a_new_one() {
+    for mut reused in phases() {
         let before = format!("{:?}", reused.connection);
         reused.connection.reset(now(), KeepAlive::Off);
         let mut fresh = Stream::new(KeepAlive::Off);
@@ -46,7 +46,7 @@ fn a_stream_that_begins_in_the_memory_of_another_has_nothing_of_it() {
 }
 
 #[test]
-fn every_request_before_the_end_is_answered_and_the_reason_tells_what_followed_it() {
+fn every_request_before_eof_is_answered_and_the_close_reason_is_right() {
     let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
     for (sent, answers, reason) in [
         ("".to_string(), 0, CloseReason::EndOfInput),
@@ -77,7 +77,7 @@ fn every_request_before_the_end_is_answered_and_the_reason_tells_what_followed_i
 }
 
 #[test]
-fn one_request_is_out_at_a_time() {
+fn one_request_is_outstanding_at_a_time() {
     let mut stream = Stream::new(KeepAlive::On);
     stream.send(&GET.repeat(2));
     assert!(stream.connection.poll_request(now()).is_some());
@@ -104,8 +104,8 @@ fn a_response_without_an_outstanding_request_is_rejected_and_not_sent() {
 }
 
 #[test]
-fn a_deadline_that_is_not_due_changes_nothing() {
-    for mut stream in stages() {
+fn a_timeout_that_is_not_due_changes_nothing() {
+    for mut stream in phases() {
         let before = stream.look();
         if let Some((at, _)) = stream.connection.poll_timeout() {
             stream.connection.handle_timeout(at.saturating_sub_millis(1));
@@ -116,7 +116,7 @@ fn a_deadline_that_is_not_due_changes_nothing() {
 }
 
 #[test]
-fn bytes_that_were_not_offered_are_not_sent() {
+fn advancing_past_the_offered_bytes_is_clamped() {
     let mut stream = Stream::new(KeepAlive::On);
     stream.send(GET);
     stream.answer();
@@ -127,13 +127,13 @@ fn bytes_that_were_not_offered_are_not_sent() {
     assert_eq!(stream.offered(), b"");
     stream.send(GET);
     assert_eq!(stream.answer(), Some(200));
-    assert_eq!(stream.offered().len(), offered, "the next answer is offered whole");
+    assert_eq!(stream.offered().len(), offered, "the next response is offered whole");
 }
 
 #[test]
-fn only_bytes_that_were_sent_put_a_deadline_off() {
+fn only_sent_bytes_extend_the_send_deadline() {
     let later = now().saturating_add_millis(500);
-    for mut stream in stages() {
+    for mut stream in phases() {
         let before = stream.connection.poll_timeout();
         stream.connection.advance_transmit(later, if stream.offered().is_empty() { usize::MAX } else { 0 });
         assert_eq!(stream.connection.poll_timeout(), before);
@@ -195,7 +195,7 @@ fn the_send_deadline_counts_from_the_oldest_unsent_response() {
 }
 
 #[test]
-fn a_passed_deadline_closes_the_connection_for_its_reason() {
+fn a_timeout_closes_the_connection_with_its_reason() {
     let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
     for (sent, advance_transmit, deadline, reason) in [
         ("".to_string(), 0, Timer::Idle, CloseReason::Idle),
@@ -239,7 +239,7 @@ fn a_passed_deadline_closes_the_connection_for_its_reason() {
 }
 
 #[test]
-fn a_closed_connection_takes_everything_and_brings_nothing() {
+fn a_closed_connection_discards_input_and_returns_nothing() {
     let mut stream = Stream::new(KeepAlive::Off);
     stream.send(GET);
     stream.answer();
@@ -256,7 +256,7 @@ fn a_closed_connection_takes_everything_and_brings_nothing() {
 }
 
 #[test]
-fn the_hop_limit_never_rises_on_a_connection() {
+fn the_hop_limit_of_a_connection_never_rises() {
     let mut stream = Stream::new(KeepAlive::On);
     let mut offered = Vec::new();
     for (sent, hops) in [(GET, 1), (PUT, 9), (PUT, 64), (GET, 1), (PUT, 3), (PUT, 64)] {
@@ -273,7 +273,7 @@ fn the_hop_limit_never_rises_on_a_connection() {
 }
 
 #[test]
-fn shutting_down_answers_what_has_begun_and_nothing_after_it() {
+fn shutdown_answers_a_request_that_has_begun_and_no_later_one() {
     let mut waiting = Stream::new(KeepAlive::On);
     waiting.connection.shut_down();
     assert_eq!(waiting.connection.state(), State::Closed);
@@ -299,7 +299,7 @@ fn shutting_down_answers_what_has_begun_and_nothing_after_it() {
 }
 
 #[test]
-fn shutting_down_lets_a_response_leave_and_keeps_an_earlier_reason() {
+fn shutdown_sends_a_queued_response_and_keeps_an_earlier_reason() {
     for (sent, advance_transmit, state, reason) in [
         ("", 0, State::Closed, CloseReason::Shutdown),
         ("\r\n\r", 0, State::Closed, CloseReason::Shutdown),
@@ -332,7 +332,7 @@ fn shutting_down_lets_a_response_leave_and_keeps_an_earlier_reason() {
 }
 
 #[test]
-fn shutting_down_at_any_point_of_a_request_still_answers_it() {
+fn shutdown_at_any_byte_of_a_request_still_answers_it() {
     let request = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
     for at in 1..=request.len() {
         let mut stream = Stream::new(KeepAlive::On);
@@ -358,7 +358,7 @@ fn shutting_down_at_any_point_of_a_request_still_answers_it() {
 }
 
 #[test]
-fn unread_input_is_drained_after_the_answer_and_a_clean_request_closes_at_once() {
+fn unread_input_is_drained_after_the_response_and_a_whole_request_closes_at_once() {
     let too_large = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n";
     let chunked = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     let waits = "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
@@ -381,12 +381,12 @@ fn unread_input_is_drained_after_the_answer_and_a_clean_request_closes_at_once()
 }
 
 #[test]
-fn what_is_drained_is_never_a_request_and_the_peers_end_closes() {
+fn drained_bytes_are_no_request_and_eof_closes() {
     let mut stream = Stream::new(KeepAlive::On);
     stream.send(MALFORMED);
     assert_eq!(stream.answer(), Some(400));
     stream.send(GET);
-    assert_eq!(stream.answer(), None, "before the answer is sent");
+    assert_eq!(stream.answer(), None, "before the response is sent");
     stream.sent();
     stream.send(GET);
     assert_eq!((stream.answer(), stream.connection.state()), (None, State::Draining));
@@ -396,7 +396,7 @@ fn what_is_drained_is_never_a_request_and_the_peers_end_closes() {
 }
 
 #[test]
-fn bytes_that_are_dropped_are_not_kept() {
+fn discarded_bytes_are_not_buffered() {
     let mut drained = Stream::new(KeepAlive::Off);
     drained.send(MALFORMED);
     drained.answer();
@@ -413,9 +413,9 @@ fn bytes_that_are_dropped_are_not_kept() {
 }
 
 #[test]
-fn the_buffers_of_a_burst_are_given_back() {
+fn the_buffers_of_a_burst_are_freed() {
     let mut stream = Stream::new(KeepAlive::On);
-    // As much as an inbox takes, and answers of several times as much.
+    // A full inbox, and responses several times as long.
     let requests = limits::INBOX_BYTES / GET.len();
     let held = allocation_counter::measure(|| {
         stream.send(&GET.repeat(requests));
@@ -426,11 +426,11 @@ fn the_buffers_of_a_burst_are_given_back() {
         }
     });
     assert_eq!(stream.connection.poll_timeout().map(|(_, deadline)| deadline), Some(Timer::Idle));
-    assert!(held.bytes_max > 2 * LITTLE as u64, "it was no burst: {} bytes", held.bytes_max);
+    assert!(held.bytes_max > 2 * LITTLE as u64, "not a burst: {} bytes", held.bytes_max);
     assert!(held.bytes_current <= LITTLE, "{} bytes are held", held.bytes_current);
 }
 
-/// A connection to an instance, at one instant.
+/// A connection to an instance, at a fixed time.
 struct Stream {
     connection: Connection,
     instance: Instance,
@@ -445,7 +445,7 @@ impl Stream {
         assert_eq!(self.connection.receive(now(), bytes.as_bytes()), bytes.len());
     }
 
-    /// The status of the answer to the next request, if there is one.
+    /// Answers the next request, if there is one, and returns the status.
     fn answer(&mut self) -> Option<u16> {
         self.answer_at(now())
     }
@@ -460,14 +460,14 @@ impl Stream {
         self.connection.poll_transmit().map_or(&[], |transmit| transmit.bytes)
     }
 
-    /// Sends everything that is offered.
+    /// Sends all offered bytes.
     fn sent(&mut self) -> String {
         let text = String::from_utf8(self.offered().to_vec()).unwrap();
         self.connection.advance_transmit(now(), text.len());
         text
     }
 
-    /// All that a driver sees.
+    /// Everything that a driver can observe.
     fn look(&self) -> Look {
         let connection = &self.connection;
         (
@@ -480,11 +480,11 @@ impl Stream {
     }
 }
 
-/// State, deadline, whether input is wanted, the reason of the end, and the bytes to send.
+/// State, timeout, `wants_read`, close reason, and unsent bytes.
 type Look = (State, Option<(Timestamp, Timer)>, bool, Option<CloseReason>, Vec<u8>);
 
-/// A stream in each stage that it can be in.
-fn stages() -> Vec<Stream> {
+/// A stream in each phase.
+fn phases() -> Vec<Stream> {
     let sent = |bytes: &str| {
         let mut stream = Stream::new(KeepAlive::On);
         stream.send(bytes);
@@ -522,7 +522,7 @@ fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap()
 }
 
-/// What a connection that waits may hold: a head, and an answer as long.
+/// How many bytes an idle connection may hold: a head, and a response as long.
 const LITTLE: i64 = 2 * 16 * 1024;
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const MALFORMED: &str = "GET\r\n\r\n";

@@ -1,4 +1,4 @@
-//! What is said to turn a decision turns it, and what turns it is said.
+//! `explain` returns the changes that reverse a decision, and no others.
 
 use imds::explain::{Change, explain};
 use imds::http::{Request, RequestFault};
@@ -6,7 +6,7 @@ use imds::rules::{Outcome, Rule};
 use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 
 #[test]
-fn each_decision_names_the_single_facts_that_turn_it() {
+fn explain_finds_the_single_changes_that_reverse_a_decision() {
     let get = "GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n";
     let tags = "GET /latest/meta-data/tags/instance/Name HTTP/1.1\r\nHost: x\r\n";
     let put = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
@@ -68,7 +68,7 @@ fn a_throttled_request_would_be_served_within_the_rate_limit() {
 }
 
 #[test]
-fn an_expired_token_was_good_a_millisecond_before_its_end() {
+fn an_expired_token_was_valid_a_millisecond_before_its_expiry() {
     let instance = instance(REQUIRED);
     let put = b"PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n";
     let mut issued = Vec::new();
@@ -91,7 +91,7 @@ fn an_expired_token_was_good_a_millisecond_before_its_end() {
 
 /// Makes each change on a model of the head, then parses and answers the bytes of the changed head.
 #[test]
-fn every_proposed_change_decides_as_the_changed_bytes_do_with_any_pair_of_faults() {
+fn explain_agrees_with_the_changed_bytes_for_any_pair_of_faults() {
     let mut turns_of = [0; CHANGES.len()];
     for options in ["{}", REQUIRED] {
         let instance = instance(options);
@@ -207,7 +207,7 @@ fn body(instance: &Instance, head: &Head) -> String {
     String::from_utf8(response).unwrap().split_once("\r\n\r\n").unwrap().1.into()
 }
 
-/// Whether the headers could be parsed.
+/// Returns `true` if the headers could be parsed.
 fn is_behind_headers(fault: RequestFault) -> bool {
     !fault.is_unreadable() && fault != RequestFault::HeaderSyntax
 }
@@ -226,7 +226,7 @@ const CHANGES: &[Change] = &[
 ];
 
 /// Every fault of a head, other reasons to reject a request, and heads at a limit. The last two
-/// measure the rest of the head, so they stand last.
+/// measure the rest of the head, so they are last.
 const FAULTS: &[(&str, ChangeHead)] = &[
     ("no fault", |_| ()),
     ("HTTP/1.0", |head| head.version = "HTTP/1.0"),
@@ -260,7 +260,7 @@ type ChangeHead = fn(&mut Head);
 const TOKEN: &str = "X-aws-ec2-metadata-token";
 const TTL: &str = "X-aws-ec2-metadata-token-ttl-seconds";
 
-/// What it is, the options, the head, the hops, and what turns it.
+/// A description, the options, the head, the hops, and the IDs of the changes.
 type Case<'a> = (&'a str, &'a str, &'a str, Option<u8>, &'a [&'a str]);
 
 fn instance(options: &str) -> Instance {

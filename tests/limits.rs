@@ -14,9 +14,9 @@ fn every_limit_holds_at_one_below_exactly_and_one_above() {
 }
 
 #[test]
-fn the_limits_that_are_documented_keep_their_numbers() {
+fn documented_limits_have_their_documented_values() {
     let value = |name| LIMITS.iter().find(|limit| limit.name == name).map(|limit| limit.value);
-    for (name, promised) in [
+    for (name, documented) in [
         ("ttl-seconds", 6 * 60 * 60),
         ("hop-limit", 64),
         ("head-bytes", 16 * 1024),
@@ -25,7 +25,7 @@ fn the_limits_that_are_documented_keep_their_numbers() {
         ("drain-millis", 1000),
         ("drain-bytes", 256 * 1024),
     ] {
-        assert_eq!(value(name), Some(promised), "{name}");
+        assert_eq!(value(name), Some(documented), "{name}");
     }
 }
 
@@ -124,7 +124,7 @@ fn inbox_takes_no_more_than(size: usize) {
     };
     assert_eq!(around(size, taken_of), [size - 1, size, size]);
 
-    // What is left with the caller is taken once a request has left the inbox.
+    // The rest is taken after a request has left the inbox.
     let mut connection = Connection::new(start(), KeepAlive::On);
     assert_eq!(connection.receive(start(), pipeline.as_bytes()), size);
     assert_eq!(connection.receive(start(), GET.as_bytes()), 0);
@@ -147,17 +147,17 @@ fn no_request_comes_while_more_waits_to_be_sent_than(size: usize) {
     assert!(connection.poll_request(start()).is_some());
 }
 
-/// What `of` makes of one below the limit, the limit and one above it.
+/// `of` applied to one below the limit, to the limit, and to one above it.
 fn around<T>(limit: usize, of: impl Fn(usize) -> T) -> [T; 3] {
     [limit - 1, limit, limit + 1].map(of)
 }
 
-/// A text of `size` bytes that starts and ends so, and is filled up with `fill`.
+/// A text of `size` bytes: `start`, repetitions of `fill`, and `end`.
 fn padded(start: &str, fill: &str, size: usize, end: &str) -> String {
     format!("{start}{}{end}", fill.repeat(size - start.len() - end.len()))
 }
 
-/// The connection ends for this reason when the limit has passed since then, not a millisecond earlier, and later too.
+/// Asserts that the connection closes for this reason at the limit or later, and not a millisecond earlier.
 fn ends(connection: &Connection, since: Timestamp, limit: &Limit, deadline: Timer, reason: CloseReason) {
     assert_eq!(limit.unit, "ms");
     assert_eq!(connection.poll_timeout(), Some((since.saturating_add_millis(limit.value), deadline)));
@@ -171,7 +171,7 @@ fn ends(connection: &Connection, since: Timestamp, limit: &Limit, deadline: Time
     assert_eq!(around(limit.value as usize, state_after), [None, Some(reason), Some(reason)]);
 }
 
-/// The status of the answer to what an asker sent, if it brought one.
+/// The status of the response to what a client sent, if there is one.
 fn status(sent: &str) -> Option<u16> {
     let mut connection = Connection::new(start(), KeepAlive::Off);
     let mut rest = sent.as_bytes();
@@ -193,7 +193,7 @@ fn answer(connection: &mut Connection, now: Timestamp) -> Option<u16> {
     Some(answer.response.status.code())
 }
 
-/// A connection whose first answer waits to be sent.
+/// A connection whose first response is not sent.
 fn answered(sent: &str, now: Timestamp) -> Connection {
     let mut connection = Connection::new(now, KeepAlive::Off);
     connection.receive(now, sent.as_bytes());
@@ -201,7 +201,7 @@ fn answered(sent: &str, now: Timestamp) -> Connection {
     connection
 }
 
-/// A response of so many bytes, as a connection that stays open sends it.
+/// A response of `size` bytes on a connection that stays open.
 fn response_of(size: usize) -> Response<Zeros> {
     let response = |body| Response::new(&Profile::NITRO, Status::Ok, start(), Payload::Content(Zeros(body)));
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! What holds whatever comes: tokens, paths and streams of bytes that nobody chose.
+//! Properties of arbitrary tokens, paths and streams of bytes.
 
 #[path = "models/stream.rs"]
 mod stream;
@@ -22,9 +22,9 @@ use proptest::sample::select;
 use stream::{NOW, at_leisure, drive};
 use token::{BITS, fault_of, fault_of_character};
 
-/// Of a name that matters, each octet is put in place by each that a field's name may have.
+/// Replaces each octet of each relevant header name by each octet that a name may contain.
 #[test]
-fn a_field_is_known_by_its_name_in_any_case_and_by_no_other() {
+fn a_header_is_recognized_in_any_case_and_under_no_other_name() {
     type Seen = fn(&Request<'_>) -> bool;
     let names: [(&str, &str, Seen); 7] = [
         ("Host", "a", |request| request.fault.is_none()),
@@ -53,21 +53,21 @@ fn a_field_is_known_by_its_name_in_any_case_and_by_no_other() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
-    /// A clock that is put forward or back costs an asker a second at most.
+    /// A clock that is set forward or back delays a client by a second at most.
     #[test]
-    fn a_throttle_admits_its_rate_and_after_a_second_again(rate in 1..50u32, at in prop::collection::vec(0..7_200_000u64, 0..200)) {
+    fn a_throttle_admits_its_rate_and_recovers_after_a_second(rate in 1..50u32, at in prop::collection::vec(0..7_200_000u64, 0..200)) {
         let mut throttle = Throttle::new(rate);
         for later in at {
             throttle.admit(NOW.saturating_add_millis(later));
         }
         let next = |second: u64| NOW.saturating_add_millis(second * 1000);
         prop_assert!(throttle.admit(next(3600)) || throttle.admit(next(3601)));
-        // Whatever was asked before, no second has more than are admitted at once and those that come due in it.
+        // In any second, at most a burst and the requests that become due are admitted.
         let admitted = (0..1000).filter(|millis| throttle.admit(next(3602).saturating_add_millis(*millis))).count();
         prop_assert!((rate as usize..2 * rate as usize).contains(&admitted), "{} of {} a second", admitted, rate);
     }
 
-    /// Before it is issued, too: a clock that was set back promises no more than the longest life.
+    /// The time may be before the issue: a clock that was set back does not extend the remaining seconds.
     #[test]
     fn a_short_text_is_truncated_at_a_character_boundary(text in "\\PC{0,12}") {
         let short = ShortText::of(&text);
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_opens_its_session_until_it_expires(
+    fn a_token_opens_a_session_until_it_expires(
         expires in DAY..FAR,
         seconds in 1..=Ttl::MAX.seconds(),
         nonce: u64,
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_another_instances_or_a_forgery_to_any_other_authority(issued in 0..FAR, nonce: u64) {
+    fn any_other_authority_rejects_a_token(issued in 0..FAR, nonce: u64) {
         let token = authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         let verified_by = |seed, id, generation| {
             Authority::new(&Seed::new([seed; 32]), VERSION, id, generation).verify(at(issued), token.as_bytes()).err()
@@ -107,13 +107,13 @@ proptest! {
     }
 
     #[test]
-    fn another_nonce_makes_another_token(issued in 0..FAR, nonce: u64, bit in 0..64) {
+    fn tokens_with_different_nonces_differ(issued in 0..FAR, nonce: u64, bit in 0..64) {
         let token = |nonce| authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         prop_assert_ne!(token(nonce), token(nonce ^ (1u64 << bit)));
     }
 
     #[test]
-    fn a_path_means_the_same_however_its_characters_are_encoded_and_its_slashes_repeated(
+    fn percent_encoding_and_repeated_slashes_do_not_change_a_path(
         path in select(PATHS),
         encoded in prop::collection::vec(prop_oneof![Just(""), Just("upper"), Just("lower")], 100),
         slashes in prop::collection::vec(1usize..4, 100),
@@ -135,13 +135,13 @@ proptest! {
     }
 
     #[test]
-    fn any_path_is_there_or_not(segments in prop::collection::vec(segment(), 0..8)) {
+    fn any_path_is_200_or_404(segments in prop::collection::vec(segment(), 0..8)) {
         let (status, _) = get(&format!("/{}", segments.join("/")));
         prop_assert!(matches!(status, Status::Ok | Status::NotFound), "{:?}", status);
     }
 
     #[test]
-    fn any_chunking_of_a_stream_brings_the_same_and_so_does_a_replay(
+    fn chunking_does_not_change_the_responses_and_replay_repeats_them(
         stream in stream(),
         one in chunking(),
         other in chunking(),
@@ -156,20 +156,20 @@ proptest! {
     }
 
     #[test]
-    fn a_connection_that_does_not_keep_alive_answers_once_at_most(stream in stream(), chunking in chunking()) {
+    fn a_connection_without_keep_alive_answers_at_most_once(stream in stream(), chunking in chunking()) {
         let off = drive(&OPTIONAL, KeepAlive::Off, &chunks(&stream, &chunking));
         let on = drive(&OPTIONAL, KeepAlive::On, &chunks(&stream, &chunking));
         prop_assert_eq!(&off.answers[..], &on.answers[..on.answers.len().min(1)]);
     }
 
     #[test]
-    fn where_tokens_are_required_metadata_leaves_in_sessions_only(stream in stream(), chunking in chunking()) {
+    fn metadata_is_served_only_in_sessions_if_tokens_are_required(stream in stream(), chunking in chunking()) {
         let outcome = drive(&REQUIRED, KeepAlive::On, &chunks(&stream, &chunking));
         prop_assert!(outcome.answers.iter().all(|answered| !answered.outside_a_session));
     }
 
     #[test]
-    fn any_bytes_at_all_are_answered_the_same_in_any_chunking(
+    fn chunking_does_not_change_the_responses_to_arbitrary_bytes(
         fragments in prop::collection::vec(
             prop_oneof![4 => select(FRAGMENTS).prop_map(<[u8]>::to_vec), 1 => any::<u8>().prop_map(|byte| vec![byte])],
             0..60,
@@ -182,7 +182,7 @@ proptest! {
     }
 }
 
-/// The key is the same for all versions, so that only a comparison of the version rejects these.
+/// The key is the same for all versions, so only a comparison of the version rejects these.
 #[test]
 fn a_token_of_another_version_under_the_same_key_is_rejected() {
     let issued_with =
@@ -203,7 +203,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_token_with_any_bit_flipped_is_not_good(issued in 0..FAR, nonce: u64) {
+    fn a_token_with_any_bit_flipped_is_rejected(issued in 0..FAR, nonce: u64) {
         let token = authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         for bit in 0..BITS {
             let mut bytes = URL_SAFE.decode(token.as_bytes()).unwrap();
@@ -214,7 +214,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_with_any_character_changed_is_not_good(issued in 0..FAR, nonce: u64) {
+    fn a_token_with_any_character_changed_is_rejected(issued in 0..FAR, nonce: u64) {
         let token = authority().issue(at(issued), Ttl::MAX, Nonce::new(nonce));
         for (place, character) in (0..TOKEN_CHARS).flat_map(|place| (0..=255).map(move |character| (place, character))) {
             let mut changed = token.as_bytes().to_vec();
@@ -234,9 +234,9 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
-    /// A peer that sends a megabyte, to a driver that may neither answer nor send.
+    /// The peer sends a megabyte. The driver may neither answer nor send.
     #[test]
-    fn no_stream_makes_a_connection_keep_more_than_its_limits(
+    fn no_stream_makes_a_connection_buffer_more_than_its_limits(
         piece in prop_oneof![
             request(),
             (0..limits::HEAD_BYTES).prop_map(padded),
@@ -258,7 +258,7 @@ fn get(path: &str) -> (Status, Vec<u8>) {
     (answer.response.status, bytes)
 }
 
-/// The stream in chunks of these sizes, over and over.
+/// The stream in chunks of these sizes, repeated.
 fn chunks<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     let mut rest = stream;
     let mut chunks = Vec::new();
@@ -278,7 +278,7 @@ fn chunking() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![1 => Just(vec![1]), 7 => prop::collection::vec(size, 1..8)]
 }
 
-/// Some requests in a row, most of them good.
+/// Some requests in a row, most of them valid.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         40 => request().prop_map(String::into_bytes),
@@ -317,7 +317,7 @@ fn segment() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A field with a token that is good.
+/// A header with a valid token.
 fn token_field() -> String {
     let head = b"PUT /latest/api/token HTTP/1.0\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\r\n";
     let mut bytes = Vec::new();
@@ -330,9 +330,9 @@ fn authority() -> Authority {
     Authority::new(&Seed::new([1; 32]), VERSION, "i-1", 0)
 }
 
-/// The default instance, its tags visible.
+/// The default instance with visible tags.
 static OPTIONAL: LazyLock<Instance> = LazyLock::new(|| instance("optional"));
-/// The same with tokens required.
+/// The same, with tokens required.
 static REQUIRED: LazyLock<Instance> = LazyLock::new(|| instance("required"));
 
 fn instance(tokens: &str) -> Instance {

@@ -1,4 +1,4 @@
-//! SECURITY.md names what holds each promise. Here: all of that exists.
+//! SECURITY.md names a test for each threat. These tests exist.
 
 #![expect(
     clippy::disallowed_methods,
@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn every_test_that_the_security_notes_name_exists() {
+fn every_test_named_in_security_md_exists() {
     let page = read("SECURITY.md").unwrap();
     let rows: Vec<&str> =
         page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| threat ")).collect();
@@ -18,38 +18,38 @@ fn every_test_that_the_security_notes_name_exists() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The test above cannot fail where this sees nothing wrong.
+/// The test above can fail.
 #[test]
-fn what_is_not_there_is_told() {
-    let told = |held_by: &str| faults(&format!("| a threat | what happens | {held_by} |")).join("\n");
-    assert_eq!(told("`tests/security.rs::what_is_not_there_is_told` `tests/transcripts/tokens.txt`"), "");
-    assert!(told("nothing").contains("nothing holds"));
-    assert!(told("`tests/nothing.txt`").contains("is no file"));
-    assert!(told("`tests/nothing.rs::test`").contains("is no file"));
-    assert!(told("`tests/security.rs::no_such_test`").contains("has no test"));
-    assert!(told("`tests/security.rs::faults`").contains("has no test"), "a function is no test");
+fn a_missing_file_or_test_is_reported() {
+    let faults_of = |tests: &str| faults(&format!("| a threat | what happens | {tests} |")).join("\n");
+    assert_eq!(faults_of("`tests/security.rs::a_missing_file_or_test_is_reported` `tests/transcripts/tokens.txt`"), "");
+    assert!(faults_of("nothing").contains("no test is named"));
+    assert!(faults_of("`tests/nothing.txt`").contains("is not a file"));
+    assert!(faults_of("`tests/nothing.rs::test`").contains("is not a file"));
+    assert!(faults_of("`tests/security.rs::no_such_test`").contains("has no test"));
+    assert!(faults_of("`tests/security.rs::faults`").contains("has no test"), "a function is not a test");
 }
 
-/// What is wrong with a row: the last of its three columns has names in backticks, FILE or FILE::TEST.
+/// The faults of a row. The last of its three columns has names in backticks: FILE or FILE::TEST.
 fn faults(row: &str) -> Vec<String> {
     let columns: Vec<&str> = row.trim_matches('|').split(" | ").collect();
-    let [_, _, held_by] = columns[..] else { return vec![format!("{row}: not three columns")] };
-    let names: Vec<&str> = held_by.split('`').skip(1).step_by(2).collect();
+    let [_, _, tests] = columns[..] else { return vec![format!("{row}: not three columns")] };
+    let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
     if names.is_empty() {
-        return vec![format!("{row}: nothing holds it")];
+        return vec![format!("{row}: no test is named")];
     }
     names.into_iter().filter_map(fault).collect()
 }
 
 fn fault(name: &str) -> Option<String> {
     let (file, test) = name.split_once("::").map_or((name, None), |(file, test)| (file, Some(test)));
-    let Ok(text) = read(file) else { return Some(format!("{name}: {file} is no file")) };
+    let Ok(text) = read(file) else { return Some(format!("{name}: {file} is not a file")) };
     let test = test?;
     let is_there = is_test(&text, test);
     (!is_there).then(|| format!("{name}: {file} has no test of that name"))
 }
 
-/// Whether an attribute of a test stands before the function, with nothing but others between; proptest's functions have it too.
+/// Returns `true` if the function has the attribute of a test. proptest's functions have it too.
 fn is_test(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let begins = format!("fn {name}(");

@@ -1,4 +1,4 @@
-//! Dates held against jiff, which the core does without.
+//! Timestamps compared with jiff.
 
 use imds::record::read_json;
 use imds::time::Timestamp;
@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_printed_is_read_back(at in timestamp()) {
+    fn a_printed_timestamp_parses_to_the_same_instant(at in timestamp()) {
         prop_assert_eq!(Timestamp::parse_rfc3339(&at.to_string()), Ok(at));
         prop_assert_eq!(
             Timestamp::parse_rfc3339(&rfc3339_seconds(at)),
@@ -39,7 +39,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_agrees_with_jiff_whatever_the_offset_and_the_fraction(
+    fn parsing_agrees_with_jiff_for_any_offset_and_fraction(
         at in timestamp_of_jiff(),
         offset_minutes in -(23 * 60 + 59)..=(23 * 60 + 59),
         fraction in "(\\.[0-9]{1,9})?",
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn digits_past_the_milliseconds_do_not_count(
+    fn digits_after_the_milliseconds_are_ignored(
         at in timestamp(),
         more in "[0-9]{0,64}",
     ) {
@@ -66,14 +66,14 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_text_is_refused_in_one_line(text in any::<String>()) {
+    fn arbitrary_text_is_rejected_in_one_line(text in any::<String>()) {
         let refusal = Timestamp::parse_rfc3339(&text).unwrap_err();
         prop_assert!(!refusal.to_string().contains('\n'));
     }
 
-    /// One or two changes to a good text: the result is refused, or jiff reads the same instant.
+    /// One or two changes to a valid text: it is rejected, or jiff parses the same instant.
     #[test]
-    fn mutated_text_is_refused_or_read_as_jiff_reads_it(
+    fn mutated_text_is_rejected_or_parsed_as_jiff_parses_it(
         at in timestamp_of_jiff(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), "[0-9TtZz:.+-]|\\PC"), 1..=2),
     ) {
@@ -91,9 +91,9 @@ proptest! {
     }
 }
 
-/// A walk from 1970 to 9999 that knows only how long the months are.
+/// Walks from 1970 to 9999 by the lengths of the months.
 #[test]
-fn every_day_follows_the_day_before_it() {
+fn every_day_follows_the_previous_day() {
     let mut day = Timestamp::EPOCH;
     for year in 1970..=9999 {
         let leap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0;
@@ -117,7 +117,7 @@ fn every_day_follows_the_day_before_it() {
 }
 
 #[test]
-fn http_dates_are_those_of_recorded_answers() {
+fn http_dates_match_recorded_responses() {
     assert_eq!(http_date(at("2020-09-26T14:45:29Z")), "Sat, 26 Sep 2020 14:45:29 GMT");
     assert_eq!(http_date(at("2023-10-02T14:05:18.999Z")), "Mon, 02 Oct 2023 14:05:18 GMT");
     assert_eq!(http_date(Timestamp::EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
@@ -131,7 +131,7 @@ fn event_dates_do_not_pad_the_day() {
 }
 
 #[test]
-fn display_and_debug_show_milliseconds_only_where_there_are_some() {
+fn display_and_debug_omit_zero_milliseconds() {
     let shown = |at| format!("{at} {at:?}");
     assert_eq!(shown(Timestamp::EPOCH), "1970-01-01T00:00:00Z 1970-01-01T00:00:00Z");
     assert_eq!(shown(Timestamp::MAX), "9999-12-31T23:59:59.999Z 9999-12-31T23:59:59.999Z");
@@ -150,7 +150,7 @@ fn arithmetic_stops_at_both_ends() {
 }
 
 #[test]
-fn every_refusal_names_what_is_wrong() {
+fn every_parse_error_names_the_fault() {
     for (text, refusal) in [
         ("", "expected a digit of the year at byte 0"),
         ("2020/09", "expected '-' after the year at byte 4"),
@@ -172,7 +172,7 @@ fn every_refusal_names_what_is_wrong() {
 }
 
 #[test]
-fn reading_json_names_what_is_wrong() {
+fn json_errors_name_the_fault() {
     let refusal = |json| read_json::<Timestamp>(json).unwrap_err().to_string();
     assert_eq!(refusal("\"2020-02-30T00:00:00Z\""), "the day is 30, which is not in 1 to 29");
     assert_eq!(
@@ -189,7 +189,7 @@ fn timestamp() -> impl Strategy<Value = Timestamp> {
     (0..=Timestamp::MAX.millis()).prop_map(Timestamp::saturating_from_millis)
 }
 
-/// The timestamps that jiff's can hold: they end 26 hours earlier, so that every time zone can print them.
+/// The timestamps that jiff supports: they end 26 hours earlier, so every time zone can print them.
 fn timestamp_of_jiff() -> impl Strategy<Value = Timestamp> {
     let last = jiff::Timestamp::MAX.as_millisecond() as u64;
     (0..=last).prop_map(Timestamp::saturating_from_millis)
@@ -220,7 +220,7 @@ fn rfc3339_seconds(at: Timestamp) -> String {
     text_of(|out| at.push_rfc3339_seconds(out))
 }
 
-/// What a writer appends; what was there before has to stay.
+/// The text that `push` appends. It must keep what was there.
 fn text_of(push: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut out = b"before ".to_vec();
     push(&mut out);
