@@ -1,9 +1,9 @@
-//! What is measured: four requests, each as curl and as an SDK sends it.
+//! The measured requests: four, each with the headers of curl and of an SDK.
 
 use imds::connection::KeepAlive;
 use imds::{Connection, Context, Instance, Nonce, Record, Seed, Timestamp};
 
-/// One request, ready to be asked again and again.
+/// A request that is sent repeatedly.
 pub struct Case {
     pub name: &'static str,
     pub client: &'static str,
@@ -11,7 +11,7 @@ pub struct Case {
     pub kind: ResponseKind,
 }
 
-/// What the floor of a case is made of.
+/// The kind of a response. It determines the work of the floor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ResponseKind {
     Put,
@@ -20,7 +20,7 @@ pub enum ResponseKind {
     Unauthorized,
 }
 
-/// An instance and a connection that is kept, so that what is measured is the request and not the set-up.
+/// An instance and a kept connection, so that the measurement does not include the set-up.
 pub struct Subject {
     pub instance: Instance,
     pub now: Timestamp,
@@ -36,7 +36,7 @@ impl Subject {
         Subject { instance, now, connection: Connection::new(now, KeepAlive::On), nonce: 0 }
     }
 
-    /// From bytes in to bytes out, all of it: framing, rules, trace, token, value, fields.
+    /// Answers a request, from received bytes to sent bytes. Returns the length of the response.
     pub fn ask(&mut self, request: &[u8]) -> usize {
         self.nonce += 1;
         self.connection.receive(self.now, request);
@@ -48,7 +48,7 @@ impl Subject {
         length
     }
 
-    /// The answer's bytes.
+    /// The bytes of the response.
     pub fn answer(&mut self, request: &[u8]) -> Vec<u8> {
         self.connection.receive(self.now, request);
         let request = self.connection.poll_request(self.now).expect("the request is whole");
@@ -61,7 +61,7 @@ impl Subject {
     }
 }
 
-/// The cases, with a token that is good for as long as the benchmark's clock stands still.
+/// The cases. Their token does not expire, because the clock of the benchmark stands still.
 pub fn cases(subject: &mut Subject) -> Vec<Case> {
     let put = |client: &str| head("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 21600", client);
     let issued = subject.answer(&put(CURL));

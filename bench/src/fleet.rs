@@ -1,4 +1,4 @@
-//! Many instances: what each further one costs, and whether an answer costs more for them.
+//! Fleets: the memory of a further instance, and the cost of lookup and answer by fleet size.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use imds::connection::KeepAlive;
 use imds::{Connection, Context, Nonce, Seed, Timestamp};
 use imds_ec2::fleet::{Fleet, Launch, LaunchSeq};
 
-/// A fleet, and one of its instances that is asked over and over by its address.
+/// A fleet whose instances are requested by address.
 pub struct Crowd {
     fleet: Fleet,
     now: Timestamp,
@@ -39,18 +39,19 @@ impl Crowd {
         }
     }
 
-    /// Looks an instance up by its address, each time another one.
+    /// Looks up an instance by address, each time another one.
     pub fn find(&mut self) -> usize {
-        // A stride that has no divisor in common with the sizes: neighbours in time are not neighbours in the tree.
+        // The stride is coprime to the sizes, so consecutive lookups are far apart in the tree.
         self.next = (self.next + 7919) % self.asked.len();
         let found = self.fleet.find_by_address(self.now, self.asked[self.next]);
         found.map_or(0, |member| member.id().len())
     }
 
-    /// Looks it up and lets it answer, from bytes in to bytes out.
+    /// Looks up an instance and answers a request, from received bytes to sent bytes.
     pub fn ask(&mut self) -> usize {
         self.next = (self.next + 7919) % self.asked.len();
-        let member = self.fleet.find_by_address(self.now, self.asked[self.next]).expect("every address is somebody's");
+        let member =
+            self.fleet.find_by_address(self.now, self.asked[self.next]).expect("every address belongs to an instance");
         self.connection.receive(self.now, &self.request);
         let request = self.connection.poll_request(self.now).expect("the request is whole");
         let answer = member.instance().answer(self.now, &request, Context::new(Nonce::new(0)));
@@ -61,13 +62,13 @@ impl Crowd {
     }
 }
 
-/// Bytes that a further instance keeps, launched with others or by a call of its own.
+/// Bytes of memory of a further instance, launched together with others or by its own call.
 pub fn bytes_for_each() -> [(&'static str, i64); 2] {
     let now = Timestamp::saturating_from_millis(1_767_225_600_000);
     let kept = |calls: u32, count: u32| {
         let mut fleet = Fleet::new(Seed::new([7; 32]));
         let launch = Launch::new(fleet.launch_template().clone()).with_count(count);
-        // What all of them share is there already.
+        // Allocates what all instances share.
         fleet.launch(now, &launch.clone().with_count(1)).expect("the default subnet has room");
         let counted = allocation_counter::measure(|| {
             for _ in 0..calls {

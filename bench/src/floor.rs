@@ -1,12 +1,12 @@
-//! The least that an answer can cost: the head parsed, one BLAKE3 block, base64, a lookup by comparison, and the answer's bytes
-//! copied out. No framing, no rules, no trace, no fields.
+//! The floor: the least work for a response. It parses the head, hashes one BLAKE3 block, does base64 and a lookup by
+//! comparison, and copies the bytes of the response. It has no framing, rules, trace or headers.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
 use crate::cases::{Case, ResponseKind, Subject};
 
-/// What the floor knows beforehand.
+/// Precomputed data of the floor.
 pub struct Floor {
     key: [u8; 32],
     answer: Vec<u8>,
@@ -24,7 +24,7 @@ impl Floor {
     pub fn ask(&mut self, case: &Case) -> usize {
         let mut fields = [httparse::EMPTY_HEADER; 16];
         let mut request = httparse::Request::new(&mut fields);
-        request.parse(&case.request).expect("the case is a request");
+        request.parse(&case.request).expect("the case is a valid request");
         self.out.clear();
         if case.kind == ResponseKind::Put {
             let mut claim = [3; 40];
@@ -36,7 +36,7 @@ impl Floor {
             self.out.extend_from_slice(&token);
             return self.out.len();
         }
-        let token = request.headers.iter().find(|field| field.name.len() == 24).expect("the case shows a token");
+        let token = request.headers.iter().find(|field| field.name.len() == 24).expect("the case has a token");
         let mut sealed = [0; 42];
         URL_SAFE.decode_slice(token.value, &mut sealed).expect("the token is base64");
         let seal = blake3::keyed_hash(&self.key, &sealed[..24]);

@@ -1,15 +1,15 @@
-//! Instructions, counted by callgrind: the same for the same binary, whatever else the machine does.
+//! Instructions, counted by callgrind. The count depends on the binary only, not on the load of the machine.
 
 use std::process::{Command, Stdio};
 
-/// Instructions of one call of a case, or of its floor: two runs of this program under callgrind, their difference divided.
+/// Instructions of one call of a case, or of its floor: the difference of two runs under callgrind, divided.
 pub fn count(what: &str, case: usize) -> Option<u64> {
     let few = run(what, case, FEW)?;
     let many = run(what, case, MANY)?;
     Some((many - few) / (MANY - FEW))
 }
 
-/// Whether valgrind is there.
+/// Returns `true` if valgrind is installed.
 pub fn can_count() -> bool {
     Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }

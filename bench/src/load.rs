@@ -1,4 +1,4 @@
-//! Whole servers under load, ours and a minimal one on hyper, one thread each, in one run.
+//! Whole servers under load: imds and a minimal server on hyper, one thread each, in the same run.
 
 use std::io::{BufRead, BufReader, Error};
 use std::net::{SocketAddr, TcpListener};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How requests come.
+/// How requests are sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {
     KeepAlive,
@@ -16,7 +16,7 @@ pub enum Pattern {
     Pipelined,
 }
 
-/// What a server did under one pattern.
+/// The results of a server under one pattern.
 pub struct Figures {
     pub requests_per_second: f64,
     pub cpu_micros: f64,
@@ -24,7 +24,7 @@ pub struct Figures {
     pub resident_kib: u64,
 }
 
-/// A server that is started for a measurement and ended with it.
+/// A server process that is stopped when the value is dropped.
 pub struct Server {
     child: Child,
     address: SocketAddr,
@@ -58,7 +58,7 @@ impl Pattern {
     }
 }
 
-/// Load on a server of its own: the figures of one run, and its instructions under callgrind in another.
+/// Measures a server in one run, and counts its instructions under callgrind in other runs.
 pub fn measure(command: &[String], pattern: Pattern, counted: bool) -> Result<Figures, String> {
     let server = Server::start(command)?;
     server.ask(pattern, pattern.requests() / 20)?;
@@ -74,7 +74,7 @@ pub fn measure(command: &[String], pattern: Pattern, counted: bool) -> Result<Fi
     })
 }
 
-/// User instructions of a request: two runs under callgrind, their difference divided.
+/// User instructions per request: the difference of two runs under callgrind, divided.
 fn instructions(command: &[String], pattern: Pattern) -> Result<u64, String> {
     let run = |requests: usize| -> Result<u64, String> {
         let mut whole: Vec<String> =
@@ -83,8 +83,11 @@ fn instructions(command: &[String], pattern: Pattern) -> Result<u64, String> {
         let server = Server::start(&whole)?;
         server.ask(pattern, requests)?;
         let report = server.end()?;
-        let line = report.lines().find(|line| line.contains("Collected")).ok_or("callgrind says nothing")?;
-        line.rsplit(' ').next().and_then(|count| count.parse().ok()).ok_or_else(|| format!("callgrind says: {line}"))
+        let line = report.lines().find(|line| line.contains("Collected")).ok_or("callgrind printed no count")?;
+        line.rsplit(' ')
+            .next()
+            .and_then(|count| count.parse().ok())
+            .ok_or_else(|| format!("unexpected output of callgrind: {line}"))
     };
     let (few, many) = (run(COUNTED)?, run(3 * COUNTED)?);
     Ok((many - few) / (2 * COUNTED) as u64)
@@ -103,11 +106,11 @@ impl Server {
         let stdout = child.stdout.take().ok_or("no standard output")?;
         BufReader::new(stdout).read_line(&mut line).map_err(text)?;
         let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
-        let address = address.ok_or_else(|| format!("{} did not say where it listens: {line:?}", command[0]))?;
+        let address = address.ok_or_else(|| format!("{} printed no address: {line:?}", command[0]))?;
         Ok(Server { child, address })
     }
 
-    /// Starts one that says nothing, on a port that nobody has at the moment, and waits until it listens.
+    /// Starts a server that prints no address on a free port, and waits until it listens.
     pub fn start_at_a_free_port(command: impl FnOnce(u16) -> Command) -> Result<Server, String> {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map_err(text)?;
         let mut command = command(address.port());
@@ -127,7 +130,7 @@ impl Server {
         self.address
     }
 
-    /// So many requests from one thread, in time.
+    /// Sends requests from one thread, with a timeout.
     fn ask(&self, pattern: Pattern, requests: usize) -> Result<(), String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
         let (address, each) = (self.address, requests / pattern.connections());
@@ -140,7 +143,7 @@ impl Server {
                 }
                 Ok(())
             };
-            tokio::time::timeout(PATIENCE, all).await.map_err(|_| "the load did not end in time".to_string())?
+            tokio::time::timeout(PATIENCE, all).await.map_err(|_| "the load timed out".to_string())?
         })
     }
 
@@ -158,11 +161,11 @@ impl Server {
         line.split_whitespace().nth(1).and_then(|size| size.parse().ok()).ok_or_else(|| line.to_string())
     }
 
-    /// Ends the server with SIGTERM and gives back what it said last.
+    /// Stops the server with SIGTERM and returns the rest of its output.
     fn end(mut self) -> Result<String, String> {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().map_err(text)?;
         if !kill.success() {
-            return Err("the server ended by itself".into());
+            return Err("the server exited early".into());
         }
         let mut report = String::new();
         if let Some(mut stderr) = self.child.stderr.take() {
@@ -175,7 +178,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already, and then there is nothing to do.
+        // It fails if the server has exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -192,7 +195,7 @@ async fn ask(address: SocketAddr, pattern: Pattern, requests: usize) -> Result<(
             answer.clear();
             stream.read_to_end(&mut answer).await?;
             if !answer.ends_with(BODY) {
-                return Err(Error::other("not the answer"));
+                return Err(Error::other("unexpected response"));
             }
         }
         return Ok(());
@@ -206,13 +209,13 @@ async fn ask(address: SocketAddr, pattern: Pattern, requests: usize) -> Result<(
         stream.write_all(batch.as_bytes()).await?;
         stream.read_exact(&mut buffer[..length * pattern.depth()]).await?;
         if !buffer[..length * pattern.depth()].ends_with(BODY) {
-            return Err(Error::other("not the answer"));
+            return Err(Error::other("unexpected response"));
         }
     }
     Ok(())
 }
 
-/// One request, for the length of its answer: all that follow are as long.
+/// Sends one request and returns the length of the response. All later responses are as long.
 async fn first(stream: &mut TcpStream, request: &str, buffer: &mut [u8]) -> Result<usize, Error> {
     stream.write_all(request.as_bytes()).await?;
     let mut length = 0;

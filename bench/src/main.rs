@@ -1,4 +1,4 @@
-//! `cargo run --release -p bench`: what an answer costs, beside the least that it can cost.
+//! `cargo run --release -p bench`: the cost of an answer, compared with its floor.
 
 mod cases;
 mod fleet;
@@ -44,9 +44,7 @@ fn main() {
         ["repeat", what @ ("find" | "ask"), size, times] => repeat_crowd(what, number(size), number(times)),
         ["repeat", what, case, times] => repeat(what, number(case), number(times)),
         _ => {
-            fail(
-                "`cargo run --release -p bench` prints all tables; `-- answers`, `-- fleets`, `-- servers` or `-- tokens` one of them",
-            );
+            fail("unknown arguments: use none for all tables, or one of `answers`, `fleets`, `servers` and `tokens`");
         }
     }
 }
@@ -57,10 +55,10 @@ fn answers() {
     let cases = cases(&mut subject);
     let counted = instructions::can_count();
     if !counted {
-        println!("valgrind is not here: no instructions are counted");
+        println!("valgrind is not installed: instructions are not counted");
     }
     println!(
-        "One answer, from bytes in to bytes out, beside its floor (httparse, one BLAKE3 block, base64, a lookup, a copy)\n"
+        "One answer, from received bytes to sent bytes, and its floor (httparse, one BLAKE3 block, base64, a lookup, a copy)\n"
     );
     table::header();
     for (index, case) in cases.iter().enumerate() {
@@ -75,7 +73,7 @@ fn answers() {
         });
     }
     if counted {
-        println!("\nWhere its instructions go\n");
+        println!("\nInstructions by part\n");
         table::stage_header();
         for (index, case) in cases.iter().enumerate() {
             let count = |what: &str| instructions::count(what, index).unwrap_or_default();
@@ -86,7 +84,7 @@ fn answers() {
 
 /// The table of fleets.
 fn fleets() {
-    println!("\nMany instances: looked up by address, each time another one, and asked for a leaf without a token\n");
+    println!("\nFleets: lookup by address, each time another instance, and a GET of a leaf without a token\n");
     table::fleet_header();
     let counted = instructions::can_count();
     for size in fleet::SIZES {
@@ -100,7 +98,7 @@ fn fleets() {
     }
     println!();
     for (how, bytes) in fleet::bytes_for_each() {
-        println!("A further instance keeps {bytes} bytes, {how}.");
+        println!("A further instance takes {bytes} bytes, {how}.");
     }
 }
 
@@ -116,9 +114,7 @@ fn servers() {
     let (ours, hyper) = programs();
     let counted = instructions::can_count();
 
-    println!(
-        "\nWhole servers on loopback, one thread each, their client on another; ours has its log and its console off\n"
-    );
+    println!("\nWhole servers on loopback, one thread each, the client on another; imds without log and console\n");
     table::server_header();
     for (pattern, name) in Pattern::ALL {
         let quiet = ["--listen", "127.0.0.1:0", "--log", "off", "--console", "off"];
@@ -135,7 +131,7 @@ fn servers() {
     }
 }
 
-/// The server's program, built for this, and this one, which has the peer on hyper.
+/// The paths of the server, which is built here, and of this program, which contains the peer on hyper.
 fn programs() -> (String, String) {
     let build = Command::new(std::env::var("CARGO").unwrap_or("cargo".into()))
         .args(["build", "--release", "--quiet", "--package", "imds-server"])
@@ -148,15 +144,15 @@ fn programs() -> (String, String) {
     (ours, own.display().to_string())
 }
 
-/// The table of servers that are asked for tokens.
+/// The table of servers under requests for tokens.
 fn tokens() {
     let (ours, hyper) = programs();
-    println!("\nA leaf and tokens, a connection each, 16 at a time, tokens for a minute at most\n");
+    println!("\nA leaf and tokens, a connection each, 16 at a time, at most a minute for tokens\n");
     table::token_header();
     let start = |command: &[&str]| Server::start(&command.iter().map(ToString::to_string).collect::<Vec<_>>());
     let row = |name: &str, server: Result<Server, String>| match server.and_then(|server| tokens::measure(&server)) {
         Ok(figures) => table::token_row(name, &figures),
-        // A peer that ends under load is a figure too.
+        // A server that fails under load is a result too.
         Err(reason) => println!("| {name} | - | - | {reason} | - | - | - |"),
     };
     row("imds", start(&[&ours, "--listen", "127.0.0.1:0", "--log", "off", "--console", "off"]));
@@ -170,7 +166,7 @@ fn tokens() {
                 command
             }),
         ),
-        None => println!("\nmoto is not here: `cargo xtask scoreboard` installs it below the target folder"),
+        None => println!("\nmoto is not installed: `cargo xtask scoreboard` installs it in the target folder"),
     }
 }
 
@@ -179,7 +175,7 @@ fn fail(reason: &str) -> ! {
     std::process::exit(2);
 }
 
-/// The median of runs long enough for the clock.
+/// The median of several runs.
 fn nanoseconds(mut call: impl FnMut() -> usize) -> f64 {
     let mut runs: Vec<f64> = (0..RUNS)
         .map(|_| {
@@ -194,7 +190,7 @@ fn nanoseconds(mut call: impl FnMut() -> usize) -> f64 {
     runs[RUNS / 2]
 }
 
-/// Allocations of a thousand answers, once the buffers have their size.
+/// Allocations of a thousand answers, after the buffers have grown.
 fn allocations(subject: &mut Subject, case: &Case) -> u64 {
     subject.ask(&case.request);
     let counted = allocation_counter::measure(|| {
@@ -205,7 +201,7 @@ fn allocations(subject: &mut Subject, case: &Case) -> u64 {
     counted.count_total
 }
 
-/// What callgrind counts.
+/// The code that callgrind counts.
 fn repeat(what: &str, case: usize, times: usize) {
     let mut subject = Subject::new();
     let cases = cases(&mut subject);

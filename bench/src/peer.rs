@@ -1,5 +1,5 @@
-//! The least that a server on hyper costs: one task per connection, one fixed answer, hyper's own defaults, and the runtime
-//! that ours has.
+//! A minimal server on hyper: one task per connection, a fixed response, hyper's defaults, and the same runtime as
+//! imds.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -12,7 +12,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-/// Serves until it is ended, and says where in the words of `imds`.
+/// Serves until the process ends. Prints the address in the format of `imds`.
 pub fn serve(keep_alive: bool) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -26,7 +26,7 @@ pub fn serve(keep_alive: bool) -> std::io::Result<()> {
                 let serving = http1::Builder::new()
                     .keep_alive(keep_alive)
                     .serve_connection(TokioIo::new(stream), service_fn(answer));
-                // A peer that goes away is the end of its connection and of nothing else.
+                // An error of a connection ends that connection only.
                 let _ = serving.await;
             });
         }

@@ -1,4 +1,4 @@
-//! The parts of an answer, each repeated alone.
+//! The parts of an answer, each measured alone.
 
 use imds::http::{HeaderValue, Method, Profile, Request};
 use imds::token::{Authority, Ttl};
@@ -15,7 +15,7 @@ pub struct Stages {
     pub write: u64,
 }
 
-/// What is repeated.
+/// The state of a measurement.
 pub struct Stage {
     instance: Instance,
     authority: Authority,
@@ -25,7 +25,7 @@ pub struct Stage {
 }
 
 impl Stages {
-    /// From counts of ever more of an answer: the differences are the parts, and the connection is what remains.
+    /// Counts larger and larger parts of an answer. The differences are the parts, and the connection is the rest.
     pub fn of(count: impl Fn(&str) -> u64) -> Stages {
         let (parse, token, answer, written, whole) =
             (count("parse"), count("token"), count("answer"), count("write"), count("whole"));
@@ -46,7 +46,7 @@ impl Stage {
         Stage { instance, authority, now, out: Vec::with_capacity(4096), nonce: 0 }
     }
 
-    /// So much of an answer: `parse`, then `token` with it, then the whole `answer` without its bytes, then `write`.
+    /// Runs a part of an answer: `parse`, `parse` and `token`, the whole `answer` without its bytes, or all with `write`.
     pub fn run(&mut self, what: &str, head: &[u8]) -> usize {
         let request = Request::parse(head);
         self.nonce += 1;

@@ -1,10 +1,10 @@
-//! How the figures are printed.
+//! The tables of results, in Markdown.
 
 use crate::load::Figures;
 use crate::stages::Stages;
 use crate::tokens;
 
-/// One case.
+/// The results of a case.
 pub struct Row {
     pub case: String,
     pub nanoseconds: f64,
@@ -86,7 +86,7 @@ pub fn stage_row(case: &str, stages: &Stages) {
 }
 
 pub fn token_header() {
-    println!("| server | leaves/s | tokens asked for | failed | tokens/s | RSS KiB before | after |");
+    println!("| server | leaves/s | tokens requested | failed | tokens/s | RSS KiB before | after |");
     println!("|---|--:|--:|--:|--:|--:|--:|");
 }
 

@@ -1,5 +1,5 @@
-//! Whole servers that are asked for a leaf and for tokens, a connection each: ours, the minimal one on hyper, and moto where it is
-//! installed.
+//! Whole servers under requests for a leaf and for tokens, a connection each: imds, the minimal server on hyper, and
+//! moto if it is installed.
 
 use std::io::Error;
 use std::net::SocketAddr;
@@ -11,19 +11,19 @@ use tokio::net::TcpStream;
 
 use crate::load::{Server, text};
 
-/// What came of it.
+/// The results.
 pub struct Figures {
     pub asked: usize,
-    /// Answers that are not 200, and connections without an answer.
+    /// Responses other than 200, and connections without a response.
     pub failed: usize,
     pub per_second: f64,
-    /// Answers to GET of a leaf.
+    /// Responses to GET of a leaf per second.
     pub leaves_per_second: f64,
-    /// Resident memory in KiB, once warm and at the end.
+    /// Resident memory in KiB, after the warm-up and at the end.
     pub resident: (u64, u64),
 }
 
-/// Asks for leaves and then for tokens, until there were enough or it has taken long enough.
+/// Requests leaves and then tokens, up to a number and a time.
 pub fn measure(server: &Server) -> Result<Figures, String> {
     run(server, GET, LEAVES, LONG_ENOUGH / 6)?;
     let leaves = run(server, GET, LEAVES, LONG_ENOUGH / 6)?;
@@ -38,7 +38,7 @@ pub fn measure(server: &Server) -> Result<Figures, String> {
     })
 }
 
-/// What came of some requests.
+/// The results of some requests.
 struct Run {
     asked: usize,
     failed: usize,
@@ -69,7 +69,7 @@ fn run(server: &Server, request: &'static [u8], count: usize, long_enough: Durat
     })
 }
 
-/// moto's server, where the scoreboard has put it.
+/// moto's server, if `cargo xtask scoreboard` has installed it.
 pub fn moto() -> Option<PathBuf> {
     let target = std::env::current_exe().ok()?;
     let program = target.ancestors().nth(2).unwrap_or(Path::new(".")).join("moto").join("bin").join("moto_server");
