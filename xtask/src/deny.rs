@@ -21,7 +21,7 @@ pub fn check(setup: Setup) -> Result<(), TaskError> {
 /// dependencies.
 fn fetch_advisories(program: &Path) -> Option<String> {
     let mut fetch = command(program, &["fetch", "db"]);
-    // Without these variables git waits for a dead network or a password without a limit.
+    // These variables keep git from waiting for the network or a password without a limit.
     fetch.envs([("GIT_HTTP_LOW_SPEED_LIMIT", "1"), ("GIT_HTTP_LOW_SPEED_TIME", "20"), ("GIT_TERMINAL_PROMPT", "0")]);
     match fetch.stdout(Stdio::null()).output() {
         Ok(output) if output.status.success() => None,

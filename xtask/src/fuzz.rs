@@ -113,7 +113,7 @@ impl Fuzzer {
 #[derive(Default)]
 struct RunStats {
     last_progress: Option<Instant>,
-    /// Edges and features at the start and at the end.
+    /// The numbers of covered edges and features, at the start and at the end.
     coverage: Option<[(u64, u64); 2]>,
     executions: u64,
     per_second: u64,

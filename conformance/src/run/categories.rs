@@ -149,7 +149,7 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// The path without segments that do not look like category names. An endpoint may return values in
+/// The path, with only the segments that look like category names. An endpoint may return values in
 /// place of listings, and a report must contain no value.
 fn masked(path: &str) -> String {
     let is_name = |segment: &str| {
