@@ -4,8 +4,9 @@ use core::fmt;
 
 /// A version that is served: a row of [`VERSIONS`].
 ///
-/// Source: the newest complete list that was observed (flaws.cloud, 2024-08-31). The documented "version introduced" of a
-/// category is not always one of them: the category is in all versions from that date on.
+/// Source: the newest complete list that was observed (flaws.cloud, 2024-08-31). The documented
+/// "version introduced" of a category is not always one of them: the category is in all versions
+/// from that date on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u8);
 
@@ -65,7 +66,8 @@ impl Version {
         Version::ALL.into_iter()
     }
 
-    /// The version with this name. [`LATEST`] is not one, because its version depends on the instance.
+    /// The version with this name. [`LATEST`] is not one, because its version depends on the
+    /// instance.
     ///
     /// # Errors
     ///
@@ -90,7 +92,8 @@ impl Version {
     }
 }
 
-/// A date of AWS's tables, or the version "1.0", which is before all dates: the digits as one number.
+/// A date of AWS's tables, or the version "1.0", which is before all dates: the digits as one
+/// number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Date(u32);
 

@@ -232,7 +232,8 @@ impl Tree {
         nodes.filter_map(|(path, node)| Some((path.strip_prefix(root)?, node.body.as_slice()))).collect()
     }
 
-    /// A category's path with each `{…}` replaced by every name that the record has for it, and by an unknown one.
+    /// A category's path with each `{…}` replaced by every name that the record has for it, and by
+    /// an unknown one.
     fn filled(&self, path: &str) -> Vec<String> {
         let Some(start) = path.find('{') else { return vec![path.to_string()] };
         let end = start + path[start..].find('}').unwrap() + 1;
@@ -298,7 +299,8 @@ fn name_of(addresses: Option<String>, prefix: &str) -> Option<String> {
 /// A name that does not exist.
 const UNKNOWN: &str = "unknown";
 
-/// AWS's table of instance metadata categories: the version, the directory and the names. AWS documents no version for
+/// AWS's table of instance metadata categories: the version, the directory and the names. AWS
+/// documents no version for
 /// `profile`, `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/` and `ipv6-prefix`: theirs are chosen.
 const DOCUMENTED: &[(&str, &str, &str)] = &[
     (

@@ -40,7 +40,8 @@ impl CredentialEpoch {
     }
 }
 
-/// The secret parts of one set of credentials. They are generated when they are written, and not stored.
+/// The secret parts of one set of credentials. They are generated when they are written, and not
+/// stored.
 pub(super) struct Secrets<'a> {
     pub seed: &'a Seed,
     pub instance: &'a str,

@@ -29,8 +29,8 @@ pub(super) struct Row {
     pub source: Source,
 }
 
-/// A row's content, as functions of an instance and a scope. The scope is the index of an interface or a public key; 0 for rows
-/// below neither.
+/// A row's content, as functions of an instance and a scope. The scope is the index of an interface
+/// or a public key; 0 for rows below neither.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// A value that every instance has.
@@ -168,7 +168,8 @@ pub(super) struct Directory {
     always: RowSet,
     /// The rows that an instance can get or lose after its launch.
     dynamic: RowSet,
-    /// The rows that not every instance has and this one does, in any version, as the bits of a [`RowSet`].
+    /// The rows that not every instance has and this one does, in any version, as the bits of a
+    /// [`RowSet`].
     optional: fn(&ReadContext<'_>, Version, usize) -> u64,
 }
 
@@ -182,8 +183,9 @@ macro_rules! rows {
         const ROWS: &[Row] = &[$($row),*];
         const NAMES: &[u8] = &$crate::metadata::directory::names::<{ $crate::metadata::directory::length(ROWS) }>(ROWS);
         const OFFSETS: &[u16] = &$crate::metadata::directory::offsets::<{ ROWS.len() + 1 }>(ROWS);
-        // One statement for each row, and not a loop: the index of a row is then a constant, so that its function is
-        // inlined and makes no value. A listing of `meta-data` costs 5,871 instructions; with a loop, 6,937.
+        // One statement for each row, and not a loop: the index of a row is then a constant, so
+        // that its function is inlined and makes no value. A listing of `meta-data` costs 5,871
+        // instructions; with a loop, 6,937.
         fn optional_rows(context: &ReadContext<'_>, version: Version, scope: usize) -> u64 {
             let (mut bits, mut row) = (0, 0);
             $(

@@ -1,4 +1,5 @@
-//! JSON documents in the format of EC2: two spaces of indent, ` : ` between key and value, no final line feed.
+//! JSON documents in the format of EC2: two spaces of indent, ` : ` between key and value, no final
+//! line feed.
 
 use alloc::vec::Vec;
 

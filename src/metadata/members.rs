@@ -112,8 +112,8 @@ impl Scopes {
         }
     }
 
-    /// Appends the names as they are listed: interfaces by address; public keys as `0=name`, the one kind of name in a listing
-    /// that is not the name in a path.
+    /// Appends the names as they are listed: interfaces by address; public keys as `0=name`, the
+    /// one kind of name in a listing that is not the name in a path.
     pub fn push_names(self, context: &ReadContext<'_>, out: &mut Vec<u8>) {
         match self {
             Scopes::Interfaces => {

@@ -1,7 +1,7 @@
 //! The metadata tree: the paths of each version, and their values on one instance.
 //!
-//! The tree is a table of rows (`table.rs`; [`categories`] lists them). A listing is computed from the rows. An instance has
-//! a directory if it has something in it. This module knows no HTTP.
+//! The tree is a table of rows (`table.rs`; [`categories`] lists them). A listing is computed from
+//! the rows. An instance has a directory if it has something in it. This module knows no HTTP.
 
 mod category;
 mod context;

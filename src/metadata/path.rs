@@ -19,7 +19,8 @@ pub(super) struct Segment<'a> {
 }
 
 impl Segment<'_> {
-    /// Whether the segment without decoding is this name. If the name has no percent sign, the decoded segment is it too.
+    /// Whether the segment without decoding is this name. If the name has no percent sign, the
+    /// decoded segment is it too.
     pub fn is_plainly(self, name: &str) -> bool {
         self.text == name.as_bytes()
     }
@@ -29,7 +30,8 @@ impl Segment<'_> {
         memchr::memchr(b'%', self.text).is_some()
     }
 
-    /// Whether the segment, decoded once, is this name. No name has an invalid escape, a NUL or an encoded slash.
+    /// Whether the segment, decoded once, is this name. No name has an invalid escape, a NUL or an
+    /// encoded slash.
     pub fn is(self, name: &str) -> bool {
         let mut rest = self.text;
         let mut name = name.bytes();
@@ -43,7 +45,8 @@ impl Segment<'_> {
     }
 }
 
-/// The first byte of a percent-encoded text, and the rest of it. `None` at the end or at an invalid escape.
+/// The first byte of a percent-encoded text, and the rest of it. `None` at the end or at an invalid
+/// escape.
 fn decode(text: &[u8]) -> Option<(u8, &[u8])> {
     match text {
         [b'%', high, low, rest @ ..] => {

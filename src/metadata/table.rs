@@ -25,7 +25,8 @@ pub fn categories() -> Vec<Category> {
 
 const SERVED: Source = Source::seen(8, "listings of 2020 to 2026");
 
-/// The rows below each version. The rows of a directory are sorted by byte, in the order of a listing.
+/// The rows below each version. The rows of a directory are sorted by byte, in the order of a
+/// listing.
 pub(super) static TREE: Directory = rows![
     directory("dynamic", "2009-04-04", &DYNAMIC).source(SERVED),
     directory("meta-data", "1.0", &META_DATA).source(SERVED),

@@ -32,7 +32,8 @@ enum Place {
 
 /// Resolves a path on this instance.
 ///
-/// Consecutive slashes count as one, and a slash at the end is ignored, also after a value. Segments are percent-decoded once.
+/// Consecutive slashes count as one, and a slash at the end is ignored, also after a value.
+/// Segments are percent-decoded once.
 pub(crate) fn resolve(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
     let mut segments = segments(path.strip_prefix('/')?);
     let newest = context.template().newest_version;
@@ -87,7 +88,8 @@ impl TreeNode {
         matches!(self.place, Place::Row { row, .. } if row.is_binary)
     }
 
-    /// The time of the last change: the launch, or a later event that changed the value or the directory's rows.
+    /// The time of the last change: the launch, or a later event that changed the value or the
+    /// directory's rows.
     pub(crate) fn last_modified(&self, context: &ReadContext<'_>) -> Timestamp {
         let launch = context.details.launch_time;
         match self.place {
@@ -105,7 +107,8 @@ impl TreeNode {
         }
     }
 
-    /// Appends the value, or the listing: names with line feeds between them and none after the last.
+    /// Appends the value, or the listing: names with line feeds between them and none after the
+    /// last.
     pub(crate) fn write_to(&self, context: &ReadContext<'_>, out: &mut Vec<u8>) {
         match self.place {
             Place::Versions => {
@@ -185,8 +188,8 @@ mod tests {
     use crate::record::{Details, Record};
     use crate::seed::Seed;
 
-    /// Two minimal instances, one with only IPv4 and one with only IPv6: both have each row that is always present, and one
-    /// of them lacks each other row.
+    /// Two minimal instances, one with only IPv4 and one with only IPv6: both have each row that is
+    /// always present, and one of them lacks each other row.
     #[test]
     fn a_row_is_always_present_if_minimal_instances_have_it() {
         fn check(contexts: &[ReadContext<'_>], directory: &'static Directory) {

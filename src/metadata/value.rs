@@ -36,7 +36,8 @@ pub(super) enum Value<'a> {
     Events(&'a [MaintenanceEvent], bool),
 }
 
-/// The private host name of the primary interface. Without a private IPv4 address, it is the one of the instance id.
+/// The private host name of the primary interface. Without a private IPv4 address, it is the one of
+/// the instance id.
 pub(super) fn hostname<'a>(context: &ReadContext<'a>, _scope: usize) -> Value<'a> {
     context.private_name(context.details.primary()).unwrap_or(Value::ResourceName)
 }

@@ -95,8 +95,8 @@ impl Template {
 }
 
 impl Details {
-    /// Creates the instance of a record. `now` is the time of the launch, if the record does not have one. The generated values
-    /// depend on the record and the seed, and not on the time.
+    /// Creates the instance of a record. `now` is the time of the launch, if the record does not
+    /// have one. The generated values depend on the record and the seed, and not on the time.
     ///
     /// # Errors
     ///
@@ -106,7 +106,8 @@ impl Details {
         Ok(Details::of(Arc::new(Template::new(shared, seed)?), own, now))
     }
 
-    /// Creates an instance of a template. Values that the overrides do not have are generated from the instance id.
+    /// Creates an instance of a template. Values that the overrides do not have are generated from
+    /// the instance id.
     #[doc(hidden)]
     pub fn of(template: Arc<Template>, own: InstanceOverrides, now: Timestamp) -> Details {
         let id = own.instance_id.clone();
@@ -173,7 +174,8 @@ pub fn resource_id(prefix: &str, bytes: [u8; 8]) -> String {
     format!("{prefix}-0{}", hex(&bytes))
 }
 
-/// Generates values. Each derives from the seed, the id of the instance if it has one, and a purpose.
+/// Generates values. Each derives from the seed, the id of the instance if it has one, and a
+/// purpose.
 struct Generator<'a> {
     seed: &'a Seed,
     id: &'a str,

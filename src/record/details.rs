@@ -13,8 +13,9 @@ use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
 
-/// The part of an instance that all instances of its launch share: a [`Record`](super::Record), and values for the keys that
-/// it does not have. [`InstanceOverrides`](super::InstanceOverrides) are the other part.
+/// The part of an instance that all instances of its launch share: a [`Record`](super::Record), and
+/// values for the keys that it does not have. [`InstanceOverrides`](super::InstanceOverrides) are
+/// the other part.
 ///
 /// `Debug` shows only the instance type, because user data can be confidential.
 #[derive(Clone)]
@@ -52,7 +53,8 @@ pub struct Template {
     pub monitoring: Toggle,
     /// The user data, decoded. Never empty.
     pub user_data: Option<Vec<u8>>,
-    /// The id of the instance profile. An instance without a role has one too, but does not show it.
+    /// The id of the instance profile. An instance without a role has one too, but does not show
+    /// it.
     pub instance_profile_id: Line,
     /// Whether the VPC gives public host names.
     pub dns_hostnames: bool,
@@ -110,7 +112,8 @@ pub struct Interface {
     pub mac: Mac,
     /// The private addresses.
     pub local_ipv4s: Box<[Ipv4Addr]>,
-    /// The public addresses, at most as many as private ones. Each is associated with the private address of the same index.
+    /// The public addresses, at most as many as private ones. Each is associated with the private
+    /// address of the same index.
     pub public_ipv4s: Box<[Ipv4Addr]>,
     /// The id, for example `eni-0123456789abcdef0`.
     pub interface_id: Line,

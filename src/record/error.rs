@@ -4,7 +4,8 @@ use core::fmt;
 /// An error in a record, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordError {
-    /// The path of keys and indices, for example `network_interfaces[0].mac`; `.` for the record itself.
+    /// The path of keys and indices, for example `network_interfaces[0].mac`; `.` for the record
+    /// itself.
     pub path: String,
     /// What is wrong there.
     pub reason: String,
@@ -17,7 +18,8 @@ impl RecordError {
     }
 }
 
-/// The text on one line: with an escape for each control character, and cut. Both parts of an error can quote the input.
+/// The text on one line: with an escape for each control character, and cut. Both parts of an error
+/// can quote the input.
 fn in_one_line(text: &str) -> String {
     const MAX_CHARS: usize = 2000;
     let mut line = String::new();

@@ -12,7 +12,8 @@ pub(super) fn profile(instance_type: &str) -> &'static Profile {
 
 /// The architecture of an instance type: `arm64`, `x86_64`, or EC2's names for them on a Mac.
 ///
-/// A Graviton family has a `g` among the letters after its number (`t4g`, `c7gn`, `im4gn`). `a1` was the first.
+/// A Graviton family has a `g` among the letters after its number (`t4g`, `c7gn`, `im4gn`). `a1`
+/// was the first.
 pub(super) fn architecture(instance_type: &str) -> &'static str {
     let family = instance_type.split('.').next().unwrap_or_default();
     let after_number =

@@ -1,7 +1,7 @@
 //! Reading and writing JSON.
 //!
-//! JSON is parsed into a tree of nodes, which types are then read from. So an error has a path, and one function reads all
-//! objects, given the keys and a reference to each field.
+//! JSON is parsed into a tree of nodes, which types are then read from. So an error has a path, and
+//! one function reads all objects, given the keys and a reference to each field.
 
 mod object;
 mod print;
@@ -42,9 +42,11 @@ fn read_into(json: &str, into: &mut dyn Json) -> Result<(), RecordError> {
 
 /// A type with a form in JSON: a record or a part of one.
 ///
-/// It is used as `dyn Json`, so that one function reads all objects, one all lists and one all maps.
+/// It is used as `dyn Json`, so that one function reads all objects, one all lists and one all
+/// maps.
 pub trait Json {
-    /// A value to read into. **It can be one that the type does not allow**: it is dropped if reading fails.
+    /// A value to read into. **It can be one that the type does not allow**: it is dropped if
+    /// reading fails.
     #[doc(hidden)]
     fn placeholder() -> Self
     where
@@ -116,7 +118,8 @@ fn parse(json: &str) -> Result<JsonNode<'_>, RecordError> {
     parsed.map_err(|error| RecordError::new(&display_path(&path.borrow()), error))
 }
 
-/// Parses a node. `path` is the path of the value that is being parsed; after an error, of the value with the error.
+/// Parses a node. `path` is the path of the value that is being parsed; after an error, of the
+/// value with the error.
 #[derive(Clone, Copy)]
 struct Parse<'p> {
     path: &'p RefCell<Vec<Step>>,

@@ -1,7 +1,7 @@
 //! The description of an instance.
 //!
-//! A [`Record`] is JSON in which only the instance type is required. [`Details`] is a complete instance: the record, with
-//! generated values for the keys that it does not have.
+//! A [`Record`] is JSON in which only the instance type is required. [`Details`] is a complete
+//! instance: the record, with generated values for the keys that it does not have.
 
 mod defaults;
 mod details;
@@ -47,7 +47,8 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// If `json` is not valid JSON, has an unknown key, or has a value that is not allowed. The error has the path of the key.
+    /// If `json` is not valid JSON, has an unknown key, or has a value that is not allowed. The
+    /// error has the path of the key.
     pub fn from_json(json: &str) -> Result<Record, RecordError> {
         read_json(json)
     }
@@ -94,17 +95,20 @@ macro_rules! records {
 }
 
 records! {
-    /// The description of one instance. Only the type is required. Values that every instance has are generated from the seed
-    /// if the record does not have them. An instance has a role, a key, tags, user data and the like only if the record has.
+    /// The description of one instance. Only the type is required. Values that every instance has
+    /// are generated from the seed if the record does not have them. An instance has a role, a key,
+    /// tags, user data and the like only if the record has.
     pub struct Record {
         needed {
-            /// The instance type, for example `t3.micro`. It selects the profile and the architecture.
+            /// The instance type, for example `t3.micro`. It selects the profile and the
+            /// architecture.
             instance_type: Line,
         }
         optional {
             /// `nitro` or `xen`. The default is the profile of the instance type.
             profile: Option<&'static Profile>,
-            /// The newest version of the tree that the instance has. A Nitro instance keeps the one of its launch.
+            /// The newest version of the tree that the instance has. A Nitro instance keeps the one
+            /// of its launch.
             newest_version: Option<Version>,
             /// For example `i-0123456789abcdef0`.
             instance_id: Option<Name>,
@@ -112,7 +116,8 @@ records! {
             ami_id: Option<Line>,
             /// The index of the instance in its launch, from 0.
             ami_launch_index: Option<u32>,
-            /// The path of the image's manifest. The default is `(unknown)`, which images on EBS have.
+            /// The path of the image's manifest. The default is `(unknown)`, which images on EBS
+            /// have.
             ami_manifest_path: Option<Line>,
             /// The images from which the image was made.
             ancestor_ami_ids: Vec<Line>,
@@ -120,11 +125,13 @@ records! {
             architecture: Option<Line>,
             /// The account: twelve digits.
             account_id: Option<Line>,
-            /// For example `us-east-1a` (the default). The Region, the partition and all domains derive from it.
+            /// For example `us-east-1a` (the default). The Region, the partition and all domains
+            /// derive from it.
             availability_zone: Option<Line>,
             /// For example `use1-az4`.
             availability_zone_id: Option<Line>,
-            /// The time of the launch, which is the `Last-Modified` of most metadata. The default is the time of the start.
+            /// The time of the launch, which is the `Last-Modified` of most metadata. The default
+            /// is the time of the start.
             launch_time: Option<Timestamp>,
             /// For example `r-0123456789abcdef0`.
             reservation_id: Option<Line>,
@@ -146,7 +153,8 @@ records! {
             host_id: Option<Line>,
             /// The partition of the placement group.
             partition_number: Option<u32>,
-            /// Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is `/dev/xvda` for `ami` and `root`.
+            /// Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is
+            /// `/dev/xvda` for `ami` and `root`.
             block_device_mapping: Map<Name, Line>,
             /// Whether detailed monitoring is on. The default is `disabled`.
             monitoring: Option<Toggle>,
@@ -162,7 +170,8 @@ records! {
             network_interfaces: Vec<NetworkInterface>,
             /// The form of the private host name: `ip-name` (the default) or `resource-name`.
             hostname_type: HostnameType,
-            /// Whether the VPC gives public host names (`enableDnsHostnames`). The default is `true`.
+            /// Whether the VPC gives public host names (`enableDnsHostnames`). The default is
+            /// `true`.
             dns_hostnames: Option<bool>,
             /// The instance's tags. `instance_metadata_tags` makes them visible.
             tags: Map<TagKey, String>,
@@ -199,7 +208,8 @@ records! {
         }
     }
 
-    /// The role of an instance profile. Its credentials derive from the seed and rotate on the clock.
+    /// The role of an instance profile. Its credentials derive from the seed and rotate on the
+    /// clock.
     pub struct Role {
         needed {
             /// The name of the role.
@@ -210,7 +220,8 @@ records! {
             instance_profile: Option<Line>,
             /// For example `AIPAVMQT32F2Q43IXV2TC`.
             instance_profile_id: Option<Line>,
-            /// A `Code` to serve instead of credentials, for example `AssumeRoleUnauthorizedAccess`.
+            /// A `Code` to serve instead of credentials, for example
+            /// `AssumeRoleUnauthorizedAccess`.
             failure: Option<Line>,
         }
     }
@@ -227,7 +238,8 @@ records! {
             device_number: Option<u32>,
             /// The network card, on instances with several of them.
             network_card: Option<u32>,
-            /// The private addresses. The default is one generated address, or none if there are `ipv6s`.
+            /// The private addresses. The default is one generated address, or none if there are
+            /// `ipv6s`.
             local_ipv4s: Vec<Ipv4Addr>,
             /// The public addresses, each associated with the private address of the same index.
             public_ipv4s: Vec<Ipv4Addr>,

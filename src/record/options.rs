@@ -30,8 +30,8 @@ macro_rules! metadata_options {
         }
 
         impl MetadataOptions {
-            /// The options that EC2 gives to an instance that is launched through its API, if neither the
-            /// launch, the account nor the image sets them.
+            /// The options that EC2 gives to an instance that is launched through its API, if
+            /// neither the launch, the account nor the image sets them.
             pub const API_LAUNCH: MetadataOptions = MetadataOptions { $($key: $default),* };
 
             /// These options after a change.
@@ -67,7 +67,8 @@ macro_rules! metadata_options {
 }
 
 metadata_options! {
-    /// Metadata options to set. An option that is not set keeps its value; at launch, EC2's default.
+    /// Metadata options to set. An option that is not set keeps its value; at launch, EC2's
+    /// default.
     pub struct MetadataOptionsChange {
         /// Whether requests need a token. EC2's default is `optional`.
         http_tokens: HttpTokens = HttpTokens::Optional, "HttpTokens", "httpTokens";

@@ -10,7 +10,8 @@ use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, Recor
 use crate::json_struct;
 use crate::time::Timestamp;
 
-/// The values of one instance of a launch. Values that are not set are generated from the seed, for each instance.
+/// The values of one instance of a launch. Values that are not set are generated from the seed, for
+/// each instance.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct InstanceOverrides {
     /// For example `i-0123456789abcdef0`.
@@ -50,8 +51,9 @@ json_struct! {
 }
 
 impl Record {
-    /// Splits a record into the part that instances of a launch share, and the values of one instance. The shared part has at
-    /// least one interface, and each interface with IPv4 has the CIDR block of its addresses.
+    /// Splits a record into the part that instances of a launch share, and the values of one
+    /// instance. The shared part has at least one interface, and each interface with IPv4 has the
+    /// CIDR block of its addresses.
     ///
     /// # Errors
     ///

@@ -10,7 +10,8 @@ pub struct Region<'a> {
 }
 
 impl<'a> Region<'a> {
-    /// The Region of a zone: its name up to the first number. For example `us-west-2-lax-1a` is in `us-west-2`.
+    /// The Region of a zone: its name up to the first number. For example `us-west-2-lax-1a` is in
+    /// `us-west-2`.
     pub fn of_zone(zone: &'a str) -> Region<'a> {
         let mut end = 0;
         for part in zone.split('-') {
@@ -33,7 +34,8 @@ impl<'a> Region<'a> {
         self.row().2
     }
 
-    /// The part of a private DNS name after the host. `us-east-1` has another form than the other Regions.
+    /// The part of a private DNS name after the host. `us-east-1` has another form than the other
+    /// Regions.
     pub fn private_suffix(self) -> [&'a str; 2] {
         if self.name == FIRST_REGION { ["ec2", ".internal"] } else { [self.name, ".compute.internal"] }
     }
@@ -56,8 +58,8 @@ impl<'a> Region<'a> {
     }
 }
 
-/// A zone's id, in the form of most of AWS's: `us-east-1a` has `use1-az1`, `us-west-2-lax-1a` has `usw2-lax1-az1`. In AWS the
-/// number differs between accounts; here it is the index of the letter.
+/// A zone's id, in the form of most of AWS's: `us-east-1a` has `use1-az1`, `us-west-2-lax-1a` has
+/// `usw2-lax1-az1`. In AWS the number differs between accounts; here it is the index of the letter.
 pub(crate) fn zone_id(zone: &str) -> String {
     let region = Region::of_zone(zone).name;
     let mut id: String = region.split('-').map(shortened).collect();

@@ -17,7 +17,8 @@ pub struct Line(Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
-/// The key of a tag that the metadata can show: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and not `.`, `..` or `_index`.
+/// The key of a tag that the metadata can show: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and not `.`, `..`
+/// or `_index`.
 ///
 /// Source: the error message of EC2 for other keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

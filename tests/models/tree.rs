@@ -1,4 +1,5 @@
-//! The tree of an instance as its listings describe it, and instances that together have every category.
+//! The tree of an instance as its listings describe it, and instances that together have every
+//! category.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +47,8 @@ impl Tree {
         self.nodes.insert(path, Node { is_directory, body });
     }
 
-    /// The body of a 200, or `None` for a 404. The path consists of names, and is not percent-encoded.
+    /// The body of a 200, or `None` for a 404. The path consists of names, and is not
+    /// percent-encoded.
     pub fn get(&self, path: &str) -> Option<Vec<u8>> {
         self.get_as_is(&encoded(path))
     }
@@ -81,7 +83,8 @@ fn encoded(path: &str) -> String {
 
 /// The segment of a name in a listing, and whether it is a directory.
 fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
-    // "Names of directories end in `/` at meta-data level and below; version names and `dynamic|meta-data|user-data` do not."
+    // "Names of directories end in `/` at meta-data level and below; version names and
+    // `dynamic|meta-data|user-data` do not."
     match path.matches('/').count() {
         0 => (name, true),
         1 => (name, name == "dynamic" || name == "meta-data"),
@@ -93,7 +96,8 @@ fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
     }
 }
 
-/// The default instance, the article's, a minimal one, one with every category, and two with other features.
+/// The default instance, the article's, a minimal one, one with every category, and two with other
+/// features.
 pub fn records() -> Vec<Value> {
     vec![
         serde_json::from_str(DEFAULT_RECORD).unwrap(),
@@ -107,7 +111,8 @@ pub fn records() -> Vec<Value> {
     ]
 }
 
-/// The record of `transcripts/catalogue.txt`, and the notices, the role and the events of other transcripts.
+/// The record of `transcripts/catalogue.txt`, and the notices, the role and the events of other
+/// transcripts.
 pub fn full() -> Value {
     let (_, transcript) = include_str!("../transcripts/catalogue.txt").split_once("\ninstance ").unwrap();
     let (record, _) = transcript.split_once("\n\n").unwrap();

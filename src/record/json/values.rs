@@ -13,7 +13,8 @@ use crate::record::Map;
 use crate::time::Timestamp;
 use crate::version::Version;
 
-/// Implements `Json` for types with a form as a string, with a function that reads it and one that writes it.
+/// Implements `Json` for types with a form as a string, with a function that reads it and one that
+/// writes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! json_string {
