@@ -70,7 +70,7 @@ named_enum! {
         Answered = "answered",
         /// The client asked for it, with `Connection: close` or as HTTP/1.0 without `keep-alive`.
         Asked = "asked",
-        /// The bytes that follow the head cannot be told apart from the next request.
+        /// The end of the body, and so the start of the next request, is unknown.
         Unframed = "unframed",
         /// The peer stopped sending, and every request is answered.
         EndOfInput = "end-of-input",

@@ -140,7 +140,7 @@ impl<'a> Request<'a> {
 
     /// Parses the whole head at the start of `bytes` and returns its length.
     ///
-    /// The length is 0 if the head cannot be parsed: nothing tells where the next request starts.
+    /// The length is 0 if the head cannot be parsed, because the start of the next request is unknown.
     pub(crate) fn parse_first(bytes: &'a [u8]) -> (Request<'a>, usize) {
         let head = &bytes[..bytes.len().min(limits::HEAD_BYTES)];
         let mut headers = [const { MaybeUninit::uninit() }; limits::HEADERS];
