@@ -339,6 +339,8 @@ export interface Tables {
     readonly name: string;
     /** The question that the rule answers. */
     readonly question: string;
+    /** What the rule looks at: header names, metadata options and other facts. */
+    readonly inputs: readonly string[];
     readonly status: number;
     readonly outcome: 'reject' | 'issue-token' | 'list-methods' | 'serve';
   } & Source)[];

@@ -31,6 +31,7 @@ struct RuleView {
     id: &'static str,
     name: &'static str,
     question: &'static str,
+    inputs: Vec<&'static str>,
     status: u16,
     outcome: &'static str,
     #[serde(flatten)]
@@ -80,6 +81,7 @@ pub fn tables() -> String {
         id: rule.id,
         name: rule.name,
         question: rule.question,
+        inputs: rule.inputs().iter().map(|input| input.name()).collect(),
         status: rule.status().code(),
         outcome: match rule.outcome {
             Outcome::Reject(_) => "reject",

@@ -265,7 +265,10 @@ test('tables have the rows of the core and are frozen', () => {
   assert.ok(rules.length > 20 && categories.length > 70 && limits.length > 10);
   assert.equal(versions.at(-1), '2024-04-11');
   assert.deepEqual(statuses[0], { code: 200, reason: 'OK' });
+  const inputs = rules.find(({ id }) => id === 'token.missing').inputs;
+  assert.ok(inputs.includes('http_tokens'), `${inputs}`);
   assert.throws(() => rules.push({}), TypeError);
+  assert.throws(() => inputs.push('x'), TypeError);
 });
 
 test('after a trap every object throws, and a snapshot restores in a new module', async () => {
