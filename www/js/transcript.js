@@ -45,15 +45,15 @@ export function transcriptOf(session) {
 }
 
 /** @param {string} transcript */
-export const rustOf = (transcript) => `// imds = { version = "0.1", features = ["control"] }
-use imds::transcript::{Chunking, Transcript};
+export const rustOf = (transcript) => `// imds-conformance = "0.1"
+use imds_conformance::transcript::{Chunking, Transcript};
 
 #[test]
-fn the_story_brings_what_it_says() {
-    let story = Transcript::parse(STORY).expect("a transcript");
-    let run = story.run(Chunking::Whole, &|_| None).expect("it runs");
+fn the_transcript_has_no_differences() {
+    let transcript = Transcript::parse(TRANSCRIPT).expect("a transcript");
+    let run = transcript.run(Chunking::Whole, &|_| None).expect("a run");
     assert!(run.differences.is_empty(), "{:#?}", run.differences);
 }
 
-const STORY: &str = r##"${transcript}"##;
+const TRANSCRIPT: &str = r##"${transcript}"##;
 `;
