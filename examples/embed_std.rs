@@ -39,7 +39,8 @@ fn serve(instance: &Instance, mut stream: TcpStream) -> io::Result<()> {
         }
         match stream.read(&mut buffer) {
             Ok(0) => connection.receive_eof(),
-            // With keep-alive off, bytes that do not fit follow the only request and are not needed.
+            // With keep-alive off, bytes that do not fit follow the only request and are not
+            // needed.
             Ok(length) => _ = connection.receive(now(), &buffer[..length]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             Err(error) => return Err(error),

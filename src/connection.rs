@@ -27,7 +27,8 @@ use crate::time::Timestamp;
 /// credential.
 #[derive(Clone)]
 pub struct Connection {
-    /// Received bytes. `inbox[start..]` is not parsed yet, and at most [`limits::INBOX_BYTES`] long.
+    /// Received bytes. `inbox[start..]` is not parsed yet, and at most [`limits::INBOX_BYTES`]
+    /// long.
     inbox: Vec<u8>,
     start: usize,
     /// The head of a request whose body is still arriving, copied because its bytes left the inbox.
@@ -35,8 +36,8 @@ pub struct Connection {
     /// Bytes of responses; `outbox[..sent]` is sent.
     outbox: Vec<u8>,
     sent: usize,
-    /// The lowest hop limit of all responses so far. It is never raised: the system may retransmit a
-    /// segment of an earlier response, which must not travel further than allowed.
+    /// The lowest hop limit of all responses so far. It is never raised: the system may retransmit
+    /// a segment of an earlier response, which must not travel further than allowed.
     hop_limit: Option<HopLimit>,
     phase: Phase,
     scanner: HeadScanner,
@@ -113,8 +114,8 @@ named_enum! {
 pub struct Transmit<'a> {
     /// The bytes. Any prefix of them may be sent.
     pub bytes: &'a [u8],
-    /// The IP TTL (IPv6: hop limit) to set on the socket **before the first byte is queued**, and not to raise
-    /// again. `None`: the system's default.
+    /// The IP TTL (IPv6: hop limit) to set on the socket **before the first byte is queued**, and
+    /// not to raise again. `None`: the system's default.
     pub hop_limit: Option<HopLimit>,
 }
 
@@ -123,8 +124,8 @@ pub struct Transmit<'a> {
 pub enum State {
     /// Continue to read and to write.
     Open,
-    /// Shut down the sending half, then continue to read until the peer closes or [`Timer::Drain`] is
-    /// due. The bytes are discarded.
+    /// Shut down the sending half, then continue to read until the peer closes or [`Timer::Drain`]
+    /// is due. The bytes are discarded.
     Draining,
     /// Close the stream.
     Closed,
@@ -197,8 +198,8 @@ impl Connection {
     /// Takes received bytes and returns how many.
     ///
     /// A smaller number than `bytes.len()` means that the inbox is full: pass the rest again after
-    /// [`Connection::poll_request`]. After the last request and after [`Connection::receive_eof`], all
-    /// bytes are taken and discarded.
+    /// [`Connection::poll_request`]. After the last request and after [`Connection::receive_eof`],
+    /// all bytes are taken and discarded.
     pub fn receive(&mut self, now: Timestamp, bytes: &[u8]) -> usize {
         match &mut self.phase {
             Phase::Done => return bytes.len(),
@@ -311,8 +312,8 @@ impl Connection {
 
     /// Marks the first `bytes` of the offered bytes as sent. More than were offered is clamped.
     ///
-    /// Call [`Connection::poll_request`] afterwards: a pipelined request may have waited for room in
-    /// the outbox.
+    /// Call [`Connection::poll_request`] afterwards: a pipelined request may have waited for room
+    /// in the outbox.
     pub fn advance_transmit(&mut self, now: Timestamp, bytes: usize) {
         let bytes = bytes.min(self.outbox.len() - self.sent);
         if bytes == 0 {
@@ -369,8 +370,8 @@ impl Connection {
         }
     }
 
-    /// Begins a graceful shutdown: a request that has begun to arrive is answered, later ones are not
-    /// read.
+    /// Begins a graceful shutdown: a request that has begun to arrive is answered, later ones are
+    /// not read.
     pub fn shut_down(&mut self) {
         if self.phase == Phase::Waiting {
             self.finish(CloseReason::Shutdown);
@@ -400,8 +401,8 @@ impl Connection {
         }
     }
 
-    /// Why the connection closes now, or after the response to the current request. `None`: it stays
-    /// open.
+    /// Why the connection closes now, or after the response to the current request. `None`: it
+    /// stays open.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.close
     }

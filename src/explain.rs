@@ -80,14 +80,15 @@ pub struct Counterfactual {
     pub reaches: bool,
 }
 
-/// Finds the single changes that reverse the decision on a request: from served to rejected or lost, or
-/// the other way round.
+/// Finds the single changes that reverse the decision on a request: from served to rejected or
+/// lost, or the other way round.
 ///
 /// `hops` is the number of network hops between the service and the client, if known. A response
 /// with a lower hop limit is lost.
 ///
-/// A change of the request edits the bytes of its head and parses them again. So it can reveal a second fault,
-/// and an added header counts towards the limits. A head that cannot be parsed cannot be edited.
+/// A change of the request edits the bytes of its head and parses them again. So it can reveal a
+/// second fault, and an added header counts towards the limits. A head that cannot be parsed cannot
+/// be edited.
 pub fn explain(
     instance: &Instance,
     now: Timestamp,
@@ -102,8 +103,8 @@ pub fn explain(
         (answer.trace, reaches, reaches && !matches!(rule.outcome, Outcome::Reject(_)))
     };
     let (trace, _, served) = decide(instance, now, request, context, hops);
-    // A rejected request is served only if the verdict of the rule that rejected it changes. A served
-    // request is rejected if the verdict of any rule does.
+    // A rejected request is served only if the verdict of the rule that rejected it changes. A
+    // served request is rejected if the verdict of any rule does.
     let relevant = |input: &Input| {
         let reached = trace.verdicts().filter(|(_, verdict)| match verdict {
             Verdict::Decides => true,

@@ -1,8 +1,9 @@
 //! The EC2 instance metadata service protocol, IMDSv1 and IMDSv2, as a sans-IO state machine.
 //!
 //! Programs on an EC2 instance read facts about it over plain HTTP from `169.254.169.254`: its
-//! addresses, its user data, and credentials for its IAM role. This is the instance metadata service
-//! (IMDS). In IMDSv2 a program first requests a session token with a PUT and sends it with each GET.
+//! addresses, its user data, and credentials for its IAM role. This is the instance metadata
+//! service (IMDS). In IMDSv2 a program first requests a session token with a PUT and sends it with
+//! each GET.
 //!
 //! This crate implements the server side of the protocol. It takes bytes, the time and a nonce, and
 //! returns bytes, a hop limit and the reason for its decision. It opens no socket, reads no clock,
@@ -79,16 +80,18 @@
 //! Two crates build on this one. `imds-ec2` manages a fleet of instances and has an EC2 Query API.
 //! `imds-conformance` has transcripts and checks for any implementation.
 //!
-//! The real service has two generations that differ on the wire, [`Nitro`](http::Profile::NITRO) and
-//! [`Xen`](http::Profile::XEN). The instance type selects one.
+//! The real service has two generations that differ on the wire, [`Nitro`](http::Profile::NITRO)
+//! and [`Xen`](http::Profile::XEN). The instance type selects one.
 //!
 //! # Guarantees
 //!
-//! * **No input causes a panic.** A malformed request gets a response, and a malformed record is an error.
-//! * **Answering takes `&Instance` and allocates nothing** except the bytes of the response. An issued
-//!   token takes no memory.
+//! * **No input causes a panic.** A malformed request gets a response, and a malformed record is an
+//!   error.
+//! * **Answering takes `&Instance` and allocates nothing** except the bytes of the response. An
+//!   issued token takes no memory.
 //! * **The same inputs produce the same bytes** on every platform.
-//! * **Every answer names the rule that decided it**, and each rule cites its evidence ([`source`]).
+//! * **Every answer names the rule that decided it**, and each rule cites its evidence
+//!   ([`source`]).
 //! * **No trace and no `Debug` output contains a secret.**
 //!
 //! All credentials that it serves are generated. AWS rejects them.

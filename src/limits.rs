@@ -1,7 +1,7 @@
 //! Every bound of the crate, each with its precedent.
 //!
-//! The code uses the constants. [`LIMITS`] is the same numbers as a table for documentation, and for
-//! a test that tries each limit at one below, exactly, and one above.
+//! The code uses the constants. [`LIMITS`] is the same numbers as a table for documentation, and
+//! for a test that tries each limit at one below, exactly, and one above.
 
 /// A bound: its name, its value and where the value comes from.
 #[derive(Debug, Clone, Copy)]
@@ -43,10 +43,12 @@ limits! {
     /// Bytes of a request body, as `Content-Length` announces it. The body is read and discarded.
     BODY_BYTES: u64 = 64 * 1024, "body-bytes", "bytes", past "413",
         as "no metadata request needs a body; Firecracker's HTTP API accepts 51,200 bytes; chosen";
-    /// Received bytes that a connection buffers: one whole head and as much again of pipelined requests.
+    /// Received bytes that a connection buffers: one whole head and as much again of pipelined
+    /// requests.
     INBOX_BYTES: usize = 2 * HEAD_BYTES, "inbox-bytes", "bytes", past "not taken: the caller stops reading",
         as "two heads, so that a whole head always fits after another; chosen";
-    /// Unsent bytes of responses. Above it the connection does not return the next pipelined request.
+    /// Unsent bytes of responses. Above it the connection does not return the next pipelined
+    /// request.
     OUTBOX_BYTES: usize = 64 * 1024, "outbox-bytes", "bytes", past "the next request waits",
         as "a common size of a socket buffer; chosen";
     /// Time from the first byte of a head to its last.
@@ -61,8 +63,8 @@ limits! {
     /// Time in which the peer receives no byte of a response.
     SEND_MILLIS: u64 = 30_000, "send-millis", "ms", past "the connection closes and the rest of the response is lost",
         as "nginx's send_timeout is 60 s; chosen";
-    /// Time in which unread input is discarded after a rejected request, so that the client can read
-    /// the response.
+    /// Time in which unread input is discarded after a rejected request, so that the client can
+    /// read the response.
     DRAIN_MILLIS: u64 = 1_000, "drain-millis", "ms", past "the connection closes",
         as "nginx's lingering_timeout is 5 s; RFC 9112 section 9.6 asks for a wait; chosen";
     /// Bytes of unread input that are discarded after a rejected request.

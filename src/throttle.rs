@@ -9,7 +9,8 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone)]
 pub struct Throttle {
     per_second: u32,
-    /// When the admitted requests would have ended at exactly the rate, in microseconds since the epoch.
+    /// When the admitted requests would have ended at exactly the rate, in microseconds since the
+    /// epoch.
     due_micros: u64,
 }
 

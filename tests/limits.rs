@@ -157,7 +157,8 @@ fn padded(start: &str, fill: &str, size: usize, end: &str) -> String {
     format!("{start}{}{end}", fill.repeat(size - start.len() - end.len()))
 }
 
-/// Asserts that the connection closes for this reason at the limit or later, and not a millisecond earlier.
+/// Asserts that the connection closes for this reason at the limit or later, and not a millisecond
+/// earlier.
 fn ends(connection: &Connection, since: Timestamp, limit: &Limit, deadline: Timer, reason: CloseReason) {
     assert_eq!(limit.unit, "ms");
     assert_eq!(connection.poll_timeout(), Some((since.saturating_add_millis(limit.value), deadline)));

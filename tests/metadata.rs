@@ -300,8 +300,8 @@ fn name_of(addresses: Option<String>, prefix: &str) -> Option<String> {
 const UNKNOWN: &str = "unknown";
 
 /// AWS's table of instance metadata categories: the version, the directory and the names. AWS
-/// documents no version for
-/// `profile`, `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/` and `ipv6-prefix`: theirs are chosen.
+/// documents no version for `profile`, `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/`
+/// and `ipv6-prefix`: theirs are chosen.
 const DOCUMENTED: &[(&str, &str, &str)] = &[
     (
         "1.0",

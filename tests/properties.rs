@@ -19,7 +19,7 @@ use imds::write::ShortText;
 use imds::{Context, Instance, Nonce, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
-use stream::{NOW, at_leisure, drive};
+use stream::{NOW, answer_stream, drive};
 use token::{BITS, fault_of, fault_of_character};
 
 /// Replaces each octet of each relevant header name by each octet that a name may contain.
@@ -67,7 +67,8 @@ proptest! {
         prop_assert!((rate as usize..2 * rate as usize).contains(&admitted), "{} of {} a second", admitted, rate);
     }
 
-    /// The time may be before the issue: a clock that was set back does not extend the remaining seconds.
+    /// The time may be before the issue: a clock that was set back does not extend the remaining
+    /// seconds.
     #[test]
     fn a_short_text_is_truncated_at_a_character_boundary(text in "\\PC{0,12}") {
         let short = ShortText::of(&text);
@@ -151,7 +152,7 @@ proptest! {
         prop_assert_eq!(&drive(&OPTIONAL, keep_alive, &chunks(&stream, &one)), &whole);
         let same_again = instance("optional");
         prop_assert_eq!(&drive(&same_again, keep_alive, &chunks(&stream, &other)), &whole);
-        prop_assert_eq!(&at_leisure(&OPTIONAL, keep_alive, &stream), &whole);
+        prop_assert_eq!(&answer_stream(&OPTIONAL, keep_alive, &stream), &whole);
         whole.assert_one_answer_each();
     }
 

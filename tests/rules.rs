@@ -1,5 +1,5 @@
-//! The rule table against a second implementation: nested ifs that follow AWS's sentences, for every
-//! combination of facts.
+//! The rule table against a second implementation: nested ifs that follow AWS's sentences, for
+//! every combination of facts.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -94,8 +94,8 @@ fn the_rules_have_stable_ids_and_the_order_of_the_questions() {
     }
 }
 
-/// The questions in order of evaluation, with the statuses and the rules of each. Logs, transcripts and tools
-/// contain the IDs, so they are a contract.
+/// The questions in order of evaluation, with the statuses and the rules of each. Logs, transcripts
+/// and tools contain the IDs, so they are a contract.
 const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
     (
         "1 unparseable",
@@ -193,8 +193,8 @@ fn rule_by_sentences(case: &Case) -> &'static str {
                 return "token.method";
             }
         }
-        // "PUT anywhere but exactly the token path: 403". "HTTP GET and HEAD methods are allowed in IMDSv2 instance metadata
-        // requests": any other is 405.
+        // "PUT anywhere but exactly the token path: 403". "HTTP GET and HEAD methods are allowed in
+        // IMDSv2 instance metadata requests": any other is 405.
         Endpoint::Tree => {
             if put {
                 return "put.path";
@@ -225,8 +225,8 @@ fn rule_by_sentences(case: &Case) -> &'static str {
     if case.method == Method::Options {
         return "serve.methods";
     }
-    // "401 - Unauthorized – The GET request uses an invalid token." "a token header that does not verify, in optional mode
-    // too: 401"
+    // "401 - Unauthorized – The GET request uses an invalid token." "a token header that does not
+    // verify, in optional mode too: 401"
     match case.token {
         TokenField::Absent if case.tokens_required => return "token.missing",
         TokenField::Different => return "token.different",
@@ -285,7 +285,8 @@ fn decide(case: &Case) -> (Trace, bool) {
     (trace, looked_up.get())
 }
 
-/// All 1,351,680 combinations. One TTL, session and body length represents all: no rule looks at the number.
+/// All 1,351,680 combinations. One TTL, session and body length represents all: no rule looks at
+/// the number.
 fn cases() -> impl Iterator<Item = Case> {
     (0..).map_while(case)
 }
@@ -316,7 +317,8 @@ fn digit<T: Copy>(number: &mut usize, values: &[T]) -> T {
     value
 }
 
-/// The facts in the order of the digits: the number of values, and the inputs that a change of the fact changes.
+/// The facts in the order of the digits: the number of values, and the inputs that a change of the
+/// fact changes.
 const FACTS: &[(usize, &[Input])] = &[
     (BOTH.len(), &[Input::Path, Input::InstanceMetadataTags, Input::Instance]),
     (BOTH.len(), &[Input::HttpTokens]),

@@ -1,5 +1,6 @@
-//! The floor: the least work for a response. It parses the head, hashes one BLAKE3 block, does base64 and a lookup by
-//! comparison, and copies the bytes of the response. It has no framing, rules, trace or headers.
+//! The floor: the least work for a response. It parses the head, hashes one BLAKE3 block, does
+//! base64 and a lookup by comparison, and copies the bytes of the response. It has no framing,
+//! rules, trace or headers.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;

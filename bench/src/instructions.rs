@@ -1,8 +1,10 @@
-//! Instructions, counted by callgrind. The count depends on the binary only, not on the load of the machine.
+//! Instructions, counted by callgrind. The count depends on the binary only, not on the load of the
+//! machine.
 
 use std::process::{Command, Stdio};
 
-/// Instructions of one call of a case, or of its floor: the difference of two runs under callgrind, divided.
+/// Instructions of one call of a case, or of its floor: the difference of two runs under callgrind,
+/// divided.
 pub fn count(what: &str, case: usize) -> Option<u64> {
     let few = run(what, case, FEW)?;
     let many = run(what, case, MANY)?;

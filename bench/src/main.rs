@@ -131,7 +131,8 @@ fn servers() {
     }
 }
 
-/// The paths of the server, which is built here, and of this program, which contains the peer on hyper.
+/// The paths of the server, which is built here, and of this program, which contains the peer on
+/// hyper.
 fn programs() -> (String, String) {
     let build = Command::new(std::env::var("CARGO").unwrap_or("cargo".into()))
         .args(["build", "--release", "--quiet", "--package", "imds-server"])

@@ -1,5 +1,5 @@
-//! One request on its own connection, as the npm package's `handle` answers it. The benchmark of the package compares
-//! itself with these figures.
+//! One request on its own connection, as the npm package's `handle` answers it. The benchmark of
+//! the package compares itself with these figures.
 
 use std::hint::black_box;
 
@@ -9,7 +9,8 @@ use imds::{Connection, Context, Nonce};
 use crate::cases::{Subject, cases};
 use crate::nanoseconds;
 
-/// Prints a line for each case with curl's headers: nanoseconds, name, and the request in hexadecimal.
+/// Prints a line for each case with curl's headers: nanoseconds, name, and the request in
+/// hexadecimal.
 pub fn print() {
     let mut subject = Subject::new();
     let cases = cases(&mut subject);

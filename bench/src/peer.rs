@@ -1,5 +1,5 @@
-//! A minimal server on hyper: one task per connection, a fixed response, hyper's defaults, and the same runtime as
-//! imds.
+//! A minimal server on hyper: one task per connection, a fixed response, hyper's defaults, and the
+//! same runtime as imds.
 
 use std::convert::Infallible;
 use std::io::Write;

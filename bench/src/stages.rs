@@ -25,7 +25,8 @@ pub struct Stage {
 }
 
 impl Stages {
-    /// Counts larger and larger parts of an answer. The differences are the parts, and the connection is the rest.
+    /// Counts larger and larger parts of an answer. The differences are the parts, and the
+    /// connection is the rest.
     pub fn of(count: impl Fn(&str) -> u64) -> Stages {
         let (parse, token, answer, written, whole) =
             (count("parse"), count("token"), count("answer"), count("write"), count("whole"));
@@ -46,7 +47,8 @@ impl Stage {
         Stage { instance, authority, now, out: Vec::with_capacity(4096), nonce: 0 }
     }
 
-    /// Runs a part of an answer: `parse`, `parse` and `token`, the whole `answer` without its bytes, or all with `write`.
+    /// Runs a part of an answer: `parse`, `parse` and `token`, the whole `answer` without its
+    /// bytes, or all with `write`.
     pub fn run(&mut self, what: &str, head: &[u8]) -> usize {
         let request = Request::parse(head);
         self.nonce += 1;

@@ -1,5 +1,5 @@
-//! Whole servers under requests for a leaf and for tokens, a connection each: imds, the minimal server on hyper, and
-//! moto if it is installed.
+//! Whole servers under requests for a leaf and for tokens, a connection each: imds, the minimal
+//! server on hyper, and moto if it is installed.
 
 use std::io::Error;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
-//! The EC2 side of an instance: a fleet of instances with addresses and states, and EC2's Query API.
+//! The EC2 side of an instance: a fleet of instances with addresses and states, and EC2's Query
+//! API.
 //!
 //! [`Fleet`] launches, stops, starts and terminates instances of the `imds` crate.
 //! [`query::handle`] answers requests of EC2's Query API. Like `imds`, this crate has no I/O, no

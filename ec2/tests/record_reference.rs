@@ -1,5 +1,5 @@
-//! Prints docs/record.md and pkg/record.d.ts from the sources: the keys of a record and of a fleet file
-//! with their types and documentation. `BLESS=1` writes both.
+//! Prints docs/record.md and pkg/record.d.ts from the sources: the keys of a record and of a fleet
+//! file with their types and documentation. `BLESS=1` writes both.
 #![expect(clippy::disallowed_methods, reason = "the test reads sources and the page, and writes it when blessing")]
 
 mod typescript;

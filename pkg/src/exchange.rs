@@ -36,7 +36,8 @@ pub fn unanswered(reason: NoResponse, close: Option<CloseReason>) -> [u32; WORDS
     words
 }
 
-/// `limit` is the hop limit of the connection's packets, which an earlier response may have lowered.
+/// `limit` is the hop limit of the connection's packets, which an earlier response may have
+/// lowered.
 pub fn answered(
     answer: &Answer<'_>,
     limit: Option<HopLimit>,

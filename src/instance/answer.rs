@@ -46,7 +46,8 @@ impl Answer<'_> {
         self.trace.rule()
     }
 
-    /// Returns `true` if the response reaches a client that is `hops` network hops away, or if `hops` is unknown.
+    /// Returns `true` if the response reaches a client that is `hops` network hops away, or if
+    /// `hops` is unknown.
     pub fn reaches(&self, hops: Option<u8>) -> bool {
         reaches(self.response.hop_limit, hops)
     }
@@ -65,7 +66,8 @@ impl Answer<'_> {
     }
 }
 
-/// Returns `true` if packets with this hop limit travel `hops` network hops, or if either is unknown.
+/// Returns `true` if packets with this hop limit travel `hops` network hops, or if either is
+/// unknown.
 pub fn reaches(limit: Option<HopLimit>, hops: Option<u8>) -> bool {
     match (limit, hops) {
         (Some(limit), Some(hops)) => hops <= limit.get(),

@@ -13,7 +13,8 @@ use crate::token::Nonce;
 pub struct Context {
     /// Makes the token of a PUT unique. Other requests do not use it.
     pub nonce: Nonce,
-    /// Set by the caller's rate limiter to reject the request with 503. [`Throttle`](crate::Throttle) is one.
+    /// Set by the caller's rate limiter to reject the request with 503.
+    /// [`Throttle`](crate::Throttle) is one.
     pub throttled: bool,
 }
 

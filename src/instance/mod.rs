@@ -1,4 +1,5 @@
-//! One instance: its details, its metadata options over time, its tokens, and its answers to requests.
+//! One instance: its details, its metadata options over time, its tokens, and its answers to
+//! requests.
 
 mod answer;
 mod context;
@@ -27,8 +28,8 @@ use crate::token::{Authority, Nonce, Token, TokenFault, Ttl};
 
 /// An instance with its metadata service.
 ///
-/// **Answering takes `&self`, keeps no state and allocates nothing** except the bytes of the response. Any
-/// number of threads can answer at once.
+/// **Answering takes `&self`, keeps no state and allocates nothing** except the bytes of the
+/// response. Any number of threads can answer at once.
 #[derive(Clone)]
 pub struct Instance {
     details: Details,
@@ -40,8 +41,8 @@ pub struct Instance {
 impl Instance {
     /// Launches the instance that a record describes.
     ///
-    /// Values that the record omits are generated from the seed. The launch time is `now`, unless the record
-    /// has one.
+    /// Values that the record omits are generated from the seed. The launch time is `now`, unless
+    /// the record has one.
     ///
     /// # Errors
     ///
@@ -145,8 +146,8 @@ impl Instance {
                     response.payload = Payload::Page;
                 }
             }
-            // Unreachable by the order of the rules: they serve only a path that was found, and issue a token
-            // only for a valid TTL.
+            // Unreachable by the order of the rules: they serve only a path that was found, and
+            // issue a token only for a valid TTL.
             (Outcome::Serve | Outcome::IssueToken, ..) => {}
         }
         answer
@@ -188,7 +189,8 @@ impl Instance {
         (self.options.requested(), self.options.state(now))
     }
 
-    /// Requests a change of the metadata options that takes effect at `effective`. Returns the requested options.
+    /// Requests a change of the metadata options that takes effect at `effective`. Returns the
+    /// requested options.
     pub fn modify_options(
         &mut self,
         now: Timestamp,
@@ -239,8 +241,8 @@ impl Instance {
         self.authority.issue(now, ttl, Nonce::new(0))
     }
 
-    /// The nearest times at which the answer to a request may differ: on the other side of its token's expiry, and
-    /// on the other side of the pending change of the options.
+    /// The nearest times at which the answer to a request may differ: on the other side of its
+    /// token's expiry, and on the other side of the pending change of the options.
     pub(crate) fn turning_points(&self, now: Timestamp, request: &Request<'_>) -> impl Iterator<Item = Timestamp> {
         let verified = TokenField::of(request.token, |token| self.authority.verify(now, token));
         let token = match verified {

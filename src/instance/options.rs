@@ -35,8 +35,8 @@ impl Timeline {
         Timeline { applied: options, tags_changed: launched, pending: None }
     }
 
-    /// Requests a change that takes effect at `at`, together with an earlier change that is still pending.
-    /// Returns the requested options.
+    /// Requests a change that takes effect at `at`, together with an earlier change that is still
+    /// pending. Returns the requested options.
     pub fn modify(&mut self, now: Timestamp, change: &MetadataOptionsChange, at: Timestamp) -> MetadataOptions {
         self.settle(now);
         let requested = self.requested().with(change);

@@ -86,7 +86,8 @@ impl<'a> Graph<'a> {
         others.map(edge).collect()
     }
 
-    /// Returns whether the import is a public one from a descendant, and the file's code does not use it.
+    /// Returns whether the import is a public one from a descendant, and the file's code does not
+    /// use it.
     fn is_only_reexported(&self, index: usize, target: usize, import: &Import) -> bool {
         let node = &self.files[index];
         let is_descendant = self.files[target].module.starts_with(&node.module);

@@ -1,5 +1,5 @@
-//! What a stream of bytes brings over a connection, read twice: by [`drive`] through the machine, in pieces, and by
-//! [`at_leisure`] with all of it at hand and nothing to remember.
+//! Two readings of one stream of bytes: [`drive`] sends it through a [`Connection`] in chunks, and
+//! [`answer_stream`] reads it whole, without a connection. Both must give the same outcome.
 
 use imds::connection::{CloseReason, Connection, KeepAlive, State};
 use imds::http::{Body, Persistence, Request, RequestFault, header};
@@ -7,15 +7,15 @@ use imds::limits;
 use imds::rules::{Outcome, Rule};
 use imds::{Context, Instance, Nonce, Timestamp};
 
-/// What a stream brought.
+/// The responses to the requests of a stream.
 #[derive(Debug, Default, PartialEq)]
-pub struct Brought {
+pub struct StreamOutcome {
     pub bytes: Vec<u8>,
     pub answers: Vec<Answered>,
     pub close: Option<CloseReason>,
 }
 
-/// One answer.
+/// The facts of one response that the tests compare.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answered {
     /// The rule that decided.
@@ -23,42 +23,43 @@ pub struct Answered {
     pub status: u16,
     /// Whether the body is left out.
     pub is_head: bool,
-    /// Whether metadata was served to somebody without a session.
+    /// Whether metadata was served without a session.
     pub outside_a_session: bool,
 }
 
-/// Hands the chunks over one after the other, what was not taken again, and then the end; answers and sends all that it can.
-pub fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> Brought {
+/// Sends the chunks to a connection, then the end of input. Answers each request and sends each
+/// response at once.
+pub fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> StreamOutcome {
     let mut connection = Connection::new(NOW, keep_alive);
-    let mut brought = Brought::default();
+    let mut outcome = StreamOutcome::default();
     for mut rest in chunks.iter().copied() {
         while !rest.is_empty() {
             let taken = connection.receive(NOW, rest);
             rest = &rest[taken..];
-            // Neither is due, and neither may do anything.
+            // No timeout is due and no byte is sent: neither call may change anything.
             connection.handle_timeout(NOW);
             connection.advance_transmit(NOW, 0);
-            let answered = answer_all(&mut connection, instance, &mut brought);
-            assert!(taken > 0 || answered, "nothing is taken and nothing answered");
+            let answered = answer_all(&mut connection, instance, &mut outcome);
+            assert!(taken > 0 || answered, "no byte is taken and no request answered");
         }
     }
     connection.receive_eof();
-    answer_all(&mut connection, instance, &mut brought);
-    assert_eq!(connection.state(), State::Closed, "everything is answered, and the peer has ended");
-    brought.close = connection.close_reason();
-    brought
+    answer_all(&mut connection, instance, &mut outcome);
+    assert_eq!(connection.state(), State::Closed, "every request is answered, and the client has closed");
+    outcome.close = connection.close_reason();
+    outcome
 }
 
-fn answer_all(connection: &mut Connection, instance: &Instance, brought: &mut Brought) -> bool {
-    let before = brought.answers.len();
-    while let Some(answered) = answer(connection, instance, brought.answers.len() as u64) {
-        brought.answers.push(answered);
+fn answer_all(connection: &mut Connection, instance: &Instance, outcome: &mut StreamOutcome) -> bool {
+    let before = outcome.answers.len();
+    while let Some(answered) = answer(connection, instance, outcome.answers.len() as u64) {
+        outcome.answers.push(answered);
         let bytes = connection.poll_transmit().map_or(&[][..], |transmit| transmit.bytes);
-        brought.bytes.extend_from_slice(bytes);
+        outcome.bytes.extend_from_slice(bytes);
         let sent = bytes.len();
         connection.advance_transmit(NOW, sent);
     }
-    brought.answers.len() > before
+    outcome.answers.len() > before
 }
 
 /// Answers the next request, if there is one.
@@ -70,23 +71,23 @@ fn answer(connection: &mut Connection, instance: &Instance, nonce: u64) -> Optio
     Some(answered)
 }
 
-/// The same, by whoever has the whole stream at hand.
-pub fn at_leisure(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) -> Brought {
-    let mut brought = Brought::default();
+/// Answers the requests of a whole stream, without a connection.
+pub fn answer_stream(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) -> StreamOutcome {
+    let mut outcome = StreamOutcome::default();
     let mut rest = stream;
-    while brought.close.is_none() {
+    while outcome.close.is_none() {
         while let [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] = rest {
             rest = after;
         }
         let within = &rest[..rest.len().min(limits::HEAD_BYTES)];
         let (request, length) = match head_length(within) {
             _ if matches!(rest, b"" | b"\r") => {
-                brought.close = Some(CloseReason::EndOfInput);
+                outcome.close = Some(CloseReason::EndOfInput);
                 break;
             }
             Some(length) => (Request::parse(&rest[..length]), length),
             None if rest.len() <= limits::HEAD_BYTES => {
-                brought.close = Some(CloseReason::Truncated);
+                outcome.close = Some(CloseReason::Truncated);
                 break;
             }
             None if within.contains(&b'\n') => (Request::unreadable(RequestFault::HeadSize), 0),
@@ -102,24 +103,24 @@ pub fn at_leisure(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) -> 
         rest = match rest[length..].get(body.unwrap_or(0)..) {
             Some(after) => after,
             None => {
-                brought.close = Some(CloseReason::Truncated);
+                outcome.close = Some(CloseReason::Truncated);
                 break;
             }
         };
-        let answer = instance.answer(NOW, &request, Context::new(Nonce::new(brought.answers.len() as u64)));
-        brought.answers.push(Answered::of(answer.rule(), &request, answer.session.is_some()));
-        brought.close = match keep_alive {
+        let answer = instance.answer(NOW, &request, Context::new(Nonce::new(outcome.answers.len() as u64)));
+        outcome.answers.push(Answered::of(answer.rule(), &request, answer.session.is_some()));
+        outcome.close = match keep_alive {
             _ if body.is_none() => Some(CloseReason::Unframed),
             KeepAlive::Off => Some(CloseReason::Answered),
             KeepAlive::On => (!wants_keep_alive(head, request.minor_version)).then_some(CloseReason::Asked),
         };
-        let persistence = if brought.close.is_some() { Persistence::Close } else { Persistence::KeepAlive };
-        answer.response.write(persistence, &mut brought.bytes);
+        let persistence = if outcome.close.is_some() { Persistence::Close } else { Persistence::KeepAlive };
+        answer.response.write(persistence, &mut outcome.bytes);
     }
-    brought
+    outcome
 }
 
-/// Up to the first empty line that is not the first line.
+/// The length of the head: up to the first empty line that is not the first line.
 fn head_length(bytes: &[u8]) -> Option<usize> {
     let mut length = 0;
     for (number, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
@@ -131,11 +132,11 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// RFC 9112 section 9.3, of a head in which nothing is wrong.
+/// RFC 9112 section 9.3, for a head without a fault.
 fn wants_keep_alive(head: &[u8], minor_version: u8) -> bool {
     let text = String::from_utf8_lossy(head);
-    let fields = text.lines().filter_map(|line| line.split_once(':'));
-    let options: Vec<String> = fields
+    let headers = text.lines().filter_map(|line| line.split_once(':'));
+    let options: Vec<String> = headers
         .filter(|(name, _)| name.eq_ignore_ascii_case(header::CONNECTION))
         .flat_map(|(_, value)| value.split(','))
         .map(|option| option.trim().to_ascii_lowercase())
@@ -155,27 +156,27 @@ impl Answered {
     }
 }
 
-impl Brought {
-    /// Holds that the bytes are one answer for each that was given, in the same order, and nothing else.
+impl StreamOutcome {
+    /// Asserts that the bytes are exactly one response for each answered request, in order.
     pub fn assert_one_answer_each(&self) {
         let mut rest = self.bytes.as_slice();
         for answered in &self.answers {
-            let end = rest.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer has a head") + 4;
+            let end = rest.windows(4).position(|window| window == b"\r\n\r\n").expect("a response has a head") + 4;
             let head = std::str::from_utf8(&rest[..end]).expect("a head is text");
             let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
             assert_eq!(status, Some(answered.status), "{head}");
             let mut lengths = head.lines().filter_map(|line| line.strip_prefix("Content-Length: "));
             let length: usize =
-                lengths.next().and_then(|length| length.parse().ok()).expect("an answer says its length");
+                lengths.next().and_then(|length| length.parse().ok()).expect("a response has a Content-Length");
             assert_eq!(lengths.next(), None, "{head}");
             rest = &rest[end + if answered.is_head { 0 } else { length }..];
         }
-        assert_eq!(rest, b"", "bytes behind the last answer");
+        assert_eq!(rest, b"", "bytes after the last response");
     }
 }
 
-/// Sends a megabyte of these pieces, or as much of it as is taken, to a driver that may neither answer nor send, and holds that the
-/// connection keeps no more than its limits.
+/// Sends up to 1 MiB of repetitions of `piece` to a connection and asserts that it keeps no more
+/// than its limits, whether or not requests are answered and responses sent.
 pub fn flood(instance: &Instance, piece: &[u8], chunk: usize, answers: bool, sends: bool) {
     let stream = piece.repeat(FLOOD / piece.len());
     let mut connection = Connection::new(NOW, KeepAlive::On);
@@ -186,7 +187,7 @@ pub fn flood(instance: &Instance, piece: &[u8], chunk: usize, answers: bool, sen
                 rest = &rest[taken..];
                 let answered = answers && answer(&mut connection, instance, 0).is_some();
                 let offered = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
-                assert!(offered <= limits::OUTBOX_BYTES + LARGEST_ANSWER, "{offered} bytes wait to be sent");
+                assert!(offered <= limits::OUTBOX_BYTES + LARGEST_ANSWER, "{offered} bytes are queued");
                 if sends {
                     connection.advance_transmit(NOW, offered);
                 }
@@ -196,7 +197,7 @@ pub fn flood(instance: &Instance, piece: &[u8], chunk: usize, answers: bool, sen
             }
         }
     });
-    // A vector that grows has up to twice the room that it needs, and moves from the old to the new.
+    // A growing vector has up to twice the needed capacity, and copies from the old to the new.
     let kept = limits::INBOX_BYTES + limits::HEAD_BYTES + limits::OUTBOX_BYTES + LARGEST_ANSWER;
     assert!(made.bytes_max <= 3 * kept as u64, "{} bytes", made.bytes_max);
 }

@@ -16,8 +16,8 @@ use crate::tools::{Setup, TaskError, announce, root, target_folder, today};
 /// The sources of the `no_std` crates.
 const SOURCES: [&str; 3] = ["src", "ec2/src", "conformance/src"];
 
-/// Runs the tests, and writes the coverage of each file of [`SOURCES`] and a reason for each line that
-/// was not executed.
+/// Runs the tests, and writes the coverage of each file of [`SOURCES`] and a reason for each line
+/// that was not executed.
 pub fn write(_: Setup) -> Result<(), TaskError> {
     let tools = tools()?;
     let folder = target_folder().join("coverage");

@@ -24,8 +24,8 @@ pub struct Suite {
     pub run: fn(Setup) -> Result<(), TaskError>,
 }
 
-/// The suites of a plain `cargo xtask test`. A suite that adds more than 60 s with a warm build belongs
-/// in [`THOROUGH`].
+/// The suites of a plain `cargo xtask test`. A suite that adds more than 60 s with a warm build
+/// belongs in [`THOROUGH`].
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "format",

@@ -1,8 +1,8 @@
 //! A fleet: instances with ids, addresses and states.
 //!
 //! [`Fleet`] is a state machine like [`Connection`](imds::Connection). Operations take the time as
-//! their first argument. [`Fleet::poll_event`] returns what happened, [`Fleet::poll_timeout`] returns
-//! when to call [`Fleet::handle_timeout`].
+//! their first argument. [`Fleet::poll_event`] returns what happened, [`Fleet::poll_timeout`]
+//! returns when to call [`Fleet::handle_timeout`].
 //!
 //! **A clone shares its data with the original and is cheap to make.** This has three uses: an
 //! operation that fails leaves the fleet unchanged, a caller can try several operations on a clone

@@ -13,7 +13,7 @@ use imds::version::{LATEST, VERSIONS};
 use imds::{Context, Instance, Nonce, Record, Seed};
 
 use crate::Target;
-use crate::models::stream::{NOW, at_leisure, drive, flood};
+use crate::models::stream::{NOW, answer_stream, drive, flood};
 use crate::seeds::{Inputs, distinct_by_outcome};
 
 pub const TARGET: Target = Target {
@@ -49,7 +49,7 @@ fn run(data: &[u8]) {
         "the result differs in pieces of {sizes:?}"
     );
     assert!(
-        whole == at_leisure(instance, keep_alive, stream),
+        whole == answer_stream(instance, keep_alive, stream),
         "the result differs if each response is sent before the next request is read"
     );
     whole.assert_one_answer_each();

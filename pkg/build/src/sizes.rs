@@ -30,8 +30,8 @@ impl Size {
     }
 }
 
-/// Measures the module as a web server sends it, at the highest compression levels. Node compresses,
-/// because wasm-opt needs it anyway.
+/// Measures the module as a web server sends it, at the highest compression levels. Node
+/// compresses, because wasm-opt needs it anyway.
 pub fn of(wasm: &[u8]) -> Result<Size, String> {
     let folder = work_folder();
     fs::create_dir_all(&folder).map_err(about(folder.display()))?;

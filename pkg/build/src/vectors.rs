@@ -1,5 +1,5 @@
-//! Results of the native build for every transcript and for random streams. The package must have the
-//! same results.
+//! Results of the native build for every transcript and for random streams. The package must have
+//! the same results.
 
 use std::fs;
 use std::path::Path;
@@ -92,8 +92,8 @@ struct Service {
 }
 
 impl Service {
-    /// Receives the chunks and the end of the stream, and returns the sent bytes, the rules that decided
-    /// and the close reason.
+    /// Receives the chunks and the end of the stream, and returns the sent bytes, the rules that
+    /// decided and the close reason.
     fn serve(&mut self, stream: &Stream) -> (Vec<u8>, Vec<&'static str>, Option<String>) {
         let keep_alive = if stream.keep_alive { KeepAlive::On } else { KeepAlive::Off };
         let mut connection = Connection::new(self.now, keep_alive);

@@ -35,7 +35,8 @@ impl Node {
         Ok(Node(folder))
     }
 
-    /// One of the clients in `node/`, for a dialogue. It loads its packages from its working folder.
+    /// One of the clients in `node/`, for a dialogue. It loads its packages from its working
+    /// folder.
     pub fn client(&self, script: &str, environment: &[(&str, &str)]) -> Command {
         let mut command = command("node");
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("node").join(script));

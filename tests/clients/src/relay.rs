@@ -8,7 +8,8 @@ use std::thread;
 use crate::run::TIMEOUT;
 use crate::server::Server;
 
-/// Forwards requests and responses unchanged. The first token is void before the client receives it.
+/// Forwards requests and responses unchanged. The first token is void before the client receives
+/// it.
 pub struct Relay {
     address: SocketAddr,
     line: Arc<Mutex<Option<Line>>>,

@@ -1,5 +1,5 @@
-//! One server for many network namespaces, which selects the instance by the client's address: three
-//! clients on a bridge, two of them with the addresses of instances.
+//! One server for many network namespaces, which selects the instance by the client's address:
+//! three clients on a bridge, two of them with the addresses of instances.
 
 use std::process::Output;
 
@@ -9,8 +9,8 @@ use imds_clients::run::{printed, text};
 
 const FLEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/records/bridged-fleet.json");
 const INSTANCES: [&str; 2] = ["i-0000000000000000b", "i-0000000000000000c"];
-/// curl's exit statuses if the server closes the connection without a response: an empty reply, or a
-/// reset.
+/// curl's exit statuses if the server closes the connection without a response: an empty reply, or
+/// a reset.
 const CLOSED: [Option<i32>; 2] = [Some(52), Some(56)];
 
 #[test]
@@ -100,7 +100,8 @@ fn request(client: &Namespace, server: &Server, path: &str, header: &str) -> Out
     client.bash("curl -sg --max-time 20 -H \"$2\" $0/latest/meta-data/$1", &[&server.url(), path, header])
 }
 
-/// The console's count of connections that were closed because no instance has the client's address.
+/// The console's count of connections that were closed because no instance has the client's
+/// address.
 fn rejected(network: &Bridged, server: &Server) -> String {
     let line = "curl -sf --max-time 20 http://$0/metrics";
     let metrics = printed(&network.server.bash(line, &[&server.console().to_string()]));

@@ -7,7 +7,8 @@ use imds_clients::Server;
 use imds_clients::namespace::{Routed, SERVERS, routed};
 use imds_clients::run::{printed, text};
 
-/// curl's exit status for a timeout. TCP has retransmitted a lost response about three times by then.
+/// curl's exit status for a timeout. TCP has retransmitted a lost response about three times by
+/// then.
 const TIMED_OUT: Option<i32> = Some(28);
 const SECONDS: &str = "3";
 const INSTANCE: &str = "i-0abcdef1234567890";

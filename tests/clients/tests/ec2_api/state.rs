@@ -40,8 +40,8 @@ fn a_server_killed_during_launches_leaves_a_valid_state_file() {
     let mut kept = ids(&ec2.found(json!({})));
     for _ in 0..4 {
         let mut launched = Vec::new();
-        // Each write takes longer than the previous one, and the last is in progress when the server
-        // is killed.
+        // Each write takes longer than the previous one, and the last is in progress when the
+        // server is killed.
         for _ in 0..6 {
             launched.push(ec2.launch(50, json!({})));
         }
