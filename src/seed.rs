@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::write::hex;
+
 /// 32 secret bytes. The keys, credentials and generated values of an instance derive from them.
 ///
 /// The same seed gives the same values on every platform. Fill it with system randomness to make
@@ -20,7 +22,8 @@ impl Seed {
     ///
     /// # Errors
     ///
-    /// [`SeedError`] if the number of digits is odd or out of range, or if a character is not a digit.
+    /// [`SeedError`] if the number of digits is odd or out of range, or if a character is not a
+    /// digit.
     pub fn parse_hex(text: &str) -> Result<Seed, SeedError> {
         let digits = text.as_bytes();
         if digits.is_empty() || digits.len() > 64 || !digits.len().is_multiple_of(2) {
@@ -37,11 +40,7 @@ impl Seed {
 
     /// The seed as 64 hexadecimal digits. They are as secret as the seed.
     pub fn to_hex(&self) -> String {
-        self.0
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .filter_map(|digit| char::from_digit(digit.into(), 16))
-            .collect()
+        hex(&self.0)
     }
 
     /// The 32 bytes.
@@ -49,8 +48,8 @@ impl Seed {
         &self.0
     }
 
-    /// Derives a value that is unique for each purpose and list of parts. As BLAKE3's key derivation requires,
-    /// the purpose names the program, the value and its version.
+    /// Derives a value that is unique for each purpose and list of parts. As BLAKE3's key
+    /// derivation requires, the purpose names the program, the value and its version.
     #[doc(hidden)]
     pub fn generate<const N: usize>(&self, purpose: &str, parts: &[&[u8]]) -> [u8; N] {
         let mut hasher = blake3::Hasher::new_derive_key(purpose);

@@ -29,9 +29,9 @@ const CORE: &[Module] = &[
     Module { name: "named", may_import: "", why: "it is a macro for enums with stable names" },
     Module { name: "limits", may_import: "", why: "limits are numbers" },
     Module { name: "source", may_import: "", why: "it names where a fact comes from" },
-    Module { name: "seed", may_import: "", why: "it is the root of all derived bytes" },
-    Module { name: "version", may_import: "", why: "a version is a name with a position in an order" },
     Module { name: "write", may_import: "", why: "it appends small values to a buffer" },
+    Module { name: "seed", may_import: "write", why: "it is the root of all derived bytes" },
+    Module { name: "version", may_import: "", why: "a version is a name with a position in an order" },
     Module { name: "time", may_import: "write", why: "an instant is a number with text formats" },
     Module {
         name: "http",

@@ -10,6 +10,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use imds::write::hex;
 use rust_embed::{Embed, EmbeddedFile};
 
 #[derive(Embed)]
@@ -62,7 +63,7 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
     };
     let digest = metadata.sha256_hash();
     // Weak, because compression changes the bytes.
-    let tag = format!("W/\"{}\"", digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let tag = format!("W/\"{}\"", hex(&digest[..16]));
     let kind = metadata.mimetype();
     // All text files are UTF-8.
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
