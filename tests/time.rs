@@ -17,6 +17,10 @@ proptest! {
         prop_assert_eq!(http_date(at), civil.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
         prop_assert_eq!(event_date(at), civil.strftime("%-d %b %Y %H:%M:%S GMT").to_string());
         prop_assert_eq!(rfc3339_seconds(at), civil.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        prop_assert_eq!(
+            at.display_with_millis().to_string(),
+            civil.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+        );
         let fraction = if at.millis() % 1000 == 0 { "" } else { "%.3f" };
         let format = format!("%Y-%m-%dT%H:%M:%S{fraction}Z");
         prop_assert_eq!(at.to_string(), civil.strftime(&format).to_string());
@@ -35,6 +39,7 @@ proptest! {
             Timestamp::parse_rfc3339(&rfc3339_seconds(at)),
             Ok(at.truncate_to_second())
         );
+        prop_assert_eq!(Timestamp::parse_rfc3339(&at.display_with_millis().to_string()), Ok(at));
         prop_assert_eq!(read_json::<Timestamp>(&format!("\"{at}\"")), Ok(at));
     }
 
@@ -136,6 +141,13 @@ fn display_and_debug_omit_zero_milliseconds() {
     assert_eq!(shown(Timestamp::EPOCH), "1970-01-01T00:00:00Z 1970-01-01T00:00:00Z");
     assert_eq!(shown(Timestamp::MAX), "9999-12-31T23:59:59.999Z 9999-12-31T23:59:59.999Z");
     assert_eq!(at("2020-09-26T14:28:58.007Z").to_string(), "2020-09-26T14:28:58.007Z");
+}
+
+#[test]
+fn display_with_millis_keeps_zero_milliseconds() {
+    assert_eq!(at("2020-09-26T14:28:58Z").display_with_millis().to_string(), "2020-09-26T14:28:58.000Z");
+    assert_eq!(at("2020-09-26T14:28:58.007Z").display_with_millis().to_string(), "2020-09-26T14:28:58.007Z");
+    assert_eq!(Timestamp::MAX.display_with_millis().to_string(), "9999-12-31T23:59:59.999Z");
 }
 
 #[test]

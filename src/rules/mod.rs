@@ -5,14 +5,18 @@
 
 mod facts;
 mod input;
+mod rule;
 mod table;
 mod trace;
+mod verdict;
 
 pub use facts::Endpoint;
 #[doc(hidden)]
 pub use facts::{Facts, TokenField, TtlField};
 pub use input::Input;
+pub use rule::{Outcome, Rule};
+pub use table::RULES;
+pub use trace::Trace;
 #[doc(hidden)]
-pub use table::decide;
-pub use table::{Outcome, RULES, Rule};
-pub use trace::{Trace, Verdict};
+pub use trace::decide;
+pub use verdict::Verdict;

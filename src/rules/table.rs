@@ -1,57 +1,10 @@
-use super::{Endpoint, Facts, Input, TokenField, Trace, TtlField, Verdict};
+use super::{Endpoint, Facts, Input, Outcome, Rule, TokenField, TtlField, Verdict};
 use crate::http::{Body, Method, RequestFault, Status};
 use crate::source::Source;
 use crate::token::{TokenFault, TtlFault};
 
-/// A rule about requests.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Rule {
-    /// The stable name for logs, tests and tools.
-    pub id: &'static str,
-    /// A short description of a request that the rule decides.
-    pub name: &'static str,
-    /// The question that the rule answers.
-    pub question: &'static str,
-    /// What happens to a request that the rule decides.
-    pub outcome: Outcome,
-    /// How the behaviour is known.
-    pub source: Source,
-    inputs: &'static [Input],
-}
-
-/// What happens to a request that a rule decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The request is rejected with this status.
-    Reject(Status),
-    /// A token is issued.
-    IssueToken,
-    /// The methods of the token path are listed.
-    ListMethods,
-    /// The metadata is served.
-    Serve,
-}
-
-impl Rule {
-    /// The status of a response that this rule decides.
-    pub const fn status(&self) -> Status {
-        match self.outcome {
-            Outcome::Reject(status) => status,
-            Outcome::IssueToken | Outcome::ListMethods | Outcome::Serve => Status::Ok,
-        }
-    }
-
-    /// What the rule looks at. As long as no earlier rule decides, no single change of anything else
-    /// changes the verdict.
-    ///
-    /// A rule that serves also lists what determines the response.
-    pub const fn inputs(&self) -> &'static [Input] {
-        self.inputs
-    }
-}
-
-/// Makes the table and the function that evaluates the checks, from the same rows in the same order.
+/// Makes the table and the function that evaluates the checks, from the same rows in the same
+/// order.
 ///
 /// The checks are not in the table: inlined one after the other they compile to a few comparisons
 /// each. Calls through the table cost nearly a tenth of a response's instructions.
@@ -60,21 +13,22 @@ macro_rules! rules {
         $(#[$doc])*
         pub static RULES: &[Rule] = &[$($kind($id, $name, $question, &$inputs, $outcome, $source)),*];
 
-        /// Evaluates the rules in order until one decides.
-        #[inline]
-        pub fn decide(facts: &Facts<'_>) -> Trace {
+        /// Evaluates the rules in order until one decides. Returns the rules that passed, bit i for
+        /// rule i, and the index of the rule that decided.
+        #[inline(always)]
+        pub(super) fn evaluate(facts: &Facts<'_>) -> (u64, usize) {
             let (mut passed, mut index) = (0, 0);
             $(
                 let check: fn(&Facts<'_>) -> Verdict = $check;
                 match check(facts) {
-                    Verdict::Decides => return Trace::new(passed, index),
+                    Verdict::Decides => return (passed, index),
                     Verdict::Passes => passed |= 1 << index,
                     Verdict::DoesNotApply | Verdict::NotReached => {}
                 }
                 index += 1;
             )*
             // Not reached: the last rule always decides.
-            Trace::new(passed, index - 1)
+            (passed, index - 1)
         }
     };
 }
@@ -82,10 +36,10 @@ macro_rules! rules {
 rules![
     /// All rules, in the order of evaluation.
     ///
-    /// Where no real exchange shows the order, this project chose it: the head's syntax, whether the
-    /// endpoint is enabled, headers, throttling, proxies, method and path, body, TTL, token, and
-    /// last whether the path exists. For example a GET on the token path is 405 with or without a token, and an
-    /// unknown path without a required token is 401.
+    /// Where no real exchange shows the order, this project chose it: the head's syntax, whether
+    /// the endpoint is enabled, headers, throttling, proxies, method and path, body, TTL, token,
+    /// and last whether the path exists. For example a GET on the token path is 405 with or without
+    /// a token, and an unknown path without a required token is 401.
     reject(
         "head.line",
         "The request line is malformed",

@@ -1,21 +1,7 @@
 use core::fmt;
 
-use super::{RULES, Rule};
-
-named_enum! {
-    /// What a rule concluded about a request.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-    pub enum Verdict {
-        /// An earlier rule decided.
-        NotReached = "not_reached",
-        /// The rule is about other requests.
-        DoesNotApply = "does_not_apply",
-        /// The request conforms to the rule. The next rule is evaluated.
-        Passes = "passes",
-        /// The rule determines the response.
-        Decides = "decides",
-    }
-}
+use super::table::evaluate;
+use super::{Facts, RULES, Rule, Verdict};
 
 /// The rules that were evaluated for a request, their verdicts, and the rule that decided.
 ///
@@ -29,13 +15,16 @@ pub struct Trace {
     decided: u8,
 }
 
+/// Evaluates the rules in order until one decides.
+#[inline]
+pub fn decide(facts: &Facts<'_>) -> Trace {
+    let (passed, decided) = evaluate(facts);
+    Trace { passed, decided: decided as u8 }
+}
+
 const _: () = assert!(RULES.len() <= 64, "a trace has a bit for each rule");
 
 impl Trace {
-    pub(super) const fn new(passed: u64, decided: usize) -> Trace {
-        Trace { passed, decided: decided as u8 }
-    }
-
     /// The rule that decided.
     pub fn rule(&self) -> &'static Rule {
         &RULES[usize::from(self.decided)]

@@ -52,9 +52,9 @@ impl Civil {
 }
 
 impl From<Timestamp> for Civil {
-    /// The algorithm of C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
-    /// algorithms", 2022 (doi.org/10.1002/spe.3172). Years begin in March, so the leap day is the last day of a year.
-    /// Every division is by a constant.
+    /// The algorithm of C. Neri and L. Schneider, "Euclidean affine functions and their application
+    /// to calendar algorithms", 2022 (doi.org/10.1002/spe.3172). Years begin in March, so the leap
+    /// day is the last day of a year. Every division is by a constant.
     #[inline(always)]
     fn from(timestamp: Timestamp) -> Civil {
         let seconds = timestamp.seconds();
@@ -65,8 +65,8 @@ impl From<Timestamp> for Civil {
         let century = century_numerator / DAYS_PER_400_YEARS;
         let day_of_century = century_numerator % DAYS_PER_400_YEARS / 4;
 
-        // Division by 1461, the days of four years: 2939745 is 2^32 / 1461 rounded up. The high half of the
-        // product is the quotient. The low half is the remainder, scaled.
+        // Division by 1461, the days of four years: 2939745 is 2^32 / 1461 rounded up. The high
+        // half of the product is the quotient. The low half is the remainder, scaled.
         let year_product = 2_939_745 * u64::from(4 * day_of_century + 3);
         let year_of_century = (year_product >> 32) as u32;
         let day_of_year = year_product as u32 / 2_939_745 / 4;
@@ -89,10 +89,11 @@ impl From<Timestamp> for Civil {
     }
 }
 
-/// Days from 1970-01-01 to a date in the years 0 to 9999. Negative before the epoch. It is the inverse of the
-/// conversion above, from the same paper.
+/// Days from 1970-01-01 to a date in the years 0 to 9999. Negative before the epoch. It is the
+/// inverse of the conversion above, from the same paper.
 pub(super) fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
-    // January and February count as months of the previous year. 400 years more keep it above 0 in year 0.
+    // January and February count as months of the previous year. 400 years more keep it above 0 in
+    // year 0.
     let previous_year = u32::from(month <= 2);
     let year = year + 400 - previous_year;
     let month = month + 12 * previous_year;

@@ -5,6 +5,22 @@ use core::fmt;
 use super::Timestamp;
 use super::civil::{days_in_month, days_since_epoch};
 
+impl Timestamp {
+    /// Parses the `date-time` of RFC 3339 section 5.6, for example `2020-09-26T14:28:58Z` or
+    /// `2020-09-26t16:28:58.25+02:00`.
+    ///
+    /// `T` and `Z` may be in lower case. A fraction may have any number of digits. Those after the
+    /// third are ignored. A space instead of `T`, which a note of that section allows, is rejected.
+    ///
+    /// # Errors
+    ///
+    /// [`TimestampError`] is the first fault: another format, a field out of its range, a leap
+    /// second, an instant out of the range of a timestamp, or text after the offset.
+    pub fn parse_rfc3339(text: &str) -> Result<Timestamp, TimestampError> {
+        parse(text)
+    }
+}
+
 // date-time       = full-date "T" full-time
 // full-date       = date-fullyear "-" date-month "-" date-mday
 // full-time       = partial-time time-offset
@@ -12,7 +28,7 @@ use super::civil::{days_in_month, days_since_epoch};
 // time-secfrac    = "." 1*DIGIT
 // time-offset     = "Z" / time-numoffset
 // time-numoffset  = ("+" / "-") time-hour ":" time-minute
-pub(super) fn parse(text: &str) -> Result<Timestamp, TimestampError> {
+fn parse(text: &str) -> Result<Timestamp, TimestampError> {
     let mut rest = Reader { text: text.as_bytes(), at: 0 };
     let year = rest.field(YEAR)?;
     rest.one_of(b"-", "'-' after the year")?;

@@ -148,12 +148,12 @@ pub const HOMES: &[Home] = &[
     },
     Home {
         dependency: "serde",
-        files: &["src/record/json.rs"],
+        files: &["src/record/json/parse.rs"],
         why: "a derived reader is compiled once for each type",
     },
     Home {
         dependency: "serde_json",
-        files: &["src/record/json.rs"],
+        files: &["src/record/json/parse.rs"],
         why: "another parser must be a change to one file",
     },
     Home {
@@ -179,15 +179,9 @@ pub const BANNED: &[Banned] = &[
 
 pub const MAX_LINES: usize = 600;
 
-/// Imports that close a cycle of files. Without them no crate has a cycle.
+/// Imports, each from a file to another, that may close a cycle of files. Without them no crate has
+/// a cycle.
 ///
-/// Each row is two files of one module whose items need each other: a type and the functions that
-/// convert it, or a table and the type of its verdicts. Delete a row when its cycle is gone; do not
-/// add one.
-pub const KNOWN_CYCLES: &[(&str, &str)] = &[
-    ("src/record/json.rs", "src/record/json/print.rs"),
-    ("src/rules/table.rs", "src/rules/trace.rs"),
-    ("src/time/civil.rs", "src/time/mod.rs"),
-    ("src/time/rfc3339.rs", "src/time/mod.rs"),
-    ("src/token/sealed.rs", "src/token/mod.rs"),
-];
+/// The table is empty. To break a cycle, move the type that both files need to a file of its own. A
+/// row that closes no cycle fails a test.
+pub const KNOWN_CYCLES: &[(&str, &str)] = &[];

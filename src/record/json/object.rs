@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::{Json, JsonError, JsonNode, Printer, Step};
+use super::node::Step;
+use super::{Json, JsonError, JsonNode, Printer};
 
 /// The keys of an object.
 pub struct JsonShape {

@@ -1,7 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Json;
 use crate::write::{push_decimal, push_escaped};
 
 /// Writes JSON.
@@ -13,24 +12,17 @@ pub struct Printer {
     is_first: bool,
 }
 
-/// The value as JSON on one line.
-pub fn write_compact(value: &dyn Json) -> String {
-    write(value, false)
-}
-
-/// The value as JSON with one line for each member and item.
-pub fn write_pretty(value: &dyn Json) -> String {
-    write(value, true)
-}
-
-fn write(value: &dyn Json, is_pretty: bool) -> String {
-    let mut printer = Printer { out: Vec::new(), is_pretty, depth: 0, is_first: true };
-    value.write(&mut printer);
-    // Only whole strings are written.
-    String::from_utf8(printer.out).unwrap_or_default()
-}
-
 impl Printer {
+    pub(super) fn new(is_pretty: bool) -> Printer {
+        Printer { out: Vec::new(), is_pretty, depth: 0, is_first: true }
+    }
+
+    /// The text that was written.
+    pub(super) fn finish(self) -> String {
+        // Only whole strings are written.
+        String::from_utf8(self.out).unwrap_or_default()
+    }
+
     pub fn text(&mut self, text: &str) {
         self.out.push(b'"');
         push_escaped(text, &mut self.out);
@@ -62,10 +54,10 @@ impl Printer {
         self.break_line();
     }
 
-    /// A member's key. It is a string in JSON, also if its type is a number.
-    pub fn key(&mut self, key: &dyn Json) {
+    /// A member's key, which `write` writes. It is a string in JSON, also if its type is a number.
+    pub fn key(&mut self, write: &mut dyn FnMut(&mut Printer)) {
         let start = self.out.len();
-        key.write(self);
+        write(self);
         if self.out[start] != b'"' {
             self.out.insert(start, b'"');
             self.out.push(b'"');

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Json, JsonError, JsonNode, Printer, Step};
+use super::node::Step;
+use super::{Json, JsonError, JsonNode, Printer};
 use crate::http::{HopLimit, Profile};
 use crate::record::Map;
 use crate::time::Timestamp;
@@ -240,7 +241,7 @@ macro_rules! maps {
                 to.open(b'{');
                 for (key, value) in self {
                     to.next();
-                    to.key(key);
+                    to.key(&mut |to| key.write(to));
                     value.write(to);
                 }
                 to.close(b'}');
