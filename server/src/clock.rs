@@ -1,6 +1,5 @@
 //! The only source of time.
 
-use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use imds::Timestamp;
@@ -40,16 +39,6 @@ impl Clock {
             )),
             Clock::Simulated { start, started } => start.saturating_add_millis(millis(started.elapsed())),
         }
-    }
-}
-
-/// Displays a time in RFC 3339, always with milliseconds.
-pub struct WithMillis(pub Timestamp);
-
-impl fmt::Display for WithMillis {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let second = self.0.truncate_to_second();
-        write!(out, "{}.{:03}Z", second.to_string().trim_end_matches('Z'), self.0.millis_since(second))
     }
 }
 

@@ -1,4 +1,4 @@
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
@@ -71,7 +71,7 @@ impl Xml {
 
     /// `<name>2020-09-26T14:28:58.000Z</name>`
     pub fn time(&mut self, name: &'static str, at: Timestamp) {
-        self.text(name, Time(at));
+        self.text(name, at.display_with_millis());
     }
 
     /// `<name><item>…</item>…</name>`
@@ -154,14 +154,3 @@ impl Write for Escaped<'_> {
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const INDENT: &str = "    ";
-
-/// A time as EC2 prints it, always with milliseconds.
-pub(super) struct Time(pub Timestamp);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let second = self.0.truncate_to_second().to_string();
-        let (until_second, _z) = second.split_at(second.len() - 1);
-        write!(f, "{until_second}.{:03}Z", self.0.millis() % 1000)
-    }
-}

@@ -11,7 +11,6 @@ use serde::{Serialize, Serializer};
 use tokio::sync::broadcast::{Receiver, Sender, error::RecvError};
 
 use super::access_record::{AccessRecord, micros};
-use crate::clock::WithMillis;
 
 /// A broadcast channel. **Without listeners, an event costs one atomic load.**
 pub struct Events {
@@ -153,7 +152,7 @@ impl Event {
 }
 
 fn time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&WithMillis(*time))
+    serializer.collect_str(&time.display_with_millis())
 }
 
 /// Serializes the evaluated rules in order, each with its verdict.

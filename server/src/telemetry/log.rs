@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 
 use super::access_record::{AccessRecord, micros};
 use super::log_writer::LogWriter;
-use crate::clock::{Clock, WithMillis};
+use crate::clock::Clock;
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ struct LogTime(Clock);
 
 impl FormatTime for LogTime {
     fn format_time(&self, out: &mut Writer<'_>) -> fmt::Result {
-        write!(out, "{}", WithMillis(self.0.now()))
+        write!(out, "{}", self.0.now().display_with_millis())
     }
 }
 

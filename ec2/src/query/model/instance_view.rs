@@ -1,10 +1,9 @@
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::net::Ipv4Addr;
 
 use super::constants::DEFAULT_ROOT_DEVICE;
 use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq};
-use crate::query::xml::Time;
 use imds::http::Profile;
 use imds::instance::OptionsState;
 use imds::record::{Details, Interface, Line, Network, Record, Template, resource_id};
@@ -143,7 +142,7 @@ impl<'a> InstanceView<'a> {
         if matches!(self.state, InstanceState::Pending | InstanceState::Running) {
             return String::new();
         }
-        let since = format!("{}", Time(self.instance.state_since()));
+        let since = self.instance.state_since().display_with_millis().to_string();
         let (date, time) = since.split_once('T').unwrap_or_default();
         format!("User initiated ({date} {} GMT)", time.split('.').next().unwrap_or_default())
     }

@@ -9,8 +9,8 @@ use crate::query::model::constants::{
     USAGE_OPERATION,
 };
 use crate::query::model::instance_view::InstanceView;
-use crate::query::xml::Time;
 use imds::record::{Interface, MetadataOptions, Network};
+use imds::time::DisplayWithMillis;
 
 /// Calls back with each value that an instance has for a filter.
 pub type Column = for<'a> fn(&InstanceView<'a>, &mut dyn FnMut(&str));
@@ -226,8 +226,8 @@ fn options(view: &InstanceView<'_>) -> MetadataOptions {
     view.instance.instance().requested_options(view.now).0
 }
 
-fn launch_time(view: &InstanceView<'_>) -> Time {
-    Time(view.details().launch_time)
+fn launch_time(view: &InstanceView<'_>) -> DisplayWithMillis {
+    view.details().launch_time.display_with_millis()
 }
 
 fn private_names(view: &InstanceView<'_>, emit: &mut dyn FnMut(&str)) {
