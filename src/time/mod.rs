@@ -1,5 +1,4 @@
-//! Wall-clock time: the timestamp type of this crate, and the three formats that the service
-//! prints.
+//! Wall-clock time: the timestamp type of this crate, and its text formats.
 //!
 //! The crate reads no clock: the caller passes each [`Timestamp`]. Deadlines, expiries and dates
 //! all use this type. There is no monotonic time.
