@@ -1,70 +1,56 @@
 // @ts-check
-// The inputs of each rule, shown beside its verdict. The core evaluates the rule itself.
+// The values of a rule's inputs in an exchange. The core's tables name the inputs of each rule.
 
 import { parts } from './compose.js';
 import { latin1, tables } from './engine.js';
 
-/** Inputs by prefix of the rule's id; the longest prefix wins. @type {Record<string, string[]>} */
-const INPUTS = {
-  'head.line': ['line'],
-  'head.target-length': ['target-bytes'],
-  'head.size': ['head-bytes'],
-  'head.field-count': ['headers'],
-  'head.version': ['version'],
-  'endpoint.disabled': ['http_endpoint'],
-  'field.syntax': ['headers'],
-  'field.host': ['Host', 'version'],
-  'field.content-length': ['Content-Length'],
-  'field.length-and-encoding': ['Content-Length', 'Transfer-Encoding'],
-  throttle: ['throttled'],
-  'forwarded.put': ['method', 'X-Forwarded-For'],
-  'forwarded.session': ['X-aws-ec2-metadata-token', 'X-Forwarded-For'],
-  expect: ['Expect'],
-  'put.path': ['method', 'path'],
-  'token.method': ['method', 'path'],
-  'tree.method': ['method', 'path'],
-  'body.encoded': ['Transfer-Encoding'],
-  'body.size': ['Content-Length'],
-  ttl: ['method', 'X-aws-ec2-metadata-token-ttl-seconds'],
-  'token.missing': ['http_tokens', 'X-aws-ec2-metadata-token'],
-  'token.expired': ['X-aws-ec2-metadata-token', 'clock'],
-  'token.other-instance': ['X-aws-ec2-metadata-token', 'instance'],
-  token: ['X-aws-ec2-metadata-token'],
-  'tree.unknown': ['path', 'instance_metadata_tags'],
-  'serve.methods': ['method'],
-  'serve.token': ['method', 'X-aws-ec2-metadata-token-ttl-seconds', 'http_put_response_hop_limit'],
-  serve: ['http_tokens', 'X-aws-ec2-metadata-token'],
-};
+/**
+ * @typedef {object} Place
+ * @property {(entry: import('./session.js').Entry) => string | null} value null if it is absent
+ * @property {string} [label] the key of its name in the strings; without one it is shown as is
+ */
+
+const request = (/** @type {import('./session.js').Entry} */ { arrived }) => parts(latin1(arrived));
+
+/** Appends the core's limit to a number. @param {number} value @param {string} name */
+const ofLimit = (value, name) => `${value} / ${tables().limits.find((it) => it.name === name)?.value}`;
+
+/** @param {string} name @returns {[string, Place]} */
+const header = (name) => [name, {
+  value: (entry) => {
+    const values = request(entry).headers.filter(([it]) => it.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+    return values.length ? values.join(', ') : null;
+  },
+}];
+
+/** @param {keyof import('../../pkg/index.d.ts').MetadataOptions} name @returns {[string, Place]} */
+const option = (name) => [name, { label: name, value: ({ options }) => (options ? `${options[name]}` : null) }];
+
+/** @param {string} name @param {Place['value']} value @returns {[string, Place]} */
+const fact = (name, value) => [name, { label: `input.${name}`, value }];
+
+/** Where the page reads each input of the rules. @type {ReadonlyMap<string, Place>} */
+export const PLACES = new Map([
+  fact('line', ({ arrived }) => latin1(arrived).split(/\r?\n/, 1)[0]),
+  fact('target-bytes', (entry) => ofLimit(request(entry).path.length, 'target-bytes')),
+  fact('head-bytes', ({ arrived }) => {
+    const end = /\r?\n\r?\n/.exec(latin1(arrived));
+    return ofLimit(end ? end.index + end[0].length : arrived.length, 'head-bytes');
+  }),
+  fact('fields', (entry) => ofLimit(request(entry).headers.length, 'fields')),
+  fact('version', (entry) => request(entry).version || null),
+  fact('method', (entry) => request(entry).method),
+  fact('path', (entry) => request(entry).path),
+  fact('throttled', ({ how }) => (how.throttled ? '1' : null)),
+  fact('clock', ({ at }) => new Date(at).toISOString()),
+  fact('instance', ({ how }) => how.instance ?? null),
+  ...['Host', 'Content-Length', 'Transfer-Encoding', 'Expect', 'X-Forwarded-For', 'X-Aws-Ec2-Metadata-Token', 'X-Aws-Ec2-Metadata-Token-Ttl-Seconds'].map(header),
+  ...(/** @type {const} */ (['http_endpoint', 'http_tokens', 'http_put_response_hop_limit', 'instance_metadata_tags'])).map(option),
+]);
 
 /**
- * @param {string} rule @param {import('./session.js').Entry} entry
- * @returns {[name: string, value: string | null][]} null for an absent input
+ * The name and the value of each input.
+ * @param {readonly string[]} inputs @param {import('./session.js').Entry} entry
+ * @returns {{ name: string, label?: string, value: string | null }[]} null for an absent input
  */
-export function ruleInputs(rule, { arrived, options, how, at }) {
-  const key = Object.keys(INPUTS).filter((it) => rule.startsWith(it)).sort((a, b) => b.length - a.length)[0];
-  const request = latin1(arrived);
-  const { method, path, version, headers } = parts(request);
-  const limit = (/** @type {string} */ name) => tables().limits.find((it) => it.name === name)?.value;
-  const end = request.search(/\r?\n\r?\n/);
-  /** @type {Record<string, string | null>} */
-  const facts = {
-    line: request.split(/\r?\n/, 1)[0],
-    'target-bytes': `${path.length} / ${limit('target-bytes')}`,
-    'head-bytes': `${end < 0 ? request.length : end + 4} / ${limit('head-bytes')}`,
-    headers: `${headers.length} / ${limit('fields')}`,
-    version: version || null,
-    method,
-    path,
-    throttled: how.throttled ? '1' : null,
-    clock: new Date(at).toISOString(),
-    instance: how.instance ?? null,
-  };
-  return (INPUTS[key] ?? []).map((name) => {
-    if (name in facts) return [name, facts[name]];
-    if (options && name in options) return [name, `${/** @type {any} */ (options)[name]}`];
-    const found = headers.filter(([it]) => it.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
-    return [name, found.length ? found.join(', ') : null];
-  });
-}
-/** @param {string} rule */
-export const hasInputs = (rule) => Object.keys(INPUTS).some((it) => rule.startsWith(it));
+export const inputValues = (inputs, entry) => inputs.map((name) => ({ name, label: PLACES.get(name)?.label, value: PLACES.get(name)?.value(entry) ?? null }));

@@ -77,7 +77,7 @@ export default {
   why: 'Erklärung', 'why.none': 'Senden Sie eine Anfrage, um zu sehen, welche Regel die Antwort bestimmt.', 'why.hop-limit': 'Die Pakete der Antwort haben eine TTL von {0}. Jeder Router verringert sie um eins.',
   turns: 'Was das Ergebnis ändern würde', 'turns.none': 'Keine einzelne Änderung.',
   rules: 'Geprüfte Regeln: {0} von {1}', 'rules.rest': 'Nicht geprüft: {0}. Die erste Regel, die entscheidet, beendet die Prüfung.', 'verdict.passes': 'bestanden', 'verdict.does_not_apply': 'trifft nicht zu', 'verdict.decides': 'entscheidet:',
-  'input.line': 'Anfragezeile', 'input.target-bytes': 'Ziel in Bytes', 'input.head-bytes': 'Kopf in Bytes', 'input.headers': 'Header', 'input.version': 'Version', 'input.method': 'Methode', 'input.path': 'Pfad', 'input.throttled': 'Anfragelimit überschritten', 'input.clock': 'Uhr', 'input.instance': 'Instanz',
+  'input.line': 'Anfragezeile', 'input.target-bytes': 'Ziel in Bytes', 'input.head-bytes': 'Kopf in Bytes', 'input.fields': 'Header', 'input.version': 'Version', 'input.method': 'Methode', 'input.path': 'Pfad', 'input.throttled': 'Anfragelimit überschritten', 'input.clock': 'Uhr', 'input.instance': 'Instanz',
 
   'compare.lead': 'Sendet die Anfrage des Playgrounds zum selben Zeitpunkt mit zwei Konfigurationen an dieselbe Instanz.',
   'compare.side': 'Konfiguration {0}', 'compare.same': 'Die Antworten sind identisch.', 'compare.differ': 'Unterschiedliche Bytes: {0} in A, {1} in B, markiert mit ⟦ ⟧.', 'compare.profile': 'Hypervisor', 'compare.unchanged': 'unverändert',

@@ -77,7 +77,7 @@ export default {
   why: 'Explanation', 'why.none': 'Send a request to see which rule decides its response.', 'why.hop-limit': 'The packets of the response have a TTL of {0}. Each router decrements it.',
   turns: 'What would change this', 'turns.none': 'No single change would.',
   rules: 'Rules evaluated: {0} of {1}', 'rules.rest': 'Not evaluated: {0}. The first rule that decides ends the evaluation.', 'verdict.passes': 'passes', 'verdict.does_not_apply': 'does not apply', 'verdict.decides': 'decides:',
-  'input.line': 'Request line', 'input.target-bytes': 'Target in bytes', 'input.head-bytes': 'Head in bytes', 'input.headers': 'Headers', 'input.version': 'Version', 'input.method': 'Method', 'input.path': 'Path', 'input.throttled': 'Rate limit exceeded', 'input.clock': 'Clock', 'input.instance': 'Instance', 'input.http_tokens': 'HttpTokens', 'input.http_endpoint': 'HttpEndpoint', 'input.instance_metadata_tags': 'InstanceMetadataTags', 'input.http_put_response_hop_limit': 'HttpPutResponseHopLimit',
+  'input.line': 'Request line', 'input.target-bytes': 'Target in bytes', 'input.head-bytes': 'Head in bytes', 'input.fields': 'Headers', 'input.version': 'Version', 'input.method': 'Method', 'input.path': 'Path', 'input.throttled': 'Rate limit exceeded', 'input.clock': 'Clock', 'input.instance': 'Instance',
 
   'compare.lead': 'Sends the playground’s request to the same instance at the same time under two configurations.',
   'compare.side': 'Configuration {0}', 'compare.same': 'The responses are identical.', 'compare.differ': 'Differing bytes: {0} in A, {1} in B, marked with ⟦ ⟧.', 'compare.profile': 'Hypervisor', 'compare.unchanged': 'unchanged',

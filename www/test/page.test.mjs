@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { loadSync } from '../../pkg/js/module.js';
 import { fromHex, fromRaw, toCurl, toHex, toRaw, withHeader, withLine } from '../js/compose.js';
 import { latin1, runTranscript, spansOf, tables, toBytes } from '../js/engine.js';
-import { hasInputs } from '../js/rule-inputs.js';
+import { inputValues, PLACES } from '../js/rule-inputs.js';
 import { FILES } from '../files.mjs';
 import { fromFragment, LinkError, toFragment } from '../js/share.js';
 import { fromCurl } from '../js/shell/request.js';
@@ -140,7 +140,28 @@ test('each byte of an exchange is in one span, and each span has strings', () =>
 });
 
 test('each rule has inputs, and a question and a name in German', () => {
-  for (const { id } of tables().rules) assert.ok(hasInputs(id) && `asks.${id}` in de && `name.${id}` in de, id);
+  for (const { id, inputs } of tables().rules) assert.ok(inputs.length && `asks.${id}` in de && `name.${id}` in de, id);
+});
+
+test('the page has a place for exactly the inputs of the rules, each with a name', () => {
+  const inputs = new Set(tables().rules.flatMap((rule) => rule.inputs));
+  assert.deepEqual([...PLACES.keys()].sort(), [...inputs].sort());
+  for (const [name, { label }] of PLACES) assert.ok(label ? label in en : /^[A-Z]/.test(name), name);
+});
+
+test('the inputs of a rule show the values of the exchange', () => {
+  const session = createSession({ fleet });
+  const instance = session.hosts.cli.id;
+  const request = `PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nhost: b\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\nX-Forwarded-For: 1.2.3.4\r\nx-aws-ec2-metadata-token: t\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\nabc`;
+  const values = (entry) => Object.fromEntries(inputValues([...PLACES.keys()], entry).map(({ name, value }) => [name, value]));
+  assert.deepEqual(values(session.send(request, { instance, throttled: true })), {
+    line: 'PUT /latest/api/token HTTP/1.1', 'target-bytes': '17 / 8192', 'head-bytes': `${request.length - 3} / 16384`, fields: '8 / 100', version: 'HTTP/1.1', method: 'PUT', path: '/latest/api/token',
+    throttled: '1', clock: new Date(START).toISOString(), instance,
+    Host: 'a, b', 'Content-Length': '3', 'Transfer-Encoding': 'chunked', Expect: '100-continue', 'X-Forwarded-For': '1.2.3.4', 'X-Aws-Ec2-Metadata-Token': 't', 'X-Aws-Ec2-Metadata-Token-Ttl-Seconds': '60',
+    http_endpoint: 'enabled', http_tokens: 'optional', http_put_response_hop_limit: '1', instance_metadata_tags: 'disabled',
+  });
+  const absent = Object.entries(values(session.send('GET /\r\n\r\n'))).filter(([, value]) => value === null).map(([name]) => name);
+  assert.deepEqual(absent, ['version', 'throttled', 'instance', 'Host', 'Content-Length', 'Transfer-Encoding', 'Expect', 'X-Forwarded-For', 'X-Aws-Ec2-Metadata-Token', 'X-Aws-Ec2-Metadata-Token-Ttl-Seconds']);
 });
 
 test('both languages have the same strings, with the same placeholders', () => {

@@ -4,7 +4,7 @@
 
 import { h } from '../dom.js';
 import { tables } from '../engine.js';
-import { ruleInputs } from '../rule-inputs.js';
+import { inputValues } from '../rule-inputs.js';
 import { citation } from '../citations.js';
 import { app, selectedEntry, t, View } from '../view.js';
 
@@ -65,7 +65,7 @@ class Why extends View {
     const rule = tables().rules.find((it) => it.id === id);
     if (!this.#entry || !rule) return;
     details.append(
-      h('dl', null, ruleInputs(id, this.#entry).map(([name, value]) => [h('dt', null, t(`input.${name}`) === `input.${name}` ? name : t(`input.${name}`)), h('dd', { class: 'mono' }, value === null ? t('absent') : value)])),
+      h('dl', null, inputValues(rule.inputs, this.#entry).map(({ name, label, value }) => [h('dt', null, label ? t(label) : name), h('dd', { class: 'mono' }, value === null ? t('absent') : value)])),
       h('p', { class: 'small' }, h('code', null, id), ' · ', citation(rule)));
   }
 }
