@@ -23,7 +23,7 @@ export default {
   'options.applied': 'wirksam (applied)', 'options.pending': 'ausstehend (pending): HttpTokens {0} gilt, bis die Uhr weiterläuft',
   profile: 'Hypervisor', role: 'Rolle (leer: keine)', tags: 'Tags, Name=Wert', record: 'Datensatz als JSON',
   'record.hint': 'Unbekannte Schlüssel werden abgelehnt. Die Fehlermeldung nennt den Schlüssel.',
-  tree: 'Metadatenbaum', 'tree.hint': 'Wie die Instanz ihn auflistet. Wählen Sie einen Namen, um seinen Pfad in die Anfrage zu übernehmen. Werte ändern Sie im Datensatz darunter.',
+  tree: 'Metadatenbaum', 'tree.hint': 'Die Kategorien, wie die Instanz sie auflistet. Wählen Sie einen Namen, um seinen Pfad in die Anfrage zu übernehmen. Werte ändern Sie im Datensatz darunter.',
   'network-path': 'Netzwerkpfad', hops: 'Netzwerk-Hops', throttled: 'Anfragelimit überschritten (503)',
 
   exchange: 'Anfrage und Antwort', compose: 'Format der Anfrage', 'mode.path': 'Formular', 'mode.curl': 'curl', 'mode.raw': 'Roh', 'mode.hex': 'Hex', send: 'Senden',
@@ -65,7 +65,7 @@ export default {
   'request.content-length': 'Die Länge des Bodys in Bytes.',
   'request.transfer-encoding': 'Der Body wird in Chunks ohne Längenangabe gesendet.',
   'response.x-aws-ec2-metadata-token-ttl-seconds': 'Die Sekunden bis zum Ablauf des Tokens, aufgerundet.',
-  'response.accept-ranges': 'Kündigt Teilanfragen an. Der Dienst ignoriert Range trotzdem.',
+  'response.accept-ranges': 'Kündigt Teilabrufe an, aber der Dienst ignoriert den Header Range.',
   'response.allow': 'Die Methoden, die dieser Pfad unterstützt.',
   'response.connection': 'Der Dienst schließt die Verbindung nach jeder Antwort.',
   'response.content-length': 'Die Länge des Bodys in Bytes.',
@@ -86,7 +86,7 @@ export default {
   'share.embed.note': 'Für eine Kopie dieser Seite auf einem statischen Webserver. Die Konsole von imds erlaubt keine Einbettung.',
   'share.size': '{0} Zeichen', 'share.as': 'Als Text', 'share.curl': 'curl', 'share.http': 'Rohes HTTP', 'share.rust': 'Rust-Test', 'share.transcript': 'Transkript', 'share.close': 'Schließen',
   'share.long': 'Manche Programme kürzen Links nach 2000 Zeichen.',
-  'share.replaced': 'Die Sitzung ersetzt einen Datensatz, was ein Transkript nicht ausdrücken kann. Seine Bytes können abweichen.',
+  'share.replaced': 'Diese Sitzung ersetzt einen Datensatz. Ein Transkript kennt diesen Schritt nicht, daher können seine Antworten abweichen.',
   'link.spelling': 'Dieser Link enthält ungültige Zeichen. Es wurde nichts geändert.',
   'link.damaged': 'Dieser Link ist beschädigt. Es wurde nichts geändert.',
   'link.format': 'Dieser Link stammt von einer anderen Version der Seite. Es wurde nichts geändert.',
@@ -136,7 +136,7 @@ export default {
   'asks.token.length': 'Hat das Token 56 Zeichen?',
   'asks.token.spelling': 'Ist das Token kanonisches, URL-sicheres Base64 mit Padding?',
   'asks.token.other-instance': 'Wurde das Token für diese Instanz ausgestellt?',
-  'asks.token.forged': 'Ist das Token für diesen Lauf der Instanz authentisch?',
+  'asks.token.forged': 'Hat diese Instanz das Token seit ihrem letzten Start versiegelt?',
   'asks.token.expired': 'Ist das Token noch nicht abgelaufen?',
   'asks.tree.unknown': 'Gibt es den Pfad auf dieser Instanz?',
   'asks.serve.methods': 'Ist es eine OPTIONS-Anfrage an den Token-Pfad?',
@@ -144,5 +144,5 @@ export default {
   'asks.serve.v2': 'Hat die Anfrage ein Token?',
   'asks.serve.v1': 'Ist kein Token erforderlich?',
 
-  'name.endpoint.disabled': 'Der Endpunkt ist deaktiviert', 'name.throttle': 'Zu viele Anfragen', 'name.forwarded.put': 'PUT-Anfrage über einen Proxy', 'name.forwarded.session': 'Anfrage mit Token über einen Proxy', 'name.put.path': 'PUT-Anfrage an einen anderen Pfad als den Token-Pfad', 'name.token.method': 'Der Token-Pfad erfordert PUT', 'name.tree.method': 'Metadaten erfordern GET oder HEAD', 'name.ttl.missing': 'PUT-Anfrage ohne TTL', 'name.ttl.spelling': 'Die TTL ist keine Zahl', 'name.ttl.range': 'Die TTL liegt außerhalb des Bereichs', 'name.token.missing': 'Token erforderlich', 'name.token.length': 'Das Token hat nicht 56 Zeichen', 'name.token.spelling': 'Das Token ist kein kanonisches Base64', 'name.token.other-instance': 'Das Token gehört zu einer anderen Instanz', 'name.token.forged': 'Das Token ist nicht authentisch', 'name.token.expired': 'Das Token ist abgelaufen', 'name.tree.unknown': 'Unbekannter Metadatenpfad', 'name.serve.methods': 'Methoden des Token-Pfads', 'name.serve.token': 'Token ausgestellt', 'name.serve.v2': 'Antwort mit Token (IMDSv2)', 'name.serve.v1': 'Antwort ohne Token (IMDSv1)', 'name.field.host-missing': 'Host-Header fehlt', 'name.head.line': 'Ungültige Anfragezeile', 'name.head.target-length': 'Das Ziel ist zu lang', 'name.head.size': 'Der Kopf ist zu groß', 'name.head.field-count': 'Zu viele Header', 'name.field.host-repeated': 'Mehrere Host-Header', 'name.field.content-length': 'Content-Length ist keine Zahl oder mehrfach vorhanden', 'name.field.length-and-encoding': 'Content-Length und Transfer-Encoding zugleich', 'name.body.encoded': 'Der Body hat keine Längenangabe', 'name.body.size': 'Der Body ist zu groß', 'name.ttl.repeated': 'Mehrere TTL-Angaben', 'name.token.different': 'Mehrere verschiedene Token', 'name.head.version': 'Unbekannte HTTP-Version', 'name.field.syntax': 'Ungültiger Header', 'name.expect': 'Expect wird nicht unterstützt',
+  'name.endpoint.disabled': 'Der Endpunkt ist deaktiviert', 'name.throttle': 'Zu viele Anfragen', 'name.forwarded.put': 'PUT-Anfrage über einen Proxy', 'name.forwarded.session': 'Anfrage mit Token über einen Proxy', 'name.put.path': 'PUT-Anfrage an einen anderen Pfad als den Token-Pfad', 'name.token.method': 'Der Token-Pfad erlaubt nur PUT und OPTIONS', 'name.tree.method': 'Metadaten erlauben nur GET und HEAD', 'name.ttl.missing': 'PUT-Anfrage ohne TTL', 'name.ttl.spelling': 'Die TTL ist keine Zahl', 'name.ttl.range': 'Die TTL liegt außerhalb des Bereichs', 'name.token.missing': 'Token erforderlich', 'name.token.length': 'Das Token hat nicht 56 Zeichen', 'name.token.spelling': 'Das Token ist kein kanonisches Base64', 'name.token.other-instance': 'Das Token gehört zu einer anderen Instanz', 'name.token.forged': 'Das Token ist nicht authentisch', 'name.token.expired': 'Das Token ist abgelaufen', 'name.tree.unknown': 'Unbekannter Metadatenpfad', 'name.serve.methods': 'Methoden des Token-Pfads', 'name.serve.token': 'Token ausgestellt', 'name.serve.v2': 'Antwort mit Token (IMDSv2)', 'name.serve.v1': 'Antwort ohne Token (IMDSv1)', 'name.field.host-missing': 'Host-Header fehlt', 'name.head.line': 'Ungültige Anfragezeile', 'name.head.target-length': 'Das Ziel ist zu lang', 'name.head.size': 'Der Kopf ist zu groß', 'name.head.field-count': 'Zu viele Header', 'name.field.host-repeated': 'Mehrere Host-Header', 'name.field.content-length': 'Content-Length ist keine Zahl oder mehrfach vorhanden', 'name.field.length-and-encoding': 'Content-Length und Transfer-Encoding zugleich', 'name.body.encoded': 'Der Body hat keine Längenangabe', 'name.body.size': 'Der Body ist zu groß', 'name.ttl.repeated': 'Mehrere TTL-Angaben', 'name.token.different': 'Mehrere verschiedene Token', 'name.head.version': 'Unbekannte HTTP-Version', 'name.field.syntax': 'Ungültiger Header', 'name.expect': 'Expect wird nicht unterstützt',
 };

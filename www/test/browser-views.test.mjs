@@ -101,7 +101,7 @@ test('the arrow keys move through the steps of the picture', needs(CHROMIUM, 'Ch
     texts.push(await page.evaluate(() => document.activeElement.textContent));
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-current')), 'step');
   }
-  assert.deepEqual(texts, ['Container sends PUT /latest/api/token, 140 bytes.', 'Container bridge forwards the packets unchanged.', 'Metadata service responds with 200, by rule serve.token. The packets have a TTL of 1, the hop limit.', 'Container bridge decrements the TTL of 1 to 0 and drops the packets.', 'Container times out, without an error that gives the reason.']);
+  assert.deepEqual(texts, ['Container sends PUT /latest/api/token, 140 bytes.', 'Container bridge forwards the packets unchanged.', 'Metadata service responds with 200, by rule serve.token. The packets have a TTL of 1, the hop limit.', 'Container bridge decrements the TTL of 1 to 0 and drops the packets.', 'Container times out. No error gives the reason.']);
   await page.keyboard.press('Home');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), texts[0]);
   await context.close();

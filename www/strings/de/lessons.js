@@ -16,7 +16,7 @@ export default {
 
   'v1.title': 'IMDSv1: Anfrage und Antwort',
   'v1.1': 'Die bisherigen Anfragen verwendeten IMDSv1: eine GET-Anfrage und ihre Antwort. IMDSv1 verlangt kein Geheimnis, weil nur Programme auf der Instanz die Adresse erreichen. Ein Zweig des Baums zeigt, warum das schwach ist. Er enthält den Namen der Rolle der Instanz:',
-  'v1.2': 'Darunter liegen die Zugangsdaten der Rolle. Die hier sind erfunden. Auf EC2 geben sie von überall aus die Berechtigungen der Rolle:',
+  'v1.2': 'Darunter liegen die Zugangsdaten der Rolle. Die hier sind erfunden. Auf EC2 gewähren sie die Berechtigungen der Rolle, und das von jedem Ort aus:',
   'v1.end': 'Ein Angreifer, der ein Programm auf der Instanz dazu bringt, eine URL abzurufen und das Ergebnis zu zeigen, erhält die Zugangsdaten. Webserver, die URLs für Besucher abrufen, tun das, offene Proxys ebenfalls. Dieser Angriff heißt Server-Side Request Forgery (SSRF). Beim Einbruch bei Capital One, bekannt gegeben am 29. Juli 2019, legte ein SSRF-Angriff die Daten von mehr als 100 Millionen Menschen offen.',
   'v1.role': 'Den Namen der Rolle ohne Token abfragen', 'v1.credentials': 'Ihre Zugangsdaten ohne Token lesen',
 
@@ -75,11 +75,11 @@ export default {
   'lab.title': 'Was IMDSv2 verhindert und was nicht',
   'lab.1': 'Im Labor ruft ein Vorschaubild-Dienst auf cli_instance jede URL ab, die ein Besucher angibt. Vier Angreifer versuchen, das auszunutzen: Einer kann nur GET-Anfragen senden, einer jede Methode, einer jede Methode und Header, einer sendet Anfragen über einen Proxy. Was den Dienst erreicht, können Sie auch hier senden:',
   'lab.2': 'Das ist eine IMDSv1-GET-Anfrage, wie ein offener Proxy sie weiterleitet. Sie wird beantwortet, weil IMDSv1 `X-Forwarded-For` ignoriert:',
-  'lab.3': 'Schreiben Sie Token auf cli_instance vor, die die Rolle hat:',
+  'lab.3': 'Schreiben Sie Token auf cli_instance vor. Diese Instanz hat die Rolle:',
   'lab.4': 'Warten Sie, bis die Änderung wirksam ist:',
   'lab.5': 'Jetzt wird dieselbe Anfrage abgelehnt:',
   'lab.6': 'Auch ein Token lässt sich über den Proxy nicht anfordern:',
   'lab.7': 'Aber ein Angreifer, der Methode und Header bestimmt oder ein Programm auf der Instanz ausführt, kann alles, was jedes Programm dort kann:',
   'lab.end': 'IMDSv2 verhindert die häufigsten Angriffe: gefälschte GET-Anfragen, offene Proxys und fehlgeleitete Pakete. Ein bösartiges Programm auf der Instanz kann es nicht von einem legitimen unterscheiden. Dagegen helfen eine Rolle mit wenigen Berechtigungen und Code, der keine URLs von Besuchern abruft.',
-  'lab.leaked': 'Die Zugangsdaten der Rolle über eine weitergeleitete GET-Anfrage abfließen lassen', 'lab.held': 'Sehen, dass derselbe Pfad abgelehnt wird, sobald Token vorgeschrieben sind', 'lab.proxied': 'Eine abgelehnte weitergeleitete PUT-Anfrage oder ein abgelehntes Token sehen', 'lab.remains': 'Die Zugangsdaten mit einer Sitzung trotzdem lesen',
+  'lab.leaked': 'Die Zugangsdaten der Rolle über eine weitergeleitete GET-Anfrage abfließen lassen', 'lab.held': 'Sehen, dass derselbe Pfad abgelehnt wird, sobald Token vorgeschrieben sind', 'lab.proxied': 'Sehen, dass eine weitergeleitete PUT-Anfrage oder ein weitergeleitetes Token abgelehnt wird', 'lab.remains': 'Die Zugangsdaten mit einem Token lesen',
 };

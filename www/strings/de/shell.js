@@ -23,6 +23,6 @@ export default {
   sleep: 'Die Uhr zeigt jetzt {0} UTC.',
   'aws.help': 'Dieses aws unterstützt `aws ec2` mit: {0}. Außerdem --query, --output json und text, --dry-run sowie Parameter in Kurzform oder als JSON.', 'aws.service': 'aws {0} gibt es hier nicht, nur `aws ec2` mit den Befehlen, die `aws help` auflistet.',
   'aws.operation': 'aws ec2 {0} gibt es hier nicht. Der ähnlichste Befehl ist {1}. `aws help` listet alle Befehle auf.', 'aws.table': '--output table gibt es hier nicht. Verwenden Sie json oder text.',
-  'aws.newer': '{0} ist neuer als das aws-cli 1.18.107 des Artikels, das es ablehnt und in seiner Ausgabe nicht anzeigt.', 'aws.items': 'Die echte CLI erzeugt für den Rest einer Seite ein eigenes Token. Hier setzt --starting-token bei der nächsten Seite fort.',
+  'aws.newer': '{0} ist neuer als das aws-cli 1.18.107 des Artikels, das es ablehnt und in seiner Ausgabe nicht anzeigt.', 'aws.items': 'Die echte CLI liefert ein Token, mit dem --starting-token innerhalb einer Seite fortsetzt. Hier geht es erst bei der nächsten Seite weiter.',
   'aws.role': 'aws liest seine Zugangsdaten vom Metadatendienst, aus der Rolle seiner Instanz. Dieser Host stellt keine bereit; cli_instance hat eine Rolle.',
 };

@@ -81,5 +81,5 @@ export default {
   'lab.6': 'A token cannot be requested through the proxy, either:',
   'lab.7': 'But an attacker who controls the method and all headers, or runs a program on the instance, can do what every program there does:',
   'lab.end': 'IMDSv2 prevents the most common attacks: forged GETs, open proxies, and misrouted packets. It cannot distinguish a malicious program on the instance from a legitimate one. Against that, use a role with few permissions and code that fetches no URLs from visitors.',
-  'lab.leaked': 'Leak the role’s credentials with a forwarded GET', 'lab.held': 'See the same path rejected once tokens are required', 'lab.proxied': 'See a forwarded PUT or token rejected', 'lab.remains': 'Read the credentials with a session nevertheless',
+  'lab.leaked': 'Leak the role’s credentials with a forwarded GET', 'lab.held': 'See the same path rejected once tokens are required', 'lab.proxied': 'See a forwarded PUT or token rejected', 'lab.remains': 'Read the credentials with a token',
 };

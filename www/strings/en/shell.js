@@ -23,6 +23,6 @@ export default {
   sleep: 'The clock now shows {0} UTC.',
   'aws.help': 'This aws supports `aws ec2` with: {0}. It also supports --query, --output json and text, --dry-run, and parameters as shorthand or JSON.', 'aws.service': 'aws {0} is not available here, only `aws ec2` with the commands that `aws help` lists.',
   'aws.operation': 'aws ec2 {0} is not available here. The most similar command is {1}. `aws help` lists all commands.', 'aws.table': '--output table is not available here. Use json or text.',
-  'aws.newer': '{0} is newer than the article’s aws-cli 1.18.107, which rejects it and does not show it in its output.', 'aws.items': 'The real CLI creates its own token for the rest of a page. Here --starting-token continues at the next page.',
+  'aws.newer': '{0} is newer than the article’s aws-cli 1.18.107, which rejects it and does not show it in its output.', 'aws.items': 'The real CLI adds a token with which --starting-token continues within a page. Here it continues at the next page.',
   'aws.role': 'aws reads its credentials from the metadata service, from the role of its instance. This host provides none; cli_instance has a role.',
 };
