@@ -5,8 +5,8 @@ use crate::source::Source;
 
 /// How one generation of the service looks on the wire, as data.
 ///
-/// There are two: [`Profile::NITRO`] and [`Profile::XEN`]. The instance type selects one, and a record may
-/// override it. Every difference between the generations is a field of this struct.
+/// There are two: [`Profile::NITRO`] and [`Profile::XEN`]. The instance type selects one, and a
+/// record may override it. Every difference between the generations is a field of this struct.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Profile {

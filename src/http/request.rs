@@ -132,15 +132,16 @@ impl<'a> Request<'a> {
 
     /// Parses one whole head, including the empty line at its end. Bytes after it are ignored.
     ///
-    /// For bytes that arrive in pieces use [`Connection`](crate::Connection), which waits for the end
-    /// of the head.
+    /// For bytes that arrive in pieces use [`Connection`](crate::Connection), which waits for the
+    /// end of the head.
     pub fn parse(head: &'a [u8]) -> Request<'a> {
         Request::parse_first(head).0
     }
 
     /// Parses the whole head at the start of `bytes` and returns its length.
     ///
-    /// The length is 0 if the head cannot be parsed, because the start of the next request is unknown.
+    /// The length is 0 if the head cannot be parsed, because the start of the next request is
+    /// unknown.
     pub(crate) fn parse_first(bytes: &'a [u8]) -> (Request<'a>, usize) {
         let head = &bytes[..bytes.len().min(limits::HEAD_BYTES)];
         let mut headers = [const { MaybeUninit::uninit() }; limits::HEADERS];
@@ -317,8 +318,8 @@ pub(crate) struct HeadScanner {
 }
 
 impl HeadScanner {
-    /// Returns `true` if `bytes` contains the empty line that ends the head. `bytes` always starts with the
-    /// first byte of the head.
+    /// Returns `true` if `bytes` contains the empty line that ends the head. `bytes` always starts
+    /// with the first byte of the head.
     pub(crate) fn finds_end(&mut self, bytes: &[u8]) -> bool {
         // The common case: the whole head arrives at once, and nothing after it.
         if self.searched == 0 && bytes.ends_with(b"\r\n\r\n") {
@@ -346,8 +347,9 @@ impl HeadScanner {
 
 /// Compares a header's name without regard to case. `name` consists of letters, digits and hyphens.
 ///
-/// Setting bit 5 lowers a letter's case and leaves digits and hyphens as they are. It makes no other octet
-/// that a header name may contain equal to one of these, so eight octets are compared at once.
+/// Setting bit 5 lowers a letter's case and leaves digits and hyphens as they are. It makes no
+/// other octet that a header name may contain equal to one of these, so eight octets are compared
+/// at once.
 fn is_named(header: &httparse::Header<'_>, name: &str) -> bool {
     const LOWER: u64 = u64::from_ne_bytes([0x20; 8]);
     let lower = |word: &[u8; 8]| u64::from_ne_bytes(*word) | LOWER;
@@ -356,8 +358,8 @@ fn is_named(header: &httparse::Header<'_>, name: &str) -> bool {
     words.iter().map(lower).eq(name_words.iter().map(lower)) && rest.eq_ignore_ascii_case(name_rest)
 }
 
-/// The digits of a decimal number without leading zeros. Equal numbers have equal digits, even numbers
-/// that no integer type can hold.
+/// The digits of a decimal number without leading zeros. Equal numbers have equal digits, even
+/// numbers that no integer type can hold.
 fn digits(value: &[u8]) -> Option<&[u8]> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;

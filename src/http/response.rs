@@ -130,8 +130,8 @@ impl<C> Response<C> {
 impl<C: Content> Response<C> {
     /// Appends the encoded response.
     pub fn write(&self, persistence: Persistence, out: &mut Vec<u8>) {
-        // The head contains the length of the body. So the body is written first, after a gap of the
-        // largest length of a head, and then moved to the end of the head.
+        // The head contains the length of the body. So the body is written first, after a gap of
+        // the largest length of a head, and then moved to the end of the head.
         let start = out.len();
         let body = start + self.longest_head();
         out.resize(body, 0);
@@ -262,8 +262,8 @@ const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
 
 /// The longest header name, a colon and a space.
 const LONGEST_LABEL: usize = header::TOKEN_TTL.len() + 2;
-/// The longest line. Its value is a number of at most ten digits. A date is longer than that, but not by as much as
-/// the name of its header is shorter.
+/// The longest line. Its value is a number of at most ten digits. A date is longer than that, but
+/// not by as much as the name of its header is shorter.
 const LONGEST_LINE: usize = LONGEST_LABEL + 10 + 2;
 const _: () = assert!(header::LAST_MODIFIED.len() + 2 + 29 + 2 <= LONGEST_LINE);
 /// `HTTP/1.1 200 `, the line ending after the reason phrase, and the empty line after the headers.

@@ -44,7 +44,8 @@ statuses! {
     MethodNotAllowed = 405, "Method Not Allowed";
     /// The request has a body without `Content-Length`. Chosen: RFC 9110 section 15.5.12.
     LengthRequired = 411, "Length Required";
-    /// The body is larger than the limit. Chosen: RFC 9110 section 15.5.14, with the phrase of RFC 7231.
+    /// The body is larger than the limit. Chosen: RFC 9110 section 15.5.14, with the phrase of RFC
+    /// 7231.
     PayloadTooLarge = 413, "Payload Too Large";
     /// The target is longer than the limit. Chosen: RFC 9110 section 15.5.15.
     UriTooLong = 414, "URI Too Long";
@@ -52,7 +53,8 @@ statuses! {
     ExpectationFailed = 417, "Expectation Failed";
     /// The head exceeds a limit. Chosen: RFC 6585 section 5.
     RequestHeaderFieldsTooLarge = 431, "Request Header Fields Too Large";
-    /// "The request could not be completed. Retry the request." Documented by AWS, seen (cloud-init#5577).
+    /// "The request could not be completed. Retry the request." Documented by AWS, seen
+    /// (cloud-init#5577).
     ServiceUnavailable = 503, "Service Unavailable";
     /// The version is neither HTTP/1.0 nor HTTP/1.1. Chosen: RFC 9110 section 15.6.6.
     VersionNotSupported = 505, "HTTP Version Not Supported";

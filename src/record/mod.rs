@@ -135,7 +135,8 @@ records! {
             launch_time: Option<Timestamp>,
             /// For example `r-0123456789abcdef0`.
             reservation_id: Option<Line>,
-            /// `on-demand`, `spot` or `scheduled`. The default is `spot` with a `spot_interruption`, else `on-demand`.
+            /// `on-demand`, `spot` or `scheduled`. The default is `spot` with a
+            /// `spot_interruption`, else `on-demand`.
             instance_life_cycle: Option<Line>,
             /// `none` (the default), `shutdown` or `bundle-pending`.
             instance_action: Option<Line>,

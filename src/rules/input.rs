@@ -1,9 +1,11 @@
 use crate::http::header;
 
 named_enum! {
-    /// Something that a rule looks at. [`Rule::inputs`](super::Rule::inputs) lists them for each rule.
+    /// Something that a rule looks at. [`Rule::inputs`](super::Rule::inputs) lists them for each
+    /// rule.
     ///
-    /// The name of a header input is the header name, the name of an option input is the record's key.
+    /// The name of a header input is the header name, the name of an option input is the record's
+    /// key.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Input {

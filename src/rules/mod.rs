@@ -1,7 +1,7 @@
 //! The decision on a request: an ordered table of rules.
 //!
-//! [`RULES`] is evaluated from the top. The first rule that decides determines the response, and the
-//! verdicts up to it are the [`Trace`]. The last rules serve, so a rule decides every request.
+//! [`RULES`] is evaluated from the top. The first rule that decides determines the response, and
+//! the verdicts up to it are the [`Trace`]. The last rules serve, so a rule decides every request.
 
 mod facts;
 mod input;

@@ -41,8 +41,8 @@ impl Rule {
         }
     }
 
-    /// What the rule looks at. As long as no earlier rule decides, no single change of anything else
-    /// changes the verdict.
+    /// What the rule looks at. As long as no earlier rule decides, no single change of anything
+    /// else changes the verdict.
     ///
     /// A rule that serves also lists what determines the response.
     pub const fn inputs(&self) -> &'static [Input] {

@@ -1,9 +1,9 @@
 //! Session tokens: sealed, not stored.
 //!
-//! A token contains its expiry, protected by a keyed hash. So an issued token takes no memory. It looks
-//! like a token of the real service: 56 characters of padded URL-safe base64 over 40 bytes. The first
-//! four bytes name the generation of the service, and the next four are the same for all tokens of an
-//! instance.
+//! A token contains its expiry, protected by a keyed hash. So an issued token takes no memory. It
+//! looks like a token of the real service: 56 characters of padded URL-safe base64 over 40 bytes.
+//! The first four bytes name the generation of the service, and the next four are the same for all
+//! tokens of an instance.
 
 mod authority;
 mod fault;

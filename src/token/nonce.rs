@@ -1,7 +1,7 @@
 /// A number that makes one token differ from every other token.
 ///
-/// **Use each value once per seed.** Two PUT requests with the same nonce, time and TTL get the same
-/// token. A nonce is not secret: a counter with a random start is enough.
+/// **Use each value once per seed.** Two PUT requests with the same nonce, time and TTL get the
+/// same token. A nonce is not secret: a counter with a random start is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nonce(u64);
 

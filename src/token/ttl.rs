@@ -31,7 +31,8 @@ impl Ttl {
         if seconds < Ttl::MIN.0 || seconds > Ttl::MAX.0 { Err(TtlFault::Range) } else { Ok(Ttl(seconds)) }
     }
 
-    /// Parses the value of a header, without surrounding whitespace. Leading zeros are accepted, a sign is not.
+    /// Parses the value of a header, without surrounding whitespace. Leading zeros are accepted, a
+    /// sign is not.
     ///
     /// # Errors
     ///
