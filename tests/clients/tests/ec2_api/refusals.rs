@@ -138,6 +138,6 @@ fn calls_past_the_rate_are_rejected_for_a_second() {
 
 /// The actions that the console's index lists.
 fn operations(page: &str) -> Vec<String> {
-    let (_, listed) = page.split_once("these actions:\n").unwrap_or_else(|| panic!("{page}"));
+    let (_, listed) = page.split_once("Its actions:\n").unwrap_or_else(|| panic!("{page}"));
     listed.lines().map(|line| line.trim().to_owned()).take_while(|name| !name.is_empty()).collect()
 }
