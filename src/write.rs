@@ -5,39 +5,9 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::net::Ipv4Addr;
 
-/// A number in decimal digits.
-pub struct Decimal {
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    // Inlined into the loop over headers, the divisions would be hoisted and done for each response.
-    #[inline(never)]
-    pub fn of(mut number: u64) -> Decimal {
-        let mut digits = [0; 20];
-        let mut start = digits.len();
-        while number >= 100 {
-            start -= 2;
-            digits[start..start + 2].copy_from_slice(&two_digits((number % 100) as u32));
-            number /= 100;
-        }
-        let [tens, ones] = two_digits(number as u32);
-        digits[start - 1] = ones;
-        digits[start - 2] = tens;
-        start -= if number >= 10 { 2 } else { 1 };
-        Decimal { digits, start }
-    }
-
-    #[inline]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.digits[self.start..]
-    }
-}
-
 /// Appends a number in decimal digits.
 pub fn push_decimal(number: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(Decimal::of(number).as_bytes());
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Bytes in lower-case hexadecimal digits.

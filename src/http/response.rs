@@ -3,7 +3,6 @@ use alloc::vec::Vec;
 use super::head::Head;
 use super::{HeaderLayout, HopLimit, Profile, ResponseHeader, Status, StatusLine, header};
 use crate::time::Timestamp;
-use crate::write::Decimal;
 
 /// A header name, a colon and a space, as bytes.
 macro_rules! label {
@@ -196,7 +195,10 @@ impl<C: Content> Response<C> {
                     (Persistence::KeepAlive, _) => {}
                 },
                 ResponseHeader::ContentLength => {
-                    head.push_header(label!(header::CONTENT_LENGTH), Decimal::of(length as u64).as_bytes());
+                    head.push_header(
+                        label!(header::CONTENT_LENGTH),
+                        itoa::Buffer::new().format(length as u64).as_bytes(),
+                    );
                 }
                 ResponseHeader::ContentType => head.push(self.content_type.line()),
                 ResponseHeader::Date => head.push_header(label!(header::DATE), &self.date.http_date()),
@@ -208,7 +210,7 @@ impl<C: Content> Response<C> {
                 ResponseHeader::Server => head.push(line!(header::SERVER, header::SERVER_NAME)),
                 ResponseHeader::TokenTtl => {
                     if let Some(seconds) = self.token_ttl {
-                        head.push_header(label!(header::TOKEN_TTL), Decimal::of(seconds.into()).as_bytes());
+                        head.push_header(label!(header::TOKEN_TTL), itoa::Buffer::new().format(seconds).as_bytes());
                     }
                 }
             }

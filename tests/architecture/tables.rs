@@ -33,11 +33,7 @@ const CORE: &[Module] = &[
     Module { name: "seed", may_import: "write", why: "it is the root of all derived bytes" },
     Module { name: "version", may_import: "", why: "a version is a name with a position in an order" },
     Module { name: "time", may_import: "write", why: "an instant is a number with text formats" },
-    Module {
-        name: "http",
-        may_import: "limits source write time",
-        why: "HTTP does not depend on metadata, tokens or rules",
-    },
+    Module { name: "http", may_import: "limits source time", why: "HTTP does not depend on metadata, tokens or rules" },
     Module {
         name: "connection",
         may_import: "limits time http",
