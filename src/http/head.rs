@@ -17,10 +17,11 @@ impl<'a> Head<'a> {
         self.buffer = rest;
     }
 
-    /// Appends a header line. `label` is the name with the colon and the space.
+    /// Appends a header line.
     #[inline(always)]
-    pub fn push_header(&mut self, label: &[u8], value: &[u8]) {
-        self.push(label);
+    pub fn push_header(&mut self, name: &str, value: &[u8]) {
+        self.push(name.as_bytes());
+        self.push(b": ");
         self.push(value);
         self.push(b"\r\n");
     }

@@ -4,20 +4,6 @@ use super::head::Head;
 use super::{HeaderLayout, HopLimit, Profile, ResponseHeader, Status, StatusLine, header};
 use crate::time::Timestamp;
 
-/// A header name, a colon and a space, as bytes.
-macro_rules! label {
-    ($name:expr) => {
-        &const { join::<{ $name.len() + 2 }>(&[$name, ": "]) }
-    };
-}
-
-/// A whole header line, as bytes.
-macro_rules! line {
-    ($name:expr, $value:expr) => {
-        &const { join::<{ $name.len() + $value.len() + 4 }>(&[$name, ": ", $value, "\r\n"]) }
-    };
-}
-
 /// A response: its status, the values of its headers and its body. [`Response::write`] encodes it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -85,14 +71,6 @@ impl ContentType {
             ContentType::TextPlain => "text/plain",
             ContentType::TextHtml => "text/html",
             ContentType::OctetStream => "application/octet-stream",
-        }
-    }
-
-    const fn line(self) -> &'static [u8] {
-        match self {
-            ContentType::TextPlain => line!(header::CONTENT_TYPE, ContentType::TextPlain.value()),
-            ContentType::TextHtml => line!(header::CONTENT_TYPE, ContentType::TextHtml.value()),
-            ContentType::OctetStream => line!(header::CONTENT_TYPE, ContentType::OctetStream.value()),
         }
     }
 }
@@ -181,36 +159,35 @@ impl<C: Content> Response<C> {
         for &header in self.order() {
             match header {
                 ResponseHeader::AcceptRanges if self.last_modified.is_some() => {
-                    head.push_header(label!(header::ACCEPT_RANGES), self.profile.accept_ranges.as_bytes());
+                    head.push_header(header::ACCEPT_RANGES, self.profile.accept_ranges.as_bytes());
                 }
                 ResponseHeader::AcceptRanges => {}
                 ResponseHeader::Allow => {
                     if let Some(allow) = self.allow {
-                        head.push_header(label!(header::ALLOW), allow.as_bytes());
+                        head.push_header(header::ALLOW, allow.as_bytes());
                     }
                 }
                 ResponseHeader::Connection => match (persistence, minor) {
-                    (Persistence::Close, _) => head.push(line!(header::CONNECTION, "close")),
-                    (Persistence::KeepAlive, 0) => head.push(line!(header::CONNECTION, "keep-alive")),
+                    (Persistence::Close, _) => head.push_header(header::CONNECTION, b"close"),
+                    (Persistence::KeepAlive, 0) => head.push_header(header::CONNECTION, b"keep-alive"),
                     (Persistence::KeepAlive, _) => {}
                 },
                 ResponseHeader::ContentLength => {
-                    head.push_header(
-                        label!(header::CONTENT_LENGTH),
-                        itoa::Buffer::new().format(length as u64).as_bytes(),
-                    );
+                    head.push_header(header::CONTENT_LENGTH, itoa::Buffer::new().format(length as u64).as_bytes());
                 }
-                ResponseHeader::ContentType => head.push(self.content_type.line()),
-                ResponseHeader::Date => head.push_header(label!(header::DATE), &self.date.http_date()),
+                ResponseHeader::ContentType => {
+                    head.push_header(header::CONTENT_TYPE, self.content_type.value().as_bytes())
+                }
+                ResponseHeader::Date => head.push_header(header::DATE, &self.date.http_date()),
                 ResponseHeader::LastModified => {
                     if let Some(modified) = self.last_modified {
-                        head.push_header(label!(header::LAST_MODIFIED), &modified.http_date());
+                        head.push_header(header::LAST_MODIFIED, &modified.http_date());
                     }
                 }
-                ResponseHeader::Server => head.push(line!(header::SERVER, header::SERVER_NAME)),
+                ResponseHeader::Server => head.push_header(header::SERVER, header::SERVER_NAME.as_bytes()),
                 ResponseHeader::TokenTtl => {
                     if let Some(seconds) = self.token_ttl {
-                        head.push_header(label!(header::TOKEN_TTL), itoa::Buffer::new().format(seconds).as_bytes());
+                        head.push_header(header::TOKEN_TTL, itoa::Buffer::new().format(seconds).as_bytes());
                     }
                 }
             }
@@ -244,22 +221,6 @@ impl Profile {
         title(out);
         out.extend_from_slice(PAGE_END);
     }
-}
-
-const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
-    let mut joined = [0; N];
-    let (mut part, mut length) = (0, 0);
-    while part < parts.len() {
-        let bytes = parts[part].as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            joined[length] = bytes[at];
-            length += 1;
-            at += 1;
-        }
-        part += 1;
-    }
-    joined
 }
 
 /// The longest header name, a colon and a space.
