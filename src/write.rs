@@ -71,8 +71,9 @@ pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
 
 /// Displays a text in quotes and on one line, for error messages.
 ///
-/// `Debug` does the same, but links Unicode's tables of printable characters, 2 KB of a wasm module.
-/// `serde_json::to_string` does not escape U+0085 and other control characters from U+007F on.
+/// `Debug` does the same, but links Unicode's tables of printable characters, 2 KB of a wasm
+/// module. `serde_json::to_string` does not escape U+0085 and other control characters from U+007F
+/// on.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
