@@ -1,16 +1,18 @@
 //! Operations on a fleet: their effects, what instances share, and how instances are found.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use imds::connection::KeepAlive;
+use common::exchange;
 use imds::http::HopLimit;
 use imds::instance::OptionsState;
 use imds::record::{
     DEFAULT_RECORD, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptionsChange, Name, Record,
     Toggle, read_json,
 };
-use imds::{Connection, Context, Instance, Nonce, Seed, Timestamp};
+use imds::{Instance, Seed, Timestamp};
 use imds_ec2::fleet::{
     AccountDefaults, DEFAULT_NEXT_INSTANCES, EventKind, Fleet, FleetError, Image, InstanceState, Launch, LaunchSeq,
     Settings,
@@ -843,18 +845,6 @@ fn token(instance: &Instance, now: Timestamp) -> String {
 fn get(instance: &Instance, now: Timestamp, path: &str, token: &str) -> (u16, String) {
     let token = if token.is_empty() { String::new() } else { format!("X-aws-ec2-metadata-token: {token}\r\n") };
     exchange(instance, now, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n{token}\r\n"))
-}
-
-fn exchange(instance: &Instance, now: Timestamp, head: &str) -> (u16, String) {
-    let mut connection = Connection::new(now, KeepAlive::Off);
-    connection.receive(now, head.as_bytes());
-    let request = connection.poll_request(now).expect("a complete head is a request");
-    let answer = instance.answer(now, &request, Context::new(Nonce::new(7)));
-    let mut bytes = Vec::new();
-    answer.write(&mut bytes);
-    let text = String::from_utf8(bytes).unwrap();
-    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-    (answer.rule().status().code(), body)
 }
 
 fn line(text: &str) -> Line {

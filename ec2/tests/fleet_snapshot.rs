@@ -1,10 +1,12 @@
 //! Snapshots of a fleet: what a restored fleet keeps, and which snapshots are rejected.
 
+mod common;
+
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use imds::connection::KeepAlive;
+use common::exchange;
 use imds::record::{Line, Name, Record};
-use imds::{Connection, Context, Nonce, Seed, Timestamp};
+use imds::{Seed, Timestamp};
 use imds_ec2::fleet::{ClientToken, Fleet, InstanceState, Launch, Settings};
 use serde_json::{Value, json};
 
@@ -314,26 +316,14 @@ const SETTINGS: Settings = Settings::new().with_loopback_port(Some(1338));
 
 fn token(fleet: &Fleet, id: &str, now: Timestamp) -> String {
     let head = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n";
-    let (status, body) = exchange(fleet, id, now, head);
+    let (status, body) = exchange(fleet.instance(id).unwrap().instance(), now, head);
     assert_eq!(status, 200);
     body
 }
 
 fn status(fleet: &Fleet, id: &str, now: Timestamp, token: &str) -> u16 {
     let head = format!("GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token: {token}\r\n\r\n");
-    exchange(fleet, id, now, &head).0
-}
-
-fn exchange(fleet: &Fleet, id: &str, now: Timestamp, head: &str) -> (u16, String) {
-    let mut connection = Connection::new(now, KeepAlive::Off);
-    connection.receive(now, head.as_bytes());
-    let request = connection.poll_request(now).expect("a complete head is a request");
-    let answer = fleet.instance(id).unwrap().instance().answer(now, &request, Context::new(Nonce::new(now.millis())));
-    let mut bytes = Vec::new();
-    answer.write(&mut bytes);
-    let text = String::from_utf8(bytes).unwrap();
-    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-    (answer.rule().status().code(), body)
+    exchange(fleet.instance(id).unwrap().instance(), now, &head).0
 }
 
 fn line(text: &str) -> Line {
