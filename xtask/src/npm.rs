@@ -92,10 +92,15 @@ pub fn browsers(setup: Setup) -> Result<(), TaskError> {
     TestFolder::new(setup)?.test(&["browsers.test.mjs"], &[])
 }
 
-/// Tests the page: its modules in Node, the whole page in Chromium and Firefox, in a network
+/// Tests the page: its modules in Node, and how it is served in Chromium and Firefox, in a network
 /// namespace that has only the loopback device.
 pub fn page(setup: Setup) -> Result<(), TaskError> {
     in_page(setup, "--test-concurrency=2 *.test.mjs")
+}
+
+/// Tests every lesson, view and link of the page in Chromium.
+pub fn page_browsers(setup: Setup) -> Result<(), TaskError> {
+    in_page(setup, "--test-concurrency=2 *.long.mjs")
 }
 
 /// Measures how fast the page responds to input. Runs alone, because it measures time.

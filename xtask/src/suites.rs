@@ -37,7 +37,9 @@ pub const SUITES: &[Suite] = &[
         name: "clippy",
         claim: "rustc and clippy report no warning, and the core uses nothing that clippy.toml bans",
         limit: minutes(20),
-        run: |_| cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+        run: |_| {
+            cargo("clippy --workspace --exclude imds-clients-rust --all-targets --all-features --locked -- -D warnings")
+        },
     },
     Suite {
         name: "xtask",
@@ -133,12 +135,6 @@ pub const SUITES: &[Suite] = &[
         run: |setup| client(setup, "credential_provider_imds", NODE),
     },
     Suite {
-        name: "aws-config",
-        claim: "aws-config, part of the AWS SDK for Rust, works against the server",
-        limit: minutes(15),
-        run: |setup| client(setup, "aws_config", &[]),
-    },
-    Suite {
         name: "hop-limit",
         claim: "a token response crosses a router at hop limit 2 and never at 1, over IPv4 and IPv6",
         limit: minutes(5),
@@ -161,7 +157,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "ec2-api",
-        claim: "botocore's calls, waiters and paginators work, every response fits its model, and 10,000 instances are served",
+        claim: "botocore's calls, waiters and paginators work, and every response fits its model",
         limit: minutes(15),
         run: |setup| client(setup, "ec2_api", PYTHON),
     },
@@ -215,7 +211,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "page",
-        claim: "the playground and the lessons work in Chromium and Firefox, also by keyboard, without network access",
+        claim: "the page's modules work in Node, and the page in Chromium and Firefox from the server, a static host and disk, without network access",
         limit: minutes(15),
         run: npm::page,
     },
@@ -249,6 +245,30 @@ pub const THOROUGH: &[Suite] = &[
             let targets = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
             for_each_target(setup, &targets, "check -p imds-server --locked")
         },
+    },
+    Suite {
+        name: "aws-config",
+        claim: "aws-config, part of the AWS SDK for Rust, works against the server",
+        limit: minutes(15),
+        run: |_| rust_client("aws_config"),
+    },
+    Suite {
+        name: "page-browsers",
+        claim: "every lesson, view and link of the page works in Chromium, also by keyboard, and nothing has grown",
+        limit: minutes(15),
+        run: npm::page_browsers,
+    },
+    Suite {
+        name: "ec2-fleet",
+        claim: "10,000 instances are launched, described and served",
+        limit: minutes(10),
+        run: |setup| client_with(setup, "ec2_api", PYTHON, "-- --ignored"),
+    },
+    Suite {
+        name: "clippy-rust-clients",
+        claim: "clippy reports no warning in the tests of the clients that are Rust crates",
+        limit: minutes(15),
+        run: |_| cargo("clippy -p imds-clients-rust --all-targets --locked -- -D warnings"),
     },
     Suite {
         name: "load",
@@ -312,14 +332,29 @@ const AWS_CLI: (&str, &str) = ("/usr/bin/aws", "awscli");
 
 /// Runs the tests of one client against the server binary.
 fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), TaskError> {
+    client_with(setup, test, programs, "")
+}
+
+/// Runs the tests of one client with further arguments of `cargo test`.
+fn client_with(setup: Setup, test: &str, programs: Programs<'_>, arguments: &str) -> Result<(), TaskError> {
     for (program, package) in programs {
         setup.program(program, package)?;
     }
+    against_server(&format!("test -p imds-clients --test {test} --locked {arguments}"))
+}
+
+/// Runs the tests of a client that is a Rust crate.
+fn rust_client(test: &str) -> Result<(), TaskError> {
+    against_server(&format!("test -p imds-clients-rust --test {test} --locked"))
+}
+
+/// Builds the server binary and runs the cargo command with its path.
+fn against_server(command: &str) -> Result<(), TaskError> {
     cargo("build -p imds-server --locked")?;
     let binary = target_folder().join("debug").join("imds");
     let binary =
         binary.to_str().ok_or_else(|| TaskError::CannotRun("the path of the server binary is not UTF-8".into()))?;
-    cargo_with(&[("IMDS_BIN", binary)], &format!("test -p imds-clients --test {test} --locked"))
+    cargo_with(&[("IMDS_BIN", binary)], command)
 }
 
 /// Runs the cargo command for every target that is installed or can be added.

@@ -1,0 +1,1 @@
+//! Empty: Cargo requires a target besides the tests.
