@@ -67,7 +67,7 @@ export interface InstanceRecord {
   partition_number?: number;
   /**
    * Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is `/dev/xvda` for
-   * `ami` and `root`.
+   * `root`, and for `ami` the same on Xen and `xvda` on Nitro.
    */
   block_device_mapping?: { [key: string]: string };
   /** Whether detailed monitoring is on. The default is `disabled`. */
@@ -80,6 +80,13 @@ export interface InstanceRecord {
   user_data_base64?: string;
   /** The role of the instance profile. */
   role?: Role;
+  /**
+   * Whether the times of credentials vary as on EC2: `LastUpdated` is up to 106 seconds before that
+   * of `iam/info`, and `Expiration` 6 hours and 1 to 27 minutes later. With `disabled`, both
+   * documents have the same `LastUpdated`, and `Expiration` is exactly 6 hours later. The default
+   * is `enabled`.
+   */
+  credential_jitter?: 'disabled' | 'enabled';
   /** The interfaces, the primary one first. The default is one generated interface. */
   network_interfaces?: NetworkInterface[];
   /** The form of the private host name: `ip-name` (the default) or `resource-name`. */

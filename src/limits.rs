@@ -78,7 +78,7 @@ limits! {
         as "documented by AWS: 1 to 64";
 }
 
-/// Lifetime of role credentials in seconds. Source: a maintainer in botocore#2670.
+/// Shortest lifetime of role credentials in seconds. Source: a maintainer in botocore#2670.
 pub const CREDENTIAL_LIFETIME_SECONDS: u64 = 6 * 3600;
 /// Seconds between two rotations of role credentials. Earlier ones stay valid. Source: the same.
 pub const CREDENTIAL_ROTATION_SECONDS: u64 = 3600;

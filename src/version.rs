@@ -4,9 +4,11 @@ use core::fmt;
 
 /// A version that is served: a row of [`VERSIONS`].
 ///
-/// Source: the newest complete list that was observed (flaws.cloud, 2024-08-31). The documented
-/// "version introduced" of a category is not always one of them: the category is in all versions
-/// from that date on.
+/// Sources: the list of a Nitro instance, recorded on 2026-09-26, and the one of a Xen instance
+/// (flaws.cloud, 2024-08-31). They differ in
+/// [`Profile::absent_versions`](crate::http::Profile::absent_versions). The documented "version
+/// introduced" of a category is not always one of them: the category is in all versions from that
+/// date on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u8);
 
@@ -41,6 +43,8 @@ pub const VERSIONS: &[&str] = &[
     "2022-07-09",
     "2022-09-24",
     "2024-04-11",
+    "2025-10-04",
+    "2026-04-15",
 ];
 
 /// The name that stands for the newest version of an instance.

@@ -5,9 +5,11 @@ mod model;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use imds::http::Request;
 use imds::metadata::categories;
 use imds::time::Timestamp;
 use imds::version::{LATEST, VERSIONS};
+use imds::{Context, Instance, Nonce, Record, Seed};
 use model::{Tree, full, records};
 use serde_json::{Value, json};
 
@@ -105,17 +107,17 @@ fn a_category_exists_from_its_version_on() {
 }
 
 #[test]
-fn each_category_has_the_version_that_aws_documents() {
+fn each_category_has_its_documented_or_recorded_version() {
     let actual: BTreeMap<String, &str> =
         categories().iter().map(|category| (category.path(), category.since())).collect();
     assert_eq!(actual.len(), categories().len(), "two categories have the same path");
-    let mut documented = BTreeMap::new();
-    for (version, below, names) in DOCUMENTED {
+    let mut expected = BTreeMap::new();
+    for (version, below, names) in FIRST_VERSIONS {
         for name in names.split_whitespace() {
-            documented.insert(format!("{below}{name}"), *version);
+            expected.insert(format!("{below}{name}"), *version);
         }
     }
-    assert_eq!(actual, documented);
+    assert_eq!(actual, expected);
 }
 
 #[test]
@@ -158,7 +160,9 @@ fn the_interfaces_agree_with_the_instance() {
             for private in associated {
                 assert!(sorted_lines(of("local-ipv4s")).contains(&private.unwrap()));
             }
-            assert_eq!(name_of(of("local-ipv4s"), "ip-"), first_label(of("local-hostname")));
+            let instance_name = first_label(tree.leaf("hostname"));
+            let local_name = name_of(of("local-ipv4s"), "ip-").or(instance_name);
+            assert_eq!(first_label(of("local-hostname")), local_name);
             assert_eq!(name_of(of("public-ipv4s"), "ec2-"), first_label(of("public-hostname")));
             if of("device-number").as_deref() != Some("0") {
                 continue;
@@ -171,9 +175,9 @@ fn the_interfaces_agree_with_the_instance() {
             assert_eq!(tree.leaf("public-hostname"), of("public-hostname"));
             assert_eq!(tree.leaf("security-groups"), of("security-groups"));
             assert_eq!(tree.leaf("hostname"), tree.leaf("local-hostname"));
-            match of("local-hostname") {
-                Some(name) => assert_eq!(tree.leaf("hostname"), Some(name)),
-                None => assert_eq!(first_label(tree.leaf("hostname")), tree.leaf("instance-id")),
+            assert_eq!(tree.leaf("hostname"), of("local-hostname"));
+            if of("local-ipv4s").is_none() {
+                assert_eq!(first_label(tree.leaf("hostname")), tree.leaf("instance-id"));
             }
         }
         assert_eq!(primary, 1, "{interfaces}");
@@ -198,8 +202,117 @@ fn role_partition_and_domain_are_the_same_everywhere() {
         let info = tree.json("/latest/meta-data/iam/info");
         let credentials = tree.json(&format!("/latest/meta-data/iam/security-credentials/{role}"));
         assert_eq!(info["InstanceProfileArn"], format!("arn:{partition}:iam::{account}:instance-profile/{role}"));
-        assert_eq!(info["LastUpdated"], credentials["LastUpdated"]);
+        assert!(info["LastUpdated"].as_str() >= credentials["LastUpdated"].as_str());
     }
+}
+
+#[test]
+fn the_tag_set_is_one_json_object_of_all_tags() {
+    for tags in [json!({}), json!({"a": ""}), json!({"Name": "\"quoted\" \\ \u{1}\n\u{fc}", "a.b:c": "2", "z=@": " "})]
+    {
+        let tree = Tree::of(json!({"instance_type": "t3.nano", "tags": tags,
+            "metadata_options": {"instance_metadata_tags": "enabled"}}));
+        assert_eq!(tree.leaf("tag-sets").as_deref(), Some("instance"));
+        assert_eq!(tree.json("/latest/meta-data/tag-sets/instance"), tags);
+        assert_eq!(tree.leaf("tags").is_some(), tags != json!({}));
+        assert_eq!(tree.get("/2024-04-11/meta-data/tag-sets"), None);
+    }
+    let hidden = Tree::of(json!({"instance_type": "t3.nano", "tags": {"a": "b"}}));
+    assert_eq!((hidden.leaf("tag-sets"), hidden.leaf("tag-sets/instance")), (None, None));
+}
+
+#[test]
+fn only_xen_serves_2022_07_09() {
+    for (instance_type, count, has_it) in [("t3.nano", 30, false), ("t2.nano", 31, true)] {
+        let tree = Tree::of(json!({"instance_type": instance_type}));
+        let versions = tree.versions();
+        assert_eq!(versions.len(), count, "{instance_type}");
+        assert_eq!(versions.iter().any(|version| version == "2022-07-09"), has_it, "{instance_type}");
+        assert_eq!(tree.get("/2022-07-09").is_some(), has_it, "{instance_type}");
+    }
+}
+
+#[test]
+fn credentials_are_issued_up_to_106_s_before_iam_info_and_live_6_h_and_1_to_27_min() {
+    let (mut early, mut life) = (BTreeSet::new(), BTreeSet::new());
+    for hours in 0..500 {
+        let [info, updated, expiration] = credential_times(&json!({}), hours);
+        assert_eq!(info, launched().saturating_add_seconds(hours * 3600));
+        let seconds_early = info.millis_since(updated) / 1000;
+        assert!((launched()..=info).contains(&updated) && seconds_early <= 106, "{updated} of {info}");
+        let minutes = (expiration.millis_since(updated) / 1000 - 6 * 3600) as f64 / 60.0;
+        assert!((1.0..=27.0).contains(&minutes), "{updated} to {expiration}");
+        early.insert(seconds_early);
+        life.insert(expiration.millis_since(updated));
+    }
+    // Within the range, each value is about as probable as another.
+    assert!(early.first() < Some(&5) && early.last() > Some(&101), "{early:?}");
+    assert!(life.len() > 300, "{life:?}");
+}
+
+#[test]
+fn without_jitter_credentials_have_the_time_of_iam_info_and_live_6_h() {
+    for hours in [0, 1, 2, 499] {
+        let [info, updated, expiration] = credential_times(&json!({"credential_jitter": "disabled"}), hours);
+        assert_eq!(info, launched().saturating_add_seconds(hours * 3600));
+        assert_eq!((updated, expiration), (info, info.saturating_add_seconds(6 * 3600)));
+    }
+}
+
+#[test]
+fn the_last_modified_of_credentials_is_their_last_updated() {
+    let now = launched().saturating_add_seconds(5 * 3600 + 7);
+    let instance = with_role(&json!({}));
+    for (document, credentials) in [
+        ("iam/info", "iam/security-credentials/a-role"),
+        ("identity-credentials/ec2/info", "identity-credentials/ec2/security-credentials/ec2-instance"),
+    ] {
+        let [of_document, of_credentials] = [document, credentials].map(|path| {
+            let (head, body) = get_at(&instance, now, &format!("/latest/meta-data/{path}"));
+            let updated = time(&body, "LastUpdated");
+            let date = String::from_utf8(updated.http_date().to_vec()).unwrap();
+            assert!(head.contains(&format!("\r\nLast-Modified: {date}\r\n")), "{path}: {head}");
+            updated
+        });
+        assert!(of_credentials < of_document, "{credentials} of {document}");
+    }
+}
+
+/// The `LastUpdated` of `iam/info`, and the `LastUpdated` and `Expiration` of the credentials, so
+/// many hours and a few seconds after the launch.
+fn credential_times(more: &Value, hours: u64) -> [Timestamp; 3] {
+    let instance = with_role(more);
+    let now = launched().saturating_add_seconds(hours * 3600 + hours % 3600);
+    let (_, info) = get_at(&instance, now, "/latest/meta-data/iam/info");
+    let (_, credentials) = get_at(&instance, now, "/latest/meta-data/iam/security-credentials/a-role");
+    [time(&info, "LastUpdated"), time(&credentials, "LastUpdated"), time(&credentials, "Expiration")]
+}
+
+/// An instance with a role, and these keys in its record.
+fn with_role(more: &Value) -> Instance {
+    let mut record =
+        json!({"instance_type": "t3.nano", "launch_time": launched().to_string(), "role": {"name": "a-role"}});
+    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    Instance::new(&Record::from_json(&record.to_string()).unwrap(), &Seed::new([7; 32]), launched()).unwrap()
+}
+
+/// The head and the body of the response at this time.
+fn get_at(instance: &Instance, now: Timestamp, path: &str) -> (String, String) {
+    let request = format!("GET {path} HTTP/1.0\r\n\r\n");
+    let mut bytes = Vec::new();
+    instance.answer(now, &Request::parse(request.as_bytes()), Context::new(Nonce::new(0))).write(&mut bytes);
+    let response = String::from_utf8(bytes).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    (head.to_string(), body.to_string())
+}
+
+fn time(document: &str, key: &str) -> Timestamp {
+    let document: Value = serde_json::from_str(document).unwrap();
+    Timestamp::parse_rfc3339(document[key].as_str().unwrap()).unwrap()
+}
+
+fn launched() -> Timestamp {
+    model::now()
 }
 
 impl Tree {
@@ -299,14 +412,15 @@ fn name_of(addresses: Option<String>, prefix: &str) -> Option<String> {
 /// A name that does not exist.
 const UNKNOWN: &str = "unknown";
 
-/// AWS's table of instance metadata categories: the version, the directory and the names. AWS
-/// documents no version for `profile`, `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/`
-/// and `ipv6-prefix`: theirs are chosen.
-const DOCUMENTED: &[(&str, &str, &str)] = &[
+/// AWS's table of instance metadata categories: the version, the directory and the names. Those of
+/// `profile`, `identity-credentials/`, `placement/region` and `tag-sets/` are recorded. AWS documents
+/// no version for `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/` and `ipv6-prefix`:
+/// theirs are chosen.
+const FIRST_VERSIONS: &[(&str, &str, &str)] = &[
     (
         "1.0",
         "meta-data/",
-        "ami-id ami-launch-index ami-manifest-path hostname instance-id local-ipv4 profile public-keys/{index}/openssh-key
+        "ami-id ami-launch-index ami-manifest-path hostname instance-id local-ipv4 public-keys/{index}/openssh-key
         reservation-id security-groups",
     ),
     ("1.0", "", "user-data"),
@@ -315,7 +429,7 @@ const DOCUMENTED: &[(&str, &str, &str)] = &[
     ("2007-03-01", "meta-data/", "product-codes"),
     ("2007-08-29", "meta-data/", "instance-type"),
     ("2007-10-10", "meta-data/", "ancestor-ami-ids ramdisk-id"),
-    ("2007-12-15", "meta-data/", "block-device-mapping/{device}"),
+    ("2007-12-15", "meta-data/", "block-device-mapping/{device} profile"),
     ("2008-02-01", "meta-data/", "kernel-id placement/availability-zone"),
     ("2008-09-01", "meta-data/", "instance-action"),
     ("2009-04-04", "dynamic/", "fws/instance-monitoring"),
@@ -339,24 +453,17 @@ const DOCUMENTED: &[(&str, &str, &str)] = &[
     ),
     ("2016-11-15", "meta-data/", "spot/instance-action"),
     ("2016-11-30", "meta-data/", "elastic-gpus/associations/{id}"),
-    (
-        "2018-05-23",
-        "meta-data/identity-credentials/ec2/",
-        "info security-credentials/ec2-instance",
-    ),
+    ("2018-03-28", "meta-data/identity-credentials/ec2/", "info security-credentials/ec2-instance"),
     ("2018-08-17", "meta-data/", "events/maintenance/history events/maintenance/scheduled"),
     ("2018-11-29", "meta-data/", "elastic-inference/associations/{id}"),
-    ("2019-10-01", "meta-data/", "instance-life-cycle placement/availability-zone-id"),
-    ("2020-08-24", "meta-data/placement/", "group-name host-id partition-number region"),
+    ("2019-10-01", "meta-data/", "instance-life-cycle placement/availability-zone-id placement/region"),
+    ("2020-08-24", "meta-data/placement/", "group-name host-id partition-number"),
     ("2020-10-27", "meta-data/", "events/recommendations/rebalance"),
     ("2020-11-01", "meta-data/network/interfaces/macs/{mac}/", "network-card"),
     ("2021-01-03", "meta-data/", "ipv6"),
     ("2021-03-23", "meta-data/", "hibernation/configured tags/instance/{key}"),
-    (
-        "2021-03-23",
-        "meta-data/managed-ssh-keys/",
-        "active-keys/{user} signer-cert signer-ocsp/{fingerprint}",
-    ),
+    ("2021-03-23", "meta-data/managed-ssh-keys/", "active-keys/{user} signer-cert signer-ocsp/{fingerprint}"),
     ("2021-07-15", "meta-data/", "autoscaling/target-lifecycle-state"),
     ("2022-09-24", "meta-data/", "system"),
+    ("2025-10-04", "meta-data/", "tag-sets/instance"),
 ];

@@ -253,8 +253,10 @@ fn the_zone_determines_the_region_the_partition_and_the_names() {
 const INVALID: &[(&str, &str, &str)] = &[
     (r#""unknown": 1"#, "unknown", "unknown key `unknown`; known keys: `instance_type`, "),
     (r#""profile": "kvm""#, "profile", "`nitro` `xen`"),
-    (r#""newest_version": "2023-01-01""#, "newest_version", "1.0 to 2024-04-11"),
-    (r#""newest_version": "latest""#, "newest_version", "1.0 to 2024-04-11"),
+    (r#""newest_version": "2023-01-01""#, "newest_version", "1.0 to 2026-04-15"),
+    (r#""newest_version": "latest""#, "newest_version", "1.0 to 2026-04-15"),
+    (r#""newest_version": "2022-07-09""#, "newest_version", "not served on nitro: use `2021-07-15` or `2022-09-24`"),
+    (r#""newest_version": "2022-07-09", "profile": "nitro""#, "newest_version", "use `2021-07-15` or `2022-09-24`"),
     (r#""instance_id": "i/1""#, "instance_id", "without `/`"),
     (r#""launch_time": "2020-09-26""#, "launch_time", "expected 'T'"),
     (
@@ -421,7 +423,7 @@ fn full() -> String {
     format!(
         r#"{{"role": {{"name": "a-role", "failure": "AssumeRoleUnauthorizedAccess"}}, "hostname_type": "resource-name",
         "spot_interruption": {{"action": "stop", "time": "2026-01-01T00:02:00Z", "noticed": "2026-01-01T00:00:00Z"}},
-        "rebalance_recommendation": {{"notice_time": "2026-01-01T00:00:00.500Z"}}, "dns_hostnames": false, "profile": "nitro",
+        "rebalance_recommendation": {{"notice_time": "2026-01-01T00:00:00.500Z"}}, "dns_hostnames": false, "profile": "nitro", "credential_jitter": "disabled",
         "maintenance_events": [{{"code": "system-reboot", "event_id": "e-1", "description": "\"a\" \\ reboot",
         "state": "completed", "not_before": "2026-01-02T00:00:00Z", "not_after": "2026-01-02T02:00:00Z"}}], {record}"#
     )

@@ -114,8 +114,8 @@ pub const CONVENTIONS: &[Convention] = &[
         "answer.content-type",
         "Metadata is text/plain, including JSON documents; user data is application/octet-stream; pages are text/html",
         Source::seen(
-            15,
-            "credentials and iam/info as text/plain three times; user data on Xen once, inferred on Nitro",
+            16,
+            "documents three times, user data on Xen once; recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
         ),
     ),
     convention(
@@ -126,7 +126,7 @@ pub const CONVENTIONS: &[Convention] = &[
     convention(
         "answer.head",
         "HEAD returns the headers of GET and no body, including errors",
-        Source::seen(2, "`curl -I` of 2026-05-26, a 200 and a 401; chosen for a 404"),
+        Source::seen(3, "`curl -I` of 2026-05-26, a 200 and a 401; a 404 of 2019-01 with the length of its page"),
     ),
     convention(
         "answer.hop-limit",
@@ -163,26 +163,29 @@ pub const CONVENTIONS: &[Convention] = &[
     ),
     convention(
         "credentials.rotation",
-        "Credentials are valid for six hours and replaced every hour",
-        Source::documented("a maintainer in botocore#2670; AWS: at least five minutes before the old ones expire"),
+        "Credentials are replaced every hour, up to 106 s before `iam/info`, and are valid for 6 h and 1 to 27 min",
+        Source::seen(
+            9,
+            "valid for 6:01:07 to 6:27:20, issued 106 s before to 26 s after iam/info; the hour: botocore#2670",
+        ),
     ),
     convention(
         "listing.order",
         "Listings are sorted by byte and separated by line feeds, without one at the end; directories end with `/`",
         Source::seen(
-            9,
-            "from exact lengths: listings of 312, 313 and 326 bytes, values of 9, 10, 19 and 53, documents of 200 and 472",
+            10,
+            "nine exact lengths of listings and values; recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
         ),
     ),
     convention(
         "listing.top",
         "In listings, the versions and their entries `dynamic`, `meta-data` and `user-data` have no `/`",
-        Source::seen(4, "flaws.cloud and three more"),
+        Source::seen(5, "flaws.cloud and three more; recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
     ),
     convention(
         "listing.public-keys",
         "`public-keys/` lists `0=name`, and the path continues with `0`",
-        Source::documented("AWS; every client that reads it"),
+        Source::seen(1, "recorded 2026-09-26 on a t3.nano (radkawar/stackd); every client that reads it"),
     ),
     convention(
         "options.pending",
@@ -220,7 +223,7 @@ pub const CONVENTIONS: &[Convention] = &[
     convention(
         "range",
         "Range and If-Modified-Since are ignored",
-        Source::inferred("`Accept-Ranges: none` on Nitro, no ETag in any exchange; chosen on Xen"),
+        Source::inferred("`Accept-Ranges: none` on Nitro, no ETag since 2019; chosen on Xen"),
     ),
     convention(
         "request.pieces",
@@ -256,8 +259,8 @@ pub const CONVENTIONS: &[Convention] = &[
         "version.since",
         "A dated version has the categories of its date; a category appears in the first served version that is not older",
         Source::seen(
-            2,
-            "the listing of 2009-04-04 (cloud-init#5711), the article's of 2019-10-01; otherwise AWS's table",
+            3,
+            "recorded 2026-09-26 on a t3.nano (radkawar/stackd), cloud-init#5711, the article; otherwise AWS's table",
         ),
     ),
 ];

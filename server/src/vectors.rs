@@ -77,6 +77,7 @@ fn profile_json(profile: &Profile) -> Value {
         "methodNotAllowed": profile.method_not_allowed,
         "tokenVersion": profile.token_version,
         "postReads": profile.post_reads,
+        "absentVersions": profile.absent_versions,
         "pages": pages.collect::<Map<_, _>>(),
     })
 }

@@ -32,6 +32,10 @@ pub struct Profile {
     pub post_reads: bool,
     /// A change of the instance's tags shows while the instance runs.
     pub live_tags: bool,
+    /// The versions of the metadata tree that instances of this generation do not serve.
+    pub absent_versions: &'static [&'static str],
+    /// `block-device-mapping/ami` is the device of the root volume without `/dev/`.
+    pub bare_ami_device: bool,
 }
 
 /// All profiles.
@@ -68,6 +72,8 @@ impl Profile {
         token_version: [1, 0, 4, 0],
         post_reads: false,
         live_tags: true,
+        absent_versions: &["2022-07-09"],
+        bare_ami_device: true,
     };
 
     /// Instances on Xen (t2, m4, c4 and earlier).
@@ -93,6 +99,8 @@ impl Profile {
         token_version: [1, 0, 0, 0],
         post_reads: true,
         live_tags: false,
+        absent_versions: &[],
+        bare_ami_device: false,
     };
 
     /// Returns the profile with this name.
@@ -275,6 +283,18 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         description: "Whether changed tags are visible while the instance runs",
         nitro: Source::documented("AWS: an instance on Nitro sees its tags change at once"),
         xen: Source::documented("AWS: a Xen instance sees them after a stop and start"),
+    },
+    ProfileField {
+        name: "absent_versions",
+        description: "Versions of the tree that are not served",
+        nitro: Source::seen(5, "2022-07-09 in no list, the newest recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
+        xen: Source::seen(1, "none in the list of flaws.cloud, 2024-08-31; 2025-10-04 and 2026-04-15 are chosen"),
+    },
+    ProfileField {
+        name: "bare_ami_device",
+        description: "Whether `block-device-mapping/ami` lacks the `/dev/` of `root`",
+        nitro: Source::seen(2, "`xvda` and `/dev/xvda`: 2021, and radkawar/stackd of 2026-09"),
+        xen: Source::chosen("both forms are known; the default is the one of `root`"),
     },
 ];
 

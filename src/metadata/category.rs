@@ -31,8 +31,8 @@ impl Category {
         path
     }
 
-    /// The first version that has it, as AWS documents it. A directory that contains it may be
-    /// younger.
+    /// The first version that has it, as AWS documents it or as a recording shows it. A directory
+    /// that contains it may be younger.
     pub fn since(&self) -> &'static str {
         self.row.since
     }

@@ -1,4 +1,4 @@
-use super::credentials::{CredentialEpoch, Delivery};
+use super::credentials::{CredentialEpoch, CredentialTimes, Delivery};
 use crate::record::{Details, Interface, Network, NetworkInterface, Record, SpotInterruption, Template};
 use crate::time::Timestamp;
 
@@ -19,7 +19,9 @@ pub(crate) struct ReadContext<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChangeTrigger {
     Launch,
-    /// New credentials are in force.
+    /// An epoch of credentials started.
+    CredentialEpoch,
+    /// New credentials were issued, shortly before their epoch.
     Credentials,
     SpotNotice,
     RebalanceNotice,
@@ -64,9 +66,14 @@ impl<'a> ReadContext<'a> {
         &self.record().network_interfaces[index]
     }
 
-    /// The credentials in force.
+    /// The epoch of the credentials in force.
     pub fn credential_epoch(&self) -> CredentialEpoch {
         CredentialEpoch::at(self.now, self.details.launch_time)
+    }
+
+    /// The times of the credentials in force.
+    pub fn credential_times(&self) -> CredentialTimes {
+        CredentialTimes::of(self.details, self.credential_epoch())
     }
 
     /// The spot interruption, from the time of its notice.
@@ -84,10 +91,10 @@ impl<'a> ReadContext<'a> {
         let launch = self.details.launch_time;
         match trigger {
             ChangeTrigger::Launch => launch,
-            ChangeTrigger::Credentials => self.credential_epoch().last_updated,
+            ChangeTrigger::CredentialEpoch => self.credential_epoch().start,
+            ChangeTrigger::Credentials => self.credential_times().last_updated,
             ChangeTrigger::SpotNotice => self.spot_notice().and_then(|notice| notice.noticed).unwrap_or(launch),
             ChangeTrigger::RebalanceNotice => self.rebalance_notice().unwrap_or(launch),
-            ChangeTrigger::Tags if self.details.tags.is_empty() => launch,
             ChangeTrigger::Tags => self.tags_changed.max(launch),
         }
     }

@@ -24,9 +24,16 @@ pub(crate) enum Delivery {
 pub(crate) struct CredentialEpoch {
     /// The number of earlier sets.
     number: u64,
-    /// The start of the epoch.
+    /// The start of the epoch, which `iam/info` has.
+    pub start: Timestamp,
+}
+
+/// The times in one set of credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CredentialTimes {
+    /// Not after the start of the epoch.
     pub last_updated: Timestamp,
-    /// The expiration of the credentials, which is after the next epoch starts.
+    /// The expiration of the credentials, which is hours after the next epoch starts.
     pub expiration: Timestamp,
 }
 
@@ -34,9 +41,27 @@ impl CredentialEpoch {
     /// The epoch of a time. Before the launch it is the first.
     pub fn at(now: Timestamp, launch: Timestamp) -> CredentialEpoch {
         let number = now.millis_since(launch) / 1000 / limits::CREDENTIAL_ROTATION_SECONDS;
-        let last_updated = launch.saturating_add_seconds(number * limits::CREDENTIAL_ROTATION_SECONDS);
-        let expiration = last_updated.saturating_add_seconds(limits::CREDENTIAL_LIFETIME_SECONDS);
-        CredentialEpoch { number, last_updated, expiration }
+        let start = launch.saturating_add_seconds(number * limits::CREDENTIAL_ROTATION_SECONDS);
+        CredentialEpoch { number, start }
+    }
+}
+
+impl CredentialTimes {
+    /// The times of an epoch. Unless the record turns it off, they vary as on EC2.
+    pub fn of(details: &Details, epoch: CredentialEpoch) -> CredentialTimes {
+        let (mut early, mut longer) = (0, 0);
+        if details.template.credential_jitter.is_enabled() {
+            let [a, b, c, d] = details.template.seed.generate(
+                "imds 2026 credential times v1",
+                &[details.instance_id.as_bytes(), &epoch.number.to_le_bytes()],
+            );
+            early = u64::from(u16::from_le_bytes([a, b])) % (MAX_EARLY_SECONDS + 1);
+            let range = MAX_LONGER_SECONDS - MIN_LONGER_SECONDS + 1;
+            longer = MIN_LONGER_SECONDS + u64::from(u16::from_le_bytes([c, d])) % range;
+        }
+        let last_updated = epoch.start.saturating_sub_millis(early * 1000).max(details.launch_time);
+        let expiration = last_updated.saturating_add_seconds(limits::CREDENTIAL_LIFETIME_SECONDS + longer);
+        CredentialTimes { last_updated, expiration }
     }
 }
 
@@ -113,3 +138,11 @@ fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&text[..written]);
     }
 }
+
+/// The most seconds between `LastUpdated` of credentials and that of `iam/info`. EC2's were 26 s
+/// after to 106 s before it.
+const MAX_EARLY_SECONDS: u64 = 106;
+/// The fewest and the most seconds that credentials are valid for after the six hours. EC2's nine
+/// known sets were valid for 6:01:07 to 6:27:20.
+const MIN_LONGER_SECONDS: u64 = 60;
+const MAX_LONGER_SECONDS: u64 = 27 * 60;

@@ -15,7 +15,8 @@ pub(super) struct Row {
     pub name: &'static str,
     /// The last segment as it is listed: with the slash, if the path ends in one.
     pub listed: &'static str,
-    /// The first version that has it, as AWS documents it. It need not be a version that is served.
+    /// The first version that has it, as AWS documents it or as a recording shows it. It need not be
+    /// a version that is served.
     pub since: &'static str,
     /// `since` as a number.
     pub date: Date,

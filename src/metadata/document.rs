@@ -1,6 +1,8 @@
 //! JSON documents in the format of EC2: two spaces of indent, ` : ` between key and value, no final
 //! line feed.
 
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::context::ReadContext;
@@ -86,7 +88,7 @@ pub(super) fn push_iam_info(context: &ReadContext<'_>, role: &Role, out: &mut Ve
     let details = context.details;
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
-    object.time("LastUpdated", context.credential_epoch().last_updated);
+    object.time("LastUpdated", context.credential_epoch().start);
     let out = object.key("InstanceProfileArn");
     out.push(b'"');
     for part in details.template.instance_profile_arn(role) {
@@ -100,7 +102,7 @@ pub(super) fn push_iam_info(context: &ReadContext<'_>, role: &Role, out: &mut Ve
 pub(super) fn push_account_info(context: &ReadContext<'_>, out: &mut Vec<u8>) {
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
-    object.time("LastUpdated", context.credential_epoch().last_updated);
+    object.time("LastUpdated", context.credential_epoch().start);
     object.text("AccountId", &context.details.template.account_id);
     object.close(b"");
 }
@@ -117,21 +119,21 @@ pub(super) fn push_role_credentials(context: &ReadContext<'_>, role: &Role, out:
         push_escaped(part, out);
     }
     out.push(b'"');
-    object.time("LastUpdated", context.credential_epoch().last_updated);
+    object.time("LastUpdated", context.credential_times().last_updated);
     object.close(b"");
 }
 
 pub(super) fn push_credentials(context: &ReadContext<'_>, role: &str, out: &mut Vec<u8>) {
-    let epoch = context.credential_epoch();
-    let secrets = Secrets::of(context.details, role, epoch, context.delivery);
+    let times = context.credential_times();
+    let secrets = Secrets::of(context.details, role, context.credential_epoch(), context.delivery);
     let mut object = Object::open(INDENT, out);
     object.text("Code", SUCCESS);
-    object.time("LastUpdated", epoch.last_updated);
+    object.time("LastUpdated", times.last_updated);
     object.text("Type", "AWS-HMAC");
     object.plain("AccessKeyId", |out| secrets.push_access_key_id(out));
     object.plain("SecretAccessKey", |out| secrets.push_secret_access_key(out));
     object.plain("Token", |out| secrets.push_token(out));
-    object.time("Expiration", epoch.expiration);
+    object.time("Expiration", times.expiration);
     object.close(b"");
 }
 
@@ -174,6 +176,21 @@ pub(super) fn push_rebalance(notice_time: Timestamp, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"noticeTime\": \"");
     notice_time.push_rfc3339_seconds(out);
     out.extend_from_slice(b"\"}");
+}
+
+/// `{"Environment":"test","Name":"my-instance"}`. No tag is `{}`. EC2's spacing is not known: the
+/// format of the other documents has `{ }` for an empty object, so it is not that one.
+pub(super) fn push_tag_set(tags: &BTreeMap<String, String>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (index, (key, value)) in tags.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        push_string(key, out);
+        out.push(b':');
+        push_string(value, out);
+    }
+    out.push(b'}');
 }
 
 /// The scheduled events that are active, or those that are not. No event is `[]`.

@@ -43,7 +43,7 @@ pub(crate) fn resolve(context: &ReadContext<'_>, path: &str) -> Option<TreeNode>
     let version = if first.is_plainly(LATEST) || first.is(LATEST) {
         newest
     } else {
-        Version::all().find(|version| *version <= newest && first.is(version.name()))?
+        Version::all().find(|version| first.is(version.name()) && context.template().serves(*version))?
     };
     // First the directories that are the same on every instance.
     let mut directory = &TREE;
@@ -112,7 +112,7 @@ impl TreeNode {
     pub(crate) fn write_to(&self, context: &ReadContext<'_>, out: &mut Vec<u8>) {
         match self.place {
             Place::Versions => {
-                let known = Version::all().filter(|version| *version <= self.version).map(Version::name);
+                let known = Version::all().filter(|version| context.template().serves(*version)).map(Version::name);
                 push_lines(known.chain([LATEST]), out, |name, out| out.extend_from_slice(name.as_bytes()));
             }
             Place::Listing { directory, scope } => {

@@ -33,6 +33,8 @@ pub(super) enum Value<'a> {
     IdentityDocument,
     SpotAction(&'a SpotInterruption),
     Rebalance(Timestamp),
+    /// All tags as one document.
+    TagSet,
     Events(&'a [MaintenanceEvent], bool),
 }
 
@@ -40,6 +42,11 @@ pub(super) enum Value<'a> {
 /// the instance id.
 pub(super) fn hostname<'a>(context: &ReadContext<'a>, _scope: usize) -> Value<'a> {
     context.private_name(context.details.primary()).unwrap_or(Value::ResourceName)
+}
+
+/// The private host name of an interface. If it has none of its own, the one of the instance.
+pub(super) fn local_hostname<'a>(context: &ReadContext<'a>, scope: usize) -> Value<'a> {
+    context.private_name(context.interface(scope)).unwrap_or_else(|| hostname(context, scope))
 }
 
 /// A text that may be absent.
@@ -128,6 +135,7 @@ impl Value<'_> {
             Value::IdentityDocument => document::push_identity_document(context, out),
             Value::SpotAction(notice) => document::push_spot_action(notice.action, notice.time, out),
             Value::Rebalance(notice_time) => document::push_rebalance(notice_time, out),
+            Value::TagSet => document::push_tag_set(&details.tags, out),
             Value::Events(events, active) => document::push_events(events, active, out),
         }
     }

@@ -58,6 +58,8 @@ pub struct Template {
     pub instance_profile_id: Line,
     /// Whether the VPC gives public host names.
     pub dns_hostnames: bool,
+    /// Whether the times of credentials vary.
+    pub credential_jitter: Toggle,
     /// The PKCS #7 signature of the identity document, in base64.
     pub pkcs7: String,
     /// The PKCS #7 signature of the RSA-2048 key, in base64.
@@ -157,6 +159,11 @@ impl Details {
 }
 
 impl Template {
+    /// Returns `true` if the instance serves this version of the metadata tree.
+    pub fn serves(&self, version: Version) -> bool {
+        version <= self.newest_version && !self.profile.absent_versions.contains(&version.name())
+    }
+
     /// The Region of the availability zone.
     pub fn region(&self) -> Region<'_> {
         Region::of_zone(&self.availability_zone)

@@ -23,7 +23,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{json_enum, json_struct};
 #[doc(hidden)]
-pub use defaults::{BASE32, resource_id};
+pub use defaults::{BASE32, bare_device, resource_id};
 pub use details::{Details, Interface, Network, Template};
 pub use error::RecordError;
 pub use json::{Json, read_json};
@@ -51,6 +51,12 @@ impl Record {
     /// error has the path of the key.
     pub fn from_json(json: &str) -> Result<Record, RecordError> {
         read_json(json)
+    }
+
+    /// The profile of the service: the one of the instance type, unless the record has one.
+    #[doc(hidden)]
+    pub fn profile(&self) -> &'static Profile {
+        self.profile.unwrap_or_else(|| instance_type::profile(&self.instance_type))
     }
 
     /// The record as JSON, without the keys that are not set.
@@ -155,7 +161,7 @@ records! {
             /// The partition of the placement group.
             partition_number: Option<u32>,
             /// Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is
-            /// `/dev/xvda` for `ami` and `root`.
+            /// `/dev/xvda` for `root`, and for `ami` the same on Xen and `xvda` on Nitro.
             block_device_mapping: Map<Name, Line>,
             /// Whether detailed monitoring is on. The default is `disabled`.
             monitoring: Option<Toggle>,
@@ -167,6 +173,11 @@ records! {
             user_data_base64: Option<String>,
             /// The role of the instance profile.
             role: Option<Role>,
+            /// Whether the times of credentials vary as on EC2: `LastUpdated` is up to 106 seconds
+            /// before that of `iam/info`, and `Expiration` 6 hours and 1 to 27 minutes later. With
+            /// `disabled`, both documents have the same `LastUpdated`, and `Expiration` is exactly
+            /// 6 hours later. The default is `enabled`.
+            credential_jitter: Option<Toggle>,
             /// The interfaces, the primary one first. The default is one generated interface.
             network_interfaces: Vec<NetworkInterface>,
             /// The form of the private host name: `ip-name` (the default) or `resource-name`.

@@ -9,6 +9,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
 use crate::json_struct;
 use crate::time::Timestamp;
+use crate::version::Version;
 
 /// The values of one instance of a launch. Values that are not set are generated from the seed, for
 /// each instance.
@@ -57,9 +58,11 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// If two interfaces have the same MAC address, or one has more public than private addresses.
+    /// If the profile does not serve the newest version, if two interfaces have the same MAC
+    /// address, or if one has more public than private addresses.
     #[doc(hidden)]
     pub fn split(mut self) -> Result<(Record, InstanceOverrides), RecordError> {
+        check_newest_version(&self)?;
         if self.network_interfaces.is_empty() {
             self.network_interfaces.push(NetworkInterface::default());
         }
@@ -166,6 +169,19 @@ impl InterfaceOverrides {
             ipv6_prefixes,
         })
     }
+}
+
+fn check_newest_version(record: &Record) -> Result<(), RecordError> {
+    let profile = record.profile();
+    let is_absent = |version: &Version| profile.absent_versions.contains(&version.name());
+    let Some(newest) = record.newest_version.filter(is_absent) else { return Ok(()) };
+    let older = Version::all().rfind(|version| *version < newest && !is_absent(version));
+    let newer = Version::all().find(|version| *version > newest && !is_absent(version));
+    let neighbours: Vec<String> = older.into_iter().chain(newer).map(|version| format!("`{version}`")).collect();
+    Err(RecordError::new(
+        "newest_version",
+        format!("`{newest}` is not served on {}: use {}", profile.name, neighbours.join(" or ")),
+    ))
 }
 
 fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, index: usize) -> Result<(), RecordError> {

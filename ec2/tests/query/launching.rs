@@ -80,7 +80,7 @@ fn a_launch_is_pending_in_its_response_and_then_described_as_requested() {
 fn the_parameters_of_a_launch_are_in_the_metadata() {
     for (parameters, path, value) in [
         ("UserData=IyEvYmluL3No%0ACg%3D%3D", "user-data", "#!/bin/sh\n"),
-        ("InstanceType=t4g.nano", "dynamic/fws/instance-monitoring", "disabled"),
+        ("InstanceType=t4g.nano", "dynamic/", "instance-identity/"),
         ("Monitoring.Enabled=true", "dynamic/fws/instance-monitoring", "enabled"),
         ("Placement.AvailabilityZone=us-west-2-lax-1a", "meta-data/placement/region", "us-west-2"),
         ("Placement.AvailabilityZoneId=use1-az4", "meta-data/placement/availability-zone-id", "use1-az4"),
@@ -115,12 +115,23 @@ fn the_parameters_of_a_launch_are_in_the_metadata() {
         (
             "BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.1.Ebs.VolumeSize=8",
             "meta-data/block-device-mapping/ebs1",
-            "/dev/sdf",
+            "sdf",
         ),
         (
             "BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.VirtualName=ephemeral0",
             "meta-data/block-device-mapping/ephemeral0",
-            "/dev/sdb",
+            "sdb",
+        ),
+        (
+            "BlockDeviceMapping.1.DeviceName=/dev/&BlockDeviceMapping.1.Ebs.VolumeSize=8",
+            "meta-data/block-device-mapping/ebs1",
+            "/dev/",
+        ),
+        ("InstanceType=t3.nano&BlockDeviceMapping.1.DeviceName=/dev/sdf", "meta-data/block-device-mapping/ami", "xvda"),
+        (
+            "InstanceType=t2.nano&BlockDeviceMapping.1.DeviceName=/dev/sdf",
+            "meta-data/block-device-mapping/ami",
+            "/dev/xvda",
         ),
         (
             "BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.NoDevice=",

@@ -7,7 +7,7 @@ use crate::fleet::{Fleet, Launch, Volume};
 use crate::query::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::constants::DEFAULT_ROOT_DEVICE;
-use imds::record::{Line, Map, Name};
+use imds::record::{Line, Map, Name, bare_device};
 
 /// Sets the volumes of a launch: the root volume of the image, and those of `BlockDeviceMapping`.
 pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
@@ -19,7 +19,9 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
         return Ok(());
     }
     let root = of_image.or(of_template).unwrap_or_else(|| Line::generated(DEFAULT_ROOT_DEVICE));
-    let mut mapped = Map::from_iter(["ami", "root"].map(|key| (Name::generated(key), root.clone())));
+    let ami = Line::generated(launch.record.ami_device(&root));
+    let mut mapped =
+        Map::from_iter([("ami", ami), ("root", root.clone())].map(|(key, device)| (Name::generated(key), device)));
     let mut volumes: Vec<Volume> = [Volume { device_name: root.clone(), delete_on_termination: true }].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {
@@ -41,9 +43,12 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
             volumes[0].delete_on_termination = delete_on_termination.unwrap_or(true);
         } else if let Some(name) = form.text(&format!("{item}.VirtualName")).filter(|name| !name.is_empty()) {
             // An instance store volume, for example `ephemeral0`.
-            mapped.insert(Name::try_from(name).map_err(|_| invalid_virtual_name(name))?, device);
+            mapped.insert(
+                Name::try_from(name).map_err(|_| invalid_virtual_name(name))?,
+                Line::generated(bare_device(&device)),
+            );
         } else {
-            mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), device.clone());
+            mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), Line::generated(bare_device(&device)));
             volumes.push(Volume { device_name: device, delete_on_termination: delete_on_termination.unwrap_or(false) });
         }
     }
