@@ -8,7 +8,7 @@ use imds::http::Profile;
 use imds::source::{Certainty, Source};
 
 /// A claim about the real service that can be checked from outside.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Check {
     /// Stable id, for example `ttl.missing`.
     pub id: &'static str,

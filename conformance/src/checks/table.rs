@@ -1,17 +1,16 @@
 use super::builders::{always, certainty_override, convention, convention_as, malformed, profile, profile_as, rule};
 use super::check::{Check, Condition};
 use super::expect::Expect::{
-    AcceptRanges, Body, Closes, Date, Differs, Empty, Has, Header, HeaderOrder, Http10, Json, Lacks, Listing, Lists,
-    Omits, Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version, Versions,
+    AcceptRanges, Body, Closes, Date, Differs, Empty, Has, Header, HeaderOrder, Http10, Lacks, Listing, Lists, Omits,
+    Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version,
 };
-use crate::fidelity::BehaviourKind::{Category, Convention, ProfileField, Rule};
+use crate::fidelity::BehaviourKind::{Convention, ProfileField, Rule};
 use imds::http::HeaderLayout::{Bare, Document};
 use imds::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, DATE, LAST_MODIFIED, SERVER, SERVER_NAME, TOKEN_TTL};
 use imds::source::Certainty;
 
-/// The checks of rules, profile fields and conventions. A run adds one check for each category of
-/// metadata.
-pub const CHECKS: &[Check] = &[
+/// The checks of requests and responses.
+pub(super) const EXCHANGES: &[Check] = &[
     // Issuing tokens.
     rule("serve.token", "PUT on the token path issues a token", &[PUT], &[Status(200), Token]),
     rule(
@@ -356,13 +355,6 @@ pub const CHECKS: &[Check] = &[
         &["GET /latest/\n{session}"],
         &[Status(200), Lists(&["dynamic", "meta-data"]), Omits(&["dynamic/", "meta-data/"])],
     ),
-    convention_as(
-        "listing.versions",
-        "listing.top",
-        "The listing of / has the versions, oldest first, then `latest`",
-        &["GET /\n{session}"],
-        &[Status(200), Versions],
-    ),
     convention(
         "path.query",
         "The query is ignored",
@@ -422,70 +414,6 @@ pub const CHECKS: &[Check] = &[
         "The scheme and authority of an absolute target are ignored",
         &[VALUE, "GET http://192.0.2.1/latest/meta-data/instance-id\n{session}"],
         &[Status(200), Same],
-    ),
-    convention(
-        "version.newest",
-        "`latest` is the newest listed version",
-        &["GET /latest/meta-data/\n{session}", "GET /{newest}/meta-data/\n{session}"],
-        &[Status(200), Same],
-    ),
-    convention_as(
-        "version.unknown",
-        "version.newest",
-        "A version that is not listed returns 404",
-        &["GET /2099-12-31/meta-data/\n{session}", "GET /2010-10-10/meta-data/\n{session}"],
-        &[Status(404)],
-    ),
-    convention(
-        "version.since",
-        "A dated version has only the categories of its date",
-        &["GET /2009-04-04/meta-data/\n{session}"],
-        &[
-            Status(200),
-            Lists(&["ami-id", "instance-id", "placement/", "reservation-id"]),
-            Omits(&["mac", "network/", "services/", "tags/", "events/", "system"]),
-        ],
-    ),
-    // Credentials and documents.
-    always(
-        "credentials.form",
-        "A role's credentials are a JSON document with the expected members",
-        (Category, "meta-data/iam/security-credentials/{role}"),
-        &["GET /latest/meta-data/iam/security-credentials/{role}\n{session}"],
-        &[Status(200), Json(&["Code", "LastUpdated"])],
-    ),
-    Check {
-        condition: Condition::TokensOptional,
-        ..convention(
-            "credentials.delivery",
-            "Credentials requested with a token differ from those requested without",
-            &[
-                "GET /latest/meta-data/iam/security-credentials/{role}",
-                "GET /latest/meta-data/iam/security-credentials/{role}\n{token-header}: {token}",
-            ],
-            &[Status(200), Differs],
-        )
-    },
-    always(
-        "identity.form",
-        "The identity document is a JSON document with the expected members",
-        (Category, "dynamic/instance-identity/document"),
-        &["GET /latest/dynamic/instance-identity/document\n{session}"],
-        &[
-            Status(200),
-            Json(&[
-                "accountId",
-                "architecture",
-                "availabilityZone",
-                "imageId",
-                "instanceId",
-                "instanceType",
-                "pendingTime",
-                "privateIp",
-                "region",
-                "version",
-            ]),
-        ],
     ),
     // Malformed, large and many requests.
     Check {

@@ -9,7 +9,7 @@ use super::format::is_http_date;
 use super::json;
 use super::response::{ParsedResponse, printable};
 use crate::checks::Expect;
-use imds::http::{HeaderLayout, Profile, ResponseHeader, STATUSES, Status, StatusLine, header};
+use imds::http::{HeaderLayout, PROFILES, Profile, ResponseHeader, STATUSES, Status, StatusLine, header};
 use imds::token::TOKEN_CHARS;
 use imds::version::{LATEST, VERSIONS};
 
@@ -61,7 +61,7 @@ impl Expect {
             Expect::Page => page(profile, status, response),
             Expect::Token => token(profile, &response.body),
             Expect::Listing => listing(response),
-            Expect::Versions => versions(response),
+            Expect::Versions => versions(profile, response),
             Expect::Lists(names) => {
                 let missing: Vec<_> =
                     names.iter().filter(|name| !response.lines().any(|line| line == **name)).collect();
@@ -177,18 +177,20 @@ fn listing(response: &ParsedResponse) -> Result<(), String> {
     ensure(names.is_sorted(), || "the names are not sorted".to_string())
 }
 
-fn versions(response: &ParsedResponse) -> Result<(), String> {
+fn versions(profile: &Profile, response: &ParsedResponse) -> Result<(), String> {
     let names: Vec<&str> = response.lines().collect();
     let Some((last, dated)) = names.split_last() else { return Err("the listing is empty".to_string()) };
     ensure(*last == LATEST, || format!("the last name is not `{LATEST}`"))?;
     ensure(dated.is_sorted(), || "the versions are not sorted oldest first".to_string())?;
     // A version newer than the table is not an error.
     let newest = VERSIONS[VERSIONS.len() - 1];
-    let unknown = dated.iter().filter(|name| **name <= newest && !VERSIONS.contains(name)).count();
+    let is_known = |name: &&str| VERSIONS.contains(name) && !profile.absent_versions.contains(name);
+    let unknown = dated.iter().filter(|name| **name <= newest && !is_known(name)).count();
     ensure(unknown == 0, || format!("{unknown} unknown versions"))?;
     let expected = VERSIONS.iter().take_while(|name| dated.last().is_some_and(|last| *name <= last));
-    // Only some of the recorded listings have this version.
-    let missing = expected.filter(|name| !dated.contains(name) && **name != "2022-07-09").count();
+    // A version that one generation does not serve is optional.
+    let is_optional = |name: &&str| PROFILES.iter().any(|profile| profile.absent_versions.contains(name));
+    let missing = expected.filter(|name| !dated.contains(name) && !is_optional(name)).count();
     ensure(missing == 0, || format!("{missing} known versions are missing"))
 }
 

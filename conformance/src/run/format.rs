@@ -56,6 +56,7 @@ pub(super) const VALUE_FORMATS: &[(&str, ValueFormat)] = &[
     ("meta-data/public-ipv4", ValueFormat::Ipv4),
     ("meta-data/reservation-id", ValueFormat::Id("r")),
     ("meta-data/spot/instance-action", ValueFormat::Json),
+    ("meta-data/tag-sets/instance", ValueFormat::Json),
     ("meta-data/system", ValueFormat::OneOf(&["nitro", "xen", "xen-on-nitro"])),
 ];
 

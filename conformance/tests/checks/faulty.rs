@@ -394,6 +394,7 @@ const FAULTY: &[Faulty] = &[
             "path.dots",
             "path.escapes.bad",
             "version.unknown",
+            "version.since.dynamic",
             "category.user-data",
         ],
     },
@@ -494,7 +495,7 @@ const FAULTY: &[Faulty] = &[
             },
             ..NONE
         },
-        failing: &["listing.top", "listing.versions", "version.newest"],
+        failing: &["listing.top", "absent_versions", "listing.versions", "version.newest"],
     },
     Faulty {
         fault: "treats the query as a part of the path",
@@ -556,19 +557,34 @@ const FAULTY: &[Faulty] = &[
         record: NITRO,
         faults: Faults {
             request: |request| {
-                ["/2099-12-31/", "/2010-10-10/", "/2009-04-04/"]
+                ["/2099-12-31/", "/2010-10-10/", "/2009-04-04/", "/2008-09-01/", "/1.0/"]
                     .iter()
                     .fold(request, |request, version| request.replacen(version, "/latest/", 1))
             },
             ..NONE
         },
-        failing: &["version.unknown", "version.since"],
+        failing: &["version.unknown", "version.since", "version.since.first", "version.since.dynamic"],
     },
     Faulty {
         fault: "serves an old tree for the newest version",
         record: NITRO,
-        faults: Faults { request: |request| request.replacen("GET /2024-04-11/", "GET /2009-04-04/", 1), ..NONE },
+        faults: Faults { request: |request| request.replacen("GET /2026-04-15/", "GET /2009-04-04/", 1), ..NONE },
         failing: &["version.newest"],
+    },
+    Faulty {
+        fault: "lists 2022-07-09 on Nitro, and dsa2048 in place of rsa2048",
+        record: NITRO,
+        faults: Faults {
+            response: |request, response| match target(request) {
+                "/" => with_body(&response, &body(&response).replacen("\n2022-09-24", "\n2022-07-09\n2022-09-24", 1)),
+                "/latest/dynamic/instance-identity/" => {
+                    with_body(&response, &body(&response).replacen("rsa2048", "dsa2048", 1))
+                }
+                _ => response,
+            },
+            ..NONE
+        },
+        failing: &["absent_versions", "listing.versions", "identity.listing", "category.*"],
     },
     Faulty {
         fault: "sends credentials and the identity document with other members",
