@@ -1,6 +1,7 @@
 //! Every transcript in `tests/transcripts` and `tests/golden` runs whole, byte by byte and with
 //! trailing bytes, and produces the expected lines. `BLESS=1` rewrites the files in
-//! `tests/transcripts`. It never rewrites `tests/golden`, which has exchanges of the real service.
+//! `tests/transcripts`. It never rewrites `tests/golden` and `tests/transcripts/recorded`, which have
+//! exchanges of the real service.
 #![expect(clippy::disallowed_methods, reason = "tests read transcripts and rewrite them when blessing")]
 
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ use imds_conformance::transcript::{Chunking, Input, Run, Transcript};
 fn every_transcript_produces_the_expected_lines_in_any_chunking() {
     let mut wrong = Vec::new();
     for (path, transcript) in transcripts() {
-        if is_blessing() && path.starts_with(folder("transcripts")) {
+        if is_blessing() && is_blessed(&path) {
             fs::write(&path, run(&transcript, Chunking::Whole).text).unwrap();
             continue;
         }
@@ -78,7 +79,7 @@ fn blessing_does_not_change_a_transcript_that_passes() {
         // Another test rewrites the files at the same time.
         return;
     }
-    for (path, transcript) in transcripts().into_iter().filter(|(path, _)| path.starts_with(folder("transcripts"))) {
+    for (path, transcript) in transcripts().into_iter().filter(|(path, _)| is_blessed(path)) {
         let text = fs::read_to_string(&path).unwrap();
         assert!(run(&transcript, Chunking::Whole).text == text, "blessing would change {}", path.display());
     }
@@ -100,7 +101,7 @@ fn run(transcript: &Transcript, chunking: Chunking) -> Run {
 }
 
 fn transcripts() -> Vec<(PathBuf, Transcript)> {
-    let mut paths: Vec<PathBuf> = ["transcripts", "transcripts/ec2", "golden"]
+    let mut paths: Vec<PathBuf> = ["transcripts", "transcripts/ec2", "transcripts/recorded", "golden"]
         .iter()
         .flat_map(|name| fs::read_dir(folder(name)).unwrap())
         .map(|entry| entry.unwrap().path())
@@ -114,6 +115,11 @@ fn transcripts() -> Vec<(PathBuf, Transcript)> {
         (path, transcript)
     };
     paths.into_iter().map(parse).collect()
+}
+
+/// Whether `BLESS=1` rewrites the file.
+fn is_blessed(path: &Path) -> bool {
+    path.starts_with(folder("transcripts")) && !path.starts_with(folder("transcripts/recorded"))
 }
 
 fn is_blessing() -> bool {
