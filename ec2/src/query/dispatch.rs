@@ -6,7 +6,7 @@ use super::action::Action;
 use super::actions::ACTIONS;
 use super::error::{Error, MISSING_ACTION, NO_SUCH_VERSION, Result};
 use super::form::QueryForm;
-use super::model::constants::VERSION;
+use super::model::constants::{VERSION, VERSIONS};
 use super::model::ids::request_id;
 use super::params;
 use super::response::QueryResponse;
@@ -18,6 +18,11 @@ use imds::time::Timestamp;
 /// The names of all actions, sorted.
 pub fn actions() -> impl Iterator<Item = &'static str> {
     ACTIONS.iter().map(|action| action.name)
+}
+
+/// Returns whether a form has the parameter `Action`, for callers that serve other requests too.
+pub fn has_action(form: &[u8]) -> bool {
+    form_urlencoded::parse(form).any(|(name, _)| name == "Action")
 }
 
 /// Answers a request, given as `application/x-www-form-urlencoded`.
@@ -66,11 +71,12 @@ fn find_action(form: &QueryForm) -> Result<&'static Action> {
 
 fn check(form: &QueryForm, action: &Action) -> Result<()> {
     match form.text("Version") {
-        Some(VERSION) | None => params::check(form, action.parameters),
-        Some(version) => {
+        // Observed: boto3#1138.
+        Some(version) if !VERSIONS.contains(&version) => {
             let message = format!("The requested version ({version}) of service AmazonEC2 does not exist");
             Err(Error::new(&NO_SUCH_VERSION, message))
         }
+        _ => params::check(form, action.parameters),
     }
 }
 
@@ -78,7 +84,7 @@ fn check(form: &QueryForm, action: &Action) -> Result<()> {
 fn run(fleet: &mut Fleet, now: Timestamp, action: &Action, form: &QueryForm, request_id: &str) -> Result<Vec<u8>> {
     let mut trial = fleet.clone();
     trial.handle_timeout(now);
-    let mut body = Xml::response(action.name, request_id);
+    let mut body = Xml::response(action.name, form.text("Version").unwrap_or(VERSION), request_id);
     (action.run)(&mut trial, now, form, &mut body)?;
     if form.boolean("DryRun") == Some(true) {
         return Err(Error::dry_run());

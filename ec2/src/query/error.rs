@@ -56,7 +56,7 @@ codes! {
     MALFORMED_QUERY_STRING = "MalformedQueryString" 400, LIST;
     MISSING_ACTION = "MissingAction" 400, LIST;
     MISSING_PARAMETER = "MissingParameter" 400, Source::seen(1, "DanielThomas/ec2gaming#5");
-    NO_SUCH_VERSION = "NoSuchVersion" 400, LIST;
+    NO_SUCH_VERSION = "NoSuchVersion" 400, Source::seen(2, "boto3#1138, ansible#37267");
     OPERATION_NOT_PERMITTED = "OperationNotPermitted" 400, LIST;
     REQUEST_LIMIT_EXCEEDED = "RequestLimitExceeded" 503, Source::documented("botocore, retry rules of EC2");
     TAG_LIMIT_EXCEEDED = "TagLimitExceeded" 400, LIST;

@@ -2,7 +2,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use super::model::constants::VERSION;
 use imds::time::Timestamp;
 
 /// A writer for the documents of EC2's API: nested elements, without attributes but the namespace
@@ -23,12 +22,12 @@ enum Layout {
 }
 
 impl Xml {
-    /// Starts the response to an action.
-    pub fn response(action: &str, request_id: &str) -> Xml {
+    /// Starts the response to an action, in the namespace of the version that the request asks for.
+    pub fn response(action: &str, version: &str, request_id: &str) -> Xml {
         let root = [action, "Response"].concat();
         let mut xml = Xml { text: DECLARATION.into(), layout: Layout::Lines { depth: 0 }, root: None };
         xml.begin_line();
-        xml.push(&["<", &root, " xmlns=\"http://ec2.amazonaws.com/doc/", VERSION, "/\">"]);
+        xml.push(&["<", &root, " xmlns=\"http://ec2.amazonaws.com/doc/", version, "/\">"]);
         xml.layout = Layout::Lines { depth: 1 };
         xml.root = Some(root);
         xml.text("requestId", request_id);

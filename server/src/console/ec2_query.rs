@@ -1,12 +1,13 @@
-//! `POST /`: the HTTP side of the EC2 Query API.
+//! `POST /`, and `GET /` with an action: the HTTP side of the EC2 Query API.
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use axum::http::{HeaderMap, Method, Uri};
 use futures_util::StreamExt;
+use imds_ec2::query;
 use tokio::time::timeout;
 
 use super::rejection::{self, Rejection};
@@ -20,8 +21,25 @@ pub async fn ec2_query(State(shared): State<Shared>, request: Request) -> QueryR
     }
 }
 
+/// Returns whether a request is a call of the EC2 API: a POST, or a GET whose query string has the
+/// parameter `Action`. A HEAD request is none, because its client would not get the response.
+pub fn is_call(method: &Method, uri: &Uri) -> bool {
+    let has_action = |form: &str| query::has_action(form.as_bytes());
+    match *method {
+        Method::POST => true,
+        Method::GET => uri.path() == "/" && uri.query().is_some_and(has_action),
+        _ => false,
+    }
+}
+
+/// Returns the parameters of the query string and of the body, as one form.
 async fn read_form(request: Request) -> Result<Vec<u8>, Rejection> {
     let (head, body) = request.into_parts();
+    // The limit of a request's head also limits the query string.
+    let mut form = head.uri.query().unwrap_or_default().as_bytes().to_vec();
+    if head.method == Method::GET {
+        return Ok(form);
+    }
     if !is_form(&head.headers) {
         return Err(rejection::NOT_A_FORM);
     }
@@ -29,7 +47,12 @@ async fn read_form(request: Request) -> Result<Vec<u8>, Rejection> {
         // The client waits for `100 Continue` before it sends the body.
         return Err(rejection::TOO_LARGE);
     }
-    timeout(FORM_TIMEOUT, read_body(body)).await.unwrap_or(Err(rejection::TOO_SLOW))
+    let body = timeout(FORM_TIMEOUT, read_body(body)).await.unwrap_or(Err(rejection::TOO_SLOW))?;
+    if !form.is_empty() {
+        form.push(b'&');
+    }
+    form.extend(body);
+    Ok(form)
 }
 
 async fn read_body(body: Body) -> Result<Vec<u8>, Rejection> {

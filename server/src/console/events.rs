@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::Method;
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -16,7 +15,7 @@ use crate::telemetry::events::Received;
 /// Streams all events from now on, and `missed` with a count where the client was too slow.
 pub async fn events(State(shared): State<Shared>) -> Response {
     let Some(subscription) = shared.telemetry.events.subscribe() else {
-        return rejection::TOO_MANY_LISTENERS.response(&Method::GET);
+        return rejection::TOO_MANY_LISTENERS.text();
     };
     let events = stream::unfold((subscription, shared.stopped), |(mut subscription, mut stopped)| async move {
         let received = tokio::select! {

@@ -1,21 +1,24 @@
-//! `GET /`: the playground for browsers, a description in plain text for other clients.
+//! `GET /`: the playground for browsers, a description in plain text for other clients, and calls of
+//! the EC2 API.
 
 use std::fmt::Write;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use axum::http::header::VARY;
 use axum::response::{IntoResponse, Response};
 use imds::Timestamp;
 use imds_ec2::fleet::LaunchSeq;
 use imds_ec2::{Fleet, query};
 
-use super::assets;
 use super::shared::{Addresses, Shared};
+use super::{assets, ec2_query};
 
-pub async fn index(State(shared): State<Shared>, headers: HeaderMap) -> Response {
-    if assets::is_from_browser(&headers) {
-        return assets::index(&headers);
+pub async fn index(State(shared): State<Shared>, request: Request) -> Response {
+    if ec2_query::is_call(request.method(), request.uri()) {
+        return ec2_query::ec2_query(State(shared), request).await.into_response();
+    }
+    if assets::is_from_browser(request.headers()) {
+        return assets::index(request.headers());
     }
     ([(VARY, assets::VARY_BY)], text(&shared)).into_response()
 }
@@ -38,7 +41,7 @@ This is the console. In a browser it shows a playground and a tutorial:
   curl -N http://{console}/events   decisions with the evaluated rules, and instance changes, as they happen
   curl http://{console}/healthz     health check
 
-POST / is the EC2 API. To use it from the AWS CLI:
+POST / and GET /?Action=... are the EC2 API. To use it from the AWS CLI:
   export AWS_ENDPOINT_URL=http://{console} AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
   aws ec2 describe-instances

@@ -1,8 +1,10 @@
 //! Requests that the console rejects, each with a reason in one line.
 
-use axum::http::{Method, StatusCode};
+use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::ec2_query::is_call;
 use crate::app::query_response::QueryResponse;
 
 #[derive(Debug, Clone, Copy)]
@@ -14,12 +16,14 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// Returns EC2's XML for a POST, which is a call of the EC2 API, and a line of text otherwise.
-    pub fn response(self, method: &Method) -> Response {
-        match *method {
-            Method::POST => self.query_response().into_response(),
-            _ => (self.status, format!("{}\n", self.reason)).into_response(),
-        }
+    /// Returns EC2's XML for a call of the EC2 API, and a line of text for other requests.
+    pub fn response(self, request: &Request) -> Response {
+        if is_call(request.method(), request.uri()) { self.query_response().into_response() } else { self.text() }
+    }
+
+    /// Returns a line of text.
+    pub fn text(self) -> Response {
+        (self.status, format!("{}\n", self.reason)).into_response()
     }
 
     /// Returns EC2's XML.
@@ -55,6 +59,11 @@ pub const CROSS_SITE: Rejection = Rejection {
     status: StatusCode::FORBIDDEN,
     code: "UnauthorizedOperation",
     reason: "A page of another site sent this request (Sec-Fetch-Site): pages of other sites cannot use the console.",
+};
+pub const GET_OF_BROWSER: Rejection = Rejection {
+    status: StatusCode::FORBIDDEN,
+    code: "UnauthorizedOperation",
+    reason: "A browser cannot call the EC2 API with GET, because any page can make it send one: use POST.",
 };
 pub const NOT_A_FORM: Rejection = Rejection {
     status: StatusCode::UNSUPPORTED_MEDIA_TYPE,

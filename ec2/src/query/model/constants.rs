@@ -1,7 +1,25 @@
 //! Values that are the same for all instances here.
 
-/// The version of EC2's API.
+/// The newest version of EC2's API, and the last one that has a date of its own: AWS extends it.
 pub const VERSION: &str = "2016-11-15";
+/// The versions of EC2's API that requests can ask for. The actions here have the same parameters
+/// and elements in all of them, apart from additions, so only the namespace differs.
+///
+/// Source: the EC2 models of the AWS SDK for JavaScript and of botocore. EC2 rejects other dates,
+/// those between two versions too (ansible#37267).
+pub const VERSIONS: &[&str] = &[
+    "2014-02-01",
+    "2014-05-01",
+    "2014-06-15",
+    "2014-09-01",
+    "2014-10-01",
+    "2015-03-01",
+    "2015-04-15",
+    "2015-10-01",
+    "2016-04-01",
+    "2016-09-15",
+    VERSION,
+];
 
 pub const ROOT_DEVICE_TYPE: &str = "ebs";
 /// The root device of Amazon's own images.

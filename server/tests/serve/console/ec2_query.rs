@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::{FORM, code, post, request};
+use super::{FORM, code, get, post, request};
 use crate::support::{Server, body, connect, header, read_to_end, status};
 
 #[test]
@@ -18,6 +18,54 @@ fn a_response_is_xml_with_a_unique_request_id() {
         assert!(body(response).ends_with(&format!("<RequestID>{id}</RequestID></Response>")), "{response}");
     }
     assert_ne!(header(&responses[0], "x-amzn-requestid"), header(&responses[1], "x-amzn-requestid"));
+}
+
+#[test]
+fn a_get_with_an_action_is_a_call() {
+    let server = Server::with_console(&[]);
+    // As boto 2 signs a GET: Signature Version 2.
+    let signature = "AWSAccessKeyId=AKIAEXAMPLE&Signature=a%2Bb%3D&SignatureMethod=HmacSHA256&SignatureVersion=2\
+                     &Timestamp=2026-01-01T00%3A00%3A00Z";
+    let response = get(&server, &format!("/?{signature}&Action=DescribeInstances&Version=2014-10-01"));
+    assert_eq!(status(&response), "HTTP/1.1 200 OK");
+    assert!(body(&response).contains("xmlns=\"http://ec2.amazonaws.com/doc/2014-10-01/\""), "{response}");
+    let id = body(&response).split_once("<instanceId>").and_then(|(_, rest)| rest.split('<').next()).unwrap();
+    let stop = format!("/?Action=StopInstances&Version=2014-10-01&InstanceId.1={id}&{signature}");
+    assert_eq!(status(&get(&server, &stop)), "HTTP/1.1 200 OK");
+    let stopped = get(&server, "/?Version=2016-11-15&Action=DescribeInstances");
+    assert!(body(&stopped).contains("<name>stopp"), "{stopped}");
+
+    assert_eq!(code(&get(&server, "/?Action=")), "InvalidAction");
+    assert_eq!(code(&get(&server, "/?%41ction=DescribeTags&Version=%4")), "MalformedQueryString");
+    let twice = "/?Action=DescribeTags&Version=2016-11-15&Action=DescribeTags";
+    assert_eq!(code(&get(&server, twice)), "InvalidQueryParameter");
+    // No call: the index, and a file of the page.
+    assert!(body(&get(&server, "/?Version=2016-11-15&action=DescribeTags")).starts_with("imds: "));
+    assert_eq!(status(&get(&server, "/healthz?Action=DescribeTags")), "HTTP/1.1 200 OK");
+    let head =
+        request(&server, "HEAD", &format!("/?Action=TerminateInstances&Version=2016-11-15&InstanceId.1={id}"), "", "");
+    assert_eq!(status(&head), "HTTP/1.1 200 OK");
+    assert!(!body(&get(&server, "/?Version=2016-11-15&Action=DescribeInstances")).contains("terminated"));
+}
+
+#[test]
+fn a_query_string_over_the_limit_is_rejected() {
+    let server = Server::with_console(&[]);
+    let response = get(&server, &format!("/?Action=DescribeTags&Version=2016-11-15&A={}", "x".repeat(64 * 1024)));
+    assert!(status(&response).starts_with("HTTP/1.1 4"), "{response}");
+}
+
+#[test]
+fn the_query_string_of_a_post_has_parameters_too() {
+    let server = Server::with_console(&[]);
+    let call = |target: &str, form: &str| {
+        let headers = format!("{FORM}Content-Length: {}\r\n", form.len());
+        request(&server, "POST", target, &headers, form)
+    };
+    assert_eq!(status(&call("/?Version=2016-11-15", "Action=DescribeTags")), "HTTP/1.1 200 OK");
+    assert_eq!(status(&call("/?Version=2016-11-15&Action=DescribeTags", "")), "HTTP/1.1 200 OK");
+    assert_eq!(code(&call("/?DryRun=true", "Action=DescribeTags&Version=2016-11-15")), "DryRunOperation");
+    assert_eq!(code(&call("/?DryRun=true", "DryRun=false")), "InvalidQueryParameter");
 }
 
 #[test]

@@ -27,6 +27,9 @@ fn only_permitted_hosts_are_answered() {
         "console:8080".to_owned(),
         "plain".to_owned(),
         "plain:80".to_owned(),
+        "127.0.0.1".to_owned(),
+        "localhost".to_owned(),
+        "imds".to_owned(),
     ];
     for host in permitted {
         assert_eq!(status_with(&server, "/healthz", &[format!("Host: {host}")]), "200 OK", "{host}");
@@ -42,9 +45,12 @@ fn only_permitted_hosts_are_answered() {
         format!("2130706433:{port}"),
         format!("127.0.0.1:{port}@rebound.example"),
         format!("rebound.example@127.0.0.1:{port}"),
-        "127.0.0.1".to_owned(),
-        "localhost".to_owned(),
-        "imds".to_owned(),
+        "127.0.0.2".to_owned(),
+        "[::1]".to_owned(),
+        "localhost.".to_owned(),
+        "localhost:80".to_owned(),
+        "127.0.0.1:".to_owned(),
+        "console".to_owned(),
         format!("console:{port}"),
         String::new(),
     ];
@@ -78,6 +84,8 @@ fn an_unspecified_address_also_permits_the_local_address() {
     for host in ["127.0.0.1", "localhost", "0.0.0.0"] {
         assert_eq!(status(&get_as(host)), "HTTP/1.1 200 OK", "{host}");
     }
+    let without_port = "GET / HTTP/1.1\r\nConnection: close\r\nHost: 127.0.0.1\r\n\r\n";
+    assert_eq!(status(&exchange(SocketAddr::from(([127, 0, 0, 1], port)), without_port)), "HTTP/1.1 200 OK");
     for host in ["127.0.0.2", "192.0.2.1", "rebound.example"] {
         assert_eq!(status(&get_as(host)), "HTTP/1.1 421 Misdirected Request", "{host}");
     }
@@ -129,6 +137,41 @@ fn a_foreign_form_is_rejected_before_its_body_is_read() {
     let rebound = format!("POST / HTTP/1.1\r\nHost: rebound.example\r\n{FORM}Content-Length: 100\r\n\r\n");
     let response = send(&server, &rebound);
     assert_eq!((status(&response), code(&response)), ("HTTP/1.1 421 Misdirected Request", "InvalidRequest"));
+}
+
+#[test]
+fn a_browser_calls_with_get_only_from_the_same_origin() {
+    let server = Server::with_console(&[]);
+    let call = |headers: &str| {
+        let target = "/?Action=DescribeTags&Version=2016-11-15";
+        let response = request(&server, "GET", target, headers, "");
+        (status(&response)[9..12].to_owned(), code(&response).to_owned())
+    };
+    let rejected = ("403".to_owned(), "UnauthorizedOperation".to_owned());
+    let firefox = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n";
+    for headers in [
+        // An image of another site, where the browser sends Sec-Fetch-Site.
+        format!("{firefox}Accept: image/webp\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n"),
+        "Sec-Fetch-Site: same-site\r\n".to_owned(),
+        // Where it does not: the console has an address of the network, or the browser is old.
+        format!("{firefox}Accept: image/webp\r\n"),
+        "Accept-Language: en-US\r\n".to_owned(),
+        "Referer: http://attacker.example/\r\n".to_owned(),
+        format!("{firefox}Origin: http://attacker.example\r\n"),
+    ] {
+        assert_eq!(call(&headers), rejected, "{headers}");
+    }
+    let permitted = ("200".to_owned(), String::new());
+    for headers in [
+        "",
+        "User-Agent: Boto/2.49.0 Python/2.7.18 Linux/6.1\r\n",
+        "User-Agent: curl/8.14.1\r\nAccept: */*\r\n",
+        // Typed by the user, or sent by the console's own page.
+        &format!("{firefox}Accept-Language: en\r\nSec-Fetch-Site: none\r\n"),
+        &format!("{firefox}Accept-Language: en\r\nSec-Fetch-Site: same-origin\r\n"),
+    ] {
+        assert_eq!(call(headers), permitted, "{headers}");
+    }
 }
 
 #[test]

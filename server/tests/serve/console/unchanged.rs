@@ -29,6 +29,9 @@ fn requests_of_foreign_pages_change_nothing() {
     ] {
         let response = send(&server, &request(host, headers, TERMINATE));
         assert!(["403", "421"].contains(&&status(&response)[9..12]), "{host} {headers}: {response}");
+        let get = format!("GET /?{TERMINATE} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
+        let response = send(&server, &get);
+        assert!(["403", "421"].contains(&&status(&response)[9..12]), "{get}: {response}");
         assert_eq!(describe_all(&server), before, "{host} {headers}");
     }
     assert_succeeds(&server);
