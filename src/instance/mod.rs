@@ -189,8 +189,8 @@ impl Instance {
         (self.options.requested(), self.options.state(now))
     }
 
-    /// Requests a change of the metadata options that takes effect at `effective`. Returns the
-    /// requested options.
+    /// Requests a change of the metadata options that takes effect at `effective`, or at the next
+    /// start if that is [`Timestamp::MAX`]. Returns the requested options.
     pub fn modify_options(
         &mut self,
         now: Timestamp,
@@ -211,6 +211,7 @@ impl Instance {
     pub fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
         self.begin_generation(self.generation + 1);
         self.details.launch_time = now.truncate_to_second();
+        self.options.start(now);
         if *self.details.tags != *tags {
             self.set_tags(now, tags);
         }

@@ -30,19 +30,32 @@ named_enum! {
 }
 
 impl Timeline {
+    /// The time of a change that takes effect at the next start.
+    const AT_START: Timestamp = Timestamp::MAX;
+
     /// The options of a launch, in force at once.
     pub fn new(options: MetadataOptions, launched: Timestamp) -> Timeline {
         Timeline { applied: options, tags_changed: launched, pending: None }
     }
 
     /// Requests a change that takes effect at `at`, together with an earlier change that is still
-    /// pending. Returns the requested options.
+    /// pending. Returns the requested options. Nothing becomes pending if they stay the same.
     pub fn modify(&mut self, now: Timestamp, change: &MetadataOptionsChange, at: Timestamp) -> MetadataOptions {
         self.settle(now);
         let requested = self.requested().with(change);
-        self.pending = Some((at, requested));
-        self.settle(now);
+        if requested != self.requested() {
+            self.pending = Some((at, requested));
+            self.settle(now);
+        }
         requested
+    }
+
+    /// Applies a change that waits for the start of the instance.
+    pub fn start(&mut self, now: Timestamp) {
+        if let Some((at, _)) = self.pending.as_mut().filter(|(at, _)| *at == Timeline::AT_START) {
+            *at = now;
+        }
+        self.settle(now);
     }
 
     /// The options in force.
@@ -71,9 +84,9 @@ impl Timeline {
         self.tags_changed = now.truncate_to_second();
     }
 
-    /// When the pending change takes effect.
+    /// When the pending change takes effect, if that is known.
     pub fn effective(&self) -> Option<Timestamp> {
-        self.pending.map(|(at, _)| at)
+        self.pending.map(|(at, _)| at).filter(|at| *at != Timeline::AT_START)
     }
 
     /// The options as last requested.

@@ -7,7 +7,8 @@ use super::state::{InstanceState, StateChange, Transition};
 use imds::time::Timestamp;
 
 impl Fleet {
-    /// Starts a stopped instance. Tokens from before the stop are invalid.
+    /// Starts a stopped instance. Tokens from before the stop are invalid. A change of its metadata
+    /// options that was requested while it was stopped takes effect.
     ///
     /// An instance that is `pending` or `running` is left as it is.
     ///
@@ -55,6 +56,7 @@ impl Fleet {
         self.handle_timeout(now);
         let seq = self.find_seq(id)?;
         let transition = Transition::new(target, now, self.settings.transition_millis);
+        let was_pending = self.instances.get(&seq).is_some_and(|instance| !instance.instance.is_applied(now));
         let changed = self.change(seq, |instance| {
             let previous = instance.state(now);
             // In EC2 it is no error to request the state that the instance is in or changes to.
@@ -74,6 +76,10 @@ impl Fleet {
         if change.current == target && change.previous != target {
             if target == InstanceState::Pending {
                 self.push_event(now, &id, EventKind::Started);
+                let is_applied = self.instances.get(&seq).is_some_and(|instance| instance.instance.is_applied(now));
+                if was_pending && is_applied {
+                    self.push_event(now, &id, EventKind::Applied);
+                }
             }
             self.timers.insert_mut((transition.end(), seq, TimedEvent::Settled));
             self.handle_timeout(now);

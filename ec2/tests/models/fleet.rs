@@ -61,6 +61,8 @@ const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// 2026-01-01T12:00:00Z.
 const NOON: Timestamp = Timestamp::saturating_from_millis(1_767_268_800_000);
 const MODIFY_MILLIS: u64 = 1000;
+/// The time of options that take effect at the next start.
+const AT_START: u64 = u64::MAX;
 /// EC2 shows a terminated instance for one hour.
 const TERMINATED_MILLIS: u64 = 3_600_000;
 
@@ -95,11 +97,15 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
                 assert_eq!(result.is_ok(), model_instance.state != InstanceState::Terminated);
                 if result.is_ok() {
                     let (_, was_required, was_enabled) = *model_instance.options.last().unwrap();
+                    let (required, enabled) = (required.unwrap_or(was_required), enabled.unwrap_or(was_enabled));
+                    if (required, enabled) == (was_required, was_enabled) {
+                        continue;
+                    }
                     // Options that are still pending take effect together with the newer change.
                     model_instance.options.retain(|(from, ..)| *from <= now);
-                    let newest =
-                        (now + MODIFY_MILLIS, required.unwrap_or(was_required), enabled.unwrap_or(was_enabled));
-                    model_instance.options.push(newest);
+                    let is_stopped = model_instance.state == InstanceState::Stopped;
+                    let from = if is_stopped { AT_START } else { now + MODIFY_MILLIS };
+                    model_instance.options.push((from, required, enabled));
                 }
             }
             Step::Stop(instance) => {
@@ -117,6 +123,9 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
                 if model_instance.state == InstanceState::Stopped {
                     model_instance.state = InstanceState::Running;
                     model_instance.generation += 1;
+                    for (from, ..) in model_instance.options.iter_mut().filter(|(from, ..)| *from == AT_START) {
+                        *from = now;
+                    }
                 }
             }
             Step::Terminate(instance) => {

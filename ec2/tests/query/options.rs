@@ -1,4 +1,5 @@
-use imds::record::Line;
+use imds::record::{Line, Record};
+use imds_ec2::Fleet;
 use imds_ec2::fleet::Image;
 
 use crate::support::{Account, LAUNCH, Response};
@@ -34,6 +35,55 @@ fn changed_options_are_pending_until_they_take_effect() {
     assert_eq!(options(&response), with("pending", ["optional", "64", "enabled", "enabled", "enabled"]));
     // A change without options changes nothing.
     assert_eq!(options(&account.ok(&modify))[1..], options(&response)[1..]);
+}
+
+#[test]
+fn a_change_of_nothing_answers_pending_and_is_described_as_applied() {
+    let mut account = Account::new();
+    let id = account.launch("");
+    let same = ["optional", "1", "enabled", "disabled", "disabled"];
+    for parameters in ["", "&HttpTokens=optional", "&HttpEndpoint=enabled&HttpPutResponseHopLimit=1"] {
+        let response = account.ok(&format!("ModifyInstanceMetadataOptions&InstanceId={id}{parameters}"));
+        assert_eq!(options(&response), with("pending", same), "{parameters}");
+        assert_eq!(described(&mut account, &id), with("applied", same), "{parameters}");
+    }
+    // It does not delay an earlier change either.
+    account.ok(&format!("ModifyInstanceMetadataOptions&InstanceId={id}&HttpTokens=required"));
+    account.advance(999);
+    account.ok(&format!("ModifyInstanceMetadataOptions&InstanceId={id}&HttpTokens=required"));
+    account.advance(1);
+    assert_eq!(described(&mut account, &id)[0], "applied");
+}
+
+#[test]
+fn a_change_of_a_stopped_instance_is_pending_until_its_start() {
+    let mut account = Account::new();
+    let id = account.launch("");
+    account.ok(&format!("StopInstances&InstanceId.1={id}"));
+    account.ok(&format!("ModifyInstanceMetadataOptions&InstanceId={id}&HttpTokens=required"));
+    account.advance(3_600_000);
+    let required = ["required", "1", "enabled", "disabled", "disabled"];
+    assert_eq!(described(&mut account, &id), with("pending", required), "requested while it was stopping");
+    let response = account.ok(&format!("ModifyInstanceMetadataOptions&InstanceId={id}&HttpPutResponseHopLimit=2"));
+    let required = ["required", "2", "enabled", "disabled", "disabled"];
+    assert_eq!(options(&response), with("pending", required));
+    account.advance(3_600_000);
+    assert_eq!(described(&mut account, &id), with("pending", required), "requested while it was stopped");
+    let filter = "DescribeInstances&Filter.1.Name=metadata-options.state&Filter.1.Value.1=pending";
+    assert_eq!(account.ok(filter).texts("instanceId"), [id.as_str()]);
+    // Neither a restored snapshot nor a replaced record loses the change.
+    let (snapshot, now) = (account.fleet.snapshot(), account.now);
+    account.fleet = Fleet::restore(&snapshot, *account.fleet.settings(), now).unwrap();
+    assert_eq!(account.fleet.snapshot(), snapshot);
+    account.fleet.replace(now, &id, &Record::new(Line::try_from("t3.nano").unwrap())).unwrap();
+    assert_eq!(described(&mut account, &id), with("pending", required));
+    assert_eq!(account.fleet.poll_timeout(), None, "nothing happens before the start");
+
+    account.ok(&format!("StartInstances&InstanceId.1={id}"));
+    assert_eq!(described(&mut account, &id), with("applied", required));
+    assert_eq!(account.status_of_v1(&id), 401);
+    let events: Vec<_> = std::iter::from_fn(|| account.fleet.poll_event()).map(|event| event.kind.name()).collect();
+    assert_eq!(events, ["replaced", "started", "applied"]);
 }
 
 #[test]
