@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::mem;
 
-use crate::http::{Body, Content, HeadScanner, HopLimit, Persistence, Request, RequestFault, Response};
+use crate::http::{Body, BodyReader, Content, HeadScanner, HopLimit, Persistence, Request, RequestFault, Response};
 use crate::limits;
 use crate::time::Timestamp;
 
@@ -151,10 +151,10 @@ enum Phase {
     Head,
     /// The inbox begins with a whole head.
     HeadReady,
-    /// The head has left the inbox. `remaining` bytes of its body have not arrived.
-    Body { remaining: u64 },
-    /// The head has left the inbox, and its body has arrived.
-    BodyRead,
+    /// The head has left the inbox. A part of its body has not arrived.
+    Body(BodyReader),
+    /// The head has left the inbox. Its body has arrived, or is rejected.
+    BodyRead { rejected: Option<Body> },
     /// The head is too long to be parsed.
     Faulty(RequestFault),
     /// The driver has the request and has not responded.
@@ -217,7 +217,7 @@ impl Connection {
             self.inbox.drain(..self.start);
             self.start = 0;
         }
-        let discarded = self.discard_body(bytes.len() as u64);
+        let discarded = self.read_body(bytes);
         let fits = (bytes.len() - discarded).min(limits::INBOX_BYTES - self.inbox.len());
         self.inbox.extend_from_slice(&bytes[discarded..discarded + fits]);
         self.read_head(now);
@@ -229,7 +229,7 @@ impl Connection {
         self.eof = true;
         match self.phase {
             Phase::Waiting => self.finish(CloseReason::EndOfInput),
-            Phase::Head | Phase::Body { .. } => self.finish(CloseReason::Truncated),
+            Phase::Head | Phase::Body(_) => self.finish(CloseReason::Truncated),
             Phase::Drain { .. } => self.phase = Phase::Done,
             _ => {}
         }
@@ -237,38 +237,47 @@ impl Connection {
 
     /// The next whole request, if no request is outstanding.
     ///
-    /// A head with a [`RequestFault`] is a request too. A body within its limit has arrived and is
-    /// discarded, unless the client sent `Expect: 100-continue` and waits before sending it.
+    /// A head with a [`RequestFault`] is a request too, and so is one whose body is rejected. A body
+    /// within its limits has arrived and is discarded, unless the client sent `Expect:
+    /// 100-continue` and waits before sending it.
     pub fn poll_request(&mut self, now: Timestamp) -> Option<Request<'_>> {
         if self.outbox.len() - self.sent > limits::OUTBOX_BYTES {
             return None;
         }
-        let (request, length) = match self.phase {
+        let (mut request, length) = match self.phase {
             Phase::HeadReady => Request::parse_first(&self.inbox[self.start..]),
             Phase::Faulty(fault) => (Request::unreadable(fault), 0),
-            Phase::BodyRead => {
-                let request = Request::parse(&self.head);
-                self.phase = Phase::AwaitingResponse { wants_keep_alive: request.wants_keep_alive, framed: true };
+            Phase::BodyRead { rejected } => {
+                let mut request = Request::parse(&self.head);
+                request.body = rejected.unwrap_or(request.body);
+                let (wants_keep_alive, framed) = (request.wants_keep_alive, request.is_framed());
+                self.phase = Phase::AwaitingResponse { wants_keep_alive, framed };
                 return Some(request);
             }
             _ => return None,
         };
-        let framed = request.is_framed() && !request.expects;
+        let mut framed = request.is_framed() && !request.expects;
         let head = self.start..self.start + length;
         self.start = head.end;
-        if let (Body::Length(length), true) = (request.body, framed) {
-            let arrived = ((self.inbox.len() - self.start) as u64).min(length);
-            self.start += arrived as usize;
-            if arrived < length {
-                self.head.clear();
-                self.head.extend_from_slice(&self.inbox[head]);
-                self.phase = Phase::Body { remaining: length - arrived };
-                self.read_deadline = now.saturating_add_millis(limits::BODY_MILLIS);
-                if self.eof {
-                    self.close = Some(CloseReason::Truncated);
-                    self.phase = Phase::Done;
+        if let (Some(mut reader), true) = (BodyReader::of(request.body), framed) {
+            match reader.read(&self.inbox[self.start..]) {
+                Ok(Some(arrived)) => self.start += arrived,
+                Ok(None) => {
+                    self.start = self.inbox.len();
+                    self.head.clear();
+                    self.head.extend_from_slice(&self.inbox[head]);
+                    self.phase = Phase::Body(reader);
+                    self.read_deadline = now.saturating_add_millis(limits::BODY_MILLIS);
+                    if self.eof {
+                        self.close = Some(CloseReason::Truncated);
+                        self.phase = Phase::Done;
+                    }
+                    return None;
                 }
-                return None;
+                Err(rejected) => {
+                    request.body = rejected;
+                    framed = false;
+                }
             }
         }
         self.phase = Phase::AwaitingResponse { wants_keep_alive: request.wants_keep_alive, framed };
@@ -342,9 +351,13 @@ impl Connection {
         let timer = match self.phase {
             Phase::Waiting => Timer::Idle,
             Phase::Head => Timer::Head,
-            Phase::Body { .. } => Timer::Body,
+            Phase::Body(_) => Timer::Body,
             Phase::Drain { .. } => Timer::Drain,
-            Phase::HeadReady | Phase::BodyRead | Phase::Faulty(_) | Phase::AwaitingResponse { .. } | Phase::Done => {
+            Phase::HeadReady
+            | Phase::BodyRead { .. }
+            | Phase::Faulty(_)
+            | Phase::AwaitingResponse { .. }
+            | Phase::Done => {
                 return None;
             }
         };
@@ -465,15 +478,17 @@ impl Connection {
         }
     }
 
-    /// Counts received bytes as the body's and returns how many of them are.
-    fn discard_body(&mut self, received: u64) -> usize {
-        let Phase::Body { remaining } = &mut self.phase else { return 0 };
-        let discarded = received.min(*remaining);
-        *remaining -= discarded;
-        if *remaining == 0 {
-            self.phase = Phase::BodyRead;
-        }
-        discarded as usize
+    /// Reads received bytes as the body's and returns how many are discarded. Whatever follows a
+    /// rejected body is not a request, so it is discarded too.
+    fn read_body(&mut self, bytes: &[u8]) -> usize {
+        let Phase::Body(reader) = &mut self.phase else { return 0 };
+        let (discarded, rejected) = match reader.read(bytes) {
+            Ok(None) => return bytes.len(),
+            Ok(Some(length)) => (length, None),
+            Err(body) => (bytes.len(), Some(body)),
+        };
+        self.phase = Phase::BodyRead { rejected };
+        discarded
     }
 
     /// RFC 9112 section 2.2: a server ignores empty lines before the request line.

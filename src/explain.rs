@@ -21,7 +21,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::http::{HopLimit, Method, Request, RequestFault, header};
+use crate::http::{Body, HopLimit, Method, Request, RequestFault, header};
 use crate::instance::{Context, Instance};
 use crate::record::{HttpTokens, MetadataOptions, MetadataOptionsChange, Toggle};
 use crate::rules::{Endpoint, Input, Outcome, Rule, Verdict};
@@ -159,7 +159,11 @@ pub fn explain(
             Change::NoBody => edit = Edit::without(&[header::CONTENT_LENGTH, header::TRANSFER_ENCODING]),
         }
         let head = edit.apply(request.head);
-        let new_request = if head == request.head { *request } else { Request::parse(&head) };
+        let mut new_request = if head == request.head { *request } else { Request::parse(&head) };
+        if new_request.body == Body::Chunked {
+            // The head alone does not show what is wrong with the chunks.
+            new_request.body = request.body;
+        }
         let new_instance = new_instance.as_ref().unwrap_or(instance);
         let (trace, reaches, served_then) = decide(new_instance, new_now, &new_request, new_context, new_hops);
         if served_then != served {

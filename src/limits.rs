@@ -40,9 +40,16 @@ limits! {
     /// Bytes of a request target.
     TARGET_BYTES: usize = 8 * 1024, "target-bytes", "bytes", past "414",
         as "RFC 9112 section 3 recommends at least 8,000 octets; nginx and Apache accept about 8 KiB; chosen";
-    /// Bytes of a request body, as `Content-Length` announces it. The body is read and discarded.
+    /// Bytes of a request body: `Content-Length`, or the data of all chunks. The body is read and
+    /// discarded.
     BODY_BYTES: u64 = 64 * 1024, "body-bytes", "bytes", past "413",
         as "no metadata request needs a body; Firecracker's HTTP API accepts 51,200 bytes; chosen";
+    /// Digits of a chunk size, with zeros at its start.
+    CHUNK_SIZE_DIGITS: usize = 16, "chunk-size-digits", "digits", past "400",
+        as "Go's net/http and hyper accept 16, as many as a 64-bit number has; chosen";
+    /// Bytes of the extensions of all chunks and of the trailers, without line ends.
+    CHUNK_EXTRA_BYTES: usize = 4 * 1024, "chunk-extra-bytes", "bytes", past "413",
+        as "Go's net/http accepts 4 KiB in the line of a chunk size, hyper 16 KiB of extensions; chosen";
     /// Received bytes that a connection buffers: one whole head and as much again of pipelined
     /// requests.
     INBOX_BYTES: usize = 2 * HEAD_BYTES, "inbox-bytes", "bytes", past "not taken: the caller stops reading",

@@ -1,6 +1,7 @@
 //! Edge cases of a connection: EOF, timeouts, spurious calls, pipelined requests, shutdown.
 
 use std::iter;
+use std::sync::LazyLock;
 
 use imds::connection::{CloseReason, Connection, KeepAlive, NoRequest, State, Timer};
 use imds::http::{HopLimit, Request};
@@ -360,7 +361,8 @@ fn shutdown_at_any_byte_of_a_request_still_answers_it() {
 #[test]
 fn unread_input_is_drained_after_the_response_and_a_whole_request_closes_at_once() {
     let too_large = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n";
-    let chunked = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunked = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+    let gzip = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n";
     let waits = "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
     let with_body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
     for (sent, status, state, reason) in [
@@ -369,7 +371,11 @@ fn unread_input_is_drained_after_the_response_and_a_whole_request_closes_at_once
         (GET.to_string() + "G", 200, State::Draining, CloseReason::Answered),
         (MALFORMED.to_string(), 400, State::Draining, CloseReason::Unframed),
         (too_large.to_string(), 413, State::Draining, CloseReason::Unframed),
-        (chunked.to_string(), 411, State::Draining, CloseReason::Unframed),
+        (chunked.to_string(), 200, State::Closed, CloseReason::Answered),
+        (chunked.to_string() + "G", 200, State::Draining, CloseReason::Answered),
+        (chunked.replace("ab", "abc"), 400, State::Draining, CloseReason::Unframed),
+        (chunked.replace("2\r", "10001\r"), 413, State::Draining, CloseReason::Unframed),
+        (gzip.to_string(), 400, State::Draining, CloseReason::Unframed),
         (waits.to_string(), 417, State::Draining, CloseReason::Unframed),
     ] {
         let mut stream = Stream::new(KeepAlive::Off);
@@ -377,6 +383,138 @@ fn unread_input_is_drained_after_the_response_and_a_whole_request_closes_at_once
         assert_eq!(stream.answer(), Some(status), "{sent:?}");
         stream.sent();
         assert_eq!((stream.connection.state(), stream.connection.close_reason()), (state, Some(reason)), "{sent:?}");
+    }
+}
+
+/// Each body is sent whole, byte by byte, and in two pieces cut at each place.
+#[test]
+fn a_chunked_body_ends_where_its_syntax_says() {
+    let extra = |size: usize| "a".repeat(size);
+    let cases: &[(String, Option<u16>)] = &[
+        // Chunks.
+        ("0\r\n\r\n".into(), Some(200)),
+        ("000\r\n\r\n".into(), Some(200)),
+        ("1\r\na\r\n0\r\n\r\n".into(), Some(200)),
+        ("5\r\n0\r\n\r\n\r\n0\r\n\r\n".into(), Some(200)),
+        (format!("1f\r\n{}\r\n0\r\n\r\n", extra(31)), Some(200)),
+        (format!("0000000000000aBc\r\n{}\r\n0\r\n\r\n", extra(0xabc)), Some(200)),
+        ("".into(), None),
+        ("1".into(), None),
+        ("1\r".into(), None),
+        ("1\r\n".into(), None),
+        ("2\r\na".into(), None),
+        ("1\r\na\r".into(), None),
+        ("1\r\na\r\n".into(), None),
+        ("0\r\n".into(), None),
+        ("0\r\n\r".into(), None),
+        ("\r\n0\r\n\r\n".into(), Some(400)),
+        ("g\r\n".into(), Some(400)),
+        ("-1\r\n".into(), Some(400)),
+        ("+1\r\n".into(), Some(400)),
+        ("0x1\r\n".into(), Some(400)),
+        ("1_0\r\n".into(), Some(400)),
+        (" 1\r\n".into(), Some(400)),
+        ("1 \r\na\r\n".into(), Some(400)),
+        ("1,1\r\n".into(), Some(400)),
+        (";a\r\n".into(), Some(400)),
+        ("1\r\nab\r\n".into(), Some(400)),
+        ("1\r\na0\r\n".into(), Some(400)),
+        ("1\r\na\r\n\r\n".into(), Some(400)),
+        ("2\r\na\r\n0\r\n\r\n".into(), Some(400)),
+        ("0\r\n\r\r\n".into(), Some(400)),
+        // Other line ends.
+        ("0\n\n".into(), Some(400)),
+        ("0\n\r\n".into(), Some(400)),
+        ("0\r\n\n".into(), Some(400)),
+        ("0\r\r\n\r\n".into(), Some(400)),
+        ("0\ra\r\n".into(), Some(400)),
+        ("1\na\r\n0\r\n\r\n".into(), Some(400)),
+        ("1\r\na\n0\r\n\r\n".into(), Some(400)),
+        ("1\r\na\r0\r\n\r\n".into(), Some(400)),
+        ("0;a\n\r\n".into(), Some(400)),
+        ("0;a\nb\r\n\r\n".into(), Some(400)),
+        ("0\r\na:b\n\r\n".into(), Some(400)),
+        ("0\r\na:b\rc\r\n\r\n".into(), Some(400)),
+        // Sizes past a limit.
+        ("10001\r\n".into(), Some(413)),
+        ("10001;".into(), Some(413)),
+        ("10001 ".into(), Some(413)),
+        ("1\r\na\r\n10000\r\n".into(), Some(413)),
+        ("ffffffffffffffff\r\n".into(), Some(413)),
+        ("1\r\na\r\nffffffffffffffff\r\n".into(), Some(413)),
+        ("10000000000000000\r\n".into(), Some(400)),
+        ("00000000000000000\r\n".into(), Some(400)),
+        // Extensions.
+        ("0;a\r\n\r\n".into(), Some(200)),
+        ("0;a;b\r\n\r\n".into(), Some(200)),
+        ("0;a=b\r\n\r\n".into(), Some(200)),
+        ("0 ; a = b ; c\t;\td\r\n\r\n".into(), Some(200)),
+        ("0;a=\"\"\r\n\r\n".into(), Some(200)),
+        ("0;a=\"b;c=d\\\"\\\\ \u{e9}\" ;e\r\n\r\n".into(), Some(200)),
+        (format!("0;{}\r\n\r\n", extra(4095)), Some(200)),
+        (format!("0;{}", extra(4096)), Some(413)),
+        ("0;\r\n\r\n".into(), Some(400)),
+        ("0;;\r\n\r\n".into(), Some(400)),
+        ("0;=a\r\n\r\n".into(), Some(400)),
+        ("0;a=\r\n\r\n".into(), Some(400)),
+        ("0;a=b=c\r\n\r\n".into(), Some(400)),
+        ("0;a \r\n\r\n".into(), Some(400)),
+        ("0;a b\r\n\r\n".into(), Some(400)),
+        ("0;a=b \r\n\r\n".into(), Some(400)),
+        ("0;a=b\"\"\r\n\r\n".into(), Some(400)),
+        ("0;a=\"\"b\r\n\r\n".into(), Some(400)),
+        ("0;a=\"\r\n".into(), Some(400)),
+        ("0;a=\"\\\r\n".into(), Some(400)),
+        ("0;a=\"\0".into(), Some(400)),
+        ("0;a=\"\u{7f}".into(), Some(400)),
+        ("0;\"a\"\r\n".into(), Some(400)),
+        ("0;a\0\r\n".into(), Some(400)),
+        // Trailers.
+        ("0\r\na:b\r\n\r\n".into(), Some(200)),
+        ("0\r\na:\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n".into(), Some(200)),
+        ("0\r\na: \t\u{e9} \"\r\n\r\n".into(), Some(200)),
+        (format!("0\r\na:{}\r\n\r\n", extra(4094)), Some(200)),
+        (format!("0\r\na:{}", extra(4095)), Some(413)),
+        (format!("0;{}\r\na", extra(4095)), Some(413)),
+        ("0\r\na\r\n\r\n".into(), Some(400)),
+        ("0\r\n:b\r\n\r\n".into(), Some(400)),
+        ("0\r\na : b\r\n\r\n".into(), Some(400)),
+        ("0\r\na: b\r\n c\r\n\r\n".into(), Some(400)),
+        ("0\r\na:\0\r\n\r\n".into(), Some(400)),
+        ("0\r\nGET / HTTP/1.1\r\n".into(), Some(400)),
+    ];
+    let head = "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\
+        Transfer-Encoding: chunked\r\n\r\n";
+    for (body, status) in cases {
+        let sent = format!("{head}{body}");
+        // A request follows a whole body. Anything may follow a body that is rejected.
+        let behind = if status.is_some() { MISSING } else { "" };
+        let expected = match status {
+            Some(200) => vec![200, 404],
+            status => Vec::from_iter(*status),
+        };
+        let all = format!("{sent}{behind}");
+        let cuts = (head.len()..=all.len()).filter(|at| *at < head.len() + 64 || *at + 64 > all.len());
+        let in_two = cuts.map(|at| vec![&all.as_bytes()[..at], &all.as_bytes()[at..]]);
+        for pieces in in_two.chain([all.as_bytes().chunks(1).collect()]) {
+            let mut stream = Stream::new(KeepAlive::On);
+            let mut answers = Vec::new();
+            for piece in pieces {
+                assert_eq!(stream.connection.receive(now(), piece), piece.len());
+                answers.extend(iter::from_fn(|| stream.answer()));
+            }
+            assert_eq!(answers, expected, "{body:?}");
+            let reason = match status {
+                Some(200) => None,
+                Some(_) => Some(CloseReason::Unframed),
+                None => {
+                    assert_eq!(stream.connection.poll_timeout().map(|(_, timer)| timer), Some(Timer::Body), "{body:?}");
+                    stream.connection.receive_eof();
+                    Some(CloseReason::Truncated)
+                }
+            };
+            assert_eq!(stream.connection.close_reason(), reason, "{body:?}");
+        }
     }
 }
 
@@ -403,10 +541,16 @@ fn discarded_bytes_are_not_buffered() {
     let mut body = Stream::new(KeepAlive::Off);
     body.send("GET / HTTP/1.0\r\nContent-Length: 65536\r\n\r\n");
     body.answer();
+    let mut chunked = Stream::new(KeepAlive::Off);
+    chunked.send("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n");
+    chunked.answer();
+    let mut rejected = Stream::new(KeepAlive::Off);
+    rejected.send("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n");
+    rejected.answer();
     let mut closed = Stream::new(KeepAlive::Off);
     closed.connection.receive_eof();
     let bytes = "a".repeat(65536);
-    for mut stream in [drained, body, closed] {
+    for mut stream in [drained, body, chunked, rejected, closed] {
         let made = allocation_counter::measure(|| stream.send(&bytes));
         assert_eq!(made.count_total, 0);
     }
@@ -514,8 +658,11 @@ fn phases() -> Vec<Stream> {
 }
 
 fn instance() -> Instance {
-    let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#).unwrap();
-    Instance::new(&record, &Seed::new([7; 32]), now()).unwrap()
+    static INSTANCE: LazyLock<Instance> = LazyLock::new(|| {
+        let record = Record::from_json(r#"{"instance_type": "t3.micro"}"#).unwrap();
+        Instance::new(&record, &Seed::new([7; 32]), now()).unwrap()
+    });
+    INSTANCE.clone()
 }
 
 fn now() -> Timestamp {
@@ -526,5 +673,6 @@ fn now() -> Timestamp {
 const LITTLE: i64 = 2 * 16 * 1024;
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const MALFORMED: &str = "GET\r\n\r\n";
+const MISSING: &str = "GET /latest/nothing HTTP/1.1\r\nHost: a\r\n\r\n";
 const HANGS_UP: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 const PUT: &str = "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n\r\n";

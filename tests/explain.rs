@@ -1,5 +1,6 @@
 //! `explain` returns the changes that reverse a decision, and no others.
 
+use imds::connection::{Connection, KeepAlive};
 use imds::explain::{Change, explain};
 use imds::http::{Request, RequestFault};
 use imds::rules::{Outcome, Rule};
@@ -87,6 +88,19 @@ fn an_expired_token_was_valid_a_millisecond_before_its_expiry() {
     };
     assert!(turns_at(61).contains(&"at 2026-01-01T00:00:59.999Z: serve.v2".to_owned()), "{:?}", turns_at(61));
     assert!(turns_at(59).contains(&"at 2026-01-01T00:01:00Z: token.expired".to_owned()), "{:?}", turns_at(59));
+}
+
+#[test]
+fn a_malformed_body_stays_malformed_after_a_change_of_the_head() {
+    for (path, expected) in [("/latest/meta-data/", &["body.none"][..]), ("/latest/api/token", &[])] {
+        let mut connection = Connection::new(now(), KeepAlive::Off);
+        let sent = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{TTL}: 60\r\nTransfer-Encoding: chunked\r\n\r\nx");
+        connection.receive(now(), sent.as_bytes());
+        let request = connection.poll_request(now()).unwrap();
+        let turns = explain(&instance("{}"), now(), &request, context(), None);
+        let ids: Vec<&str> = turns.iter().map(|turn| turn.change.id()).collect();
+        assert_eq!(ids, expected, "{path}");
+    }
 }
 
 /// Makes each change on a model of the head, then parses and answers the bytes of the changed head.
@@ -246,6 +260,7 @@ const FAULTS: &[(&str, ChangeHead)] = &[
         head.add("Transfer-Encoding", "chunked");
     }),
     ("encoding", |head| head.add("Transfer-Encoding", "chunked")),
+    ("unknown encoding", |head| head.add("Transfer-Encoding", "gzip, chunked")),
     ("body size", |head| head.add("Content-Length", "65537")),
     ("Expect", |head| head.add("Expect", "100-continue")),
     ("proxy", |head| head.add("X-Forwarded-For", "10.0.0.1")),

@@ -22,6 +22,9 @@ fn documented_limits_have_their_documented_values() {
         ("head-bytes", 16 * 1024),
         ("fields", 100),
         ("target-bytes", 8 * 1024),
+        ("body-bytes", 64 * 1024),
+        ("chunk-size-digits", 16),
+        ("chunk-extra-bytes", 4 * 1024),
         ("drain-millis", 1000),
         ("drain-bytes", 256 * 1024),
     ] {
@@ -51,6 +54,28 @@ fn hold(limit: &Limit) {
             assert_eq!(around(size, |size| status(&request(size))), [Some(200), Some(200), Some(413)]);
             let unfinished = |size: usize| request(size)[..request(size).len() - 1].to_string();
             assert_eq!(around(size, |size| status(&unfinished(size))), [None, None, Some(413)]);
+            let one_chunk = |size: usize| chunked(&format!("{size:x}\r\n{}\r\n0\r\n\r\n", "a".repeat(size)));
+            let two_chunks =
+                |size: usize| chunked(&format!("1\r\na\r\n{:x}\r\n{}\r\n0\r\n\r\n", size - 1, "a".repeat(size - 1)));
+            let small_chunks = |size: usize| chunked(&format!("{}0\r\n\r\n", "1\r\na\r\n".repeat(size)));
+            for request in [&one_chunk as &dyn Fn(usize) -> String, &two_chunks, &small_chunks] {
+                assert_eq!(around(size, |size| status(&request(size))), [Some(200), Some(200), Some(413)]);
+            }
+            let announced = |size: usize| chunked(&format!("{size:x}\r"));
+            assert_eq!(around(size, |size| status(&announced(size))), [None, None, Some(413)]);
+        }
+        "chunk-size-digits" => {
+            let request = |digits: usize| chunked(&format!("{:0>digits$}\r\na\r\n0\r\n\r\n", 1));
+            assert_eq!(around(size, |digits| status(&request(digits))), [Some(200), Some(200), Some(400)]);
+        }
+        "chunk-extra-bytes" => {
+            let extension = |size: usize| chunked(&format!("{}\r\n\r\n", padded("0;", "a", size + 1, "")));
+            let trailer = |size: usize| chunked(&format!("0\r\n{}\r\n\r\n", padded("a:", " ", size, "")));
+            let both =
+                |size: usize| chunked(&format!("1;a\r\nb\r\n0;a\r\n{}\r\n\r\n", padded("a:", " ", size - 4, "")));
+            for request in [&extension as &dyn Fn(usize) -> String, &trailer, &both] {
+                assert_eq!(around(size, |size| status(&request(size))), [Some(200), Some(200), Some(413)]);
+            }
         }
         "inbox-bytes" => inbox_takes_no_more_than(size),
         "outbox-bytes" => no_request_comes_while_more_waits_to_be_sent_than(size),
@@ -150,6 +175,11 @@ fn no_request_comes_while_more_waits_to_be_sent_than(size: usize) {
 /// `of` applied to one below the limit, to the limit, and to one above it.
 fn around<T>(limit: usize, of: impl Fn(usize) -> T) -> [T; 3] {
     [limit - 1, limit, limit + 1].map(of)
+}
+
+/// A request with this chunked body.
+fn chunked(body: &str) -> String {
+    format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}")
 }
 
 /// A text of `size` bytes: `start`, repetitions of `fill`, and `end`.

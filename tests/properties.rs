@@ -31,7 +31,7 @@ fn a_header_is_recognized_in_any_case_and_under_no_other_name() {
         ("Expect", "100-continue", |request| request.expects),
         ("Content-Length", "1", |request| request.body == Body::Length(1)),
         ("X-Forwarded-For", "a", |request| request.forwarded),
-        ("Transfer-Encoding", "chunked", |request| request.body == Body::Encoded),
+        ("Transfer-Encoding", "chunked", |request| request.body == Body::Chunked),
         ("X-aws-ec2-metadata-token", "a", |request| request.token.is_present()),
         ("X-aws-ec2-metadata-token-ttl-seconds", "1", |request| request.ttl.is_present()),
     ];
@@ -154,6 +154,30 @@ proptest! {
         prop_assert_eq!(&drive(&same_again, keep_alive, &chunks(&stream, &other)), &whole);
         prop_assert_eq!(&answer_stream(&OPTIONAL, keep_alive, &stream), &whole);
         whole.assert_one_answer_each();
+    }
+
+    #[test]
+    fn the_request_after_a_chunked_body_is_answered(body in chunked_body(), chunking in chunking()) {
+        let stream = format!("{CHUNKED}{body}GET /latest/nothing HTTP/1.1\r\nHost: a\r\n\r\n");
+        let outcome = drive(&OPTIONAL, KeepAlive::On, &chunks(stream.as_bytes(), &chunking));
+        let rules: Vec<_> = outcome.answers.iter().map(|answered| answered.rule).collect();
+        prop_assert_eq!(rules, ["serve.token", "tree.unknown"]);
+    }
+
+    #[test]
+    fn a_changed_chunked_body_ends_where_the_model_finds_its_end(
+        body in chunked_body(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0usize..3, select(CHUNK_BYTES)), 1..4),
+        chunking in chunking(),
+    ) {
+        let mut body = body.into_bytes();
+        for (place, cut, byte) in changes {
+            let place = place.index(body.len() + 1);
+            body.splice(place..body.len().min(place + cut), byte.iter().copied());
+        }
+        let stream = [CHUNKED.as_bytes(), &body, GET.as_bytes(), GET.as_bytes()].concat();
+        let whole = answer_stream(&OPTIONAL, KeepAlive::On, &stream);
+        prop_assert_eq!(drive(&OPTIONAL, KeepAlive::On, &chunks(&stream, &chunking)), whole);
     }
 
     #[test]
@@ -284,6 +308,7 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         40 => request().prop_map(String::into_bytes),
         6 => select(ODDITIES).prop_map(|text| text.as_bytes().to_vec()),
+        6 => chunked_body().prop_map(|body| format!("{CHUNKED}{body}").into_bytes()),
         3 => prop::collection::vec(any::<u8>(), 0..40),
         1 => (0usize..2 * limits::HEAD_BYTES).prop_map(|size| padded(size).into_bytes()),
     ];
@@ -302,6 +327,26 @@ fn request() -> impl Strategy<Value = String> {
             lines.extend(fields);
             lines.extend(body.map(|length| format!("Content-Length: {length}")));
             format!("{}{end}{end}{}", lines.join(end), "b".repeat(body.unwrap_or(0)))
+        },
+    )
+}
+
+/// A valid chunked body within the limits.
+fn chunked_body() -> impl Strategy<Value = String> {
+    let size = prop_oneof![8 => 1usize..40, 1 => 1000usize..9000];
+    let chunk = (size, 0usize..12, any::<bool>(), select(EXTENSIONS));
+    let trailers = prop::collection::vec(select(TRAILERS), 0..3);
+    (prop::collection::vec(chunk, 0..6), 1usize..17, select(EXTENSIONS), trailers).prop_map(
+        |(chunks, zeros, last_extension, trailers)| {
+            let mut body = String::new();
+            for (size, zeros, upper, extension) in chunks {
+                let digits = if upper { format!("{size:X}") } else { format!("{size:x}") };
+                let data = "0\r\n\r\n".repeat(size.div_ceil(5));
+                write!(body, "{}{digits}{extension}\r\n{}\r\n", "0".repeat(zeros), &data[..size]).unwrap();
+            }
+            write!(body, "{}{last_extension}\r\n", "0".repeat(zeros)).unwrap();
+            trailers.iter().for_each(|trailer| write!(body, "{trailer}\r\n").unwrap());
+            body + "\r\n"
         },
     )
 }
@@ -380,6 +425,35 @@ const FIELDS: &[&str] = &[
     "Host: b",
     "Folded: a\r\n b",
     "Spaced : a",
+];
+const CHUNKED: &str = "PUT /latest/api/token HTTP/1.1\r\nHost: a\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\nTransfer-Encoding: chunked\r\n\r\n";
+const EXTENSIONS: &[&str] = &["", "", "", ";a", ";a=b", " ;\ta = \"b\"", ";a=\"\\\" ;0\";b", ";a=\"\u{e9}\""];
+const TRAILERS: &[&str] = &["a:", "A: b", "Content-Length: 5", "Transfer-Encoding: chunked", "a: \"\u{e9}\" \t"];
+const CHUNK_BYTES: &[&[u8]] = &[
+    b"",
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"\n\r",
+    b";",
+    b"=",
+    b"\"",
+    b"\\",
+    b" ",
+    b"\t",
+    b":",
+    b"0",
+    b"1",
+    b"f",
+    b"g",
+    b"\0",
+    b"\x7f",
+    b"\xff",
+    b"0\r\n\r\n",
+    b"10000",
+    b"ffffffffffffffff",
+    b"a:b\r\n",
+    b";a=\"",
 ];
 const ODDITIES: &[&str] =
     &["\r\n", "\n\n", "\r", "\r\r\n", "GET\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.0", "\0", "\n\r\n"];

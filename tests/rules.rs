@@ -112,13 +112,14 @@ const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
             "field.host-repeated",
             "field.content-length",
             "field.length-and-encoding",
+            "field.transfer-encoding",
         ],
     ),
     ("4 throttled", &[503], &["throttle"]),
     ("5 X-Forwarded-For", &[403], &["forwarded.put", "forwarded.session"]),
     ("6 Expect", &[417], &["expect"]),
     ("7 method and path", &[403, 405], &["put.path", "token.method", "tree.method"]),
-    ("8 body", &[411, 413], &["body.encoded", "body.size"]),
+    ("8 body", &[400, 413], &["body.chunk-syntax", "body.size"]),
     (
         "9 TTL or token",
         &[400, 401],
@@ -166,6 +167,7 @@ fn rule_by_sentences(case: &Case) -> &'static str {
         Some(RequestFault::HostRepeated) => return "field.host-repeated",
         Some(RequestFault::ContentLength) => return "field.content-length",
         Some(RequestFault::LengthAndEncoding) => return "field.length-and-encoding",
+        Some(RequestFault::TransferEncoding) => return "field.transfer-encoding",
         _ => {}
     }
     // "503 – The request could not be completed. Retry the request."
@@ -204,11 +206,12 @@ fn rule_by_sentences(case: &Case) -> &'static str {
             }
         }
     }
-    // "chunked 411", "past it 413"
+    // "size line at most 16 hexadecimal digits, CRLF required", "past it 413"
     match case.body {
-        Body::Encoded => return "body.encoded",
+        Body::Malformed => return "body.chunk-syntax",
         Body::TooLarge => return "body.size",
-        Body::None | Body::Length(_) => {}
+        Body::None | Body::Length(_) | Body::Chunked => {}
+        other => panic!("no sentence about {other:?}"),
     }
     if put {
         // "400 - Missing or Invalid Parameters – The PUT request is not valid."
@@ -358,10 +361,11 @@ const FAULTS: &[Option<RequestFault>] = &[
     Some(RequestFault::HostRepeated),
     Some(RequestFault::ContentLength),
     Some(RequestFault::LengthAndEncoding),
+    Some(RequestFault::TransferEncoding),
 ];
 const ENDPOINTS: &[Endpoint] = &[Endpoint::Token, Endpoint::Tree];
 const METHODS: &[Method] = &[Method::Get, Method::Head, Method::Put, Method::Post, Method::Options, Method::Other];
-const BODIES: &[Body] = &[Body::None, Body::Length(1), Body::TooLarge, Body::Encoded];
+const BODIES: &[Body] = &[Body::None, Body::Length(1), Body::Chunked, Body::TooLarge, Body::Malformed];
 const TTLS: &[TtlField] = &[
     TtlField::Absent,
     TtlField::Repeated,

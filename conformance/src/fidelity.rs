@@ -152,6 +152,14 @@ pub const CONVENTIONS: &[Convention] = &[
         Source::chosen("unknown; no recorded 404 has the header"),
     ),
     convention(
+        "body.chunked",
+        "A chunked body is read to its end and discarded, with each method, on HTTP/1.1",
+        Source::seen(
+            2,
+            "200 to a token PUT with an empty chunked body, 2021-09 (s3fs-fuse#1766) and 2023-01 (s3fs-fuse#2029); a body with data is chosen",
+        ),
+    ),
+    convention(
         "credentials.delivery",
         "Credentials requested with a token differ from those requested without, and contain the version",
         Source::documented("AWS: ec2:RoleDelivery is 1.0 or 2.0"),

@@ -87,7 +87,6 @@ impl Profile {
             Status::BadRequest,
             Status::Unauthorized,
             Status::NotFound,
-            Status::LengthRequired,
             Status::PayloadTooLarge,
             Status::UriTooLong,
             Status::RequestHeaderFieldsTooLarge,

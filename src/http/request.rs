@@ -1,7 +1,7 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 
-use super::header;
+use super::{Body, header};
 use crate::limits;
 
 /// A parsed request head: the request line, the headers that matter, and what is wrong with it.
@@ -29,7 +29,7 @@ pub struct Request<'a> {
     pub forwarded: bool,
     /// `Expect` is present, with any value.
     pub expects: bool,
-    /// The body that the head announces.
+    /// The body: as the head announces it, or as [`Connection`](crate::Connection) has read it.
     pub body: Body,
     /// The client wants to keep the connection open.
     pub(crate) wants_keep_alive: bool,
@@ -69,19 +69,6 @@ pub enum HeaderValue<'a> {
     Different,
 }
 
-/// The body that a head announces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
-    /// No body, or `Content-Length: 0`.
-    None,
-    /// A body of this many bytes, at most [`limits::BODY_BYTES`].
-    Length(u64),
-    /// A body of more than [`limits::BODY_BYTES`].
-    TooLarge,
-    /// `Transfer-Encoding`: the head does not announce the length.
-    Encoded,
-}
-
 /// What is wrong with a head.
 ///
 /// The first five make the request line unusable. The others leave a request with a known line.
@@ -109,6 +96,8 @@ pub enum RequestFault {
     ContentLength,
     /// Both `Content-Length` and `Transfer-Encoding` are present, as in request smuggling.
     LengthAndEncoding,
+    /// `Transfer-Encoding` is not exactly `chunked`, or the version is HTTP/1.0.
+    TransferEncoding,
 }
 
 impl<'a> Request<'a> {
@@ -182,13 +171,13 @@ impl<'a> Request<'a> {
 
     /// Returns `true` if the end of the body is known, and so the start of the next request.
     pub(crate) fn is_framed(&self) -> bool {
-        self.fault.is_none() && matches!(self.body, Body::None | Body::Length(_))
+        self.fault.is_none() && self.body.is_framed()
     }
 
     fn read_headers(&mut self, headers: &[httparse::Header<'a>]) {
         let mut hosts = 0usize;
         let mut length = None;
-        let mut encoded = false;
+        let mut encoding = HeaderValue::Absent;
         let mut close = false;
         let mut keep = false;
         let mut fault = None;
@@ -211,14 +200,14 @@ impl<'a> Request<'a> {
                     (None, _) => fault = Some(RequestFault::ContentLength),
                 },
                 15 if is_named(read, header::X_FORWARDED_FOR) => self.forwarded = true,
-                17 if is_named(read, header::TRANSFER_ENCODING) => encoded = true,
+                17 if is_named(read, header::TRANSFER_ENCODING) => encoding = encoding.and(value),
                 24 if is_named(read, header::TOKEN) => self.token = self.token.and(value),
                 36 if is_named(read, header::TOKEN_TTL) => self.ttl = self.ttl.and(value),
                 _ => {}
             }
         }
         self.body = match length.map(saturating_number) {
-            _ if encoded => Body::Encoded,
+            _ if encoding.is_present() => Body::Chunked,
             None | Some(0) => Body::None,
             Some(length) if length <= limits::BODY_BYTES => Body::Length(length),
             Some(_) => Body::TooLarge,
@@ -231,8 +220,12 @@ impl<'a> Request<'a> {
             Some(RequestFault::HostRepeated)
         } else if fault.is_some() {
             fault
-        } else if encoded && length.is_some() {
+        } else if !encoding.is_present() {
+            None
+        } else if length.is_some() {
             Some(RequestFault::LengthAndEncoding)
+        } else if self.minor_version == 0 || !is_chunked(encoding) {
+            Some(RequestFault::TransferEncoding)
         } else {
             None
         };
@@ -356,6 +349,12 @@ fn is_named(header: &httparse::Header<'_>, name: &str) -> bool {
     let (words, rest) = header.name.as_bytes().as_chunks();
     let (name_words, name_rest) = name.as_bytes().as_chunks();
     words.iter().map(lower).eq(name_words.iter().map(lower)) && rest.eq_ignore_ascii_case(name_rest)
+}
+
+/// Returns `true` for the only transfer coding that is read. A second header would be a second
+/// coding (RFC 9110 section 5.3).
+fn is_chunked(encoding: HeaderValue<'_>) -> bool {
+    matches!(encoding, HeaderValue::One(coding) if coding.eq_ignore_ascii_case(b"chunked"))
 }
 
 /// The digits of a decimal number without leading zeros. Equal numbers have equal digits, even

@@ -42,8 +42,6 @@ statuses! {
     NotFound = 404, "Not Found";
     /// The path does not allow the method. Seen.
     MethodNotAllowed = 405, "Method Not Allowed";
-    /// The request has a body without `Content-Length`. Chosen: RFC 9110 section 15.5.12.
-    LengthRequired = 411, "Length Required";
     /// The body is larger than the limit. Chosen: RFC 9110 section 15.5.14, with the phrase of RFC
     /// 7231.
     PayloadTooLarge = 413, "Payload Too Large";

@@ -18,7 +18,7 @@ pub struct Facts<'a> {
     pub method: Method,
     /// What the path names.
     pub endpoint: Endpoint,
-    /// The body that the head announces.
+    /// The body.
     pub body: Body,
     /// The TTL header, parsed.
     pub ttl: TtlField,

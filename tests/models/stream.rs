@@ -80,7 +80,7 @@ pub fn answer_stream(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) 
             rest = after;
         }
         let within = &rest[..rest.len().min(limits::HEAD_BYTES)];
-        let (request, length) = match head_length(within) {
+        let (mut request, length) = match head_length(within) {
             _ if matches!(rest, b"" | b"\r") => {
                 outcome.close = Some(CloseReason::EndOfInput);
                 break;
@@ -93,16 +93,23 @@ pub fn answer_stream(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) 
             None if within.contains(&b'\n') => (Request::unreadable(RequestFault::HeadSize), 0),
             None => (Request::unreadable(RequestFault::TargetLength), 0),
         };
+        let after_head = &rest[length..];
         let body = match request.body {
-            _ if request.fault.is_some() || request.expects => None,
-            Body::None => Some(0),
-            Body::Length(length) => Some(length as usize),
-            Body::TooLarge | Body::Encoded => None,
+            _ if request.fault.is_some() || request.expects => Err(Unreadable::Rejected(request.body)),
+            Body::None => Ok(0),
+            Body::Length(length) if length as usize <= after_head.len() => Ok(length as usize),
+            Body::Length(_) => Err(Unreadable::Truncated),
+            Body::Chunked => chunked_length(after_head),
+            other => Err(Unreadable::Rejected(other)),
         };
         let head = &rest[..length];
-        rest = match rest[length..].get(body.unwrap_or(0)..) {
-            Some(after) => after,
-            None => {
+        rest = match body {
+            Ok(length) => &after_head[length..],
+            Err(Unreadable::Rejected(body)) => {
+                request.body = body;
+                after_head
+            }
+            Err(Unreadable::Truncated) => {
                 outcome.close = Some(CloseReason::Truncated);
                 break;
             }
@@ -110,7 +117,7 @@ pub fn answer_stream(instance: &Instance, keep_alive: KeepAlive, stream: &[u8]) 
         let answer = instance.answer(NOW, &request, Context::new(Nonce::new(outcome.answers.len() as u64)));
         outcome.answers.push(Answered::of(answer.rule(), &request, answer.session.is_some()));
         outcome.close = match keep_alive {
-            _ if body.is_none() => Some(CloseReason::Unframed),
+            _ if body.is_err() => Some(CloseReason::Unframed),
             KeepAlive::Off => Some(CloseReason::Answered),
             KeepAlive::On => (!wants_keep_alive(head, request.minor_version)).then_some(CloseReason::Asked),
         };
@@ -130,6 +137,151 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// The length of the chunked body at the start of `bytes`.
+///
+/// This is the grammar of RFC 9112 section 7.1 as functions that call each other, each for a rule.
+fn chunked_length(bytes: &[u8]) -> Result<usize, Unreadable> {
+    let mut body = Chunks { rest: bytes, extra: 0 };
+    let mut data = 0;
+    loop {
+        let size = body.size()?;
+        if size > limits::BODY_BYTES - data {
+            return Err(Unreadable::Rejected(Body::TooLarge));
+        }
+        data += size;
+        body.extensions()?;
+        if size == 0 {
+            break;
+        }
+        body.rest = body.rest.get(size as usize..).ok_or(Unreadable::Truncated)?;
+        body.line_end()?;
+    }
+    while body.peek()? != b'\r' {
+        body.token()?;
+        body.extra(|byte| byte == b':')?;
+        while body.peek()? != b'\r' {
+            body.extra(is_text)?;
+        }
+        body.line_end()?;
+    }
+    body.line_end()?;
+    Ok(bytes.len() - body.rest.len())
+}
+
+/// Why the end of a body is not found.
+enum Unreadable {
+    /// The body continues after the end of the stream.
+    Truncated,
+    /// The request is answered at once, with this body.
+    Rejected(Body),
+}
+
+struct Chunks<'a> {
+    rest: &'a [u8],
+    /// The bytes of extensions and trailers.
+    extra: usize,
+}
+
+impl Chunks<'_> {
+    fn peek(&self) -> Result<u8, Unreadable> {
+        self.rest.first().copied().ok_or(Unreadable::Truncated)
+    }
+
+    fn byte(&mut self, is_valid: impl Fn(u8) -> bool) -> Result<u8, Unreadable> {
+        let byte = self.peek()?;
+        if !is_valid(byte) {
+            return Err(Unreadable::Rejected(Body::Malformed));
+        }
+        self.rest = &self.rest[1..];
+        Ok(byte)
+    }
+
+    /// A byte that counts towards the limit of extensions and trailers.
+    fn extra(&mut self, is_valid: impl Fn(u8) -> bool) -> Result<u8, Unreadable> {
+        let byte = self.byte(is_valid)?;
+        self.extra += 1;
+        if self.extra > limits::CHUNK_EXTRA_BYTES {
+            return Err(Unreadable::Rejected(Body::TooLarge));
+        }
+        Ok(byte)
+    }
+
+    fn line_end(&mut self) -> Result<(), Unreadable> {
+        self.byte(|byte| byte == b'\r')?;
+        self.byte(|byte| byte == b'\n')?;
+        Ok(())
+    }
+
+    /// `chunk-size`, and a byte after it that is not a digit.
+    fn size(&mut self) -> Result<u64, Unreadable> {
+        let mut digits = String::new();
+        while digits.is_empty() || self.peek()?.is_ascii_hexdigit() {
+            digits.push(self.byte(|byte| byte.is_ascii_hexdigit() && digits.len() < 16)?.into());
+        }
+        if !b"\r; \t".contains(&self.peek()?) {
+            return Err(Unreadable::Rejected(Body::Malformed));
+        }
+        Ok(u64::from_str_radix(&digits, 16).expect("at most 16 digits"))
+    }
+
+    /// `chunk-ext`, and the end of the line.
+    fn extensions(&mut self) -> Result<(), Unreadable> {
+        while self.peek()? != b'\r' {
+            self.blanks()?;
+            self.extra(|byte| byte == b';')?;
+            self.blanks()?;
+            self.token()?;
+            let blanks = self.blanks()?;
+            match self.peek()? {
+                b'=' => {
+                    self.extra(|_| true)?;
+                    self.blanks()?;
+                    if self.peek()? == b'"' { self.quoted()? } else { self.token()? }
+                }
+                b'\r' if blanks > 0 => return Err(Unreadable::Rejected(Body::Malformed)),
+                _ => {}
+            }
+        }
+        self.line_end()
+    }
+
+    /// `BWS`, and its length.
+    fn blanks(&mut self) -> Result<usize, Unreadable> {
+        let mut count = 0;
+        while b" \t".contains(&self.peek()?) {
+            self.extra(|_| true)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn token(&mut self) -> Result<(), Unreadable> {
+        let is_valid = |byte: u8| byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte);
+        self.extra(is_valid)?;
+        while is_valid(self.peek()?) {
+            self.extra(is_valid)?;
+        }
+        Ok(())
+    }
+
+    /// `quoted-string`.
+    fn quoted(&mut self) -> Result<(), Unreadable> {
+        self.extra(|byte| byte == b'"')?;
+        loop {
+            match self.extra(is_text)? {
+                b'"' => return Ok(()),
+                b'\\' => self.extra(is_text)?,
+                _ => continue,
+            };
+        }
+    }
+}
+
+/// `HTAB`, `SP`, `VCHAR` or `obs-text`.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
 }
 
 /// RFC 9112 section 9.3, for a head without a fault.

@@ -63,7 +63,7 @@ export default {
   'request.x-forwarded-for': 'Added by proxies. A PUT with this header is rejected, and so is a GET with a token.',
   'request.expect': 'The client waits for “100 Continue” before it sends the body. The response is 417.',
   'request.content-length': 'The length of the body in bytes.',
-  'request.transfer-encoding': 'The body is sent in chunks, without a length.',
+  'request.transfer-encoding': 'The body is sent in chunks, each with its length. No other coding is accepted.',
   'response.x-aws-ec2-metadata-token-ttl-seconds': 'The seconds until the token expires, rounded up.',
   'response.accept-ranges': 'Announces support for range requests, but the service ignores the Range header.',
   'response.allow': 'The methods that this path supports.',

@@ -84,7 +84,6 @@ pub(super) const fn malformed(id: &'static str, claim: &'static str, templates: 
     // A `const fn` cannot build a static slice from its argument.
     let expectations: Expectations = match status {
         400 => &[Status(400)],
-        411 => &[Status(411)],
         413 => &[Status(413)],
         414 => &[Status(414)],
         431 => &[Status(431)],

@@ -328,6 +328,21 @@ pub(super) const EXCHANGES: &[Check] = &[
         &[IN_SESSION, "GET /latest/meta-data/instance-id\n{token-header}: {token}"],
         &[Remaining(21_600)],
     ),
+    // Bodies.
+    convention(
+        "body.chunked",
+        "A PUT with an empty chunked body issues a token",
+        &["PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n0"],
+        &[Status(200), Body],
+    ),
+    certainty_override(
+        "body.chunked.data",
+        "A PUT with chunks, an extension and a trailer issues a token",
+        (Convention, "body.chunked"),
+        Certainty::Chosen,
+        &["PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n2;a=\"b\"\nab\n0a\nabcdefghij\n0\nX-A: b"],
+        &[Status(200), Body],
+    ),
     // Listings and paths.
     convention(
         "listing.order",
@@ -492,10 +507,23 @@ pub(super) const EXCHANGES: &[Check] = &[
         400,
     ),
     malformed(
-        "body.encoded",
-        "A chunked body is rejected",
-        &["PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n0\n"],
-        411,
+        "field.transfer-encoding",
+        "A Transfer-Encoding other than chunked is rejected, and each in HTTP/1.0",
+        &[
+            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: gzip, chunked\n\n0",
+            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked\n\n0",
+            "PUT /latest/api/token HTTP/1.0\n{ttl}: 60\nTransfer-Encoding: chunked\n\n0",
+        ],
+        400,
+    ),
+    malformed(
+        "body.chunk-syntax",
+        "A malformed chunked body is rejected",
+        &[
+            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\nx",
+            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n1\nab\n0",
+        ],
+        400,
     ),
     malformed(
         "body.size",

@@ -611,11 +611,23 @@ const FAULTY: &[Faulty] = &[
         failing: &["credentials.delivery"],
     },
     Faulty {
+        fault: "reads no chunked body",
+        record: NITRO,
+        faults: Faults {
+            response: |request, response| {
+                let is_served = request.contains("Transfer-Encoding: chunked") && response.starts_with("HTTP/1.1 200");
+                if is_served { rejection("411 Length Required") } else { response }
+            },
+            ..NONE
+        },
+        failing: &["body.chunked", "body.chunked.data"],
+    },
+    Faulty {
         fault: "accepts malformed requests",
         record: NITRO,
         faults: Faults {
             response: |_, response| {
-                let rejections = ["400", "411", "413", "414", "431", "505"];
+                let rejections = ["400", "413", "414", "431", "505"];
                 if rejections.iter().any(|status| response.starts_with(&format!("HTTP/1.1 {status}"))) {
                     return rejection("200 OK");
                 }
@@ -639,7 +651,8 @@ const FAULTY: &[Faulty] = &[
             "field.host-repeated",
             "field.content-length",
             "field.length-and-encoding",
-            "body.encoded",
+            "field.transfer-encoding",
+            "body.chunk-syntax",
             "body.size",
             "answer.drain",
         ],
