@@ -9,25 +9,40 @@ pub struct PeerRequest {
     pub method: &'static str,
     pub target: Vec<u8>,
     pub version: (u16, u16),
+    /// Without trailers.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     pub body: Vec<u8>,
+    /// Where the request ends in the stream.
+    pub end: usize,
 }
 
-/// The complete requests in a stream, up to the first that is rejected, closes the connection or
-/// upgrades it.
-pub fn parse(stream: &[u8]) -> Vec<PeerRequest> {
-    let mut found = Vec::new();
-    let mut rest = stream;
+/// A stream as http-parser reads it.
+#[derive(Debug, Default)]
+pub struct PeerStream {
+    /// The complete requests, up to the first that is rejected, closes the connection or upgrades
+    /// it.
+    pub requests: Vec<PeerRequest>,
+    /// Why the body of the next request is rejected, and where.
+    pub rejected_body: Option<(&'static str, usize)>,
+}
+
+/// Parses a stream.
+pub fn parse(stream: &[u8]) -> PeerStream {
+    let mut found = PeerStream::default();
+    let mut end = 0;
     loop {
         let mut parser = Parser::request();
         let mut reading = Reading::default();
-        let length = parser.parse(&mut reading, rest);
+        end += parser.parse(&mut reading, &stream[end..]);
         if !reading.is_whole {
+            if reading.in_body && parser.has_error() {
+                found.rejected_body = Some((parser.error(), end));
+            }
             return found;
         }
         let continues = reading.keeps_alive && !parser.is_upgrade();
-        found.push(PeerRequest { method: parser.http_method(), version: parser.http_version(), ..reading.request });
-        rest = &rest[length..];
+        let (method, version) = (parser.http_method(), parser.http_version());
+        found.requests.push(PeerRequest { method, version, end, ..reading.request });
         if !continues {
             return found;
         }
@@ -40,6 +55,8 @@ struct Reading {
     /// `true` after a callback for a header name: the next one is for more of the name, or for its
     /// value.
     in_name: bool,
+    /// The head has ended.
+    in_body: bool,
     is_whole: bool,
     keeps_alive: bool,
 }
@@ -51,6 +68,10 @@ impl ParserHandler for Reading {
     }
 
     fn on_header_field(&mut self, _: &mut Parser, part: &[u8]) -> bool {
+        if self.in_body {
+            // A trailer.
+            return true;
+        }
         if !self.in_name {
             self.request.headers.push(Default::default());
         }
@@ -63,9 +84,14 @@ impl ParserHandler for Reading {
 
     fn on_header_value(&mut self, _: &mut Parser, part: &[u8]) -> bool {
         self.in_name = false;
-        if let Some((_, value)) = self.request.headers.last_mut() {
+        if let (false, Some((_, value))) = (self.in_body, self.request.headers.last_mut()) {
             value.extend_from_slice(part);
         }
+        true
+    }
+
+    fn on_headers_complete(&mut self, _: &mut Parser) -> bool {
+        self.in_body = true;
         true
     }
 

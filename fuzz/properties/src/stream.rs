@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
 use imds::connection::KeepAlive;
-use imds::http::{Request, header};
+use imds::http::{Body, Request, header};
 use imds::record::DEFAULT_RECORD;
 use imds::rules::Endpoint;
 use imds::token::TOKEN_CHARS;
@@ -140,10 +140,28 @@ pub fn dictionary() -> Vec<String> {
         "60",
         "21600",
     ];
+    let chunks = [
+        "0\r\n\r\n",
+        "1\r\na\r\n",
+        "0;a=\"b\"\r\n",
+        "0\r\na: b\r\n\r\n",
+        "ffffffffffffffff\r\n",
+        "0000000000000000",
+        "Transfer-Encoding: chunked\r\n\r\n",
+        " ;",
+        "\\\"",
+        "10000",
+    ];
     let values =
         ["close", "keep-alive", "chunked", "100-continue", Endpoint::TOKEN_PATH, LATEST, VERSIONS[0], "/meta-data/"];
     let token = format!("{}: {}\r\n", header::TOKEN, token());
-    headers.chain(methods).chain(rest.map(String::from)).chain(values.map(String::from)).chain([token]).collect()
+    headers
+        .chain(methods)
+        .chain(rest.map(String::from))
+        .chain(chunks.map(String::from))
+        .chain(values.map(String::from))
+        .chain([token])
+        .collect()
 }
 
 fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
@@ -155,9 +173,10 @@ fn seeds(inputs: &Inputs) -> Vec<Vec<u8>> {
     let mut seeds = distinct_by_outcome(inputs, |data| {
         let keep_alive = if data[0] & 1 == 0 { KeepAlive::Off } else { KeepAlive::On };
         let instance = if data[0] & 2 == 0 { &OPTIONAL } else { &REQUIRED };
-        let result = drive(instance, keep_alive, &[&stretched(data[0], &data[5..])]);
+        let stream = stretched(data[0], &data[5..]);
+        let result = drive(instance, keep_alive, &[&stream]);
         let rules: Vec<&str> = result.answers.iter().map(|answer| answer.rule).take(1).collect();
-        (rules, result.close)
+        (rules, result.close, Request::parse(&stream).body == Body::Chunked)
     });
     let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".as_bytes();
     seeds.extend([0, 1].map(|answers| [&[FLOODS | 1, answers, 0, 0, 255], get].concat()));
