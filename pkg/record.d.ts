@@ -7,7 +7,11 @@
  * user data and the like only if the record has.
  */
 export interface InstanceRecord {
-  /** The instance type, for example `t3.micro`. It selects the profile and the architecture. */
+  /**
+   * The instance type, a family and a size: for example `t3.micro`. It selects the profile, the
+   * architecture and the instance store volumes. Types that are not known here are allowed, because
+   * EC2 often gets new ones.
+   */
   instance_type: string;
   /** `nitro` or `xen`. The default is the profile of the instance type. */
   profile?: 'nitro' | 'xen';
@@ -16,6 +20,11 @@ export interface InstanceRecord {
    * launch.
    */
   newest_version?: string;
+  /**
+   * The value of `system`: `nitro`, `xen`, or `xen-on-nitro` for a Xen-based type that runs on
+   * Nitro hardware. The default is the profile.
+   */
+  system?: 'nitro' | 'xen' | 'xen-on-nitro';
   /** For example `i-0123456789abcdef0`. */
   instance_id?: string;
   /** For example `ami-0123456789abcdef0`. */
@@ -35,8 +44,25 @@ export interface InstanceRecord {
    * it.
    */
   availability_zone?: string;
-  /** For example `use1-az4`. */
-  availability_zone_id?: string;
+  /**
+   * For example `use1-az4`. The default derives from `availability_zone`; `false` means none, as on
+   * some older instances.
+   */
+  availability_zone_id?: string | false;
+  /** The Region, for example `us-east-1`. The default derives from `availability_zone`. */
+  region?: string;
+  /**
+   * The partition, for example `aws-us-gov`. The default is the one of the Region, and `aws` for a
+   * Region that is not known here.
+   */
+  partition?: string;
+  /**
+   * The domain of the partition's services, for example `amazonaws.com`, which public host names
+   * end in. The default is the one of the Region.
+   */
+  domain?: string;
+  /** The ARN of the Outpost that the instance runs on. */
+  outpost_arn?: string;
   /**
    * The time of the launch, which is the `Last-Modified` of most metadata. The default is the time
    * of the start.
@@ -67,7 +93,8 @@ export interface InstanceRecord {
   partition_number?: number;
   /**
    * Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is `/dev/xvda` for
-   * `root`, and for `ami` the same on Xen and `xvda` on Nitro.
+   * `root`, and for `ami` the same on Xen and `xvda` on Nitro. A type with instance store volumes
+   * that are not NVMe has them as `sdb`, `sdc` and so on. `{}` means none.
    */
   block_device_mapping?: { [key: string]: string };
   /** Whether detailed monitoring is on. The default is `disabled`. */
@@ -87,13 +114,25 @@ export interface InstanceRecord {
    * is `enabled`.
    */
   credential_jitter?: 'disabled' | 'enabled';
-  /** The interfaces, the primary one first. The default is one generated interface. */
+  /**
+   * The interfaces, the primary one first. The default is one generated interface, also for `[]`,
+   * because each instance has one.
+   */
   network_interfaces?: NetworkInterface[];
   /** The form of the private host name: `ip-name` (the default) or `resource-name`. */
   hostname_type?: 'ip-name' | 'resource-name';
   /** Whether the VPC gives public host names (`enableDnsHostnames`). The default is `true`. */
   dns_hostnames?: boolean;
-  /** The instance's tags. `instance_metadata_tags` makes them visible. */
+  /**
+   * The domain names of the VPC's DHCP options, which the private host name ends in, with blanks
+   * between them. The default is the domain of the Region, for example `ec2.internal`; `[]` means
+   * none. EC2's API shows the Region's domain in any case.
+   */
+  domain_names?: string[];
+  /**
+   * The instance's tags. `instance_metadata_tags` makes them visible, and restricts their keys. In
+   * a record that replaces another, `{}` removes all tags.
+   */
   tags?: { [key: string]: string };
   /** The target lifecycle state of an instance in an Auto Scaling group. */
   target_lifecycle_state?: string;
@@ -115,6 +154,12 @@ export interface InstanceRecord {
   identity?: Identity;
   /** The metadata options of the launch. */
   metadata_options?: MetadataOptionsChange;
+  /**
+   * Further paths, for what this program does not know: for example `meta-data/new-category`. A
+   * value is text, or JSON, which is served on one line. The paths are in the newest version of the
+   * instance and in `latest`.
+   */
+  extra?: { [key: string]: string | number | boolean | object };
 }
 
 /**
@@ -139,7 +184,10 @@ export interface MetadataOptionsChange {
 export interface Role {
   /** The name of the role. */
   name: string;
-  /** The name of the instance profile. The default is the name of the role. */
+  /**
+   * The instance profile: a name, a path and a name such as `team/web`, or a whole ARN. The default
+   * is the name of the role.
+   */
   instance_profile?: string;
   /** For example `AIPAVMQT32F2Q43IXV2TC`. */
   instance_profile_id?: string;
@@ -157,27 +205,44 @@ export interface NetworkInterface {
   device_number?: number;
   /** The network card, on instances with several of them. */
   network_card?: number;
-  /** The private addresses. The default is one generated address, or none if there are `ipv6s`. */
+  /**
+   * The private addresses. The default is one generated address, or none if there are `ipv6s`; `[]`
+   * means none, as on an interface of type `efa-only`.
+   */
   local_ipv4s?: string[];
-  /** The public addresses, each associated with the private address of the same index. */
+  /**
+   * The public addresses, each associated with the private address of the same index. The default
+   * is none.
+   */
   public_ipv4s?: string[];
-  /** The IPv6 addresses. */
+  /** Delegated IPv4 prefixes, for example `10.0.0.16/28`. The default is none. */
+  ipv4_prefixes?: string[];
+  /** The IPv6 addresses. The default is none. */
   ipv6s?: string[];
-  /** Delegated IPv6 prefixes, for example `2001:db8:1::/80`. */
+  /** Delegated IPv6 prefixes, for example `2001:db8:1::/80`. The default is none. */
   ipv6_prefixes?: string[];
-  /** The security groups. The default is one group with the name `default`. */
+  /** The security groups. The default is one group with the name `default`; `[]` means none. */
   security_groups?: SecurityGroup[];
-  /** For example `subnet-0123456789abcdef0`. */
+  /**
+   * For example `subnet-0123456789abcdef0`. Interfaces of the same subnet have the same CIDR
+   * blocks.
+   */
   subnet_id?: string;
-  /** For example `10.0.0.0/24`. */
+  /**
+   * For example `10.0.0.0/24`. The default contains the interface's addresses. There is none for an
+   * interface with `ipv6s` alone, or in a VPC without IPv4 blocks.
+   */
   subnet_ipv4_cidr_block?: string;
-  /** For example `2001:db8:1::/64`. */
+  /** For example `2001:db8:1::/64`. The default is none. */
   subnet_ipv6_cidr_blocks?: string[];
-  /** For example `vpc-0123456789abcdef0`. */
+  /** For example `vpc-0123456789abcdef0`. Interfaces of the same VPC have the same CIDR blocks. */
   vpc_id?: string;
-  /** For example `10.0.0.0/16`. The primary block of the VPC is first. */
+  /**
+   * For example `10.0.0.0/16`. The primary block of the VPC is first. The default contains the
+   * subnet, if that has a block; `[]` means none.
+   */
   vpc_ipv4_cidr_blocks?: string[];
-  /** For example `2001:db8:1::/56`. */
+  /** For example `2001:db8:1::/56`. The default is none. */
   vpc_ipv6_cidr_blocks?: string[];
 }
 
@@ -320,10 +385,12 @@ export interface InterfaceOverrides {
   mac?: string;
   /** For example `eni-0123456789abcdef0`. */
   interface_id?: string;
-  /** The private addresses. */
+  /** The private addresses. `[]` means none. */
   local_ipv4s?: string[];
   /** The public addresses, at most as many as private ones. */
   public_ipv4s?: string[];
+  /** Delegated IPv4 prefixes. */
+  ipv4_prefixes?: string[];
   /** The IPv6 addresses. */
   ipv6s?: string[];
   /** Delegated IPv6 prefixes. */

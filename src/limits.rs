@@ -90,6 +90,12 @@ pub const CREDENTIAL_LIFETIME_SECONDS: u64 = 6 * 3600;
 /// Seconds between two rotations of role credentials. Earlier ones stay valid. Source: the same.
 pub const CREDENTIAL_ROTATION_SECONDS: u64 = 3600;
 
+/// Further paths of a record. Chosen: AWS has about 90 categories.
+pub const EXTRA_PATHS: usize = 256;
+/// Bytes of a further path. Chosen: the length of other texts of a record.
+pub const EXTRA_PATH_BYTES: usize = 1024;
+/// Bytes of the value of a further path. Chosen: four times the user data.
+pub const EXTRA_VALUE_BYTES: usize = 64 * 1024;
 /// Bytes of user data before base64 encoding. Source: AWS.
 pub const USER_DATA_BYTES: usize = 16 * 1024;
 /// Instances that one `RunInstances` call launches. Chosen: EC2 has quotas of virtual CPUs.

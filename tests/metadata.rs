@@ -359,8 +359,10 @@ impl Tree {
         let interfaces = &self.instance.details().interfaces;
         let keys = |value: &Value| value.as_object().map_or(vec![], |object| object.keys().cloned().collect());
         match placeholder {
-            "{device}" if self.record["block_device_mapping"].is_null() => vec!["ami".into(), "root".into()],
-            "{device}" => keys(&self.record["block_device_mapping"]),
+            "{device}" => {
+                let devices = &self.instance.details().template.block_device_mapping;
+                devices.keys().map(ToString::to_string).collect()
+            }
             "{fingerprint}" => keys(&self.record["managed_ssh_keys"]["signer_ocsp"]),
             "{id}" if before.contains("gpus") => keys(&self.record["elastic_gpus"]),
             "{id}" => keys(&self.record["elastic_inference"]),
@@ -414,8 +416,8 @@ const UNKNOWN: &str = "unknown";
 
 /// AWS's table of instance metadata categories: the version, the directory and the names. Those of
 /// `profile`, `identity-credentials/`, `placement/region` and `tag-sets/` are recorded. AWS documents
-/// no version for `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/` and `ipv6-prefix`:
-/// theirs are chosen.
+/// no version for `user-data`, `rsa2048`, `hibernation/`, `managed-ssh-keys/`, `outpost-arn`,
+/// `ipv4-prefix` and `ipv6-prefix`: theirs are chosen.
 const FIRST_VERSIONS: &[(&str, &str, &str)] = &[
     (
         "1.0",
@@ -438,7 +440,7 @@ const FIRST_VERSIONS: &[(&str, &str, &str)] = &[
     (
         "2011-01-01",
         "meta-data/network/interfaces/macs/{mac}/",
-        "device-number interface-id ipv4-associations/{public-ip} ipv6-prefix local-ipv4s mac owner-id public-hostname
+        "device-number interface-id ipv4-associations/{public-ip} ipv4-prefix ipv6-prefix local-ipv4s mac owner-id public-hostname
         public-ipv4s security-group-ids security-groups subnet-id subnet-ipv4-cidr-block vpc-id vpc-ipv4-cidr-block",
     ),
     ("2011-05-01", "meta-data/", "metrics/vhostmd"),
@@ -456,7 +458,7 @@ const FIRST_VERSIONS: &[(&str, &str, &str)] = &[
     ("2018-03-28", "meta-data/identity-credentials/ec2/", "info security-credentials/ec2-instance"),
     ("2018-08-17", "meta-data/", "events/maintenance/history events/maintenance/scheduled"),
     ("2018-11-29", "meta-data/", "elastic-inference/associations/{id}"),
-    ("2019-10-01", "meta-data/", "instance-life-cycle placement/availability-zone-id placement/region"),
+    ("2019-10-01", "meta-data/", "instance-life-cycle outpost-arn placement/availability-zone-id placement/region"),
     ("2020-08-24", "meta-data/placement/", "group-name host-id partition-number"),
     ("2020-10-27", "meta-data/", "events/recommendations/rebalance"),
     ("2020-11-01", "meta-data/network/interfaces/macs/{mac}/", "network-card"),

@@ -198,7 +198,7 @@ fn the_zone_determines_the_region_the_partition_and_the_names() {
         (
             "eu-central-1c",
             "eu-central-1",
-            "euc1-az3",
+            "euc1-az1",
             "aws",
             "amazonaws.com",
             "eu-central-1.compute.internal",
@@ -301,8 +301,17 @@ const INVALID: &[(&str, &str, &str)] = &[
     (r#""product_codes": ["a", 1]"#, "product_codes[1]", "expected a string"),
     (r#""tags": []"#, "tags", "expected an object, found a list"),
     (r#""role": {"nam": 1}"#, "role.nam", "unknown key `nam`; known keys: `name`, `instance_profile`, "),
-    (r#""tags": {"a b": "c"}"#, "tags.a b", "[0-9a-zA-Z-_+=,.@:]{1,255}"),
-    (r#""tags": {"_index": "c"}"#, "tags._index", "reserved name"),
+    (r#""tags": {"": "c"}"#, "tags.", "a tag key is 1 to 255 characters"),
+    (
+        r#""tags": {"a b": "c"}, "metadata_options": {"instance_metadata_tags": "enabled"}"#,
+        "tags.a b",
+        r"'a b' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255})",
+    ),
+    (
+        r#""tags": {"_index": "c"}, "metadata_options": {"instance_metadata_tags": "enabled"}"#,
+        "tags._index",
+        "must not be a reserved name ('.', '..', '_index')",
+    ),
     (r#""tags": {"a": 1}"#, "tags.a", "expected a string"),
     (r#""block_device_mapping": {"..": "sda"}"#, "block_device_mapping...", "neither `.` nor `..`"),
     (r#""role": {}"#, "role", "missing key `name`"),

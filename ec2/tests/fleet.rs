@@ -43,10 +43,10 @@ fn an_instance_is_found_by_id_and_by_each_of_its_addresses_until_it_is_terminate
     // Another instance gets the address and keeps it when the terminated one is purged.
     let mut record = record("t3.micro");
     record.network_interfaces = fleet.launch_template().network_interfaces.clone();
-    record.network_interfaces[0].local_ipv4s = vec![match addresses[0] {
+    record.network_interfaces[0].local_ipv4s = Some(vec![match addresses[0] {
         IpAddr::V4(address) => address,
         IpAddr::V6(_) => unreachable!("the first one is the private IPv4 address"),
-    }];
+    }]);
     let successor = fleet.launch(now, &Launch::new(record)).unwrap().remove(0);
     fleet.handle_timeout(at(3_600_000));
     assert!(fleet.instance(&ids[1]).is_none(), "it is purged after one hour");
@@ -101,9 +101,9 @@ fn a_failed_operation_changes_nothing() {
     small.record.network_interfaces[0].subnet_ipv4_cidr_block = Some(line("10.9.0.0/28"));
     let mut addressed = launch("t3.micro");
     let IpAddr::V4(address) = taken else { unreachable!("an IPv4 address") };
-    addressed.record.network_interfaces[0].local_ipv4s = vec![address];
+    addressed.record.network_interfaces[0].local_ipv4s = Some(vec![address]);
     let mut outside = launch("t3.micro");
-    outside.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(192, 168, 0, 9)];
+    outside.record.network_interfaces[0].local_ipv4s = Some(vec![Ipv4Addr::new(192, 168, 0, 9)]);
     let mut tagged = launch("t3.micro");
     tagged.record.metadata_options.instance_metadata_tags = Some(Toggle::Enabled);
     tagged.tags.insert("not for metadata".into(), String::new());
@@ -413,9 +413,10 @@ fn an_invalid_fleet_file_is_rejected_with_the_path() {
         (r#"{"instance": []}"#, "instance"),
         (r#"{"account_defaults": {"http_tokens": "maybe"}}"#, "account_defaults.http_tokens"),
         (
-            r#"{"instances": [{"instance_type": "a", "instance_id": "i-1"}, {"instance_type": "b", "instance_id": "i-1"}]}"#,
+            r#"{"instances": [{"instance_type": "t3.nano", "instance_id": "i-1"}, {"instance_type": "t3.nano", "instance_id": "i-1"}]}"#,
             "instances[1]",
         ),
+        (r#"{"instances": [{"instance_type": "t3.nano"}, {"instance_type": "t3"}]}"#, "instances[1].instance_type"),
     ] {
         let error = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).expect_err(json);
         assert_eq!(error.path, path, "{error}");
@@ -481,8 +482,18 @@ fn a_replaced_instance_keeps_each_own_value_that_the_record_leaves_out() {
         (
             r#""network_interfaces": [{"ipv6_prefixes": ["2001:db8:9::/80"]}, {}]"#,
             "interfaces[0].ipv6_prefixes",
-            r#"["2001:db8:9::/80"]"#,
+            "[2001:db8:9::/80]",
         ),
+        (
+            r#""network_interfaces": [{"ipv4_prefixes": ["10.0.0.64/28"]}, {}]"#,
+            "interfaces[0].ipv4_prefixes",
+            "[10.0.0.64/28]",
+        ),
+        // An empty list removes the values.
+        (r#""network_interfaces": [{"public_ipv4s": []}, {}]"#, "interfaces[0].public_ipv4s", "[]"),
+        (r#""network_interfaces": [{"ipv4_prefixes": []}, {}]"#, "interfaces[0].ipv4_prefixes", "[]"),
+        (r#""network_interfaces": [{"ipv6s": []}, {}]"#, "interfaces[0].ipv6s", "[]"),
+        (r#""network_interfaces": [{"ipv6_prefixes": []}, {}]"#, "interfaces[0].ipv6_prefixes", "[]"),
     ] {
         let mut fleet = fleet.clone();
         let record = format!(r#"{{"instance_type": "t3.large", {record}}}"#);
@@ -506,9 +517,9 @@ fn a_replacement_cannot_have_more_public_addresses_than_private_ones() {
         fleet.replace(at(1), &id, &Record::from_json(&record).unwrap()).map(|()| own(&fleet, &id).interfaces)
     };
     let fewer = replace(r#"[{"local_ipv4s": ["10.0.0.30"]}, {}]"#).unwrap();
-    assert_eq!(fewer[0].public_ipv4s, [Ipv4Addr::new(198, 51, 100, 1)]);
+    assert_eq!(fewer[0].public_ipv4s, Some(vec![Ipv4Addr::new(198, 51, 100, 1)]));
     let ipv6_only = replace(r#"[{"ipv6s": ["2001:db8::9"]}, {}]"#).unwrap();
-    assert!(ipv6_only[0].local_ipv4s.is_empty() && ipv6_only[0].public_ipv4s.is_empty());
+    assert!(ipv6_only[0].local_ipv4s.is_none() && ipv6_only[0].public_ipv4s.is_none());
     let mut bare = fleet.clone();
     let record = r#"{"instance_type": "t3.large", "network_interfaces": [{"ipv6s": ["2001:db8::9"]}, {}]}"#;
     bare.replace(at(1), &id, &Record::from_json(record).unwrap()).unwrap();
@@ -529,7 +540,7 @@ fn a_launch_first_makes_the_changes_that_are_due() {
     fleet.set_settings(fleet.settings().with_transition_millis(100));
     let mut first = launch("t3.micro");
     first.record.instance_id = Some(name("i-1"));
-    first.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 0, 9)];
+    first.record.network_interfaces[0].local_ipv4s = Some(vec![Ipv4Addr::new(10, 0, 0, 9)]);
     fleet.launch(at(0), &first).unwrap();
     let endpoint = fleet.instance("i-1").unwrap().endpoint();
     fleet.terminate(at(100), "i-1").unwrap();
@@ -541,7 +552,7 @@ fn a_launch_first_makes_the_changes_that_are_due() {
     assert_eq!(fleet.instance("i-2").unwrap().endpoint(), endpoint);
     assert_eq!(fleet.find_by_address(at(200), address).map(|found| &**found.id()), Some("i-2"));
     // One hour after the termination, the id is free too.
-    first.record.network_interfaces[0].local_ipv4s.clear();
+    first.record.network_interfaces[0].local_ipv4s = None;
     assert_eq!(fleet.launch(at(3_600_199), &first), Err(FleetError::IdInUse(name("i-1"))), "it is not purged yet");
     fleet.launch(at(3_600_200), &first).unwrap();
     let kinds: Vec<_> = std::iter::from_fn(|| fleet.poll_event()).map(|event| (event.at, event.kind)).collect();
@@ -562,7 +573,7 @@ fn a_replaced_instance_keeps_its_loopback_address() {
     let endpoint = fleet.instance(&id).unwrap().endpoint().unwrap();
     let private = addresses(&fleet, &id)[0];
     let mut moved = record("t3.micro");
-    moved.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(10, 0, 9, 9)];
+    moved.network_interfaces[0].local_ipv4s = Some(vec![Ipv4Addr::new(10, 0, 9, 9)]);
     fleet.replace(at(0), &id, &moved).unwrap();
     assert_eq!(fleet.instance(&id).unwrap().endpoint(), Some(endpoint));
     let found = |fleet: &Fleet, address: IpAddr| fleet.find_by_address(at(0), address).map(|found| found.id().clone());
@@ -570,7 +581,7 @@ fn a_replaced_instance_keeps_its_loopback_address() {
     // Another instance gets the private address and another loopback address.
     let mut successor = launch("t3.micro");
     let IpAddr::V4(v4) = private else { unreachable!("an IPv4 address") };
-    successor.record.network_interfaces[0].local_ipv4s = vec![v4];
+    successor.record.network_interfaces[0].local_ipv4s = Some(vec![v4]);
     let successor = fleet.launch(at(0), &successor).unwrap().remove(0);
     assert_ne!(fleet.instance(&successor).unwrap().endpoint().map(|endpoint| *endpoint.ip()), Some(*endpoint.ip()));
     assert_eq!(found(&fleet, private), Some(successor.clone()));
@@ -587,7 +598,7 @@ fn setting_an_endpoint_frees_only_the_previous_one() {
     let at_address = |last| {
         let mut launch = launch("t3.micro");
         launch.record.network_interfaces[0].subnet_ipv4_cidr_block = None;
-        launch.record.network_interfaces[0].local_ipv4s = vec![Ipv4Addr::new(172, 16, 0, last)];
+        launch.record.network_interfaces[0].local_ipv4s = Some(vec![Ipv4Addr::new(172, 16, 0, last)]);
         launch
     };
     let one = fleet.launch(at(0), &at_address(8)).unwrap().remove(0);
@@ -627,12 +638,13 @@ const OWN_VALUES: &str = r#"{
     "network_interfaces": [
         {
             "mac": "02:00:00:00:00:01", "interface_id": "eni-1", "local_ipv4s": ["10.0.0.10", "10.0.0.11"],
-            "public_ipv4s": ["198.51.100.1", "198.51.100.2"], "ipv6s": ["2001:db8::1"],
-            "ipv6_prefixes": ["2001:db8:1::/80"]
+            "public_ipv4s": ["198.51.100.1", "198.51.100.2"], "ipv4_prefixes": ["10.0.0.32/28"],
+            "ipv6s": ["2001:db8::1"], "ipv6_prefixes": ["2001:db8:1::/80"]
         },
         {
             "mac": "02:00:00:00:00:02", "interface_id": "eni-2", "local_ipv4s": ["10.0.1.10"],
-            "public_ipv4s": ["198.51.100.3"], "ipv6s": ["2001:db8::2"], "ipv6_prefixes": ["2001:db8:2::/80"]
+            "public_ipv4s": ["198.51.100.3"], "ipv4_prefixes": ["10.0.1.32/28"], "ipv6s": ["2001:db8::2"],
+            "ipv6_prefixes": ["2001:db8:2::/80"]
         }
     ]
 }"#;
@@ -657,14 +669,19 @@ fn own_values(own: &InstanceOverrides) -> Vec<(String, String)> {
         ("launch_time".to_owned(), launch_time.map(|time| time.to_string()).unwrap_or_default()),
     ];
     for (index, interface) in interfaces.iter().enumerate() {
-        let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } = interface;
+        let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =
+            interface;
+        fn list<T: ToString>(list: &Option<Vec<T>>) -> String {
+            format!("[{}]", list.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
         let own = [
             ("mac", mac.as_ref().map(|mac| mac.as_str().to_owned()).unwrap_or_default()),
             ("interface_id", text(interface_id.as_deref())),
-            ("local_ipv4s", format!("{local_ipv4s:?}")),
-            ("public_ipv4s", format!("{public_ipv4s:?}")),
-            ("ipv6s", format!("{ipv6s:?}")),
-            ("ipv6_prefixes", format!("{:?}", ipv6_prefixes.iter().map(|prefix| &**prefix).collect::<Vec<_>>())),
+            ("local_ipv4s", list(local_ipv4s)),
+            ("public_ipv4s", list(public_ipv4s)),
+            ("ipv4_prefixes", list(ipv4_prefixes)),
+            ("ipv6s", list(ipv6s)),
+            ("ipv6_prefixes", list(ipv6_prefixes)),
         ];
         values.extend(own.map(|(name, value)| (format!("interfaces[{index}].{name}"), value)));
     }
@@ -884,7 +901,7 @@ fn every_error_has_a_code_and_a_one_line_text() {
         (
             FleetError::InvalidTagKey("a\nb".into()),
             "tag-key",
-            r#"the tag key "a\nb" is not allowed while tags are in the metadata"#,
+            r"'a\nb' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')",
         ),
         (FleetError::TooManyTags, "too-many-tags", "an instance has at most 50 tags"),
         (

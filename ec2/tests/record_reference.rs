@@ -148,6 +148,12 @@ fn value(kind: &str) -> String {
     if let Some(inner) = within("Vec<") {
         return format!("list: {}", value(inner));
     }
+    if let Some(inner) = within("Setting<") {
+        return format!("{} or `false`", value(inner));
+    }
+    if let Some(inner) = within("Map<ExtraPath, ") {
+        return format!("paths to {}", value(inner));
+    }
     if let Some(entries) = within("Map<").or(within("BTreeMap<")) {
         return format!("names to {}", value(entries.split_once(", ").unwrap().1));
     }
@@ -162,6 +168,8 @@ fn value(kind: &str) -> String {
         "Toggle" => "`enabled` or `disabled`".into(),
         "HttpTokens" => "`optional` or `required`".into(),
         "HostnameType" => "`ip-name` or `resource-name`".into(),
+        "ExtraValue" => "text or JSON".into(),
+        "System" => "`nitro`, `xen` or `xen-on-nitro`".into(),
         "EventState" => "`active`, `completed` or `canceled`".into(),
         "SpotAction" => "`terminate`, `stop` or `hibernate`".into(),
         object => {

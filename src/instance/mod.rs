@@ -48,6 +48,7 @@ impl Instance {
     ///
     /// [`RecordError`] names the value that is invalid or contradicts another.
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Instance, RecordError> {
+        metadata::check_extra(record)?;
         let details = Details::new(record, seed, now)?;
         Ok(Instance::launched(details, MetadataOptions::API_LAUNCH.with(&record.metadata_options)))
     }

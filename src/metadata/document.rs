@@ -157,7 +157,7 @@ pub(super) fn push_identity_document(context: &ReadContext<'_>, out: &mut Vec<u8
         None => object.key("privateIp").extend_from_slice(b"null"),
     }
     object.text_or_null("ramdiskId", context.record().ramdisk_id.as_ref());
-    object.text("region", template.region().name);
+    object.text("region", &template.region);
     object.text("version", "2017-09-30");
     object.close(b"");
 }

@@ -8,6 +8,7 @@ mod context;
 mod credentials;
 mod directory;
 mod document;
+mod extra;
 mod members;
 mod path;
 mod table;
@@ -17,6 +18,8 @@ mod value;
 pub use category::Category;
 pub(crate) use context::ReadContext;
 pub(crate) use credentials::Delivery;
+#[doc(hidden)]
+pub use extra::check_extra;
 pub use table::categories;
 pub use tree::TreeNode;
 pub(crate) use tree::resolve;

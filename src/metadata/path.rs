@@ -1,5 +1,5 @@
 /// The segments of a path. Consecutive slashes count as one, and slashes at the ends are ignored.
-pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
+pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> + Clone {
     let mut rest = path.as_bytes();
     core::iter::from_fn(move || {
         while let [b'/', after @ ..] = rest {

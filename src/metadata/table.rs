@@ -82,7 +82,6 @@ static META_DATA: Directory = rows![
     values("meta-data/block-device-mapping/", "{device}", "2007-12-15", |c, _| Members::Lines(
         &c.template().block_device_mapping
     ))
-    .never_empty()
     .source(RECORDED),
     directory("meta-data/elastic-gpus/", "2016-11-30", &ELASTIC_GPUS),
     directory("meta-data/elastic-inference/", "2018-11-29", &ELASTIC_INFERENCE),
@@ -106,6 +105,8 @@ static META_DATA: Directory = rows![
     directory("meta-data/managed-ssh-keys/", "2021-03-23", &MANAGED_SSH_KEYS),
     directory("meta-data/metrics/", "2011-05-01", &METRICS),
     directory("meta-data/network/", "2011-01-01", &NETWORK),
+    optional("meta-data/outpost-arn", "2019-10-01", |c, _| text(&c.record().outpost_arn))
+        .source(Source::inferred("read by the ECS agent; not documented")),
     directory("meta-data/placement/", "2008-02-01", &PLACEMENT),
     optional("meta-data/product-codes", "2007-03-01", |c, _| lines(&c.record().product_codes)),
     always("meta-data/profile", "2007-12-15", |c, _| Value::Text(if c.record().kernel_id.is_some() {
@@ -125,11 +126,12 @@ static META_DATA: Directory = rows![
     directories("meta-data/public-keys/", "1.0", Scopes::PublicKeys, &PUBLIC_KEY),
     optional("meta-data/ramdisk-id", "2007-10-10", |c, _| text(&c.record().ramdisk_id)),
     always("meta-data/reservation-id", "1.0", |c, _| Value::Text(&c.details.reservation_id)).source(RECORDED),
-    always("meta-data/security-groups", "1.0", |c, scope| Value::GroupNames(&c.network(scope).security_groups))
-        .source(RECORDED),
+    optional("meta-data/security-groups", "1.0", |c, scope| not_empty(&c.network(scope).security_groups)
+        .map(Value::GroupNames))
+    .source(RECORDED),
     directory("meta-data/services/", "2014-02-25", &SERVICES),
     directory("meta-data/spot/", "2014-11-05", &SPOT),
-    always("meta-data/system", "2022-09-24", |c, _| Value::Text(c.template().profile.name)).source(RECORDED),
+    always("meta-data/system", "2022-09-24", |c, _| Value::Text(c.template().system.name())).source(RECORDED),
     directory("meta-data/tag-sets/", "2025-10-04", &TAG_SETS),
     directory("meta-data/tags/", "2021-03-23", &TAGS),
 ];
@@ -252,6 +254,10 @@ static INTERFACE: Directory = rows![
     values("meta-data/network/interfaces/macs/{mac}/ipv4-associations/", "{public-ip}", "2011-01-01", |c, scope| {
         Members::Associations(c.interface(scope))
     }),
+    optional("meta-data/network/interfaces/macs/{mac}/ipv4-prefix", "2011-01-01", |c, scope| lines(
+        c.interface(scope).ipv4_prefixes()
+    ))
+    .source(Source::inferred("read by amazon-vpc-cni-k8s; not documented")),
     optional("meta-data/network/interfaces/macs/{mac}/ipv6-prefix", "2011-01-01", |c, scope| lines(
         c.interface(scope).ipv6_prefixes()
     )),
@@ -285,13 +291,15 @@ static INTERFACE: Directory = rows![
         &c.interface(scope).public_ipv4s
     )
     .map(Value::Ipv4s)),
-    always("meta-data/network/interfaces/macs/{mac}/security-group-ids", "2011-01-01", |c, scope| Value::GroupIds(
+    optional("meta-data/network/interfaces/macs/{mac}/security-group-ids", "2011-01-01", |c, scope| not_empty(
         &c.network(scope).security_groups
-    ))
+    )
+    .map(Value::GroupIds))
     .source(RECORDED),
-    always("meta-data/network/interfaces/macs/{mac}/security-groups", "2011-01-01", |c, scope| Value::GroupNames(
+    optional("meta-data/network/interfaces/macs/{mac}/security-groups", "2011-01-01", |c, scope| not_empty(
         &c.network(scope).security_groups
-    ))
+    )
+    .map(Value::GroupNames))
     .source(RECORDED),
     always("meta-data/network/interfaces/macs/{mac}/subnet-id", "2011-01-01", |c, scope| Value::Text(
         &c.network(scope).subnet_id
@@ -302,7 +310,7 @@ static INTERFACE: Directory = rows![
     ))
     .source(RECORDED),
     optional("meta-data/network/interfaces/macs/{mac}/subnet-ipv6-cidr-blocks", "2016-06-30", |c, scope| lines(
-        &c.interface_record(scope).subnet_ipv6_cidr_blocks
+        c.interface_record(scope).subnet_ipv6_cidr_blocks.as_deref()?
     )),
     always("meta-data/network/interfaces/macs/{mac}/vpc-id", "2011-01-01", |c, scope| Value::Text(
         &c.network(scope).vpc_id
@@ -311,32 +319,31 @@ static INTERFACE: Directory = rows![
     optional("meta-data/network/interfaces/macs/{mac}/vpc-ipv4-cidr-block", "2011-01-01", |c, scope| c
         .interface_record(scope)
         .vpc_ipv4_cidr_blocks
+        .as_ref()?
         .first()
         .map(|block| Value::Text(block)))
     .source(RECORDED),
     optional("meta-data/network/interfaces/macs/{mac}/vpc-ipv4-cidr-blocks", "2016-06-30", |c, scope| lines(
-        &c.interface_record(scope).vpc_ipv4_cidr_blocks
+        c.interface_record(scope).vpc_ipv4_cidr_blocks.as_deref()?
     ))
     .source(RECORDED),
     optional("meta-data/network/interfaces/macs/{mac}/vpc-ipv6-cidr-blocks", "2016-06-30", |c, scope| lines(
-        &c.interface_record(scope).vpc_ipv6_cidr_blocks
+        c.interface_record(scope).vpc_ipv6_cidr_blocks.as_deref()?
     )),
 ];
 
 static PLACEMENT: Directory = rows![
     always("meta-data/placement/availability-zone", "2008-02-01", |c, _| Value::Text(&c.template().availability_zone))
         .source(RECORDED),
-    always("meta-data/placement/availability-zone-id", "2019-10-01", |c, _| Value::Text(
-        &c.template().availability_zone_id
-    ))
-    .source(RECORDED),
+    optional("meta-data/placement/availability-zone-id", "2019-10-01", |c, _| text(&c.template().availability_zone_id))
+        .source(RECORDED),
     optional("meta-data/placement/group-name", "2020-08-24", |c, _| text(&c.record().placement_group)),
     optional("meta-data/placement/host-id", "2020-08-24", |c, _| text(&c.record().host_id)),
     optional("meta-data/placement/partition-number", "2020-08-24", |c, _| c
         .record()
         .partition_number
         .map(Value::Number)),
-    always("meta-data/placement/region", "2019-10-01", |c, _| Value::Text(c.template().region().name))
+    always("meta-data/placement/region", "2019-10-01", |c, _| Value::Text(&c.template().region))
         .source(OLDER_THAN_DOCUMENTED),
 ];
 
@@ -348,10 +355,8 @@ static PUBLIC_KEY: Directory = rows![
 ];
 
 static SERVICES: Directory = rows![
-    always("meta-data/services/domain", "2014-02-25", |c, _| Value::Text(c.template().region().domain()))
-        .source(RECORDED),
-    always("meta-data/services/partition", "2015-10-20", |c, _| Value::Text(c.template().region().partition()))
-        .source(RECORDED),
+    always("meta-data/services/domain", "2014-02-25", |c, _| Value::Text(&c.template().domain)).source(RECORDED),
+    always("meta-data/services/partition", "2015-10-20", |c, _| Value::Text(&c.template().partition)).source(RECORDED),
 ];
 
 static SPOT: Directory = rows![

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use super::category::Category;
 use super::context::ReadContext;
 use super::directory::{Directory, Kind, Row};
+use super::extra::{self, ExtraNode};
 use super::path::{Segment, segments};
 use super::table::TREE;
 use super::value::Value;
@@ -28,6 +29,8 @@ enum Place {
     Row { row: &'static Row, scope: usize },
     /// The member of that index in a directory of values.
     Member { row: &'static Row, scope: usize, index: usize },
+    /// A path that the record adds.
+    Extra(ExtraNode),
 }
 
 /// Resolves a path on this instance.
@@ -35,16 +38,41 @@ enum Place {
 /// Consecutive slashes count as one, and a slash at the end is ignored, also after a value.
 /// Segments are percent-decoded once.
 pub(crate) fn resolve(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
+    match resolve_computed(context, path) {
+        None if !context.record().extra.is_empty() => resolve_extra(context, path),
+        resolved => resolved,
+    }
+}
+
+/// Resolves a path that the record adds.
+#[cold]
+fn resolve_extra(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
     let mut segments = segments(path.strip_prefix('/')?);
+    let version = version_named(context, segments.next()?)?;
+    if version != context.template().newest_version {
+        return None;
+    }
+    let node = extra::find(&context.record().extra, segments)?;
+    Some(TreeNode { place: Place::Extra(node), version })
+}
+
+/// The version of that name, if the instance has it.
+#[inline(always)]
+fn version_named(context: &ReadContext<'_>, segment: Segment<'_>) -> Option<Version> {
     let newest = context.template().newest_version;
+    if segment.is_plainly(LATEST) || segment.is(LATEST) {
+        return Some(newest);
+    }
+    Version::all().find(|version| segment.is(version.name()) && context.template().serves(*version))
+}
+
+#[inline(always)]
+fn resolve_computed(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
+    let mut segments = segments(path.strip_prefix('/')?);
     let Some(first) = segments.next() else {
-        return Some(TreeNode { place: Place::Versions, version: newest });
+        return Some(TreeNode { place: Place::Versions, version: context.template().newest_version });
     };
-    let version = if first.is_plainly(LATEST) || first.is(LATEST) {
-        newest
-    } else {
-        Version::all().find(|version| first.is(version.name()) && context.template().serves(*version))?
-    };
+    let version = version_named(context, first)?;
     // First the directories that are the same on every instance.
     let mut directory = &TREE;
     let mut node = loop {
@@ -93,7 +121,7 @@ impl TreeNode {
     pub(crate) fn last_modified(&self, context: &ReadContext<'_>) -> Timestamp {
         let launch = context.details.launch_time;
         match self.place {
-            Place::Versions => launch,
+            Place::Versions | Place::Extra(_) => launch,
             Place::Listing { directory, .. } => {
                 let rows = directory.dynamic(self.version);
                 rows.map(|row| context.changed(row.trigger)).fold(launch, Timestamp::max)
@@ -116,7 +144,11 @@ impl TreeNode {
                 push_lines(known.chain([LATEST]), out, |name, out| out.extend_from_slice(name.as_bytes()));
             }
             Place::Listing { directory, scope } => {
+                let start = out.len();
                 directory.push_names(directory.present(context, self.version, scope), out);
+                if !context.record().extra.is_empty() && self.version == context.template().newest_version {
+                    extra::add_names(context, directory, scope, out, start);
+                }
             }
             Place::Row { row, scope } => match row.kind {
                 Kind::Always(read) => read(context, scope).write_to(context, out),
@@ -135,6 +167,7 @@ impl TreeNode {
                     value.write_to(context, out);
                 }
             }
+            Place::Extra(node) => node.write_to(&context.record().extra, out),
         }
     }
 
@@ -155,14 +188,14 @@ impl TreeNode {
                 }
                 Kind::Always(_) | Kind::Optional(_) | Kind::Directory(_) => return None,
             },
-            Place::Versions | Place::Member { .. } => return None,
+            Place::Versions | Place::Member { .. } | Place::Extra(_) => return None,
         };
         Some(TreeNode { place, version })
     }
 
     fn is_present(&self, context: &ReadContext<'_>) -> bool {
         match self.place {
-            Place::Versions => true,
+            Place::Versions | Place::Extra(_) => true,
             Place::Listing { directory, scope } => directory.is_present(context, self.version, scope),
             Place::Row { row, scope } => row.is_present(context, self.version, scope),
             Place::Member { row, scope, index } => member(row, context, scope, index).is_some(),
@@ -188,8 +221,8 @@ mod tests {
     use crate::record::{Details, Record};
     use crate::seed::Seed;
 
-    /// Two minimal instances, one with only IPv4 and one with only IPv6: both have each row that is
-    /// always present, and one of them lacks each other row.
+    /// Three minimal instances, one with only IPv4, one with only IPv6 and one that switches off
+    /// what it can: all have each row that is always present, and one of them lacks each other row.
     #[test]
     fn a_row_is_always_present_if_minimal_instances_have_it() {
         fn check(contexts: &[ReadContext<'_>], directory: &'static Directory) {
@@ -204,9 +237,14 @@ mod tests {
                 }
             }
         }
-        let details = ["10.0.0.1", "2001:db8::1"].map(|address| {
-            let key = if address.contains(':') { "ipv6s" } else { "local_ipv4s" };
-            let json = format!(r#"{{"instance_type": "t3.nano", "network_interfaces": [{{"{key}": ["{address}"]}}]}}"#);
+        let details = [
+            r#""network_interfaces": [{"local_ipv4s": ["10.0.0.1"]}]"#,
+            r#""network_interfaces": [{"ipv6s": ["2001:db8::1"]}]"#,
+            r#""availability_zone_id": false, "block_device_mapping": {},
+            "network_interfaces": [{"local_ipv4s": [], "security_groups": []}]"#,
+        ]
+        .map(|members| {
+            let json = format!(r#"{{"instance_type": "t3.nano", {members}}}"#);
             Details::new(&Record::from_json(&json).unwrap(), &Seed::new([0; 32]), Timestamp::EPOCH).unwrap()
         });
         let contexts = details.each_ref().map(|details| ReadContext {

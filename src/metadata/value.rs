@@ -65,9 +65,13 @@ pub(super) fn not_empty<T>(list: &[T]) -> Option<&[T]> {
 }
 
 impl<'a> ReadContext<'a> {
-    /// The private DNS name of an interface, if it has one.
+    /// The private DNS name of an interface, if it has one. It has the Region's domain, in which
+    /// the VPC's resolver has it.
     pub(crate) fn private_dns_name(&self, interface: &'a Interface) -> Option<String> {
-        self.private_name(interface).map(|name| self.as_text(&name))
+        let mut text = Vec::new();
+        self.push_host(&self.private_name(interface)?, &mut text);
+        push_suffix(&self.template().region().private_suffix(), &mut text);
+        String::from_utf8(text).ok()
     }
 
     /// The public DNS name of an interface, if it has one.
@@ -85,6 +89,30 @@ impl<'a> ReadContext<'a> {
         match self.record().hostname_type {
             HostnameType::ResourceName => Some(Value::ResourceName),
             HostnameType::IpName => interface.local_ipv4s.first().copied().map(Value::IpName),
+        }
+    }
+
+    /// Appends a private host name without its domain.
+    fn push_host(&self, name: &Value<'_>, out: &mut Vec<u8>) {
+        if let Value::IpName(address) = name {
+            push("ip-", out);
+            push_ipv4(*address, b'-', out);
+        } else {
+            push(&self.details.instance_id, out);
+        }
+    }
+
+    /// Appends a private host name with the domain names of the DHCP options.
+    fn push_private_name(&self, name: &Value<'_>, out: &mut Vec<u8>) {
+        self.push_host(name, out);
+        match self.record().domain_names.as_deref() {
+            None => push_suffix(&self.template().region().private_suffix(), out),
+            Some(domains) => {
+                for (index, domain) in domains.iter().enumerate() {
+                    out.push(if index == 0 { b'.' } else { b' ' });
+                    push(domain, out);
+                }
+            }
         }
     }
 
@@ -114,15 +142,7 @@ impl Value<'_> {
             Value::Ipv6s(addresses) => push_lines(addresses, out, push_display),
             Value::GroupNames(groups) => push_lines(groups, out, |group, out| push(&group.name, out)),
             Value::GroupIds(groups) => push_lines(groups, out, |group, out| push(&group.id, out)),
-            Value::IpName(address) => {
-                push("ip-", out);
-                push_ipv4(address, b'-', out);
-                push_suffix(&details.template.region().private_suffix(), out);
-            }
-            Value::ResourceName => {
-                push(&details.instance_id, out);
-                push_suffix(&details.template.region().private_suffix(), out);
-            }
+            Value::IpName(_) | Value::ResourceName => context.push_private_name(self, out),
             Value::PublicName(address) => {
                 push("ec2-", out);
                 push_ipv4(address, b'-', out);

@@ -11,12 +11,14 @@ use core::net::Ipv4Addr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::details::Ipv6;
-use super::overrides::generated_network;
+use super::details::Further;
+use super::network::{generated_network, parse_block};
+use super::partition::Region;
 use super::{
-    Details, InstanceOverrides, Interface, InterfaceOverrides, Line, Mac, Map, Name, Network, NetworkInterface, Record,
-    RecordError, SecurityGroup, Template, Toggle, instance_type, partition,
+    Details, InstanceOverrides, Interface, InterfaceOverrides, Line, Mac, Map, MetadataTagKeyError, Name, Network,
+    NetworkInterface, Record, RecordError, SecurityGroup, Setting, System, Template, Toggle, instance_type, partition,
 };
+use crate::http::Profile;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
@@ -33,10 +35,18 @@ impl Template {
         let generator = &Generator::new(seed, "");
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
         let availability_zone_id = match &record.availability_zone_id {
-            Some(id) => id.clone(),
-            None => Line::try_from(partition::zone_id(&availability_zone))
-                .map_err(|error| RecordError::new("availability_zone", error))?,
+            Setting::Set(id) => Some(id.clone()),
+            Setting::Off => None,
+            Setting::Default => Some(
+                Line::try_from(partition::zone_id(&availability_zone))
+                    .map_err(|error| RecordError::new("availability_zone", error))?,
+            ),
         };
+        let derived = Region::of_zone(&availability_zone);
+        let region = record.region.clone().unwrap_or_else(|| line(derived.name));
+        let derived = Region::named(&region);
+        let partition = record.partition.clone().unwrap_or_else(|| line(derived.partition));
+        let domain = record.domain.clone().unwrap_or_else(|| line(derived.domain));
         let user_data = match (&record.user_data, &record.user_data_base64) {
             (Some(_), Some(_)) => {
                 return Err(RecordError::new("user_data_base64", "conflicts with `user_data`: remove one of them"));
@@ -47,22 +57,16 @@ impl Template {
             }
             (None, None) => None,
         };
-        let block_device_mapping = if record.block_device_mapping.is_empty() {
-            let ami = record.ami_device(ROOT_DEVICE);
-            Map::from_iter([("ami", ami), ("root", ROOT_DEVICE)].map(|(key, device)| (name(key), line(device))))
-        } else {
-            record.block_device_mapping.clone()
-        };
         Ok(Template {
             seed: generator.seed.clone(),
             profile: record.profile(),
+            system: record.system.unwrap_or(if record.profile() == &Profile::NITRO {
+                System::Nitro
+            } else {
+                System::Xen
+            }),
             newest_version: record.newest_version.unwrap_or(Version::NEWEST),
-            networks: record
-                .network_interfaces
-                .iter()
-                .enumerate()
-                .map(|(index, interface)| network(generator, index, interface))
-                .collect(),
+            networks: networks(generator, &record.network_interfaces),
             ami_id: record.ami_id.clone().unwrap_or_else(|| line(&generator.id("ami", "image"))),
             ami_manifest_path: record.ami_manifest_path.clone().unwrap_or_else(|| line("(unknown)")),
             architecture: record
@@ -72,12 +76,15 @@ impl Template {
             account_id: record.account_id.clone().unwrap_or_else(|| line(&generator.digits(12, "account"))),
             availability_zone,
             availability_zone_id,
+            region,
+            partition,
+            domain,
             instance_life_cycle: record
                 .instance_life_cycle
                 .clone()
                 .unwrap_or_else(|| line(if record.spot_interruption.is_some() { "spot" } else { "on-demand" })),
             instance_action: record.instance_action.clone().unwrap_or_else(|| line("none")),
-            block_device_mapping,
+            block_device_mapping: record.block_device_mapping.clone().unwrap_or_else(|| block_device_mapping(&record)),
             monitoring: record.monitoring.unwrap_or(Toggle::Disabled),
             // In EC2, empty user data is no user data.
             user_data: user_data.filter(|data| !data.is_empty()),
@@ -105,6 +112,10 @@ impl Details {
     /// If values of the record conflict with each other, or cannot be decoded.
     pub fn new(record: &Record, seed: &Seed, now: Timestamp) -> Result<Details, RecordError> {
         let (shared, own) = record.clone().split()?;
+        if shared.metadata_options.instance_metadata_tags == Some(Toggle::Enabled) {
+            MetadataTagKeyError::check(own.tags.keys().map(String::as_str))
+                .map_err(|error| RecordError::new(&format!("tags.{}", error.0), error))?;
+        }
         Ok(Details::of(Arc::new(Template::new(shared, seed)?), own, now))
     }
 
@@ -116,7 +127,11 @@ impl Details {
         let generator = Generator::new(&template.seed, id.as_deref().unwrap_or_default());
         let mut given = own.interfaces.into_iter();
         let interfaces = (0..template.networks.len())
-            .map(|index| interface(&generator, index, given.next().unwrap_or_default()))
+            .map(|index| {
+                let shared = template.record.network_interfaces.get(index);
+                let subnet = shared.and_then(|shared| shared.subnet_ipv4_cidr_block.as_deref());
+                interface(&generator, index, given.next().unwrap_or_default(), subnet)
+            })
             .collect();
         Details {
             instance_id: own.instance_id.unwrap_or_else(|| name(&generator.id("i", "instance"))),
@@ -130,44 +145,90 @@ impl Details {
     }
 }
 
-fn network(generator: &Generator<'_>, index: usize, given: &NetworkInterface) -> Network {
-    let security_groups = if given.security_groups.is_empty() {
-        vec![SecurityGroup { id: line(&generator.id("sg", "security group")), name: line("default") }]
-    } else {
-        given.security_groups.clone()
+/// The networks of the interfaces. A generated id depends on the CIDR blocks, so that each id has
+/// one list of blocks.
+fn networks(generator: &Generator<'_>, interfaces: &[NetworkInterface]) -> Vec<Network> {
+    let first_subnet = interfaces.iter().find(|interface| interface.subnet_id.is_none()).map(subnet_blocks);
+    let first_vpc = interfaces.iter().find(|interface| interface.vpc_id.is_none()).map(vpc_blocks);
+    let generate = |prefix: &str, blocks: String, first: &Option<String>| {
+        // The purpose without blocks is from the time when all interfaces had the same id.
+        let purpose = if first.as_ref() == Some(&blocks) { prefix.into() } else { format!("{prefix} {blocks}") };
+        line(&generator.id(prefix, &purpose))
     };
-    Network {
-        device_number: given.device_number.unwrap_or(index as u32),
-        network_card: given.network_card,
-        security_groups,
-        subnet_id: given.subnet_id.clone().unwrap_or_else(|| line(&generator.id("subnet", "subnet"))),
-        vpc_id: given.vpc_id.clone().unwrap_or_else(|| line(&generator.id("vpc", "vpc"))),
-    }
+    let network = |(index, interface): (usize, &NetworkInterface)| Network {
+        device_number: interface.device_number.unwrap_or(index as u32),
+        network_card: interface.network_card,
+        security_groups: interface.security_groups.clone().unwrap_or_else(|| {
+            vec![SecurityGroup { id: line(&generator.id("sg", "security group")), name: line("default") }]
+        }),
+        subnet_id: interface
+            .subnet_id
+            .clone()
+            .unwrap_or_else(|| generate("subnet", subnet_blocks(interface), &first_subnet)),
+        vpc_id: interface.vpc_id.clone().unwrap_or_else(|| generate("vpc", vpc_blocks(interface), &first_vpc)),
+    };
+    interfaces.iter().enumerate().map(network).collect()
 }
 
-fn interface(generator: &Generator<'_>, index: usize, given: InterfaceOverrides) -> Interface {
+/// The CIDR blocks of an interface's subnet, and its VPC.
+fn subnet_blocks(interface: &NetworkInterface) -> String {
+    let ipv4 = interface.subnet_ipv4_cidr_block.as_deref().unwrap_or_default();
+    let ipv6 = blocks(&interface.subnet_ipv6_cidr_blocks);
+    let vpc = interface.vpc_id.as_deref().unwrap_or_default();
+    format!("{ipv4} {ipv6} {vpc} {}", vpc_blocks(interface))
+}
+
+/// The CIDR blocks of an interface's VPC.
+fn vpc_blocks(interface: &NetworkInterface) -> String {
+    format!("{} {}", blocks(&interface.vpc_ipv4_cidr_blocks), blocks(&interface.vpc_ipv6_cidr_blocks))
+}
+
+fn blocks(blocks: &Option<Vec<Line>>) -> String {
+    blocks.as_deref().unwrap_or_default().join(",")
+}
+
+/// The devices of an instance type: a root volume and the instance store volumes.
+fn block_device_mapping(record: &Record) -> Map<Name, Line> {
+    let root = [("ami", record.ami_device(ROOT_DEVICE)), ("root", ROOT_DEVICE)];
+    let root = root.map(|(key, device)| (name(key), line(device)));
+    Map::from_iter(root.into_iter().chain(instance_type::instance_store_devices(&record.instance_type)))
+}
+
+fn interface(generator: &Generator<'_>, index: usize, given: InterfaceOverrides, subnet: Option<&str>) -> Interface {
+    let ipv6s = given.ipv6s.unwrap_or_default();
     let local_ipv4s = match given.local_ipv4s {
-        given_ipv4s if !given_ipv4s.is_empty() || !given.ipv6s.is_empty() => given_ipv4s,
-        _ => vec![address(generator, index)],
+        Some(addresses) => addresses,
+        None if !ipv6s.is_empty() => Vec::new(),
+        None => vec![address(generator, index, subnet)],
     };
-    let has_ipv6 = !given.ipv6s.is_empty() || !given.ipv6_prefixes.is_empty();
-    let ipv6 = has_ipv6.then(|| Box::new(Ipv6 { addresses: given.ipv6s, prefixes: given.ipv6_prefixes }));
+    let ipv4_prefixes = given.ipv4_prefixes.unwrap_or_default();
+    let ipv6_prefixes = given.ipv6_prefixes.unwrap_or_default();
+    let has_further = !ipv4_prefixes.is_empty() || !ipv6s.is_empty() || !ipv6_prefixes.is_empty();
     let [a, b, c, d, e] = generator.bytes(&format!("mac {index}"));
     Interface {
         // A locally administered address, like those of EC2.
         mac: given.mac.unwrap_or_else(|| Mac::new([0x02, a, b, c, d, e])),
         interface_id: given.interface_id.unwrap_or_else(|| line(&generator.id("eni", &format!("interface {index}")))),
         local_ipv4s: local_ipv4s.into(),
-        public_ipv4s: given.public_ipv4s.into(),
-        ipv6,
+        public_ipv4s: given.public_ipv4s.unwrap_or_default().into(),
+        further: has_further.then(|| Box::new(Further { ipv4_prefixes, ipv6s, ipv6_prefixes })),
     }
 }
 
-/// A generated private address, in a [generated network](generated_network).
-fn address(generator: &Generator<'_>, index: usize) -> Ipv4Addr {
-    let [a, b, c] = generated_network(index);
+/// A generated private address: in a [generated network](generated_network), or in the subnet, if
+/// that is another one.
+fn address(generator: &Generator<'_>, index: usize, subnet: Option<&str>) -> Ipv4Addr {
     let [host] = generator.bytes("address");
-    Ipv4Addr::new(a, b, c, host.clamp(4, 254))
+    let host = u32::from(host.clamp(4, 254));
+    let address = u32::from(generated_network(index)) | host;
+    let address = match subnet.and_then(parse_block) {
+        // AWS reserves the first four addresses of a subnet and the last one.
+        Some((first, bits @ 8..=28)) if (address ^ first) >> (32 - bits) != 0 => {
+            first | if bits <= 24 { host } else { 4 + host % ((1 << (32 - bits)) - 5) }
+        }
+        _ => address,
+    };
+    Ipv4Addr::from(address)
 }
 
 impl Record {

@@ -7,7 +7,7 @@ use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::partition::Region;
-use super::{Line, Mac, Map, Name, Record, Role, SecurityGroup, Toggle};
+use super::{Line, Mac, Map, Name, Record, RecordError, Role, SecurityGroup, System, Toggle};
 use crate::http::Profile;
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -29,6 +29,8 @@ pub struct Template {
     pub profile: &'static Profile,
     /// The newest version of the metadata tree.
     pub newest_version: Version,
+    /// The value of `system`.
+    pub system: System,
     /// The network of each interface. Never empty.
     pub networks: Vec<Network>,
     /// The image.
@@ -42,12 +44,18 @@ pub struct Template {
     /// The availability zone, for example `us-east-1a`.
     pub availability_zone: Line,
     /// The id of the availability zone, for example `use1-az1`.
-    pub availability_zone_id: Line,
+    pub availability_zone_id: Option<Line>,
+    /// The Region, for example `us-east-1`.
+    pub region: Line,
+    /// The partition, for example `aws`.
+    pub partition: Line,
+    /// The domain of the partition's services, for example `amazonaws.com`.
+    pub domain: Line,
     /// `on-demand`, `spot` or `scheduled`.
     pub instance_life_cycle: Line,
     /// `none`, `shutdown` or `bundle-pending`.
     pub instance_action: Line,
-    /// Device names. Never empty.
+    /// Device names.
     pub block_device_mapping: Map<Name, Line>,
     /// Whether detailed monitoring is on.
     pub monitoring: Toggle,
@@ -76,7 +84,7 @@ pub struct Network {
     pub device_number: u32,
     /// The network card, on instances with several of them.
     pub network_card: Option<u32>,
-    /// The security groups. Never empty.
+    /// The security groups.
     pub security_groups: Vec<SecurityGroup>,
     /// The subnet.
     pub subnet_id: Line,
@@ -120,24 +128,31 @@ pub struct Interface {
     /// The id, for example `eni-0123456789abcdef0`.
     pub interface_id: Line,
     /// Boxed, because most interfaces have none.
-    pub(super) ipv6: Option<Box<Ipv6>>,
+    pub(super) further: Option<Box<Further>>,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Ipv6 {
-    pub addresses: Vec<Ipv6Addr>,
-    pub prefixes: Vec<Line>,
+/// Addresses that most interfaces do not have.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Further {
+    pub ipv4_prefixes: Vec<Line>,
+    pub ipv6s: Vec<Ipv6Addr>,
+    pub ipv6_prefixes: Vec<Line>,
 }
 
 impl Interface {
+    /// The delegated IPv4 prefixes.
+    pub fn ipv4_prefixes(&self) -> &[Line] {
+        self.further.as_ref().map_or(&[], |further| &further.ipv4_prefixes)
+    }
+
     /// The IPv6 addresses.
     pub fn ipv6s(&self) -> &[Ipv6Addr] {
-        self.ipv6.as_ref().map_or(&[], |ipv6| &ipv6.addresses)
+        self.further.as_ref().map_or(&[], |further| &further.ipv6s)
     }
 
     /// The delegated IPv6 prefixes.
     pub fn ipv6_prefixes(&self) -> &[Line] {
-        self.ipv6.as_ref().map_or(&[], |ipv6| &ipv6.prefixes)
+        self.further.as_ref().map_or(&[], |further| &further.ipv6_prefixes)
     }
 }
 
@@ -164,15 +179,36 @@ impl Template {
         version <= self.newest_version && !self.profile.absent_versions.contains(&version.name())
     }
 
-    /// The Region of the availability zone.
+    /// The Region, with what depends on it.
     pub fn region(&self) -> Region<'_> {
-        Region::of_zone(&self.availability_zone)
+        Region { name: &self.region, partition: &self.partition, domain: &self.domain }
     }
 
     /// The parts of the ARN of a role's instance profile.
     pub fn instance_profile_arn<'a>(&'a self, role: &'a Role) -> [&'a str; 6] {
-        let profile = role.instance_profile.as_deref().unwrap_or(&role.name);
-        ["arn:", self.region().partition(), ":iam::", &self.account_id, ":instance-profile/", profile]
+        match role.instance_profile.as_deref() {
+            Some(arn) if arn.starts_with("arn:") => ["", "", "", "", "", arn],
+            profile => {
+                let profile = profile.unwrap_or(&role.name);
+                ["arn:", &self.partition, ":iam::", &self.account_id, INSTANCE_PROFILE, profile]
+            }
+        }
+    }
+}
+
+impl Role {
+    /// Checks that an ARN is one of an instance profile.
+    pub(super) fn check(&self) -> Result<(), RecordError> {
+        match &self.instance_profile {
+            Some(profile) if profile.starts_with("arn:") && !profile.contains(INSTANCE_PROFILE) => {
+                Err(RecordError::new(
+                    "role.instance_profile",
+                    "not the ARN of an instance profile: for example \
+                 `arn:aws:iam::123456789012:instance-profile/team/web`",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -187,3 +223,6 @@ impl fmt::Debug for Template {
         f.debug_struct("Template").field("instance_type", &self.record.instance_type).finish_non_exhaustive()
     }
 }
+
+/// The part of an ARN before the path and the name of an instance profile.
+const INSTANCE_PROFILE: &str = ":instance-profile/";

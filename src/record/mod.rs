@@ -6,14 +6,17 @@
 mod defaults;
 mod details;
 mod error;
+mod extra;
 mod instance_type;
 #[doc(hidden)]
 pub mod json;
 mod map;
+mod network;
 mod options;
 mod overrides;
 #[doc(hidden)]
 pub mod partition;
+mod setting;
 mod validated;
 
 use alloc::string::String;
@@ -26,6 +29,11 @@ use crate::{json_enum, json_struct};
 pub use defaults::{BASE32, bare_device, resource_id};
 pub use details::{Details, Interface, Network, Template};
 pub use error::RecordError;
+#[doc(hidden)]
+pub use extra::extra_error;
+pub use extra::{ExtraPath, ExtraValue};
+#[doc(hidden)]
+pub use instance_type::{instance_store_devices, is_instance_type};
 pub use json::{Json, read_json};
 pub use map::Map;
 pub use options::{
@@ -33,7 +41,8 @@ pub use options::{
     OptionValues, Toggle,
 };
 pub use overrides::{InstanceOverrides, InterfaceOverrides};
-pub use validated::{Line, Mac, Name, TagKey, TextError};
+pub use setting::Setting;
+pub use validated::{Line, Mac, MetadataTagKeyError, Name, TagKey, TextError};
 
 use crate::http::Profile;
 use crate::time::Timestamp;
@@ -106,8 +115,9 @@ records! {
     /// tags, user data and the like only if the record has.
     pub struct Record {
         needed {
-            /// The instance type, for example `t3.micro`. It selects the profile and the
-            /// architecture.
+            /// The instance type, a family and a size: for example `t3.micro`. It selects the
+            /// profile, the architecture and the instance store volumes. Types that are not known
+            /// here are allowed, because EC2 often gets new ones.
             instance_type: Line,
         }
         optional {
@@ -116,6 +126,9 @@ records! {
             /// The newest version of the tree that the instance has. A Nitro instance keeps the one
             /// of its launch.
             newest_version: Option<Version>,
+            /// The value of `system`: `nitro`, `xen`, or `xen-on-nitro` for a Xen-based type that
+            /// runs on Nitro hardware. The default is the profile.
+            system: Option<System>,
             /// For example `i-0123456789abcdef0`.
             instance_id: Option<Name>,
             /// For example `ami-0123456789abcdef0`.
@@ -134,8 +147,19 @@ records! {
             /// For example `us-east-1a` (the default). The Region, the partition and all domains
             /// derive from it.
             availability_zone: Option<Line>,
-            /// For example `use1-az4`.
-            availability_zone_id: Option<Line>,
+            /// For example `use1-az4`. The default derives from `availability_zone`; `false` means
+            /// none, as on some older instances.
+            availability_zone_id: Setting<Line>,
+            /// The Region, for example `us-east-1`. The default derives from `availability_zone`.
+            region: Option<Line>,
+            /// The partition, for example `aws-us-gov`. The default is the one of the Region, and
+            /// `aws` for a Region that is not known here.
+            partition: Option<Line>,
+            /// The domain of the partition's services, for example `amazonaws.com`, which public
+            /// host names end in. The default is the one of the Region.
+            domain: Option<Line>,
+            /// The ARN of the Outpost that the instance runs on.
+            outpost_arn: Option<Line>,
             /// The time of the launch, which is the `Last-Modified` of most metadata. The default
             /// is the time of the start.
             launch_time: Option<Timestamp>,
@@ -161,8 +185,10 @@ records! {
             /// The partition of the placement group.
             partition_number: Option<u32>,
             /// Device names, by `ami`, `root`, `ebs1`, `ephemeral0` and so on. The default is
-            /// `/dev/xvda` for `root`, and for `ami` the same on Xen and `xvda` on Nitro.
-            block_device_mapping: Map<Name, Line>,
+            /// `/dev/xvda` for `root`, and for `ami` the same on Xen and `xvda` on Nitro. A type with
+            /// instance store volumes that are not NVMe has them as `sdb`, `sdc` and so on. `{}`
+            /// means none.
+            block_device_mapping: Option<Map<Name, Line>>,
             /// Whether detailed monitoring is on. The default is `disabled`.
             monitoring: Option<Toggle>,
             /// The key pairs of the launch.
@@ -178,15 +204,21 @@ records! {
             /// `disabled`, both documents have the same `LastUpdated`, and `Expiration` is exactly
             /// 6 hours later. The default is `enabled`.
             credential_jitter: Option<Toggle>,
-            /// The interfaces, the primary one first. The default is one generated interface.
+            /// The interfaces, the primary one first. The default is one generated interface, also
+            /// for `[]`, because each instance has one.
             network_interfaces: Vec<NetworkInterface>,
             /// The form of the private host name: `ip-name` (the default) or `resource-name`.
             hostname_type: HostnameType,
             /// Whether the VPC gives public host names (`enableDnsHostnames`). The default is
             /// `true`.
             dns_hostnames: Option<bool>,
-            /// The instance's tags. `instance_metadata_tags` makes them visible.
-            tags: Map<TagKey, String>,
+            /// The domain names of the VPC's DHCP options, which the private host name ends in, with
+            /// blanks between them. The default is the domain of the Region, for example
+            /// `ec2.internal`; `[]` means none. EC2's API shows the Region's domain in any case.
+            domain_names: Option<Vec<Line>>,
+            /// The instance's tags. `instance_metadata_tags` makes them visible, and restricts their
+            /// keys. In a record that replaces another, `{}` removes all tags.
+            tags: Option<Map<TagKey, String>>,
             /// The target lifecycle state of an instance in an Auto Scaling group.
             target_lifecycle_state: Option<Line>,
             /// Whether the instance is configured to hibernate.
@@ -207,6 +239,10 @@ records! {
             identity: Identity,
             /// The metadata options of the launch.
             metadata_options: MetadataOptionsChange,
+            /// Further paths, for what this program does not know: for example
+            /// `meta-data/new-category`. A value is text, or JSON, which is served on one line. The
+            /// paths are in the newest version of the instance and in `latest`.
+            extra: Map<ExtraPath, ExtraValue>,
         }
     }
 
@@ -228,7 +264,8 @@ records! {
             name: Name,
         }
         optional {
-            /// The name of the instance profile. The default is the name of the role.
+            /// The instance profile: a name, a path and a name such as `team/web`, or a whole ARN.
+            /// The default is the name of the role.
             instance_profile: Option<Line>,
             /// For example `AIPAVMQT32F2Q43IXV2TC`.
             instance_profile_id: Option<Line>,
@@ -251,28 +288,36 @@ records! {
             /// The network card, on instances with several of them.
             network_card: Option<u32>,
             /// The private addresses. The default is one generated address, or none if there are
-            /// `ipv6s`.
-            local_ipv4s: Vec<Ipv4Addr>,
-            /// The public addresses, each associated with the private address of the same index.
-            public_ipv4s: Vec<Ipv4Addr>,
-            /// The IPv6 addresses.
-            ipv6s: Vec<Ipv6Addr>,
-            /// Delegated IPv6 prefixes, for example `2001:db8:1::/80`.
-            ipv6_prefixes: Vec<Line>,
-            /// The security groups. The default is one group with the name `default`.
-            security_groups: Vec<SecurityGroup>,
-            /// For example `subnet-0123456789abcdef0`.
+            /// `ipv6s`; `[]` means none, as on an interface of type `efa-only`.
+            local_ipv4s: Option<Vec<Ipv4Addr>>,
+            /// The public addresses, each associated with the private address of the same index. The
+            /// default is none.
+            public_ipv4s: Option<Vec<Ipv4Addr>>,
+            /// Delegated IPv4 prefixes, for example `10.0.0.16/28`. The default is none.
+            ipv4_prefixes: Option<Vec<Line>>,
+            /// The IPv6 addresses. The default is none.
+            ipv6s: Option<Vec<Ipv6Addr>>,
+            /// Delegated IPv6 prefixes, for example `2001:db8:1::/80`. The default is none.
+            ipv6_prefixes: Option<Vec<Line>>,
+            /// The security groups. The default is one group with the name `default`; `[]` means
+            /// none.
+            security_groups: Option<Vec<SecurityGroup>>,
+            /// For example `subnet-0123456789abcdef0`. Interfaces of the same subnet have the same
+            /// CIDR blocks.
             subnet_id: Option<Line>,
-            /// For example `10.0.0.0/24`.
+            /// For example `10.0.0.0/24`. The default contains the interface's addresses. There is
+            /// none for an interface with `ipv6s` alone, or in a VPC without IPv4 blocks.
             subnet_ipv4_cidr_block: Option<Line>,
-            /// For example `2001:db8:1::/64`.
-            subnet_ipv6_cidr_blocks: Vec<Line>,
-            /// For example `vpc-0123456789abcdef0`.
+            /// For example `2001:db8:1::/64`. The default is none.
+            subnet_ipv6_cidr_blocks: Option<Vec<Line>>,
+            /// For example `vpc-0123456789abcdef0`. Interfaces of the same VPC have the same CIDR
+            /// blocks.
             vpc_id: Option<Line>,
-            /// For example `10.0.0.0/16`. The primary block of the VPC is first.
-            vpc_ipv4_cidr_blocks: Vec<Line>,
-            /// For example `2001:db8:1::/56`.
-            vpc_ipv6_cidr_blocks: Vec<Line>,
+            /// For example `10.0.0.0/16`. The primary block of the VPC is first. The default
+            /// contains the subnet, if that has a block; `[]` means none.
+            vpc_ipv4_cidr_blocks: Option<Vec<Line>>,
+            /// For example `2001:db8:1::/56`. The default is none.
+            vpc_ipv6_cidr_blocks: Option<Vec<Line>>,
         }
     }
 
@@ -369,6 +414,28 @@ pub enum HostnameType {
     ResourceName,
 }
 
+/// The value of `system`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// The Nitro hypervisor, or bare metal.
+    Nitro,
+    /// The Xen hypervisor.
+    Xen,
+    /// A Xen-based type on Nitro hardware.
+    XenOnNitro,
+}
+
+impl System {
+    /// The name in the metadata.
+    pub const fn name(self) -> &'static str {
+        match self {
+            System::Nitro => "nitro",
+            System::Xen => "xen",
+            System::XenOnNitro => "xen-on-nitro",
+        }
+    }
+}
+
 /// The action of a spot interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpotAction {
@@ -393,6 +460,7 @@ impl HostnameType {
 json_enum! {
     HostnameType: IpName ResourceName;
     SpotAction: Terminate Stop Hibernate;
+    System: Nitro Xen XenOnNitro;
     EventState: Active Completed Canceled;
 }
 

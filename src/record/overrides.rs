@@ -6,7 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError};
+use super::network::{complete, has_ipv6};
+use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, extra, is_instance_type};
 use crate::json_struct;
 use crate::time::Timestamp;
 use crate::version::Version;
@@ -36,36 +37,49 @@ pub struct InterfaceOverrides {
     pub mac: Option<Mac>,
     /// For example `eni-0123456789abcdef0`.
     pub interface_id: Option<Line>,
-    /// The private addresses.
-    pub local_ipv4s: Vec<Ipv4Addr>,
+    /// The private addresses. `[]` means none.
+    pub local_ipv4s: Option<Vec<Ipv4Addr>>,
     /// The public addresses, at most as many as private ones.
-    pub public_ipv4s: Vec<Ipv4Addr>,
+    pub public_ipv4s: Option<Vec<Ipv4Addr>>,
+    /// Delegated IPv4 prefixes.
+    pub ipv4_prefixes: Option<Vec<Line>>,
     /// The IPv6 addresses.
-    pub ipv6s: Vec<Ipv6Addr>,
+    pub ipv6s: Option<Vec<Ipv6Addr>>,
     /// Delegated IPv6 prefixes.
-    pub ipv6_prefixes: Vec<Line>,
+    pub ipv6_prefixes: Option<Vec<Line>>,
 }
 
 json_struct! {
     InstanceOverrides { optional { instance_id, reservation_id, ami_launch_index, launch_time, interfaces, tags } }
-    InterfaceOverrides { optional { mac, interface_id, local_ipv4s, public_ipv4s, ipv6s, ipv6_prefixes } }
+    InterfaceOverrides { optional { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } }
 }
 
 impl Record {
     /// Splits a record into the part that instances of a launch share, and the values of one
-    /// instance. The shared part has at least one interface, and each interface with IPv4 has the
-    /// CIDR block of its addresses.
+    /// instance. The shared part has at least one interface, and the CIDR blocks of each one's
+    /// subnet and VPC.
     ///
     /// # Errors
     ///
-    /// If the profile does not serve the newest version, if two interfaces have the same MAC
-    /// address, or if one has more public than private addresses.
+    /// If a value of the record has not the required form, or two contradict each other.
     #[doc(hidden)]
     pub fn split(mut self) -> Result<(Record, InstanceOverrides), RecordError> {
+        if !is_instance_type(&self.instance_type) {
+            return Err(RecordError::new(
+                "instance_type",
+                "an instance type is a family and a size of lower-case letters, digits and hyphens: for example \
+                 `t3.micro`",
+            ));
+        }
         check_newest_version(&self)?;
+        if let Some(role) = &self.role {
+            role.check()?;
+        }
+        extra::check(&self.extra)?;
         if self.network_interfaces.is_empty() {
             self.network_interfaces.push(NetworkInterface::default());
         }
+        complete(&mut self.network_interfaces)?;
         let mut interfaces: Vec<InterfaceOverrides> = Vec::new();
         for (index, interface) in self.network_interfaces.iter_mut().enumerate() {
             let own = interface.take_own(index)?;
@@ -73,7 +87,7 @@ impl Record {
             interfaces.push(own);
         }
         let mut tags = BTreeMap::new();
-        tags.extend(core::mem::take(&mut self.tags).into_iter().map(|(key, value)| (key.into(), value)));
+        tags.extend(self.tags.take().into_iter().flatten().map(|(key, value)| (key.into(), value)));
         let own = InstanceOverrides {
             instance_id: self.instance_id.take(),
             reservation_id: self.reservation_id.take(),
@@ -122,10 +136,13 @@ impl InstanceOverrides {
         let interface = |interface: &Interface| InterfaceOverrides {
             mac: Some(interface.mac),
             interface_id: Some(interface.interface_id.clone()),
-            local_ipv4s: interface.local_ipv4s.to_vec(),
-            public_ipv4s: interface.public_ipv4s.to_vec(),
-            ipv6s: interface.ipv6s().to_vec(),
-            ipv6_prefixes: interface.ipv6_prefixes().to_vec(),
+            // Without IPv4 addresses, an absent key means none only if there are IPv6 addresses.
+            local_ipv4s: (!interface.local_ipv4s.is_empty() || interface.ipv6s().is_empty())
+                .then(|| interface.local_ipv4s.to_vec()),
+            public_ipv4s: given(&interface.public_ipv4s),
+            ipv4_prefixes: given(interface.ipv4_prefixes()),
+            ipv6s: given(interface.ipv6s()),
+            ipv6_prefixes: given(interface.ipv6_prefixes()),
         };
         InstanceOverrides {
             instance_id: Some(details.instance_id.clone()),
@@ -142,31 +159,28 @@ impl InstanceOverrides {
 impl InterfaceOverrides {
     /// Fills each value that is not set with the present one.
     fn over(self, present: InterfaceOverrides, index: usize) -> Result<InterfaceOverrides, RecordError> {
-        let InterfaceOverrides { mac, interface_id, mut local_ipv4s, mut public_ipv4s, mut ipv6s, mut ipv6_prefixes } =
+        let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =
             self;
         // In a record, IPv6 addresses without private IPv4 addresses make an interface IPv6-only.
-        if local_ipv4s.is_empty() && ipv6s.is_empty() {
-            local_ipv4s = present.local_ipv4s;
-        }
-        if public_ipv4s.is_empty() {
-            public_ipv4s = present.public_ipv4s;
+        let is_ipv6_only = local_ipv4s.is_none() && ipv6s.as_ref().is_some_and(|ipv6s| !ipv6s.is_empty());
+        let local_ipv4s = local_ipv4s.or(if is_ipv6_only { None } else { present.local_ipv4s });
+        let private = local_ipv4s.as_ref().map_or(0, Vec::len);
+        let mut public_ipv4s = public_ipv4s.or_else(|| {
             // Each is associated with the private address at its place.
-            public_ipv4s.truncate(local_ipv4s.len());
-        }
-        check_public(public_ipv4s.len(), local_ipv4s.len(), index)?;
-        if ipv6s.is_empty() {
-            ipv6s = present.ipv6s;
-        }
-        if ipv6_prefixes.is_empty() {
-            ipv6_prefixes = present.ipv6_prefixes;
-        }
+            let mut kept = present.public_ipv4s?;
+            kept.truncate(private);
+            Some(kept)
+        });
+        public_ipv4s.take_if(|list| list.is_empty());
+        check_public(public_ipv4s.as_ref().map_or(0, Vec::len), private, index)?;
         Ok(InterfaceOverrides {
             mac: mac.or(present.mac),
             interface_id: interface_id.or(present.interface_id),
             local_ipv4s,
             public_ipv4s,
-            ipv6s,
-            ipv6_prefixes,
+            ipv4_prefixes: ipv4_prefixes.or(present.ipv4_prefixes),
+            ipv6s: ipv6s.or(present.ipv6s),
+            ipv6_prefixes: ipv6_prefixes.or(present.ipv6_prefixes),
         })
     }
 }
@@ -182,6 +196,11 @@ fn check_newest_version(record: &Record) -> Result<(), RecordError> {
         "newest_version",
         format!("`{newest}` is not served on {}: use {}", profile.name, neighbours.join(" or ")),
     ))
+}
+
+/// A list that is not empty.
+fn given<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    (!list.is_empty()).then(|| list.to_vec())
 }
 
 fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, index: usize) -> Result<(), RecordError> {
@@ -207,31 +226,19 @@ fn check_public(public: usize, private: usize, index: usize) -> Result<(), Recor
 
 impl NetworkInterface {
     fn take_own(&mut self, index: usize) -> Result<InterfaceOverrides, RecordError> {
-        use core::mem::take;
-
-        let network = match self.local_ipv4s.first().map(|address| address.octets()) {
-            Some([a, b, c, _]) => Some([a, b, c]),
-            None => self.ipv6s.is_empty().then(|| generated_network(index)),
+        let private = match &self.local_ipv4s {
+            Some(addresses) => addresses.len(),
+            None => usize::from(!has_ipv6(self)),
         };
-        check_public(self.public_ipv4s.len(), self.local_ipv4s.len().max(network.iter().len()), index)?;
-        if let Some([a, b, c]) = network {
-            self.subnet_ipv4_cidr_block.get_or_insert_with(|| Line::generated(&format!("{a}.{b}.{c}.0/24")));
-            if self.vpc_ipv4_cidr_blocks.is_empty() {
-                self.vpc_ipv4_cidr_blocks.push(Line::generated(&format!("{a}.{b}.0.0/16")));
-            }
-        }
+        check_public(self.public_ipv4s.as_ref().map_or(0, Vec::len), private, index)?;
         Ok(InterfaceOverrides {
             mac: self.mac.take(),
             interface_id: self.interface_id.take(),
-            local_ipv4s: take(&mut self.local_ipv4s),
-            public_ipv4s: take(&mut self.public_ipv4s),
-            ipv6s: take(&mut self.ipv6s),
-            ipv6_prefixes: take(&mut self.ipv6_prefixes),
+            local_ipv4s: self.local_ipv4s.take(),
+            public_ipv4s: self.public_ipv4s.take(),
+            ipv4_prefixes: self.ipv4_prefixes.take(),
+            ipv6s: self.ipv6s.take(),
+            ipv6_prefixes: self.ipv6_prefixes.take(),
         })
     }
-}
-
-/// The first three octets of the address that is generated for the interface of this index.
-pub(super) const fn generated_network(index: usize) -> [u8; 3] {
-    [10, 0, index as u8]
 }

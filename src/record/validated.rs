@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
-use core::fmt;
+use core::fmt::{self, Write};
 use core::ops::Deref;
 
 use crate::json_string;
@@ -17,10 +17,7 @@ pub struct Line(Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
-/// The key of a tag that the metadata can show: 1 to 255 of `0-9a-zA-Z-_+=,.@:`, and not `.`, `..`
-/// or `_index`.
-///
-/// Source: the error message of EC2 for other keys.
+/// The key of a tag: 1 to 255 characters. The metadata does not show all keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagKey(Arc<str>);
 
@@ -32,7 +29,7 @@ pub struct Mac {
 
 /// A text without the required form. The message has the form, and not the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TextError(&'static str);
+pub struct TextError(pub(super) &'static str);
 
 impl Mac {
     const CHARS: usize = 17;
@@ -122,16 +119,56 @@ impl TryFrom<&str> for TagKey {
     type Error = TextError;
 
     fn try_from(text: &str) -> Result<TagKey, TextError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+=,.@:".contains(&byte);
-        if (1..=255).contains(&text.len()) && text.bytes().all(allowed) && !matches!(text, "." | ".." | "_index") {
+        if (1..=255).contains(&text.chars().count()) {
             Ok(TagKey(text.into()))
         } else {
-            Err(TextError(
-                "a tag key matches [0-9a-zA-Z-_+=,.@:]{1,255} and is not a reserved name ('.', '..', '_index')",
-            ))
+            Err(TextError("a tag key is 1 to 255 characters"))
         }
     }
 }
+
+/// The error for a tag key that the metadata cannot show, in EC2's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataTagKeyError(pub String);
+
+impl MetadataTagKeyError {
+    /// Checks that the metadata can show all of these keys: each is 1 to 255 of
+    /// `0-9a-zA-Z-_+=,.@:`, and not `.`, `..` or `_index`.
+    ///
+    /// # Errors
+    ///
+    /// The first key that it cannot show.
+    pub fn check<'k>(keys: impl IntoIterator<Item = &'k str>) -> Result<(), MetadataTagKeyError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+=,.@:".contains(&byte);
+        let is_shown = |key: &str| {
+            (1..=255).contains(&key.len()) && key.bytes().all(allowed) && !matches!(key, "." | ".." | "_index")
+        };
+        match keys.into_iter().find(|key| !is_shown(key)) {
+            Some(key) => Err(MetadataTagKeyError(key.into())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Source: observed many times, with both backslashes. Control characters are escaped here.
+impl fmt::Display for MetadataTagKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("'")?;
+        for character in self.0.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        f.write_str(
+            "' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\\\-_+=,.@:]{1,255}), and must not be a \
+             reserved name ('.', '..', '_index')",
+        )
+    }
+}
+
+impl core::error::Error for MetadataTagKeyError {}
 
 impl TryFrom<String> for Mac {
     type Error = TextError;

@@ -52,7 +52,7 @@ const CORE: &[Module] = &[
     Module { name: "throttle", may_import: "time", why: "it counts requests, whatever they are" },
     Module {
         name: "record",
-        may_import: "seed version write time http",
+        may_import: "limits seed version write time http",
         why: "a record describes an instance and does not answer requests",
     },
     Module {

@@ -96,7 +96,7 @@ fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
     }
 }
 
-/// The default instance, the article's, a minimal one, one with every category, and two with other
+/// The default instance, the article's, a minimal one, one with every category, and four with other
 /// features.
 pub fn records() -> Vec<Value> {
     vec![
@@ -106,6 +106,10 @@ pub fn records() -> Vec<Value> {
         full(),
         json!({"instance_type": "m5.large", "network_interfaces": [
             {"ipv6s": ["2001:db8::7"], "subnet_ipv6_cidr_blocks": ["2001:db8::/64"]}]}),
+        json!({"instance_type": "d2.xlarge", "availability_zone_id": false, "domain_names": ["a.example", "b.example"],
+            "network_interfaces": [{"local_ipv4s": ["10.0.0.4"]}, {"local_ipv4s": [], "security_groups": []}]}),
+        json!({"instance_type": "t3.micro", "extra": {"meta-data/new/text": "a text\n", "meta-data/new/json": {"a": [1]},
+            "meta-data/placement/new": 1, "dynamic/a-first/b": "b", "new/a": ""}}),
         json!({"instance_type": "m7g.large", "availability_zone": "us-gov-west-1b", "newest_version": "2009-04-04",
             "metadata_options": {"instance_metadata_tags": "enabled"}}),
     ]
@@ -118,6 +122,8 @@ pub fn full() -> Value {
     let (record, _) = transcript.split_once("\n\n").unwrap();
     let mut record: Value = serde_json::from_str(record).unwrap();
     record["role"] = json!({"name": "a-role"});
+    record["outpost_arn"] = json!("arn:aws-cn:outposts:cn-north-1:123456789012:outpost/op-0123456789abcdef0");
+    record["network_interfaces"][0]["ipv4_prefixes"] = json!(["10.0.0.16/28", "10.0.0.32/28"]);
     record["spot_interruption"] = json!({"action": "terminate", "time": "2026-01-01T00:02:00Z"});
     record["rebalance_recommendation"] = json!({"notice_time": "2026-01-01T00:00:00Z"});
     record["maintenance_events"] = json!([{"code": "system-reboot", "event_id": "instance-event-1", "description": "a reboot",

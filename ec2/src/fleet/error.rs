@@ -3,8 +3,7 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::state::InstanceState;
-use imds::record::{Line, Name, RecordError};
-use imds::write::Quoted;
+use imds::record::{Line, MetadataTagKeyError, Name, RecordError};
 
 /// The reason why an operation on a fleet failed. The fleet is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +72,7 @@ impl fmt::Display for FleetError {
                 write!(f, "no instance in the subnet {block} can have the address {address}")
             }
             FleetError::NoFreeAddress(block) => write!(f, "the subnet {block} has no free address"),
-            FleetError::InvalidTagKey(key) => {
-                write!(f, "the tag key {} is not allowed while tags are in the metadata", Quoted(key))
-            }
+            FleetError::InvalidTagKey(key) => MetadataTagKeyError(key.clone()).fmt(f),
             FleetError::TooManyTags => f.write_str("an instance has at most 50 tags"),
             FleetError::TerminationProtected(id) => write!(f, "instance {id} is protected from termination"),
             FleetError::TooManyLaunches => f.write_str("a fleet launches at most 4294967295 instances in its life"),

@@ -221,7 +221,7 @@ fn default_template() -> Record {
     let block = Line::generated("10.0.0.0/16");
     let mut interface = NetworkInterface::new();
     interface.subnet_ipv4_cidr_block = Some(block.clone());
-    interface.vpc_ipv4_cidr_blocks = [block].into();
+    interface.vpc_ipv4_cidr_blocks = Some([block].into());
     let mut record = Record::new(Line::generated("t3.micro"));
     record.network_interfaces = [interface].into();
     record

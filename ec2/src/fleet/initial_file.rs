@@ -52,6 +52,7 @@ impl Fleet {
             (record.network_interfaces.first(), template.network_interfaces.first_mut())
         {
             interface.vpc_id = own.vpc_id.clone();
+            interface.vpc_ipv6_cidr_blocks = own.vpc_ipv6_cidr_blocks.clone();
             interface.security_groups = own.security_groups.clone();
         }
         fleet.set_launch_template(template);

@@ -17,6 +17,7 @@ use super::shared::SharedParts;
 use super::state::{InstanceState, Transition};
 use super::tags::check_tags;
 use imds::instance::Instance;
+use imds::metadata::check_extra;
 use imds::record::{
     Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record, Template,
 };
@@ -98,6 +99,7 @@ impl Fleet {
     }
 
     fn launch_all(&mut self, now: Timestamp, launch: &Launch) -> Result<Vec<Name>, FleetError> {
+        check_extra(&launch.record)?;
         let (shared, first) = launch.record.clone().split()?;
         if launch.count > 1
             && let Some(value) = single_instance_value(&first)
@@ -217,10 +219,10 @@ impl Fleet {
             return own;
         }
         let Some(queued) = Arc::make_mut(&mut self.queued_overrides).pop_front() else { return own };
-        let addresses = || queued.interfaces.iter().flat_map(|interface| interface.local_ipv4s.iter());
+        let addresses = || queued.interfaces.iter().flat_map(|interface| interface.local_ipv4s.iter().flatten());
         let is_in_use = queued.instance_id.as_ref().is_some_and(|id| self.by_id.contains_key(id))
             || addresses().any(|address| self.by_address.contains_key(&IpAddr::V4(*address)));
-        let sets_addresses = own.interfaces.iter().any(|interface| !interface.local_ipv4s.is_empty());
+        let sets_addresses = own.interfaces.iter().any(|interface| interface.local_ipv4s.is_some());
         if is_in_use || sets_addresses {
             return own;
         }
@@ -238,22 +240,19 @@ impl Fleet {
         own.interfaces.resize_with(shared.len(), InterfaceOverrides::default);
         for (index, (interface, shared)) in own.interfaces.iter_mut().zip(shared).enumerate() {
             let subnet = shared.subnet_ipv4_cidr_block.as_ref();
-            match (subnet, interface.local_ipv4s.first()) {
-                (Some(subnet), None) if interface.ipv6s.is_empty() => {
-                    interface.local_ipv4s.push(self.free_address(subnet)?);
+            let has_ipv6 = has(&interface.ipv6s);
+            match (subnet, interface.local_ipv4s.as_deref()) {
+                (Some(subnet), None) if !has_ipv6 => {
+                    interface.local_ipv4s = Some([self.free_address(subnet)?].into());
                 }
-                (_, Some(first)) => self.check_address(*first, subnet)?,
+                (_, Some([first, ..])) => self.check_address(*first, subnet)?,
                 _ => {}
             }
-            if index == 0
-                && plan.public_address
-                && interface.public_ipv4s.is_empty()
-                && !interface.local_ipv4s.is_empty()
-            {
-                interface.public_ipv4s.push(self.public_address());
+            if index == 0 && plan.public_address && !has(&interface.public_ipv4s) && has(&interface.local_ipv4s) {
+                interface.public_ipv4s = Some([self.public_address()].into());
             }
-            let ipv4s = interface.local_ipv4s.iter().copied().map(IpAddr::V4);
-            for address in ipv4s.chain(interface.ipv6s.iter().copied().map(IpAddr::V6)) {
+            let ipv4s = interface.local_ipv4s.iter().flatten().copied().map(IpAddr::V4);
+            for address in ipv4s.chain(interface.ipv6s.iter().flatten().copied().map(IpAddr::V6)) {
                 self.claim_address(seq, address)?;
             }
         }
@@ -276,13 +275,19 @@ fn single_instance_value(own: &InstanceOverrides) -> Option<&'static str> {
     let interface = |has: fn(&InterfaceOverrides) -> bool| own.interfaces.iter().any(has);
     if own.instance_id.is_some() {
         Some("instance id")
-    } else if interface(|interface| !interface.local_ipv4s.is_empty() || !interface.ipv6s.is_empty()) {
+    } else if interface(|interface| has(&interface.local_ipv4s) || has(&interface.ipv6s)) {
         Some("private address")
-    } else if interface(|interface| !interface.public_ipv4s.is_empty()) {
+    } else if interface(|interface| has(&interface.public_ipv4s)) {
         Some("public address")
+    } else if interface(|interface| has(&interface.ipv4_prefixes) || has(&interface.ipv6_prefixes)) {
+        Some("delegated prefix")
     } else if interface(|interface| interface.mac.is_some() || interface.interface_id.is_some()) {
         Some("network interface")
     } else {
         None
     }
+}
+
+fn has<T>(list: &Option<Vec<T>>) -> bool {
+    list.as_ref().is_some_and(|list| !list.is_empty())
 }

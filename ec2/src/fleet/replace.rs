@@ -6,7 +6,8 @@ use super::addresses::private_addresses;
 use super::error::FleetError;
 use super::event::EventKind;
 use super::fleet::Fleet;
-use super::tags::check_tags;
+use super::tags::{check_tags, shows_tags};
+use imds::metadata::check_extra;
 use imds::record::{Details, Record, Template};
 use imds::time::Timestamp;
 
@@ -14,8 +15,9 @@ impl Fleet {
     /// Replaces the record of an instance, which keeps its id, its tokens and its metadata options.
     ///
     /// The instance also keeps each [own value](imds::record::InstanceOverrides) that the record
-    /// leaves out, such as its addresses and its tags. Interfaces are matched by their places in
-    /// the list; `ipv6s` without `local_ipv4s` makes an interface IPv6-only, as in a launch.
+    /// leaves out, such as its addresses and its tags; an empty list or map removes them.
+    /// Interfaces are matched by their places in the list; `ipv6s` without `local_ipv4s` makes an
+    /// interface IPv6-only, as in a launch.
     ///
     /// # Errors
     ///
@@ -24,14 +26,15 @@ impl Fleet {
     /// not allowed. The instance is then unchanged.
     pub fn replace(&mut self, now: Timestamp, id: &str, record: &Record) -> Result<(), FleetError> {
         let seq = self.find_present(now, id)?;
+        check_extra(record)?;
         let (shared, own) = record.clone().split()?;
         let template = Arc::new(Template::new(shared, &self.seed)?);
         self.attempt(|fleet| {
             let Some(mut instance) = fleet.instances.get(&seq).cloned() else {
                 return Err(FleetError::NoSuchInstance(id.into()));
             };
-            let tags = if record.tags.is_empty() { instance.tags.clone() } else { Arc::new(own.tags.clone()) };
-            check_tags(&tags, instance.instance.requested_options(now).0.instance_metadata_tags.is_enabled())?;
+            let tags = if record.tags.is_some() { Arc::new(own.tags.clone()) } else { instance.tags.clone() };
+            check_tags(&tags, shows_tags(&instance.instance, now))?;
             let own = own.over(instance.instance.details())?;
             let loopback = instance
                 .endpoint

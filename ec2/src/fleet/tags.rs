@@ -7,7 +7,8 @@ use alloc::sync::Arc;
 use super::error::FleetError;
 use super::event::EventKind;
 use super::fleet::Fleet;
-use imds::record::TagKey;
+use imds::instance::Instance;
+use imds::record::MetadataTagKeyError;
 use imds::time::Timestamp;
 
 impl Fleet {
@@ -47,10 +48,7 @@ impl Fleet {
         let changed = self.change(seq, |instance| {
             let mut tags = BTreeMap::clone(&instance.tags);
             change(&mut tags);
-            let (wanted, _) = instance.instance.requested_options(now);
-            let applied = instance.instance.options(now);
-            let in_metadata = [wanted, applied].iter().any(|options| options.instance_metadata_tags.is_enabled());
-            check_tags(&tags, in_metadata)?;
+            check_tags(&tags, shows_tags(&instance.instance, now))?;
             if tags != *instance.tags {
                 instance.tags = Arc::new(tags);
                 // AWS: only the metadata of Nitro instances shows a change of tags at run time.
@@ -66,15 +64,22 @@ impl Fleet {
     }
 }
 
+/// Returns whether the tags are in the metadata, or a pending change will put them there.
+pub(super) fn shows_tags(instance: &Instance, now: Timestamp) -> bool {
+    let (wanted, _) = instance.requested_options(now);
+    [wanted, instance.options(now)].iter().any(|options| options.instance_metadata_tags.is_enabled())
+}
+
 /// Checks the number of tags, and their keys if they are in the metadata.
 pub(super) fn check_tags(tags: &BTreeMap<String, String>, in_metadata: bool) -> Result<(), FleetError> {
     if tags.len() > MAX_TAGS {
         return Err(FleetError::TooManyTags);
     }
-    match tags.keys().find(|key| in_metadata && TagKey::try_from(key.as_str()).is_err()) {
-        Some(key) => Err(FleetError::InvalidTagKey(key.clone())),
-        None => Ok(()),
+    if in_metadata {
+        MetadataTagKeyError::check(tags.keys().map(String::as_str))
+            .map_err(|MetadataTagKeyError(key)| FleetError::InvalidTagKey(key))?;
     }
+    Ok(())
 }
 
 /// AWS: 50 tags for each resource.

@@ -55,11 +55,6 @@ impl Operation {
                      instances."
                 ),
             ),
-            // Observed many times, with both backslashes.
-            FleetError::InvalidTagKey(key) => Error::value(format!(
-                "'{key}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\\\-_+=,.@:]{{1,255}}), and \
-                 must not be a reserved name ('.', '..', '_index')"
-            )),
             // The text of moto.
             FleetError::TooManyTags => {
                 Error::new(&TAG_LIMIT_EXCEEDED, "The maximum number of Tags for a resource has been reached.")
@@ -76,7 +71,9 @@ impl Operation {
                 Error::combination(format!("A {value} may not be specified when launching more than one instance"))
             }
             error @ FleetError::TooManyLaunches => Error::new(&INSTANCE_LIMIT_EXCEEDED, format!("{error}")),
-            error @ (FleetError::IdInUse(_) | FleetError::Record(_)) => Error::value(format!("{error}")),
+            error @ (FleetError::IdInUse(_) | FleetError::InvalidTagKey(_) | FleetError::Record(_)) => {
+                Error::value(format!("{error}"))
+            }
         }
     }
 

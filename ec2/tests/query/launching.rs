@@ -118,9 +118,9 @@ fn the_parameters_of_a_launch_are_in_the_metadata() {
             "sdf",
         ),
         (
-            "BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.VirtualName=ephemeral0",
+            "InstanceType=m3.medium&BlockDeviceMapping.1.DeviceName=/dev/sdc&BlockDeviceMapping.1.VirtualName=ephemeral0",
             "meta-data/block-device-mapping/ephemeral0",
-            "sdb",
+            "sdc",
         ),
         (
             "BlockDeviceMapping.1.DeviceName=/dev/&BlockDeviceMapping.1.Ebs.VolumeSize=8",
@@ -132,6 +132,16 @@ fn the_parameters_of_a_launch_are_in_the_metadata() {
             "InstanceType=t2.nano&BlockDeviceMapping.1.DeviceName=/dev/sdf",
             "meta-data/block-device-mapping/ami",
             "/dev/xvda",
+        ),
+        (
+            "InstanceType=m3.xlarge&BlockDeviceMapping.1.DeviceName=/dev/sdc&BlockDeviceMapping.1.NoDevice=",
+            "meta-data/block-device-mapping/",
+            "ami\nephemeral0\nroot",
+        ),
+        (
+            "InstanceType=m3.medium&BlockDeviceMapping.1.DeviceName=/dev/sdc&BlockDeviceMapping.1.VirtualName=ephemeral1",
+            "meta-data/block-device-mapping/",
+            "ami\nephemeral0\nroot",
         ),
         (
             "BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.NoDevice=",

@@ -26,6 +26,9 @@ fn value(kind: &str) -> String {
     if let Some(inner) = within("Option<") {
         return value(inner);
     }
+    if let Some(inner) = within("Setting<") {
+        return format!("{} | false", value(inner));
+    }
     if let Some(inner) = within("Vec<") {
         return format!("{}[]", value(inner));
     }
@@ -37,7 +40,8 @@ fn value(kind: &str) -> String {
         "u32" | "usize" | "HopLimit" => "number".into(),
         "bool" => "boolean".into(),
         "&'static Profile" => union(PROFILES.iter().map(|profile| profile.name.to_owned())),
-        "HttpTokens" | "Toggle" | "HostnameType" | "EventState" | "SpotAction" => union(names(kind)),
+        "ExtraValue" => "string | number | boolean | object".into(),
+        "System" | "HttpTokens" | "Toggle" | "HostnameType" | "EventState" | "SpotAction" => union(names(kind)),
         object => interface(object),
     }
 }

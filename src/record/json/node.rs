@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::Printer;
 use crate::write::Quoted;
 
 /// A JSON value. An object has its members in the order of the text, including repeated keys.
@@ -68,8 +69,39 @@ impl JsonError {
 
 impl JsonNode<'_> {
     /// The error for a node that is something else than expected.
-    pub(super) fn unexpected(&self, expected: &dyn fmt::Display) -> JsonError {
+    pub fn unexpected(&self, expected: &dyn fmt::Display) -> JsonError {
         JsonError::new(&format_args!("expected {expected}, found {self}"))
+    }
+
+    /// Writes the node as JSON.
+    pub fn write(&self, to: &mut Printer) -> Result<(), JsonError> {
+        match self {
+            JsonNode::Null => to.word("null"),
+            JsonNode::Bool(value) => to.word(if *value { "true" } else { "false" }),
+            JsonNode::Unsigned(value) => to.number(*value),
+            JsonNode::Signed(value) => to.word(&value.to_string()),
+            JsonNode::Float => return Err(JsonError::new(&format_args!("{self} is not supported: use a string"))),
+            JsonNode::Text(text) => to.text(text),
+            JsonNode::Key(text) => to.text(text),
+            JsonNode::List(items) => {
+                to.open(b'[');
+                for (index, item) in items.iter().enumerate() {
+                    to.next();
+                    item.write(to).map_err(|error| error.at(Step::Index(index)))?;
+                }
+                to.close(b']');
+            }
+            JsonNode::Object(members) => {
+                to.open(b'{');
+                for (key, value) in members {
+                    to.next();
+                    to.name(key);
+                    value.write(to).map_err(|error| error.at(Step::Key(key.to_string())))?;
+                }
+                to.close(b'}');
+            }
+        }
+        Ok(())
     }
 
     /// The text of a node that is one. `expected` is for the error.

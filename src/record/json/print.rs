@@ -13,12 +13,12 @@ pub struct Printer {
 }
 
 impl Printer {
-    pub(super) fn new(is_pretty: bool) -> Printer {
+    pub fn new(is_pretty: bool) -> Printer {
         Printer { out: Vec::new(), is_pretty, depth: 0, is_first: true }
     }
 
     /// The text that was written.
-    pub(super) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         // Only whole strings are written.
         String::from_utf8(self.out).unwrap_or_default()
     }
@@ -33,7 +33,7 @@ impl Printer {
         push_decimal(number, &mut self.out);
     }
 
-    /// `null`, `true` or `false`.
+    /// `null`, `true`, `false`, or another text that is JSON.
     pub fn word(&mut self, word: &str) {
         self.out.extend_from_slice(word.as_bytes());
     }

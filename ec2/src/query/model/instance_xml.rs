@@ -48,7 +48,7 @@ fn write_instance(xml: &mut Xml, view: &InstanceView<'_>) {
     xml.time("launchTime", details.launch_time);
     xml.element("placement", |xml| {
         xml.text("availabilityZone", &template.availability_zone);
-        xml.text("availabilityZoneId", &template.availability_zone_id);
+        xml.optional("availabilityZoneId", template.availability_zone_id.as_ref());
         xml.text("groupName", record.placement_group.as_deref().unwrap_or_default());
         xml.optional("partitionNumber", record.partition_number);
         xml.optional("hostId", record.host_id.as_ref());
@@ -83,6 +83,7 @@ fn write_instance(xml: &mut Xml, view: &InstanceView<'_>) {
     xml.list("networkInterfaceSet", view.interfaces().enumerate(), |xml, (index, (interface, network))| {
         write_interface(xml, view, index, interface, network);
     });
+    xml.optional("outpostArn", record.outpost_arn.as_ref());
     if let Some((arn, id)) = view.instance_profile() {
         xml.element("iamInstanceProfile", |xml| {
             xml.text("arn", arn);
@@ -153,6 +154,9 @@ fn write_interface<'a>(
         xml.text("ipv6Address", address);
         xml.text("isPrimaryIpv6", false);
     });
+    if !interface.ipv4_prefixes().is_empty() {
+        xml.list("ipv4PrefixSet", interface.ipv4_prefixes(), |xml, prefix| xml.text("ipv4Prefix", prefix));
+    }
     if !interface.ipv6_prefixes().is_empty() {
         xml.list("ipv6PrefixSet", interface.ipv6_prefixes(), |xml, prefix| xml.text("ipv6Prefix", prefix));
     }

@@ -29,7 +29,7 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("affinity", none),
     ("architecture", |view, emit| one(&view.template().architecture, emit)),
     ("availability-zone", |view, emit| one(&view.template().availability_zone, emit)),
-    ("availability-zone-id", |view, emit| one(&view.template().availability_zone_id, emit)),
+    ("availability-zone-id", |view, emit| each(&view.template().availability_zone_id, emit)),
     ("block-device-mapping.attach-time", |view, emit| each(view.volumes().map(|_| launch_time(view)), emit)),
     ("block-device-mapping.delete-on-termination", |view, emit| {
         each(view.volumes().map(|volume| volume.delete_on_termination), emit)

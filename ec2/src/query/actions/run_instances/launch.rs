@@ -15,7 +15,7 @@ use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::ids::{checked_id, generate_id};
 use crate::query::model::metadata_options::read_options;
 use crate::query::model::tags::{duplicate_key, read_tags};
-use imds::record::{Line, Name, PublicKey, Record, Role, Toggle};
+use imds::record::{Line, Name, PublicKey, Record, Role, Setting, Toggle};
 
 /// The launch that a request describes: the fleet's launch template, with the values of the form.
 pub fn read(fleet: &mut Fleet, form: &QueryForm) -> Result<Launch> {
@@ -65,12 +65,17 @@ fn set_placement(form: &QueryForm, launch: &mut Launch) -> Result<()> {
             return Err(Error::value(format!("Invalid availability zone: [{zone}]")));
         }
         if record.availability_zone.as_deref() != Some(zone) {
-            // The id then derives from the name.
-            record.availability_zone_id = None;
+            // The id then derives from the name, and so do the Region and its domains.
+            record.availability_zone_id = Setting::Default;
+            record.region = None;
+            record.partition = None;
+            record.domain = None;
         }
         record.availability_zone = Some(parse_line("Placement.AvailabilityZone", zone)?);
     }
-    form.set_line("Placement.AvailabilityZoneId", &mut record.availability_zone_id)?;
+    if let Some(id) = form.text("Placement.AvailabilityZoneId") {
+        record.availability_zone_id = Setting::Set(parse_line("Placement.AvailabilityZoneId", id)?);
+    }
     form.set_line("Placement.GroupName", &mut record.placement_group)?;
     form.set_line("Placement.HostId", &mut record.host_id)?;
     if let Some(number) = form.integer("Placement.PartitionNumber") {

@@ -77,10 +77,11 @@ fn same_network(first: &NetworkInterface) -> NetworkInterface {
     interface.mac = None;
     interface.interface_id = None;
     interface.network_card = None;
-    interface.local_ipv4s.clear();
-    interface.public_ipv4s.clear();
-    interface.ipv6s.clear();
-    interface.ipv6_prefixes.clear();
+    interface.local_ipv4s = None;
+    interface.public_ipv4s = None;
+    interface.ipv4_prefixes = None;
+    interface.ipv6s = None;
+    interface.ipv6_prefixes = None;
     interface
 }
 
@@ -96,7 +97,7 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
         let id = checked_id("sg", id, &INVALID_GROUP_ID)?;
         // The name of a group is not known here, unless the template has it: its id takes the
         // place.
-        let known = interface.security_groups.iter().find(|group| group.id == id);
+        let known = interface.security_groups.iter().flatten().find(|group| group.id == id);
         groups.push(known.cloned().unwrap_or_else(|| SecurityGroup::new(id.clone(), id)));
     }
     for group in form.texts(&name("SecurityGroup")) {
@@ -104,7 +105,7 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
         groups.push(SecurityGroup::new(id, parse_line("SecurityGroup", group)?));
     }
     if !groups.is_empty() {
-        interface.security_groups = groups;
+        interface.security_groups = Some(groups);
     }
     if form.integer(&name("SecondaryPrivateIpAddressCount")).is_some_and(|count: u32| count > 0) {
         let message = "Secondary private addresses that are not named are not supported here";
@@ -112,7 +113,7 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
     }
     let local_ipv4s = local_ipv4s(form, prefix)?;
     if !local_ipv4s.is_empty() {
-        interface.local_ipv4s = local_ipv4s;
+        interface.local_ipv4s = Some(local_ipv4s);
     }
     set_ipv6s(fleet, form, prefix, interface)
 }
@@ -147,7 +148,7 @@ fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut 
         for item in form.items(&format!("{prefix}{list}")) {
             let parameter = format!("{item}.Ipv6Address");
             let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
-            interface.ipv6s.push(address(&parameter, text)?);
+            interface.ipv6s.get_or_insert_default().push(address(&parameter, text)?);
         }
     }
     let parameter = format!("{prefix}Ipv6AddressCount");
@@ -158,12 +159,12 @@ fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut 
     }
     for _ in 0..count {
         let address = free_ipv6(fleet, interface)?;
-        interface.ipv6s.push(address);
+        interface.ipv6s.get_or_insert_default().push(address);
     }
     for item in form.items(&format!("{prefix}Ipv6Prefix")) {
         let parameter = format!("{item}.Ipv6Prefix");
         let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
-        interface.ipv6_prefixes.push(parse_line(&parameter, text)?);
+        interface.ipv6_prefixes.get_or_insert_default().push(parse_line(&parameter, text)?);
     }
     Ok(())
 }
@@ -171,10 +172,11 @@ fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut 
 /// An address in the subnet's IPv6 block. The default block is from the network that RFC 3849
 /// reserves for documentation.
 fn free_ipv6(fleet: &mut Fleet, interface: &mut NetworkInterface) -> Result<Ipv6Addr> {
-    if interface.subnet_ipv6_cidr_blocks.is_empty() {
-        interface.subnet_ipv6_cidr_blocks.push(Line::generated("2001:db8:1::/64"));
+    let blocks = interface.subnet_ipv6_cidr_blocks.get_or_insert_default();
+    if blocks.is_empty() {
+        blocks.push(Line::generated("2001:db8:1::/64"));
     }
-    let block = interface.subnet_ipv6_cidr_blocks[0].clone();
+    let block = blocks[0].clone();
     let network = block.split('/').next().and_then(|network| Ipv6Addr::from_str(network).ok());
     let network = network.ok_or_else(|| Error::value(format!("'{block}' is no IPv6 CIDR block")))?;
     let host = u64::from_le_bytes(fleet.draw());

@@ -5,23 +5,24 @@ use alloc::vec::Vec;
 
 use crate::fleet::{Fleet, Launch, Volume};
 use crate::query::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
-use crate::query::form::{QueryForm, parse_line};
+use crate::query::form::{QueryForm, parse_index, parse_line};
 use crate::query::model::constants::DEFAULT_ROOT_DEVICE;
-use imds::record::{Line, Map, Name, bare_device};
+use imds::record::{Line, Map, Name, bare_device, instance_store_devices};
 
 /// Sets the volumes of a launch: the root volume of the image, and those of `BlockDeviceMapping`.
 pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
     let of_image =
         launch.record.ami_id.as_ref().and_then(|id| fleet.image(id)).and_then(|image| image.root_device_name.clone());
-    let of_template = launch.record.block_device_mapping.get("root").cloned();
+    let of_template = launch.record.block_device_mapping.as_ref().and_then(|mapping| mapping.get("root")).cloned();
     if !form.has("BlockDeviceMapping") && of_image.is_none() {
         // The devices of the template, or the default ones.
         return Ok(());
     }
     let root = of_image.or(of_template).unwrap_or_else(|| Line::generated(DEFAULT_ROOT_DEVICE));
     let ami = Line::generated(launch.record.ami_device(&root));
-    let mut mapped =
-        Map::from_iter([("ami", ami), ("root", root.clone())].map(|(key, device)| (Name::generated(key), device)));
+    let mut mapped = Map::from_iter(instance_store_devices(&launch.record.instance_type));
+    mapped.insert(Name::generated("ami"), ami);
+    mapped.insert(Name::generated("root"), root.clone());
     let mut volumes: Vec<Volume> = [Volume { device_name: root.clone(), delete_on_termination: true }].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {
@@ -35,6 +36,11 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
             return Err(Error::new(&INVALID_BLOCK_DEVICE_MAPPING, message));
         }
         seen.push(device.clone());
+        // The item takes the place of an instance store volume that the image maps to the device.
+        let replaced = mapped.iter().find(|(name, mapped)| name.starts_with("ephemeral") && **mapped == bare(&device));
+        if let Some(name) = replaced.map(|(name, _)| name.clone()) {
+            mapped.remove(&*name);
+        }
         if form.has(&format!("{item}.NoDevice")) {
             continue;
         }
@@ -42,20 +48,24 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
         if device == root {
             volumes[0].delete_on_termination = delete_on_termination.unwrap_or(true);
         } else if let Some(name) = form.text(&format!("{item}.VirtualName")).filter(|name| !name.is_empty()) {
-            // An instance store volume, for example `ephemeral0`.
-            mapped.insert(
-                Name::try_from(name).map_err(|_| invalid_virtual_name(name))?,
-                Line::generated(bare_device(&device)),
-            );
+            name.strip_prefix("ephemeral").and_then(parse_index).ok_or_else(|| invalid_virtual_name(name))?;
+            // AWS ignores a volume that the type does not have, and attaches NVMe volumes by itself.
+            if instance_store_devices(&launch.record.instance_type).any(|(volume, _)| *volume == *name) {
+                mapped.insert(Name::generated(name), bare(&device));
+            }
         } else {
-            mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), Line::generated(bare_device(&device)));
+            mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), bare(&device));
             volumes.push(Volume { device_name: device, delete_on_termination: delete_on_termination.unwrap_or(false) });
         }
     }
-    launch.record.block_device_mapping = mapped;
+    launch.record.block_device_mapping = Some(mapped);
     launch.attributes.root_device_name = Some(root);
     launch.attributes.volumes = volumes;
     Ok(())
+}
+
+fn bare(device: &Line) -> Line {
+    Line::generated(bare_device(device))
 }
 
 fn invalid_virtual_name(name: &str) -> Error {
