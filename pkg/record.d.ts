@@ -191,7 +191,10 @@ export interface Role {
   instance_profile?: string;
   /** For example `AIPAVMQT32F2Q43IXV2TC`. */
   instance_profile_id?: string;
-  /** A `Code` to serve instead of credentials, for example `AssumeRoleUnauthorizedAccess`. */
+  /**
+   * A `Code` to serve instead of credentials, for example `AssumeRoleUnauthorizedAccess`, which
+   * also has a `Message`.
+   */
   failure?: string;
 }
 

@@ -166,8 +166,11 @@ pub const CONVENTIONS: &[Convention] = &[
     ),
     convention(
         "credentials.failure",
-        "For a role that cannot be assumed the response is 200 with a Code and a Message",
-        Source::documented("AWS: troubleshooting IAM roles; smithy-rs handles the code"),
+        "For a role that cannot be assumed the response is 200 with a Code and a Message; other codes have no Message",
+        Source::seen(
+            1,
+            "aws-cli#2060: the Message of AssumeRoleUnauthorizedAccess; those of other codes are not known",
+        ),
     ),
     convention(
         "credentials.rotation",

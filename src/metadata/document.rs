@@ -113,12 +113,14 @@ pub(super) fn push_role_credentials(context: &ReadContext<'_>, role: &Role, out:
     };
     let mut object = Object::open(INDENT, out);
     object.text("Code", failure);
-    let out = object.key("Message");
-    out.push(b'"');
-    for part in ["EC2 cannot assume the role ", &role.name, FAILURE_HELP] {
-        push_escaped(part, out);
+    if **failure == *CANNOT_ASSUME {
+        let out = object.key("Message");
+        out.push(b'"');
+        for part in ["EC2 cannot assume the role ", &role.name, CANNOT_ASSUME_HELP] {
+            push_escaped(part, out);
+        }
+        out.push(b'"');
     }
-    out.push(b'"');
     object.time("LastUpdated", context.credential_times().last_updated);
     object.close(b"");
 }
@@ -232,5 +234,8 @@ fn push_string(text: &str, out: &mut Vec<u8>) {
 
 const INDENT: &[u8] = b"  ";
 const SUCCESS: &str = "Success";
-const FAILURE_HELP: &str =
-    ". Please see documentation at https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.";
+/// The one code whose message is known.
+const CANNOT_ASSUME: &str = "AssumeRoleUnauthorizedAccess";
+/// The end of its message, with two spaces as EC2 sends them.
+const CANNOT_ASSUME_HELP: &str = ".  Please see documentation at https://docs.aws.amazon.com/IAM/latest/UserGuide/\
+    troubleshoot_iam-ec2.html#troubleshoot_iam-ec2_errors-info-doc.";

@@ -164,6 +164,10 @@ static MAINTENANCE: Directory = rows![
     always("meta-data/events/maintenance/scheduled", "2018-08-17", |c, _| Value::Events(
         &c.record().maintenance_events,
         true
+    ))
+    .source(Source::seen(
+        2,
+        "spot-termination-exporter#14 of 2020-12 and one more: the format and its days without a zero"
     )),
 ];
 

@@ -270,7 +270,7 @@ records! {
             /// For example `AIPAVMQT32F2Q43IXV2TC`.
             instance_profile_id: Option<Line>,
             /// A `Code` to serve instead of credentials, for example
-            /// `AssumeRoleUnauthorizedAccess`.
+            /// `AssumeRoleUnauthorizedAccess`, which also has a `Message`.
             failure: Option<Line>,
         }
     }

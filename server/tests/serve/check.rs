@@ -42,7 +42,7 @@ fn the_table_has_one_line_per_check_and_a_summary() {
     let lines: Vec<&str> = text.lines().collect();
     let url = format!("http://{}: compared with nitro (by the status line, ", server.address());
     assert!(lines[0].starts_with(&url), "{text}");
-    assert!(lines.contains(&"passed   documented      category.meta-data/instance-id"), "{text}");
+    assert!(lines.contains(&"passed   documented      category.meta-data/iam/info"), "{text}");
     let sum = lines.last().unwrap();
     assert!(sum.contains(" passed, 0 failed, 0 differ below the level 'documented', "), "{sum}");
 }
