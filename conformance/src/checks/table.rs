@@ -296,7 +296,7 @@ pub(super) const EXCHANGES: &[Check] = &[
         "answer.head.unknown",
         "HEAD returns the headers of GET and no body on a 404",
         (Convention, "answer.head"),
-        Certainty::Chosen,
+        Certainty::Seen(1),
         &[UNKNOWN, "HEAD /latest/meta-data/no-such-category\n{session}"],
         &[Status(404), SameHead],
     ),
