@@ -1,4 +1,5 @@
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use imds::record::Line;
@@ -23,6 +24,16 @@ pub struct ApiAttributes {
     pub volumes: Vec<Volume>,
     /// The descriptions of network interfaces, by the index of the interface.
     pub interface_descriptions: BTreeMap<usize, Line>,
+    /// Whether it is protected from stops.
+    pub stop_protected: bool,
+    /// The tags of its volumes.
+    pub volume_tags: BTreeMap<String, String>,
+    /// The tags of its network interfaces.
+    pub interface_tags: BTreeMap<String, String>,
+    /// Further values of the launch that a description shows, by the paths of their elements: for
+    /// example `instance/cpuOptions/coreCount`, or `interface 1/interfaceType` for the second
+    /// interface.
+    pub shown: BTreeMap<String, String>,
 }
 
 /// An EBS volume.
@@ -33,6 +44,15 @@ pub struct Volume {
     pub device_name: Line,
     /// Whether it is deleted when the instance is terminated.
     pub delete_on_termination: bool,
+    /// Its other values, by the names of their elements: for example `size`.
+    pub shown: BTreeMap<String, String>,
+}
+
+impl Volume {
+    /// A volume with the values of EC2's API that have a default.
+    pub fn new(device_name: Line, delete_on_termination: bool) -> Volume {
+        Volume { device_name, delete_on_termination, shown: BTreeMap::new() }
+    }
 }
 
 /// The hardware that an instance runs on.
@@ -52,10 +72,10 @@ json_struct! {
     ApiAttributes {
         optional {
             tenancy, ebs_optimized, shutdown_terminates, termination_protected, root_device_name, volumes,
-            interface_descriptions,
+            interface_descriptions, stop_protected, volume_tags, interface_tags, shown,
         }
     }
-    Volume { needed { device_name, delete_on_termination } }
+    Volume { needed { device_name, delete_on_termination } optional { shown } }
 }
 
 json_enum! {

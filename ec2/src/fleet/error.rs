@@ -29,6 +29,8 @@ pub enum FleetError {
     TooManyTags,
     /// The instance is protected from termination.
     TerminationProtected(Name),
+    /// The instance is protected from stops.
+    StopProtected(Name),
     /// The fleet has launched 4,294,967,295 instances.
     TooManyLaunches,
     /// A launch of several instances has a value that only one instance can have.
@@ -51,6 +53,7 @@ impl FleetError {
             FleetError::InvalidTagKey(_) => "tag-key",
             FleetError::TooManyTags => "too-many-tags",
             FleetError::TerminationProtected(_) => "termination-protected",
+            FleetError::StopProtected(_) => "stop-protected",
             FleetError::TooManyLaunches => "too-many-launches",
             FleetError::SingleInstanceOnly(_) => "not-for-several",
             FleetError::Record(_) => "record",
@@ -75,6 +78,7 @@ impl fmt::Display for FleetError {
             FleetError::InvalidTagKey(key) => MetadataTagKeyError(key.clone()).fmt(f),
             FleetError::TooManyTags => f.write_str("an instance has at most 50 tags"),
             FleetError::TerminationProtected(id) => write!(f, "instance {id} is protected from termination"),
+            FleetError::StopProtected(id) => write!(f, "instance {id} is protected from stops"),
             FleetError::TooManyLaunches => f.write_str("a fleet launches at most 4294967295 instances in its life"),
             FleetError::SingleInstanceOnly(value) => {
                 write!(f, "a launch of several instances cannot set one {value}")

@@ -26,9 +26,13 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// [`FleetError::NoSuchInstance`], or [`FleetError::IncorrectState`] if the instance is in
-    /// another state.
+    /// [`FleetError::NoSuchInstance`], [`FleetError::StopProtected`], or
+    /// [`FleetError::IncorrectState`] if the instance is in another state.
     pub fn stop(&mut self, now: Timestamp, id: &str) -> Result<StateChange, FleetError> {
+        let seq = self.find_seq(id)?;
+        if let Some(instance) = self.instances.get(&seq).filter(|instance| instance.attributes.stop_protected) {
+            return Err(FleetError::StopProtected(instance.id().clone()));
+        }
         self.transition(now, id, InstanceState::Stopping, &[InstanceState::Running])
     }
 

@@ -20,6 +20,13 @@ pub fn actions() -> impl Iterator<Item = &'static str> {
     ACTIONS.iter().map(|action| action.name)
 }
 
+/// The names of the parameters of an action, except `Action`, `Version` and `DryRun`. `N` stands for
+/// the number of a list's item.
+pub fn parameters(action: &str) -> impl Iterator<Item = &'static str> {
+    let action = ACTIONS.iter().find(|known| known.name == action);
+    action.into_iter().flat_map(|action| action.parameters).map(|parameter| parameter.name)
+}
+
 /// Returns whether a form has the parameter `Action`, for callers that serve other requests too.
 pub fn has_action(form: &[u8]) -> bool {
     form_urlencoded::parse(form).any(|(name, _)| name == "Action")
@@ -54,9 +61,9 @@ pub fn error_body(code: &str, message: &str, request_id: &str) -> Vec<u8> {
 
 /// Reads and checks a form. The error comes with the action, if the form names one.
 fn read(form: &[u8]) -> core::result::Result<(&'static Action, QueryForm), (Option<&'static Action>, Error)> {
-    let form = QueryForm::parse(form).map_err(|error| (None, error))?;
+    let mut form = QueryForm::parse(form).map_err(|error| (None, error))?;
     let action = find_action(&form).map_err(|error| (None, error))?;
-    match check(&form, action) {
+    match check(&mut form, action) {
         Ok(()) => Ok((action, form)),
         Err(error) => Err((Some(action), error)),
     }
@@ -69,7 +76,7 @@ fn find_action(form: &QueryForm) -> Result<&'static Action> {
     ACTIONS.iter().copied().find(|action| action.name == name).ok_or_else(|| Error::no_such_action(name))
 }
 
-fn check(form: &QueryForm, action: &Action) -> Result<()> {
+fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
     match form.text("Version") {
         // Observed: boto3#1138.
         Some(version) if !VERSIONS.contains(&version) => {

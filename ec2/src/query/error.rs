@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
+use imds::limits;
 use imds::source::Source;
 
 /// An error code of EC2's API.
@@ -47,12 +48,14 @@ codes! {
     INVALID_INSTANCE_ID_MALFORMED = "InvalidInstanceID.Malformed" 400, Source::seen(1, "ClusterLabs/cluster-glue#30");
     INVALID_INSTANCE_ID_NOT_FOUND = "InvalidInstanceID.NotFound" 400, Source::seen(2, "aws-sdk-java#911, moto#4903");
     INVALID_KEY_PAIR = "InvalidKeyPair.NotFound" 400, LIST;
-    INVALID_LAUNCH_TEMPLATE = "InvalidLaunchTemplateName.NotFoundException" 400, LIST;
+    INVALID_LAUNCH_TEMPLATE_ID = "InvalidLaunchTemplateId.NotFound" 400, Source::seen(1, "moto, test_launch_templates.py, verified against AWS");
+    INVALID_LAUNCH_TEMPLATE_NAME = "InvalidLaunchTemplateName.NotFoundException" 400, LIST;
     INVALID_PARAMETER_COMBINATION = "InvalidParameterCombination" 400, Source::seen(3, "moto#6282, yuuki/grabeni#7, aws-cli#1976");
     INVALID_PARAMETER_VALUE = "InvalidParameterValue" 400, Source::seen(3, "terraform-provider-aws#25547, boto3#2673, aws-sdk-ruby#2575");
     INVALID_QUERY_PARAMETER = "InvalidQueryParameter" 400, LIST;
     INVALID_SUBNET_ID = "InvalidSubnetID.NotFound" 400, LIST;
     INVALID_USER_DATA = "InvalidUserData.Malformed" 400, Source::seen(1, "awslabs/ec2-spot-workshops#15");
+    INVALID_VOLUME = "InvalidVolume.NotFound" 400, LIST;
     MALFORMED_QUERY_STRING = "MalformedQueryString" 400, LIST;
     MISSING_ACTION = "MissingAction" 400, LIST;
     MISSING_PARAMETER = "MissingParameter" 400, Source::seen(1, "DanielThomas/ec2gaming#5");
@@ -107,9 +110,11 @@ impl Error {
         Error::new(&INVALID_PARAMETER_VALUE, message)
     }
 
-    /// Observed with various reasons: aws-sdk-ruby#2575. EC2 names the parameter as in its XML.
+    /// Observed with various reasons: aws-sdk-ruby#2575, and with an empty group id by many
+    /// users. EC2 names the parameter as in its XML.
     pub fn value_of(parameter: &str, value: &str, reason: &str) -> Error {
-        Error::value(format!("Value ( {value} ) for parameter {} is invalid. {reason}", message_name(parameter)))
+        let value = if value.is_empty() { String::new() } else { format!(" {value} ") };
+        Error::value(format!("Value ({value}) for parameter {} is invalid. {reason}", message_name(parameter)))
     }
 
     /// Observed for `HttpEndpoint`: terraform-provider-aws#25547.
@@ -128,14 +133,38 @@ impl Error {
         Error::value(format!("A value of '{value}' is not valid for {name}. Specify {listed} and try again."))
     }
 
-    /// Inferred from `not_one_of`: EC2's own text is not known.
-    pub fn not_in_range(parameter: &str, value: &str, range: &str) -> Error {
-        let name = last_segment(parameter);
-        Error::value(format!("A value of '{value}' is not valid for {name}. Specify {range} and try again."))
+    /// Observed once, for launch templates, with these quotes. `or` is what
+    /// else the action allows.
+    pub fn hop_limit(value: &str, or: &str) -> Error {
+        Error::value(format!(
+            "A value of \u{2018}{value}\u{2019} is not valid for http-put-response-hop-limit. Specify a value between 1 \
+             and {}{or}, and try again.",
+            limits::HOP_LIMIT
+        ))
+    }
+
+    /// A parameter of EC2's API that has no effect that could be seen here.
+    pub fn unsupported(parameter: &str) -> Error {
+        Error::new(&UNSUPPORTED_OPERATION, format!("The parameter {parameter} is not supported here"))
     }
 
     pub fn combination(message: impl Into<String>) -> Error {
         Error::new(&INVALID_PARAMETER_COMBINATION, message)
+    }
+
+    /// Observed for both, for example by moto's tests that run against AWS.
+    pub fn no_such_launch_template(id: Option<&str>, name: Option<&str>) -> Error {
+        match (id, name) {
+            (Some(id), _) => Error::new(
+                &INVALID_LAUNCH_TEMPLATE_ID,
+                format!("The specified launch template, with template ID {id}, does not exist."),
+            ),
+            (None, Some(name)) => Error::new(
+                &INVALID_LAUNCH_TEMPLATE_NAME,
+                format!("The specified launch template, with template name {name}, does not exist."),
+            ),
+            (None, None) => Error::missing("LaunchTemplate.LaunchTemplateId"),
+        }
     }
 
     /// Observed: ClusterLabs/cluster-glue#30.
@@ -171,6 +200,9 @@ impl Error {
 fn message_name(parameter: &str) -> String {
     let name = last_segment(parameter);
     let mut letters = name.chars();
+    if name == "SecurityGroupId" {
+        return "groupId".into();
+    }
     letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_lowercase(), letters.as_str()))
 }
 

@@ -37,6 +37,11 @@ impl QueryForm {
         Ok(QueryForm { parameters })
     }
 
+    /// Removes the parameters for which `is_kept` returns false.
+    pub fn retain(&mut self, is_kept: impl Fn(&str, &str) -> bool) {
+        self.parameters.retain(|name, value| is_kept(name, value));
+    }
+
     /// All parameters, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))

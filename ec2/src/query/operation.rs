@@ -67,6 +67,14 @@ impl Operation {
                      and try again."
                 ),
             ),
+            // Observed: cloud-custodian#10594.
+            FleetError::StopProtected(id) => Error::new(
+                &OPERATION_NOT_PERMITTED,
+                format!(
+                    "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try \
+                     again."
+                ),
+            ),
             FleetError::SingleInstanceOnly(value) => {
                 Error::combination(format!("A {value} may not be specified when launching more than one instance"))
             }

@@ -21,17 +21,24 @@ pub(super) struct Parameter {
 /// The values that a parameter can have.
 #[derive(Clone, Copy)]
 pub(super) enum ParamKind {
-    /// Any text but the empty one.
+    /// Any text but the empty one. An optional parameter that is empty is absent, as Terraform
+    /// sends `Placement.AvailabilityZone` and `IamInstanceProfile.Name` if there is none.
     Text,
+    /// Any text but the empty one, which is rejected.
+    Key,
     /// Any text.
     Any,
     Integer,
     /// An integer that is not negative.
     Count,
     Boolean,
-    /// User data in base64.
+    /// User data in base64. Empty data is absent.
     UserData,
     OneOf(&'static [&'static str]),
+    /// No value: nothing here would show it.
+    Unsupported,
+    /// Only this value, which is EC2's default: nothing here would show another one.
+    Only(&'static str),
     /// 1 to 64.
     HopLimit,
     /// 1 to 64, or -1 for no preference.
@@ -69,9 +76,14 @@ pub(super) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name) || name.starts_with("X-Amz-")
 }
 
-/// Checks a form against the parameters of its action.
-pub(super) fn check(form: &QueryForm, parameters: &'static [Parameter]) -> Result<()> {
+/// Removes the parameters that are as good as absent, and checks the form against the parameters of
+/// its action.
+pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter]) -> Result<()> {
     let all = || COMMON.iter().chain(parameters);
+    form.retain(|name, value| {
+        let path = if value.is_empty() { generic_path(name) } else { return true };
+        !all().any(|parameter| parameter.name == path && parameter.is_absent_if_empty())
+    });
     for (name, value) in form.iter().filter(|(name, _)| !is_signature(name)) {
         let path = generic_path(name);
         match all().find(|parameter| parameter.name == path) {
@@ -86,6 +98,14 @@ pub(super) fn check(form: &QueryForm, parameters: &'static [Parameter]) -> Resul
 }
 
 impl Parameter {
+    /// Returns whether the parameter without a value is absent. EC2 rejects empty enums, numbers
+    /// and items of lists (observed: terraform-provider-aws#25547; many users for `groupId`).
+    fn is_absent_if_empty(&self) -> bool {
+        !self.is_required
+            && !self.name.ends_with(".N")
+            && matches!(self.kind, ParamKind::Text | ParamKind::UserData | ParamKind::Unsupported)
+    }
+
     /// The name without the number of a list's item.
     fn list(&self) -> &'static str {
         self.name.split(".N").next().unwrap_or(self.name)
@@ -96,7 +116,7 @@ impl ParamKind {
     fn check(self, name: &str, value: &str) -> Result<()> {
         let invalid = |reason| Err(Error::value_of(name, value, reason));
         match self {
-            ParamKind::Text if value.is_empty() => invalid("The value cannot be empty"),
+            ParamKind::Text | ParamKind::Key if value.is_empty() => invalid("The value cannot be empty"),
             ParamKind::Integer if parse_integer(value).is_none() => invalid("The value must be an integer"),
             ParamKind::Count if parse_integer(value).is_none_or(|count| count < 0) => {
                 invalid("The value must be an integer that is not negative")
@@ -109,13 +129,12 @@ impl ParamKind {
             ParamKind::UserData if decode_base64(value).is_some_and(|data| data.len() > limits::USER_DATA_BYTES) => {
                 Err(Error::value(format!("User data is limited to {} bytes", limits::USER_DATA_BYTES)))
             }
+            ParamKind::Unsupported => Err(Error::unsupported(name)),
+            ParamKind::Only(default) if !value.eq_ignore_ascii_case(default) => Err(Error::unsupported(name)),
             ParamKind::OneOf(choices) if !choices.contains(&value) => Err(Error::not_one_of(name, value, choices)),
-            ParamKind::HopLimit if !is_hop_limit(value) => {
-                Err(Error::not_in_range(name, value, &format!("an integer between 1 and {}", limits::HOP_LIMIT)))
-            }
+            ParamKind::HopLimit if !is_hop_limit(value) => Err(Error::hop_limit(value, "")),
             ParamKind::HopLimitOrNone if value != NO_HOP_LIMIT && !is_hop_limit(value) => {
-                let range = format!("an integer between 1 and {}, or {NO_HOP_LIMIT}", limits::HOP_LIMIT);
-                Err(Error::not_in_range(name, value, &range))
+                Err(Error::hop_limit(value, ", or -1"))
             }
             ParamKind::PageSize => match parse_integer(value) {
                 None => invalid("The value must be an integer"),

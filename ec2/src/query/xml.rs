@@ -87,6 +87,26 @@ impl Xml {
         self.element(name, |xml| items.for_each(|item| xml.element("item", |xml| content(xml, item))));
     }
 
+    /// Values by their paths, for example `cpuOptions/coreCount`: elements in elements. Values with
+    /// the same start of the path must follow each other. What follows a blank in a name only tells
+    /// elements of the same name apart.
+    pub fn tree<'p>(&mut self, values: impl Iterator<Item = (&'p str, &'p str)>) {
+        let mut open: Vec<&str> = Vec::new();
+        let element = |name: &'p str| name.split(' ').next().unwrap_or(name);
+        for (path, value) in values {
+            let (parents, leaf) = path.rsplit_once('/').unwrap_or(("", path));
+            let parents = parents.split('/').filter(|parent| !parent.is_empty());
+            let shared = open.iter().zip(parents.clone()).take_while(|(open, parent)| *open == parent).count();
+            open.drain(shared..).rev().for_each(|name| self.end(element(name)));
+            for parent in parents.skip(shared) {
+                self.begin(element(parent));
+                open.push(parent);
+            }
+            self.text_of(element(leaf), &value);
+        }
+        open.into_iter().rev().for_each(|name| self.end(element(name)));
+    }
+
     /// The whole document.
     pub fn finish(mut self) -> Vec<u8> {
         if let Some(root) = self.root.take() {

@@ -135,6 +135,7 @@ fn every_other_filter_matches_its_value() {
         ("network-interface.group-name", "*", both),
         ("network-interface.ipv6-address", "2001:db8::9", rich),
         ("network-interface.ipv6-addresses.ipv6-address", "2001:db8::9", rich),
+        ("network-interface.ipv6-addresses.is-primary-ipv6", "false", rich),
         ("network-interface.ipv6-prefixes.ipv6-prefix", "*", &[]),
         ("network-interface.mac-address", "*:*", both),
         ("network-interface.network-interface-id", "eni-*", both),
@@ -190,7 +191,6 @@ fn every_other_filter_matches_its_value() {
         "network-interface.association.customer-owned-ip",
         "network-interface.deny-all-igw-traffic",
         "network-interface.ipv4-prefixes.ipv4-prefix",
-        "network-interface.ipv6-addresses.is-primary-ipv6",
         "network-interface.ipv6-native",
         "network-interface.operator.managed",
         "network-interface.operator.principal",
@@ -359,7 +359,8 @@ fn a_single_attribute_is_described() {
         ("productCodes", "productCode", &[]),
         ("sourceDestCheck", "value", &["true"]),
         ("enaSupport", "value", &["true"]),
-        ("disableApiStop", "value", &[]),
+        ("disableApiStop", "value", &["false"]),
+        ("enclaveOptions", "enabled", &["false"]),
     ] {
         let response = account.ok(&format!("DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}"));
         assert_eq!(response.texts(inner), all, "{attribute}");

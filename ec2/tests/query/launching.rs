@@ -277,12 +277,12 @@ fn invalid_launches_are_rejected() {
         (
             "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SecondaryPrivateIpAddressCount=1",
             unsupported,
-            "Secondary private addresses that are not named are not supported here".into(),
+            "The parameter NetworkInterface.1.SecondaryPrivateIpAddressCount is not supported here".into(),
         ),
         (
             "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.3",
             unsupported,
-            "Secondary private addresses beside a primary one that is not named are not supported here".into(),
+            "The parameter NetworkInterface.1.PrivateIpAddresses is not supported here without a primary address".into(),
         ),
         (
             "1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.PrivateIpAddress=10.0.3.3&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.3.4&NetworkInterface.1.PrivateIpAddresses.1.Primary=true",
@@ -320,7 +320,33 @@ fn invalid_launches_are_rejected() {
         (
             "1&LaunchTemplate.LaunchTemplateName=mine",
             "InvalidLaunchTemplateName.NotFoundException",
-            "At least one of the launch templates specified in the request does not exist.".into(),
+            "The specified launch template, with template name mine, does not exist.".into(),
+        ),
+        (
+            "1&LaunchTemplate.LaunchTemplateId=lt-1&LaunchTemplate.Version=999",
+            "InvalidLaunchTemplateId.NotFound",
+            "The specified launch template, with template ID lt-1, does not exist.".into(),
+        ),
+        ("ImageId=&MinCount=1&MaxCount=1", "InvalidAMIID.Malformed", "Invalid id: \"\" (expecting \"ami-...\")".into()),
+        ("1&SecurityGroupId.1=", value, "Value () for parameter groupId is invalid. The value cannot be empty".into()),
+        ("1&InstanceType=t3", value, "Invalid value 't3' for InstanceType.".into()),
+        ("1&InstanceType=t3.nan", value, "Invalid value 't3.nan' for InstanceType.".into()),
+        ("1&InstanceType=T3.nano", value, "Invalid value 'T3.nano' for InstanceType.".into()),
+        ("1&InstanceType=x.metal-xl", value, "Invalid value 'x.metal-xl' for InstanceType.".into()),
+        (
+            "1&InstanceMarketOptions.MarketType=on-demand",
+            value,
+            "A value of 'on-demand' is not valid for MarketType. Specify either 'spot' or 'capacity-block' and try again.".into(),
+        ),
+        (
+            "1&InstanceMarketOptions.MarketType=spot&InstanceMarketOptions.SpotOptions.MaxPrice=0.1",
+            unsupported,
+            "The parameter InstanceMarketOptions.SpotOptions.MaxPrice is not supported here".into(),
+        ),
+        (
+            "1&InstanceType=m5.large&CreditSpecification.CpuCredits=standard",
+            combination,
+            "The parameter CpuCredits is not supported for the instance type m5.large".into(),
         ),
     ] {
         let mut account = Account::new();

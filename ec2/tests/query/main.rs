@@ -4,6 +4,7 @@ mod describing;
 mod launching;
 mod lifecycle;
 mod options;
+mod parameters;
 mod properties;
 mod requests;
 mod support;

@@ -94,15 +94,15 @@ fn invalid_options_that_moto_accepts_are_rejected() {
     for (parameters, message) in [
         (
             "HttpPutResponseHopLimit=65",
-            "A value of '65' is not valid for HttpPutResponseHopLimit. Specify an integer between 1 and 64 and try again.",
+            "A value of ‘65’ is not valid for http-put-response-hop-limit. Specify a value between 1 and 64, and try again.",
         ),
         (
             "HttpPutResponseHopLimit=0&HttpTokens=optional",
-            "A value of '0' is not valid for HttpPutResponseHopLimit. Specify an integer between 1 and 64 and try again.",
+            "A value of ‘0’ is not valid for http-put-response-hop-limit. Specify a value between 1 and 64, and try again.",
         ),
         (
             "HttpPutResponseHopLimit=-1",
-            "A value of '-1' is not valid for HttpPutResponseHopLimit. Specify an integer between 1 and 64 and try again.",
+            "A value of ‘-1’ is not valid for http-put-response-hop-limit. Specify a value between 1 and 64, and try again.",
         ),
         (
             "HttpTokens=bogus",
@@ -206,7 +206,7 @@ fn account_defaults_can_be_set_and_removed() {
         assert_eq!(description, expected, "{change}");
     }
     let rejected = account.rejected("ModifyInstanceMetadataDefaults&HttpPutResponseHopLimit=0");
-    let message = "A value of '0' is not valid for HttpPutResponseHopLimit. Specify an integer between 1 and 64, or -1 and try again.";
+    let message = "A value of ‘0’ is not valid for http-put-response-hop-limit. Specify a value between 1 and 64, or -1, and try again.";
     assert_eq!(rejected, ("InvalidParameterValue".into(), message.into()));
     let rejected = account.rejected("ModifyInstanceMetadataDefaults&HttpTokens=never");
     let message = "A value of 'never' is not valid for HttpTokens. Specify 'optional', 'required' or 'no-preference' and try again.";

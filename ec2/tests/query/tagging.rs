@@ -85,7 +85,7 @@ fn invalid_tags_are_rejected() {
     for (parameters, code, message) in [
         (String::new(), "MissingParameter", "The request must contain the parameter Tag".to_owned()),
         ("&Tag.1.Value=a".into(), "MissingParameter", "The request must contain the parameter Tag.1.Key".into()),
-        ("&Tag.1.Key=".into(), value, "Value (  ) for parameter key is invalid. The value cannot be empty".into()),
+        ("&Tag.1.Key=".into(), value, "Value () for parameter key is invalid. The value cannot be empty".into()),
         ("&Tag.1.Key=a&Tag.2.Key=a".into(), value, "Duplicate tag key 'a' specified.".into()),
         ("&Tag.1.Key=AWS:a".into(), value, "Tag keys starting with 'aws:' are reserved for internal use".into()),
         (format!("&Tag.1.Key={}", long(129)), value, "Tag key exceeds the maximum length of 128 characters".into()),

@@ -12,7 +12,7 @@ pub static ACTION: Action = Action {
     name: "CreateTags",
     parameters: &[
         required("ResourceId.N", ParamKind::Text),
-        required("Tag.N.Key", ParamKind::Text),
+        required("Tag.N.Key", ParamKind::Key),
         optional("Tag.N.Value", ParamKind::Any),
     ],
     run,

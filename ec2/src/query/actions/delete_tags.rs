@@ -15,7 +15,7 @@ pub static ACTION: Action = Action {
     name: "DeleteTags",
     parameters: &[
         required("ResourceId.N", ParamKind::Text),
-        optional("Tag.N.Key", ParamKind::Text),
+        optional("Tag.N.Key", ParamKind::Key),
         optional("Tag.N.Value", ParamKind::Any),
     ],
     run,

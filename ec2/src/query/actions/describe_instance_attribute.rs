@@ -16,7 +16,7 @@ use imds::time::Timestamp;
 
 pub static ACTION: Action = Action {
     name: "DescribeInstanceAttribute",
-    parameters: &[required("InstanceId", ParamKind::Text), required("Attribute", ParamKind::OneOf(NAMES))],
+    parameters: &[required("InstanceId", ParamKind::Any), required("Attribute", ParamKind::OneOf(NAMES))],
     run,
 };
 
@@ -58,8 +58,13 @@ const ATTRIBUTES: &[(&str, Write)] = &[
     ("ebsOptimized", |xml, view| value(xml, "ebsOptimized", Some(view.instance.attributes().ebs_optimized))),
     ("sriovNetSupport", |_, _| {}),
     ("enaSupport", |xml, view| value(xml, "enaSupport", Some(view.is_nitro()))),
-    ("enclaveOptions", |_, _| {}),
-    ("disableApiStop", |_, _| {}),
+    ("enclaveOptions", |xml, view| {
+        let enabled = view.shown_value("instance/enclaveOptions/enabled").unwrap_or("false");
+        xml.element("enclaveOptions", |xml| xml.text("enabled", enabled));
+    }),
+    ("disableApiStop", |xml, view| {
+        value(xml, "disableApiStop", Some(view.instance.attributes().stop_protected));
+    }),
 ];
 
 /// The names of the attributes.

@@ -1,9 +1,12 @@
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use crate::fleet::{Fleet, LaunchSeq};
 use crate::query::action::Action;
 use crate::query::error::Result;
 use crate::query::filters::{FilterKey, Filters};
 use crate::query::form::QueryForm;
-use crate::query::model::constants::TAGGED_RESOURCE_TYPE;
+use crate::query::model::instance_view::InstanceView;
 use crate::query::paging::Page;
 use crate::query::params::{ParamKind, optional};
 use crate::query::xml::Xml;
@@ -20,19 +23,16 @@ pub static ACTION: Action = Action {
     run,
 };
 
-fn run(fleet: &mut Fleet, _now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
+fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
     let page = Page::read(fleet, form, ACTION.name)?;
     let filters = Filters::read(form, COLUMNS)?;
     let start = page.start.as_ref().map_or(LaunchSeq::FIRST, |start| start.launch_seq);
-    let tags = fleet.instances(start).flat_map(|instance| {
-        let (launch_seq, resource_id) = (instance.launch_seq(), instance.id());
-        instance.tags().iter().map(move |(key, value)| Tag { launch_seq, resource_id, key, value })
-    });
+    let tags = InstanceView::all(fleet, now, start).flat_map(tags);
     let found = tags.filter(|tag| filters.matches(|key, emit| tag.for_each_value(key, emit)));
-    let (found, next) = page.cut(found, |tag| (tag.launch_seq, tag.key.into()));
+    let (found, next) = page.cut(found, |tag| (tag.launch_seq, [&tag.resource_id, " ", tag.key].concat()));
     xml.list("tagSet", found, |xml, tag| {
         xml.text("resourceId", tag.resource_id);
-        xml.text("resourceType", TAGGED_RESOURCE_TYPE);
+        xml.text("resourceType", tag.resource_type);
         xml.text("key", tag.key);
         xml.text("value", tag.value);
     });
@@ -40,21 +40,43 @@ fn run(fleet: &mut Fleet, _now: Timestamp, form: &QueryForm, xml: &mut Xml) -> R
     Ok(())
 }
 
-/// A tag and its instance.
+/// A tag and its resource.
 struct Tag<'a> {
     launch_seq: LaunchSeq,
-    resource_id: &'a str,
+    resource_id: String,
+    resource_type: &'static str,
     key: &'a str,
     value: &'a str,
 }
 
-type Column = for<'a> fn(&Tag<'a>) -> &'a str;
+/// The tags of an instance, of its interfaces and of its volumes, sorted by id and key.
+fn tags<'a>(view: InstanceView<'a>) -> impl Iterator<Item = Tag<'a>> {
+    let attributes = view.instance.attributes();
+    let interfaces = view.interfaces().map(|(interface, _)| interface.interface_id.to_string());
+    let resources = interfaces.map(|id| (id, "network-interface", &attributes.interface_tags));
+    let resources = resources.chain([(view.id().to_string(), "instance", view.instance.tags())]);
+    let mut resources: Vec<_> =
+        resources.chain(view.volumes().map(|volume| (volume.id, "volume", &attributes.volume_tags))).collect();
+    resources.sort_by(|(one, ..), (next, ..)| one.cmp(next));
+    let launch_seq = view.instance.launch_seq();
+    resources.into_iter().flat_map(move |(resource_id, resource_type, tags)| {
+        tags.iter().map(move |(key, value)| Tag {
+            launch_seq,
+            resource_id: resource_id.clone(),
+            resource_type,
+            key,
+            value,
+        })
+    })
+}
+
+type Column = for<'t> fn(&'t Tag<'_>) -> &'t str;
 
 /// The filters of `DescribeTags`.
 static COLUMNS: &[(&str, Column)] = &[
     ("key", |tag| tag.key),
-    ("resource-id", |tag| tag.resource_id),
-    ("resource-type", |_| TAGGED_RESOURCE_TYPE),
+    ("resource-id", |tag| &tag.resource_id),
+    ("resource-type", |tag| tag.resource_type),
     ("value", |tag| tag.value),
 ];
 

@@ -2,9 +2,13 @@
 
 mod create_tags;
 mod delete_tags;
+mod describe_availability_zones;
 mod describe_instance_attribute;
+mod describe_instance_credit_specifications;
 mod describe_instances;
+mod describe_regions;
 mod describe_tags;
+mod describe_volumes;
 mod get_instance_metadata_defaults;
 mod modify_instance_metadata_defaults;
 mod modify_instance_metadata_options;
@@ -20,9 +24,13 @@ use super::action::Action;
 pub(super) static ACTIONS: &[&Action] = &[
     &create_tags::ACTION,
     &delete_tags::ACTION,
+    &describe_availability_zones::ACTION,
     &describe_instance_attribute::ACTION,
+    &describe_instance_credit_specifications::ACTION,
     &describe_instances::ACTION,
+    &describe_regions::ACTION,
     &describe_tags::ACTION,
+    &describe_volumes::ACTION,
     &get_instance_metadata_defaults::ACTION,
     &modify_instance_metadata_defaults::ACTION,
     &modify_instance_metadata_options::ACTION,

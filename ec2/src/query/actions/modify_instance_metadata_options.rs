@@ -13,7 +13,7 @@ use imds::time::Timestamp;
 pub static ACTION: Action = Action {
     name: "ModifyInstanceMetadataOptions",
     parameters: &[
-        required("InstanceId", ParamKind::Text),
+        required("InstanceId", ParamKind::Any),
         optional("HttpTokens", ParamKind::HTTP_TOKENS),
         optional("HttpPutResponseHopLimit", ParamKind::HopLimit),
         optional("HttpEndpoint", ParamKind::TOGGLE),

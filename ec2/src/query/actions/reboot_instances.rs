@@ -9,7 +9,7 @@ use crate::query::xml::Xml;
 use imds::time::Timestamp;
 
 pub static ACTION: Action =
-    Action { name: "RebootInstances", parameters: &[required("InstanceId.N", ParamKind::Text)], run };
+    Action { name: "RebootInstances", parameters: &[required("InstanceId.N", ParamKind::Any)], run };
 
 /// A reboot changes nothing that the metadata shows.
 fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {

@@ -10,7 +10,7 @@ use imds::time::Timestamp;
 
 pub static ACTION: Action = Action {
     name: "StartInstances",
-    parameters: &[required("InstanceId.N", ParamKind::Text), optional("AdditionalInfo", ParamKind::Any)],
+    parameters: &[required("InstanceId.N", ParamKind::Any), optional("AdditionalInfo", ParamKind::Unsupported)],
     run,
 };
 

@@ -11,9 +11,9 @@ use imds::time::Timestamp;
 pub static ACTION: Action = Action {
     name: "StopInstances",
     parameters: &[
-        required("InstanceId.N", ParamKind::Text),
+        required("InstanceId.N", ParamKind::Any),
         optional("Force", ParamKind::Boolean),
-        optional("Hibernate", ParamKind::Boolean),
+        optional("Hibernate", ParamKind::Only("false")),
         optional("SkipOsShutdown", ParamKind::Boolean),
     ],
     run,

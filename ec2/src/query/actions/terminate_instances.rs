@@ -11,7 +11,7 @@ use imds::time::Timestamp;
 pub static ACTION: Action = Action {
     name: "TerminateInstances",
     parameters: &[
-        required("InstanceId.N", ParamKind::Text),
+        required("InstanceId.N", ParamKind::Any),
         optional("Force", ParamKind::Boolean),
         optional("SkipOsShutdown", ParamKind::Boolean),
     ],

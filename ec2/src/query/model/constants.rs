@@ -27,13 +27,20 @@ pub const DEFAULT_ROOT_DEVICE: &str = "/dev/xvda";
 /// AWS: on Nitro too.
 pub const HYPERVISOR: &str = "xen";
 pub const ATTACHED: &str = "attached";
+pub const VOLUME_STATUS: &str = "in-use";
+/// The size of the root volume of Amazon's own images, in GiB.
+pub const VOLUME_SIZE: &str = "8";
+/// AWS: the default of a launch.
+pub const VOLUME_TYPE: &str = "gp2";
 pub const PLATFORM_DETAILS: &str = "Linux/UNIX";
 pub const USAGE_OPERATION: &str = "RunInstances";
 pub const INTERFACE_STATUS: &str = "in-use";
 /// The owner of public addresses that are not Elastic IP addresses.
 pub const ASSOCIATION_OWNER: &str = "amazon";
 pub const PRODUCT_CODE_TYPE: &str = "marketplace";
-/// The only type of resource that has tags here.
-pub const TAGGED_RESOURCE_TYPE: &str = "instance";
+/// The value of a launch that says whether an interface is deleted with its instance.
+pub const DELETE_ON_TERMINATION: &str = "attachment/deleteOnTermination";
+/// The value of a launch that makes the first IPv6 address of an interface its primary one.
+pub const PRIMARY_IPV6: &str = "primaryIpv6";
 /// The value that removes an account default.
 pub const NO_PREFERENCE: &str = "no-preference";

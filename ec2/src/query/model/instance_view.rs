@@ -3,7 +3,7 @@ use alloc::string::{String, ToString};
 use core::net::Ipv4Addr;
 
 use super::constants::DEFAULT_ROOT_DEVICE;
-use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq};
+use crate::fleet::{Fleet, FleetInstance, InstanceState, LaunchSeq, Volume};
 use imds::http::Profile;
 use imds::instance::OptionsState;
 use imds::record::{Details, Interface, Line, Network, Record, Template, resource_id};
@@ -23,6 +23,16 @@ pub struct VolumeView<'a> {
     pub device: &'a str,
     pub id: String,
     pub delete_on_termination: bool,
+    /// The values that the launch set for it. `None` for the root volume of a launch without
+    /// volumes.
+    pub volume: Option<&'a Volume>,
+}
+
+impl<'a> VolumeView<'a> {
+    /// A value that the launch set, by the name of its element.
+    pub fn shown(&self, name: &str) -> Option<&'a str> {
+        self.volume?.shown.get(name).map(String::as_str)
+    }
 }
 
 impl<'a> InstanceView<'a> {
@@ -109,14 +119,43 @@ impl<'a> InstanceView<'a> {
     pub fn volumes(&self) -> impl Iterator<Item = VolumeView<'a>> + use<'a> {
         let view = *self;
         let of_launch = self.instance.attributes().volumes.iter();
-        let of_launch = of_launch.map(|volume| (&*volume.device_name, volume.delete_on_termination));
-        let root = (of_launch.len() == 0).then(|| (self.root_device_name(), true));
+        let of_launch = of_launch.map(|volume| (&*volume.device_name, volume.delete_on_termination, Some(volume)));
+        let root = (of_launch.len() == 0).then(|| (self.root_device_name(), true, None));
         let volumes = root.into_iter().chain(of_launch).filter(move |_| !view.is_terminated());
-        volumes.map(move |(device, delete_on_termination)| VolumeView {
+        volumes.map(move |(device, delete_on_termination, volume)| VolumeView {
             device,
             id: view.derived_id("vol", device),
             delete_on_termination,
+            volume,
         })
+    }
+
+    /// The values of the launch below a path of `ApiAttributes::shown`, with the rest of their paths.
+    pub fn shown(&self, path: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let path: String = path.into();
+        let from = self.instance.attributes().shown.range(path.clone()..);
+        from.map_while(move |(name, value)| Some((name.strip_prefix(&path)?, value.as_str())))
+    }
+
+    /// A value of the launch by its path in `ApiAttributes::shown`.
+    pub fn shown_value(&self, path: &str) -> Option<&'a str> {
+        self.instance.attributes().shown.get(path).map(String::as_str)
+    }
+
+    /// A value of the launch for an interface.
+    pub fn shown_of_interface(&self, index: usize, path: &str) -> Option<&'a str> {
+        self.shown_value(&format!("interface {index}/{path}"))
+    }
+
+    /// The credit option of a burstable instance. AWS: the default is `unlimited`, on T2 `standard`.
+    pub fn cpu_credits(&self) -> Option<&'a str> {
+        let instance_type = self.record().instance_type.strip_prefix('t')?;
+        let default = match instance_type.split('.').next()? {
+            "2" => "standard",
+            "3" | "3a" | "4g" => "unlimited",
+            _ => return None,
+        };
+        Some(self.shown_value("credits/cpuCredits").unwrap_or(default))
     }
 
     pub fn attachment_id(&self, interface: &Interface) -> String {

@@ -1,10 +1,11 @@
 //! Instances in responses. The elements are in the order of EC2's service model in botocore.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use super::constants::{
-    ASSOCIATION_OWNER, ATTACHED, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, PRODUCT_CODE_TYPE, ROOT_DEVICE_TYPE,
-    USAGE_OPERATION,
+    ASSOCIATION_OWNER, ATTACHED, DELETE_ON_TERMINATION, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, PRIMARY_IPV6,
+    PRODUCT_CODE_TYPE, ROOT_DEVICE_TYPE, USAGE_OPERATION,
 };
 use super::instance_view::InstanceView;
 use super::metadata_options::write_options;
@@ -53,6 +54,7 @@ fn write_instance(xml: &mut Xml, view: &InstanceView<'_>) {
         xml.optional("partitionNumber", record.partition_number);
         xml.optional("hostId", record.host_id.as_ref());
         xml.text("tenancy", instance.attributes().tenancy.name());
+        xml.tree(view.shown("placement/"));
     });
     xml.optional("kernelId", record.kernel_id.as_ref());
     xml.optional("ramdiskId", record.ramdisk_id.as_ref());
@@ -102,7 +104,11 @@ fn write_instance(xml: &mut Xml, view: &InstanceView<'_>) {
     xml.text("platformDetails", PLATFORM_DETAILS);
     xml.text("usageOperation", USAGE_OPERATION);
     xml.time("usageOperationUpdateTime", details.launch_time);
-    xml.element("privateDnsNameOptions", |xml| xml.text("hostnameType", record.hostname_type.name()));
+    xml.element("privateDnsNameOptions", |xml| {
+        xml.text("hostnameType", record.hostname_type.name());
+        xml.tree(view.shown("names/"));
+    });
+    xml.tree(view.shown("instance/"));
 }
 
 fn write_interface<'a>(
@@ -140,8 +146,11 @@ fn write_interface<'a>(
         xml.text("deviceIndex", network.device_number);
         xml.text("status", ATTACHED);
         xml.time("attachTime", view.details().launch_time);
-        xml.text("deleteOnTermination", true);
+        if view.shown_of_interface(index, DELETE_ON_TERMINATION).is_none() {
+            xml.text("deleteOnTermination", true);
+        }
         xml.text("networkCardIndex", network.network_card.unwrap_or(0));
+        xml.tree(view.shown(&format!("interface {index}/attachment/")));
     });
     association(xml, 0);
     xml.list("privateIpAddressesSet", interface.local_ipv4s.iter().enumerate(), |xml, (index, address)| {
@@ -150,9 +159,10 @@ fn write_interface<'a>(
         xml.text("primary", index == 0);
         association(xml, index);
     });
-    xml.list("ipv6AddressesSet", interface.ipv6s(), |xml, address| {
+    let has_primary_ipv6 = view.shown_of_interface(index, PRIMARY_IPV6).is_some();
+    xml.list("ipv6AddressesSet", interface.ipv6s().iter().enumerate(), |xml, (index, address)| {
         xml.text("ipv6Address", address);
-        xml.text("isPrimaryIpv6", false);
+        xml.text("isPrimaryIpv6", has_primary_ipv6 && index == 0);
     });
     if !interface.ipv4_prefixes().is_empty() {
         xml.list("ipv4PrefixSet", interface.ipv4_prefixes(), |xml, prefix| xml.text("ipv4Prefix", prefix));
@@ -160,7 +170,10 @@ fn write_interface<'a>(
     if !interface.ipv6_prefixes().is_empty() {
         xml.list("ipv6PrefixSet", interface.ipv6_prefixes(), |xml, prefix| xml.text("ipv6Prefix", prefix));
     }
-    xml.text("interfaceType", "interface");
+    if view.shown_of_interface(index, "own/interfaceType").is_none() {
+        xml.text("interfaceType", "interface");
+    }
+    xml.tree(view.shown(&format!("interface {index}/own/")));
 }
 
 /// Writes the code and the name of a state.
@@ -180,10 +193,11 @@ pub fn write_volumes(xml: &mut Xml, view: &InstanceView<'_>) {
     xml.list("blockDeviceMapping", view.volumes(), |xml, volume| {
         xml.text("deviceName", volume.device);
         xml.element("ebs", |xml| {
-            xml.text("volumeId", volume.id);
+            xml.text("volumeId", &volume.id);
             xml.text("status", ATTACHED);
             xml.time("attachTime", view.details().launch_time);
             xml.text("deleteOnTermination", volume.delete_on_termination);
+            xml.optional("ebsCardIndex", volume.shown("ebsCardIndex"));
         });
     });
 }

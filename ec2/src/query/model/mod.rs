@@ -7,3 +7,4 @@ pub mod instance_xml;
 pub mod metadata_options;
 pub mod state_changes;
 pub mod tags;
+pub mod zones;

@@ -5,8 +5,8 @@ use core::fmt::Display;
 
 use crate::query::filters::FilterKey;
 use crate::query::model::constants::{
-    ASSOCIATION_OWNER, ATTACHED, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, PRODUCT_CODE_TYPE, ROOT_DEVICE_TYPE,
-    USAGE_OPERATION,
+    ASSOCIATION_OWNER, ATTACHED, DELETE_ON_TERMINATION, HYPERVISOR, INTERFACE_STATUS, PLATFORM_DETAILS, PRIMARY_IPV6,
+    PRODUCT_CODE_TYPE, ROOT_DEVICE_TYPE, USAGE_OPERATION,
 };
 use crate::query::model::instance_view::InstanceView;
 use imds::record::{Interface, MetadataOptions, Network};
@@ -26,7 +26,7 @@ pub fn for_each_value(view: &InstanceView<'_>, key: &FilterKey<'_, Column>, emit
 /// The names, sorted. A filter with `none` matches no instance here. Source: EC2's service model in
 /// botocore.
 pub static COLUMNS: &[(&str, Column)] = &[
-    ("affinity", none),
+    ("affinity", |view, emit| each(view.shown_value("placement/affinity"), emit)),
     ("architecture", |view, emit| one(&view.template().architecture, emit)),
     ("availability-zone", |view, emit| one(&view.template().availability_zone, emit)),
     ("availability-zone-id", |view, emit| each(&view.template().availability_zone_id, emit)),
@@ -39,15 +39,29 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("block-device-mapping.volume-id", |view, emit| each(view.volumes().map(|volume| volume.id), emit)),
     ("boot-mode", none),
     ("capacity-reservation-id", none),
-    ("capacity-reservation-specification.capacity-reservation-preference", none),
-    ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", none),
-    ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn", none),
+    ("capacity-reservation-specification.capacity-reservation-preference", |view, emit| {
+        each(view.shown_value("instance/capacityReservationSpecification/capacityReservationPreference"), emit)
+    }),
+    ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", |view, emit| {
+        each(
+            view.shown_value(
+                "instance/capacityReservationSpecification/capacityReservationTarget/capacityReservationId",
+            ),
+            emit,
+        )
+    }),
+    (
+        "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn",
+        |view, emit| {
+            each(view.shown_value("instance/capacityReservationSpecification/capacityReservationTarget/capacityReservationResourceGroupArn"), emit)
+        },
+    ),
     ("client-token", |view, emit| each(view.instance.client_token(), emit)),
     ("current-instance-boot-mode", none),
     ("dns-name", |view, emit| each(view.primary().and_then(|(primary, _)| view.public_dns_name(primary)), emit)),
     ("ebs-optimized", |view, emit| one(view.instance.attributes().ebs_optimized, emit)),
     ("ena-support", |view, emit| one(view.is_nitro(), emit)),
-    ("enclave-options.enabled", none),
+    ("enclave-options.enabled", |view, emit| each(view.shown_value("instance/enclaveOptions/enabled"), emit)),
     ("hibernation-options.configured", |view, emit| one(view.record().hibernation_configured == Some(true), emit)),
     ("host-id", |view, emit| each(&view.record().host_id, emit)),
     ("hypervisor", |_, emit| one(HYPERVISOR, emit)),
@@ -67,7 +81,9 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("key-name", |view, emit| each(view.record().public_keys.first().map(|key| &key.name), emit)),
     ("launch-index", |view, emit| one(view.details().ami_launch_index, emit)),
     ("launch-time", |view, emit| one(launch_time(view), emit)),
-    ("maintenance-options.auto-recovery", none),
+    ("maintenance-options.auto-recovery", |view, emit| {
+        each(view.shown_value("instance/maintenanceOptions/autoRecovery"), emit)
+    }),
     ("metadata-options.http-endpoint", |view, emit| one(options(view).http_endpoint.name(), emit)),
     // EC2 has no option to disable it.
     ("metadata-options.http-protocol-ipv4", |_, emit| one("enabled", emit)),
@@ -106,7 +122,10 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.attachment.attachment-id", |view, emit| {
         interfaces(view, |interface, _| one(view.attachment_id(interface), emit));
     }),
-    ("network-interface.attachment.delete-on-termination", |view, emit| interfaces(view, |_, _| one(true, emit))),
+    ("network-interface.attachment.delete-on-termination", |view, emit| {
+        let count = view.interfaces().count();
+        each((0..count).map(|index| view.shown_of_interface(index, DELETE_ON_TERMINATION).unwrap_or("true")), emit);
+    }),
     ("network-interface.attachment.device-index", |view, emit| {
         interfaces(view, |_, network| one(network.device_number, emit));
     }),
@@ -132,7 +151,12 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.ipv4-prefixes.ipv4-prefix", none),
     ("network-interface.ipv6-address", ipv6s),
     ("network-interface.ipv6-addresses.ipv6-address", ipv6s),
-    ("network-interface.ipv6-addresses.is-primary-ipv6", none),
+    ("network-interface.ipv6-addresses.is-primary-ipv6", |view, emit| {
+        for (index, (interface, _)) in view.interfaces().enumerate() {
+            let has_primary = view.shown_of_interface(index, PRIMARY_IPV6).is_some();
+            each((0..interface.ipv6s().len()).map(|index| has_primary && index == 0), emit);
+        }
+    }),
     ("network-interface.ipv6-native", none),
     ("network-interface.ipv6-prefixes.ipv6-prefix", |view, emit| {
         interfaces(view, |interface, _| each(interface.ipv6_prefixes(), emit));
@@ -155,10 +179,12 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.status", |view, emit| interfaces(view, |_, _| one(INTERFACE_STATUS, emit))),
     ("network-interface.source-dest-check", |view, emit| interfaces(view, |_, _| one(true, emit))),
     ("network-interface.subnet-id", |view, emit| interfaces(view, |_, network| one(&network.subnet_id, emit))),
-    ("network-interface.tag-key", none),
-    ("network-interface.tag-value", none),
+    ("network-interface.tag-key", |view, emit| each(view.instance.attributes().interface_tags.keys(), emit)),
+    ("network-interface.tag-value", |view, emit| each(view.instance.attributes().interface_tags.values(), emit)),
     ("network-interface.vpc-id", |view, emit| interfaces(view, |_, network| one(&network.vpc_id, emit))),
-    ("network-performance-options.bandwidth-weighting", none),
+    ("network-performance-options.bandwidth-weighting", |view, emit| {
+        each(view.shown_value("instance/networkPerformanceOptions/bandwidthWeighting"), emit)
+    }),
     ("operator.managed", none),
     ("operator.principal", none),
     ("outpost-arn", none),
@@ -170,8 +196,12 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("private-dns-name", |view, emit| {
         each(view.primary().and_then(|(primary, _)| view.private_dns_name(primary)), emit)
     }),
-    ("private-dns-name-options.enable-resource-name-dns-a-record", none),
-    ("private-dns-name-options.enable-resource-name-dns-aaaa-record", none),
+    ("private-dns-name-options.enable-resource-name-dns-a-record", |view, emit| {
+        each(view.shown_value("names/enableResourceNameDnsARecord"), emit)
+    }),
+    ("private-dns-name-options.enable-resource-name-dns-aaaa-record", |view, emit| {
+        each(view.shown_value("names/enableResourceNameDnsAAAARecord"), emit)
+    }),
     ("private-dns-name-options.hostname-type", |view, emit| one(view.record().hostname_type.name(), emit)),
     ("private-ip-address", |view, emit| {
         each(view.primary().and_then(|(primary, _)| primary.local_ipv4s.first()), emit)

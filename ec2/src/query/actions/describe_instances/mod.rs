@@ -20,7 +20,7 @@ use imds::time::Timestamp;
 pub static ACTION: Action = Action {
     name: "DescribeInstances",
     parameters: &[
-        optional("InstanceId.N", ParamKind::Text),
+        optional("InstanceId.N", ParamKind::Any),
         optional("Filter.N.Name", ParamKind::Text),
         optional("Filter.N.Value.N", ParamKind::Any),
         optional("IncludeManagedResources", ParamKind::Boolean),

@@ -1,16 +1,15 @@
 //! From the form of a `RunInstances` to a launch of the fleet.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::network::set_network;
+use super::shown;
 use super::storage::set_storage;
 use crate::fleet::{Fleet, Launch};
-use crate::query::error::{Error, INVALID_AMI_ID, INVALID_KEY_PAIR, INVALID_LAUNCH_TEMPLATE, Result};
+use crate::query::error::{Error, INVALID_AMI_ID, INVALID_KEY_PAIR, Result};
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::ids::{checked_id, generate_id};
 use crate::query::model::metadata_options::read_options;
@@ -21,8 +20,10 @@ use imds::record::{Line, Name, PublicKey, Record, Role, Setting, Toggle};
 pub fn read(fleet: &mut Fleet, form: &QueryForm) -> Result<Launch> {
     if form.has("LaunchTemplate") {
         // The only template is the fleet's own, which every launch starts from.
-        let message = "At least one of the launch templates specified in the request does not exist.";
-        return Err(Error::new(&INVALID_LAUNCH_TEMPLATE, message));
+        return Err(Error::no_such_launch_template(
+            form.text("LaunchTemplate.LaunchTemplateId"),
+            form.text("LaunchTemplate.LaunchTemplateName"),
+        ));
     }
     let mut launch = Launch::new(fleet.launch_template().clone());
     set_image(fleet, form, &mut launch.record)?;
@@ -32,7 +33,7 @@ pub fn read(fleet: &mut Fleet, form: &QueryForm) -> Result<Launch> {
     set_network(fleet, form, &mut launch)?;
     set_storage(fleet, form, &mut launch)?;
     set_attributes(form, &mut launch);
-    launch.tags = instance_tags(form)?;
+    set_tags(form, &mut launch)?;
     Ok(launch)
 }
 
@@ -48,6 +49,10 @@ fn set_image(fleet: &Fleet, form: &QueryForm, record: &mut Record) -> Result<()>
         None => {}
     }
     if let Some(instance_type) = form.text("InstanceType") {
+        if !is_instance_type(instance_type) {
+            // Observed: moto#1695.
+            return Err(Error::value(format!("Invalid value '{instance_type}' for InstanceType.")));
+        }
         record.instance_type = parse_line("InstanceType", instance_type)?;
     }
     let image = record.ami_id.as_ref().and_then(|id| fleet.image(id));
@@ -84,10 +89,8 @@ fn set_placement(form: &QueryForm, launch: &mut Launch) -> Result<()> {
     if let Some(tenancy) = form.choice("Placement.Tenancy") {
         launch.attributes.tenancy = tenancy;
     }
-    if form.text("InstanceMarketOptions.MarketType") == Some("spot") {
-        record.instance_life_cycle = Some(parse_line("InstanceMarketOptions.MarketType", "spot")?);
-    }
-    Ok(())
+    // Both markets are names of a life cycle.
+    form.set_line("InstanceMarketOptions.MarketType", &mut record.instance_life_cycle)
 }
 
 /// The role of an instance profile is not known here: it has the profile's name, unless the launch
@@ -171,26 +174,51 @@ fn set_attributes(form: &QueryForm, launch: &mut Launch) {
     attributes.ebs_optimized = form.boolean("EbsOptimized").unwrap_or(attributes.ebs_optimized);
     attributes.termination_protected =
         form.boolean("DisableApiTermination").unwrap_or(attributes.termination_protected);
+    attributes.stop_protected = form.boolean("DisableApiStop").unwrap_or(attributes.stop_protected);
+    shown::add(form, "", shown::OF_LAUNCH, "", &mut attributes.shown);
     attributes.shutdown_terminates = form.text("InstanceInitiatedShutdownBehavior") == Some("terminate");
     record.metadata_options = read_options(form, "MetadataOptions.").or(&record.metadata_options);
 }
 
-/// The tags for instances. Tags for other resources are accepted and ignored.
-fn instance_tags(form: &QueryForm) -> Result<BTreeMap<String, String>> {
-    let mut tags = BTreeMap::new();
+/// Sets the tags of the instances, of their volumes and of their network interfaces.
+fn set_tags(form: &QueryForm, launch: &mut Launch) -> Result<()> {
     for item in form.items("TagSpecification") {
-        let resource = form.text(&format!("{item}.ResourceType")).unwrap_or_default();
-        if !TAGGABLE.contains(&resource) {
-            let message = format!("'{resource}' is not a valid taggable resource type for this operation.");
-            return Err(Error::value(message));
-        }
+        let parameter = format!("{item}.ResourceType");
+        let resource = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
+        let tags = match resource {
+            "instance" => &mut launch.tags,
+            "volume" => &mut launch.attributes.volume_tags,
+            "network-interface" => &mut launch.attributes.interface_tags,
+            // These have no resources here.
+            "elastic-gpu" | "spot-instances-request" => return Err(Error::unsupported(&parameter)),
+            _ => {
+                let message = format!("'{resource}' is not a valid taggable resource type for this operation.");
+                return Err(Error::value(message));
+            }
+        };
         for (key, value) in read_tags(form, &format!("{item}.Tag"))? {
-            if resource == "instance" && tags.insert(key.clone(), value).is_some() {
+            if tags.insert(key.clone(), value).is_some() {
                 return Err(duplicate_key(&key));
             }
         }
     }
-    Ok(tags)
+    Ok(())
+}
+
+/// Returns whether the name is formed like EC2's instance types: a family with a digit, and a size.
+/// Which of them exist changes every month, so any is accepted.
+fn is_instance_type(name: &str) -> bool {
+    let Some((family, size)) = name.split_once('.') else { return false };
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let metal = size.strip_prefix("metal-").and_then(|size| size.strip_suffix("xl"));
+    let is_size = ["nano", "micro", "small", "medium", "large", "metal"].contains(&size)
+        || size.strip_suffix("xlarge").is_some_and(is_number)
+        || metal.is_some_and(|number| !number.is_empty() && is_number(number));
+    family.starts_with(|first: char| first.is_ascii_lowercase())
+        && family.bytes().all(is_part)
+        && family.bytes().any(|byte| byte.is_ascii_digit())
+        && is_size
 }
 
 /// Returns whether the name is formed like `us-east-1a` or `us-west-2-lax-1a`: at least three parts
@@ -205,6 +233,3 @@ fn is_zone(zone: &str) -> bool {
         && !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
-
-/// Source: AWS, API reference of `RunInstances`.
-const TAGGABLE: &[&str] = &["instance", "volume", "elastic-gpu", "network-interface", "spot-instances-request"];

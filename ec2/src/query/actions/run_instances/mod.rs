@@ -1,6 +1,7 @@
 mod launch;
 mod network;
 mod parameters;
+mod shown;
 mod storage;
 
 use alloc::format;
@@ -40,6 +41,14 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
     let launch = launch::read(fleet, form)?.with_count(count).with_client_token(client_token);
     let ids = fleet.launch(now, &launch).map_err(|error| Operation::Launch.error(fleet, error))?;
     let launched = ids.iter().filter_map(|id| fleet.instance(id));
+    if form.has("CreditSpecification")
+        && let Some(instance) =
+            launched.clone().find(|instance| InstanceView::new(instance, now).cpu_credits().is_none())
+    {
+        let instance_type = instance.instance().details().instance_type();
+        let message = format!("The parameter CpuCredits is not supported for the instance type {instance_type}");
+        return Err(Error::combination(message));
+    }
     write_reservation(xml, &launched.map(|instance| InstanceView::launched(instance, now)).collect::<Vec<_>>());
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! The network interfaces of a launch.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
+use super::shown;
 use crate::fleet::{Fleet, Launch};
 use crate::query::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORTED_OPERATION};
 use crate::query::form::{QueryForm, parse_line};
+use crate::query::model::constants::PRIMARY_IPV6;
 use crate::query::model::ids::{checked_id, generate_id};
 use imds::record::{Line, NetworkInterface, SecurityGroup};
 
@@ -20,6 +23,9 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
     if !form.has("NetworkInterface") {
         let mut interface = first;
         set_interface(fleet, form, "", &mut interface)?;
+        if has_primary_ipv6(form, "", "EnablePrimaryIpv6", "Ipv6Address")? {
+            launch.attributes.shown.insert(format!("interface 0/{PRIMARY_IPV6}"), "true".into());
+        }
         launch.record.network_interfaces = core::iter::once(interface).chain(of_template).collect();
         return Ok(());
     }
@@ -33,7 +39,7 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
     }
     let items = form.items("NetworkInterface");
     // Sorted by device index.
-    let mut interfaces: Vec<(u32, NetworkInterface, Option<Line>)> = Vec::new();
+    let mut interfaces: Vec<(u32, NetworkInterface, Option<Line>, BTreeMap<String, String>)> = Vec::new();
     for item in &items {
         let prefix = format!("{item}.");
         let index: u32 = form.integer(&format!("{prefix}DeviceIndex")).unwrap_or(0);
@@ -56,19 +62,41 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
         }
         let description = form.text(&format!("{prefix}Description")).filter(|description| !description.is_empty());
         let description = description.map(|description| parse_line("Description", description)).transpose()?;
-        interfaces.insert(position, (index, interface, description));
+        let mut values = BTreeMap::new();
+        shown::add(form, &prefix, shown::OF_INTERFACE, "", &mut values);
+        if has_primary_ipv6(form, &prefix, "PrimaryIpv6", "Ipv6Addresses")? {
+            values.insert(PRIMARY_IPV6.into(), "true".into());
+        }
+        interfaces.insert(position, (index, interface, description, values));
     }
     if interfaces.first().is_none_or(|(index, ..)| *index != 0) {
         return Err(Error::value("A network interface with the device index 0 must be specified"));
     }
     launch.record.network_interfaces = Vec::new();
-    for (index, (_, interface, description)) in interfaces.into_iter().enumerate() {
+    for (index, (_, interface, description, values)) in interfaces.into_iter().enumerate() {
         launch.record.network_interfaces.push(interface);
+        let values = values.into_iter().map(|(path, value)| (format!("interface {index}/{path}"), value));
+        launch.attributes.shown.extend(values);
         if let Some(description) = description {
             launch.attributes.interface_descriptions.insert(index, description);
         }
     }
     Ok(())
+}
+
+/// Returns whether the first IPv6 address of an interface becomes its primary one. No other can.
+fn has_primary_ipv6(form: &QueryForm, prefix: &str, parameter: &str, list: &str) -> Result<bool> {
+    let mut is_primary = form.boolean(&format!("{prefix}{parameter}")) == Some(true);
+    for (index, item) in form.items(&format!("{prefix}{list}")).iter().enumerate() {
+        let parameter = format!("{item}.IsPrimaryIpv6");
+        if form.boolean(&parameter) == Some(true) {
+            if index > 0 {
+                return Err(Error::unsupported(&parameter));
+            }
+            is_primary = true;
+        }
+    }
+    Ok(is_primary)
 }
 
 /// Another interface on the network of the template's first interface.
@@ -108,8 +136,7 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
         interface.security_groups = Some(groups);
     }
     if form.integer(&name("SecondaryPrivateIpAddressCount")).is_some_and(|count: u32| count > 0) {
-        let message = "Secondary private addresses that are not named are not supported here";
-        return Err(Error::new(&UNSUPPORTED_OPERATION, message));
+        return Err(Error::unsupported(&name("SecondaryPrivateIpAddressCount")));
     }
     let local_ipv4s = local_ipv4s(form, prefix)?;
     if !local_ipv4s.is_empty() {
@@ -136,7 +163,8 @@ fn local_ipv4s(form: &QueryForm, prefix: &str) -> Result<Vec<Ipv4Addr>> {
         }
     }
     if primary.is_none() && !secondary.is_empty() {
-        let message = "Secondary private addresses beside a primary one that is not named are not supported here";
+        let message =
+            format!("The parameter {prefix}PrivateIpAddresses is not supported here without a primary address");
         return Err(Error::new(&UNSUPPORTED_OPERATION, message));
     }
     Ok(primary.into_iter().chain(secondary).collect())
@@ -196,6 +224,7 @@ const INSTANCE_LEVEL: &[(&str, &str)] = &[
     ("PrivateIpAddress", "private IP address"),
     ("Ipv6Address", "IPv6 addresses"),
     ("Ipv6AddressCount", "IPv6 address count"),
+    ("EnablePrimaryIpv6", "primary IPv6 address"),
 ];
 /// AWS: the highest limit of all instance types.
 const MAX_IPV6S: u32 = 50;

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::shown;
 use crate::fleet::{Fleet, Launch, Volume};
 use crate::query::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
 use crate::query::form::{QueryForm, parse_index, parse_line};
@@ -23,7 +24,7 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
     let mut mapped = Map::from_iter(instance_store_devices(&launch.record.instance_type));
     mapped.insert(Name::generated("ami"), ami);
     mapped.insert(Name::generated("root"), root.clone());
-    let mut volumes: Vec<Volume> = [Volume { device_name: root.clone(), delete_on_termination: true }].into();
+    let mut volumes: Vec<Volume> = [Volume::new(root.clone(), true)].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {
         let Some(device) = form.text(&format!("{item}.DeviceName")) else {
@@ -45,8 +46,10 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
             continue;
         }
         let delete_on_termination = form.boolean(&format!("{item}.Ebs.DeleteOnTermination"));
+        let ebs = format!("{item}.Ebs.");
         if device == root {
             volumes[0].delete_on_termination = delete_on_termination.unwrap_or(true);
+            shown::add(form, &ebs, shown::OF_VOLUME, "", &mut volumes[0].shown);
         } else if let Some(name) = form.text(&format!("{item}.VirtualName")).filter(|name| !name.is_empty()) {
             name.strip_prefix("ephemeral").and_then(parse_index).ok_or_else(|| invalid_virtual_name(name))?;
             // AWS ignores a volume that the type does not have, and attaches NVMe volumes by itself.
@@ -55,7 +58,9 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
             }
         } else {
             mapped.insert(Name::generated(&format!("ebs{}", volumes.len())), bare(&device));
-            volumes.push(Volume { device_name: device, delete_on_termination: delete_on_termination.unwrap_or(false) });
+            let mut volume = Volume::new(device, delete_on_termination.unwrap_or(false));
+            shown::add(form, &ebs, shown::OF_VOLUME, "", &mut volume.shown);
+            volumes.push(volume);
         }
     }
     launch.record.block_device_mapping = Some(mapped);

@@ -1,0 +1,54 @@
+use crate::fleet::Fleet;
+use crate::query::action::Action;
+use crate::query::error::{Error, Result};
+use crate::query::filters::{FilterKey, Filters};
+use crate::query::form::QueryForm;
+use crate::query::model::zones::{Zone, zones};
+use crate::query::params::{ParamKind, optional};
+use crate::query::xml::Xml;
+use alloc::format;
+use imds::time::Timestamp;
+
+pub static ACTION: Action = Action {
+    name: "DescribeRegions",
+    parameters: &[
+        optional("RegionName.N", ParamKind::Text),
+        optional("Filter.N.Name", ParamKind::Text),
+        optional("Filter.N.Value.N", ParamKind::Any),
+        optional("AllRegions", ParamKind::Boolean),
+    ],
+    run,
+};
+
+/// Describes the Regions of the zones that `DescribeAvailabilityZones` describes.
+fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
+    let filters = Filters::read(form, COLUMNS)?;
+    let names = form.texts("RegionName");
+    let mut regions = zones(fleet, now)?;
+    regions.sort_by(|one, next| one.region.cmp(&next.region));
+    regions.dedup_by(|next, one| one.region == next.region);
+    if let Some(name) = names.iter().find(|name| !regions.iter().any(|zone| zone.region == **name)) {
+        return Err(Error::value(format!("Invalid region names: [{name}]")));
+    }
+    let found =
+        regions.iter().filter(|zone| names.is_empty() || names.contains(&zone.region.as_str())).filter(|zone| {
+            filters.matches(|key, emit| match key {
+                FilterKey::Tag(_) => {}
+                FilterKey::Column(column) => emit(column(zone)),
+            })
+        });
+    xml.list("regionInfo", found, |xml, zone| {
+        xml.text("regionName", &zone.region);
+        xml.text("regionEndpoint", &zone.endpoint);
+        xml.text("optInStatus", OPT_IN_STATUS);
+    });
+    Ok(())
+}
+
+type Value = for<'a> fn(&'a Zone) -> &'a str;
+
+/// The filters. Source: EC2's service model in botocore.
+static COLUMNS: &[(&str, Value)] =
+    &[("endpoint", |zone| &zone.endpoint), ("opt-in-status", |_| OPT_IN_STATUS), ("region-name", |zone| &zone.region)];
+
+const OPT_IN_STATUS: &str = "opt-in-not-required";

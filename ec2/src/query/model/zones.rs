@@ -1,0 +1,38 @@
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::instance_view::InstanceView;
+use crate::fleet::{Fleet, LaunchSeq};
+use crate::query::error::{Error, Result};
+use imds::record::Template;
+use imds::seed::Seed;
+use imds::time::Timestamp;
+
+/// An availability zone.
+pub struct Zone {
+    pub name: String,
+    pub id: String,
+    pub region: String,
+    /// The host name of EC2's API in the Region.
+    pub endpoint: String,
+}
+
+/// The zones of the instances, and that of the launch template, sorted by name.
+pub fn zones(fleet: &Fleet, now: Timestamp) -> Result<Vec<Zone>> {
+    let (next, _) = fleet.launch_template().clone().split().map_err(|error| Error::value(format!("{error}")))?;
+    // No part of a zone derives from the seed.
+    let next = Template::new(next, &Seed::new([0; 32])).map_err(|error| Error::value(format!("{error}")))?;
+    let views = InstanceView::all(fleet, now, LaunchSeq::FIRST).filter(|view| !view.is_terminated());
+    let mut zones: Vec<Zone> = Vec::new();
+    for template in views.map(|view| view.template()).chain([&next]) {
+        let name = &*template.availability_zone;
+        if let Err(place) = zones.binary_search_by(|zone| zone.name.as_str().cmp(name)) {
+            let region = template.region();
+            let endpoint = format!("ec2.{}.{}", region.name, region.domain);
+            let id = template.availability_zone_id.as_deref().unwrap_or_default().into();
+            zones.insert(place, Zone { name: name.into(), id, region: region.name.into(), endpoint });
+        }
+    }
+    Ok(zones)
+}
