@@ -45,7 +45,7 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
         });
     xml.list("availabilityZoneInfo", found, |xml, zone| {
         for (element, value) in ELEMENTS {
-            xml.text(element, value(zone));
+            xml.optional(element, Some(value(zone)).filter(|value| !value.is_empty()));
         }
         xml.text("messageSet", "");
     });

@@ -12,6 +12,7 @@ use imds::time::Timestamp;
 /// An availability zone.
 pub struct Zone {
     pub name: String,
+    /// Empty if its name has no known form.
     pub id: String,
     pub region: String,
     /// The host name of EC2's API in the Region.
