@@ -150,7 +150,7 @@ export interface InstanceRecord {
   elastic_inference?: { [key: string]: string };
   /** The keys for EC2 Instance Connect. */
   managed_ssh_keys?: ManagedSshKeys;
-  /** The signatures of the identity document. The defaults say that they are fake. */
+  /** The signatures of the identity document, or the key that makes them. */
   identity?: Identity;
   /** The metadata options of the launch. */
   metadata_options?: MetadataOptionsChange;
@@ -309,9 +309,21 @@ export interface ManagedSshKeys {
   active_keys?: { [key: string]: string };
 }
 
-/** The signatures of the identity document. */
+/**
+ * The signatures of the identity document: either a key that signs it, or texts to serve in their
+ * place. With neither, the server uses the key of `--identity-key`; without that flag, the
+ * signatures say that they are none, in valid DER. Only the server signs; everything else rejects a
+ * key.
+ */
 export interface Identity {
-  /** The PKCS #7 signature, in base64. */
+  /** The certificate of the key, in PEM. Needs `private_key`. */
+  certificate?: string;
+  /**
+   * The RSA key that signs, of 2048 to 4096 bits, in PEM: PKCS #8 or PKCS #1, not encrypted. It is
+   * a secret: a state file contains it. Needs `certificate`.
+   */
+  private_key?: string;
+  /** The PKCS #7 signature, in base64. Conflicts with `certificate`, like the next two. */
   pkcs7?: string;
   /** The PKCS #7 signature of the RSA-2048 key, in base64. */
   rsa2048?: string;

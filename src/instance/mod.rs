@@ -8,6 +8,7 @@ mod options;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
 
@@ -63,7 +64,9 @@ impl Instance {
     /// An instance as a snapshot saved it.
     #[doc(hidden)]
     pub fn resumed(details: Details, options: Timeline, generation: u64) -> Instance {
-        Instance { options, authority: authority(&details, generation), generation, details }
+        let mut instance = Instance { options, authority: authority(&details, generation), generation, details };
+        instance.sign_identity();
+        instance
     }
 
     /// Answers a request at this time.
@@ -213,9 +216,25 @@ impl Instance {
         self.begin_generation(self.generation + 1);
         self.details.launch_time = now.truncate_to_second();
         self.options.start(now);
+        self.sign_identity();
         if *self.details.tags != *tags {
             self.set_tags(now, tags);
         }
+    }
+
+    /// Signs the identity document again. Every function that changes a value of the document
+    /// calls it.
+    fn sign_identity(&mut self) {
+        let Some(signer) = &self.details.template.identity_signer else { return };
+        let signatures = signer.sign(&self.identity_document(), self.details.launch_time);
+        self.details.identity = signatures.map_or_else(|| self.details.template.identity.clone(), Arc::new);
+    }
+
+    /// The bytes of `dynamic/instance-identity/document`.
+    pub fn identity_document(&self) -> Vec<u8> {
+        let mut document = Vec::new();
+        metadata::push_identity_document(&self.context_at_launch(), &mut document);
+        document
     }
 
     /// Replaces the tags.
@@ -230,6 +249,7 @@ impl Instance {
     pub fn replace_details(&mut self, details: Details) {
         self.details = details;
         self.authority = authority(&self.details, self.generation);
+        self.sign_identity();
     }
 
     /// A copy of the instance with these options in force.

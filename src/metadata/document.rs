@@ -139,7 +139,7 @@ pub(super) fn push_credentials(context: &ReadContext<'_>, role: &str, out: &mut 
     object.close(b"");
 }
 
-pub(super) fn push_identity_document(context: &ReadContext<'_>, out: &mut Vec<u8>) {
+pub(crate) fn push_identity_document(context: &ReadContext<'_>, out: &mut Vec<u8>) {
     let details = context.details;
     let template = &details.template;
     let mut object = Object::open(INDENT, out);

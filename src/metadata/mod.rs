@@ -18,6 +18,7 @@ mod value;
 pub use category::Category;
 pub(crate) use context::ReadContext;
 pub(crate) use credentials::Delivery;
+pub(crate) use document::push_identity_document;
 #[doc(hidden)]
 pub use extra::check_extra;
 pub use table::categories;

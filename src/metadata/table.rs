@@ -66,10 +66,18 @@ static FWS: Directory = rows![
 static INSTANCE_IDENTITY: Directory = rows![
     always("dynamic/instance-identity/document", "2009-04-04", |_, _| Value::IdentityDocument)
         .source(Source::seen(5, "the form of 2017-09-30, five since 2022")),
-    always("dynamic/instance-identity/pkcs7", "2009-04-04", |c, _| Value::Text(&c.template().pkcs7)).source(IDENTITY),
-    always("dynamic/instance-identity/rsa2048", "2009-04-04", |c, _| Value::Text(&c.template().rsa2048))
-        .source(IDENTITY),
-    always("dynamic/instance-identity/signature", "2009-04-04", |c, _| Value::Text(&c.template().signature))
+    always("dynamic/instance-identity/pkcs7", "2009-04-04", |c, _| Value::Text(&c.details.identity.pkcs7)).source(
+        Source::seen(
+            1,
+            "recorded 2026-09-26 on a t3.nano (radkawar/stackd): its place in the listing, and lines of 76 characters; AWS: EC2 signs it with SHA-1 and DSA, the server `imds` with SHA-256 and RSA"
+        )
+    ),
+    always("dynamic/instance-identity/rsa2048", "2009-04-04", |c, _| Value::Text(&c.details.identity.rsa2048))
+        .source(Source::seen(
+            2,
+            "recorded 2026-09-26 on a t3.nano (radkawar/stackd): its place in the listing, and lines of 76 characters; gravitational/teleport has one of 2021 with SHA-256, the document and no certificate, in BER of indefinite length; the server `imds` writes DER"
+        )),
+    always("dynamic/instance-identity/signature", "2009-04-04", |c, _| Value::Text(&c.details.identity.signature))
         .source(IDENTITY),
 ];
 

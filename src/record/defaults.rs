@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::details::Further;
+use super::identity::{IdentityKeys, IdentitySignatures};
 use super::network::{generated_network, parse_block};
 use super::partition::Region;
 use super::{
@@ -25,13 +26,15 @@ use crate::version::Version;
 use crate::write::hex;
 
 impl Template {
-    /// Creates a template from the shared part of a record ([`Record::split`]).
+    /// Creates a template from the shared part of a record ([`Record::split`]). `keys` reads the
+    /// record's key for signatures.
     ///
     /// # Errors
     ///
-    /// If the record has two kinds of user data, or a value that cannot be decoded.
+    /// If the record has two kinds of user data, a value that cannot be decoded, or a key for
+    /// signatures that is incomplete or cannot be used.
     #[doc(hidden)]
-    pub fn new(record: Record, seed: &Seed) -> Result<Template, RecordError> {
+    pub fn new(record: Record, seed: &Seed, keys: Option<&dyn IdentityKeys>) -> Result<Template, RecordError> {
         let generator = &Generator::new(seed, "");
         let availability_zone = record.availability_zone.clone().unwrap_or_else(|| line("us-east-1a"));
         let availability_zone_id = match &record.availability_zone_id {
@@ -95,9 +98,8 @@ impl Template {
                 .unwrap_or_else(|| line(&format!("AIPA{}", generator.base32(17, "instance profile")))),
             dns_hostnames: record.dns_hostnames.unwrap_or(true),
             credential_jitter: record.credential_jitter.unwrap_or(Toggle::Enabled),
-            pkcs7: record.identity.pkcs7.clone().unwrap_or_else(|| fake_signature("pkcs7", 1100)),
-            rsa2048: record.identity.rsa2048.clone().unwrap_or_else(|| fake_signature("rsa2048", 1200)),
-            signature: record.identity.signature.clone().unwrap_or_else(|| fake_signature("signature", 128)),
+            identity: Arc::new(IdentitySignatures::of(&record.identity)),
+            identity_signer: record.identity.signer(keys)?,
             record,
         })
     }
@@ -116,7 +118,7 @@ impl Details {
             MetadataTagKeyError::check(own.tags.keys().map(String::as_str))
                 .map_err(|error| RecordError::new(&format!("tags.{}", error.0), error))?;
         }
-        Ok(Details::of(Arc::new(Template::new(shared, seed)?), own, now))
+        Ok(Details::of(Arc::new(Template::new(shared, seed, None)?), own, now))
     }
 
     /// Creates an instance of a template. Values that the overrides do not have are generated from
@@ -140,6 +142,7 @@ impl Details {
             tags: Arc::new(own.tags),
             reservation_id: own.reservation_id.unwrap_or_else(|| line(&generator.id("r", "reservation"))),
             ami_launch_index: own.ami_launch_index.unwrap_or_default(),
+            identity: template.identity.clone(),
             template,
         }
     }
@@ -278,14 +281,6 @@ impl<'a> Generator<'a> {
     fn base32(&self, count: usize, purpose: &str) -> String {
         self.bytes::<32>(purpose)[..count].iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect()
     }
-}
-
-/// A text in base64, in lines of 76 as EC2 sends. Decoded, it says that it is not a signature.
-fn fake_signature(what: &str, bytes: usize) -> String {
-    let text: Vec<u8> = format!("imds: not a signature ({what}). ").bytes().cycle().take(bytes).collect();
-    let encoded = STANDARD.encode(text);
-    let lines: Vec<&str> = (0..encoded.len()).step_by(76).map(|at| &encoded[at..encoded.len().min(at + 76)]).collect();
-    lines.join("\n")
 }
 
 /// For texts of this file: they are short and printable.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use super::identity::{IdentitySignatures, IdentitySigner};
 use super::partition::Region;
 use super::{Line, Mac, Map, Name, Record, RecordError, Role, SecurityGroup, System, Toggle};
 use crate::http::Profile;
@@ -68,12 +69,11 @@ pub struct Template {
     pub dns_hostnames: bool,
     /// Whether the times of credentials vary.
     pub credential_jitter: Toggle,
-    /// The PKCS #7 signature of the identity document, in base64.
-    pub pkcs7: String,
-    /// The PKCS #7 signature of the RSA-2048 key, in base64.
-    pub rsa2048: String,
-    /// The signature of the identity document alone, in base64.
-    pub signature: String,
+    /// The signatures of the identity documents that no signer signs.
+    pub identity: Arc<IdentitySignatures>,
+    /// The signer of the identity documents.
+    #[doc(hidden)]
+    pub identity_signer: Option<Arc<dyn IdentitySigner>>,
 }
 
 /// The network of an interface.
@@ -112,6 +112,8 @@ pub struct Details {
     pub reservation_id: Line,
     /// The index of the instance in its launch, from 0.
     pub ami_launch_index: u32,
+    /// The signatures of the identity document.
+    pub identity: Arc<IdentitySignatures>,
 }
 
 /// The part of a network interface that instances of a launch do not share.

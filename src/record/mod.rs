@@ -7,6 +7,7 @@ mod defaults;
 mod details;
 mod error;
 mod extra;
+mod identity;
 mod instance_type;
 #[doc(hidden)]
 pub mod json;
@@ -32,6 +33,7 @@ pub use error::RecordError;
 #[doc(hidden)]
 pub use extra::extra_error;
 pub use extra::{ExtraPath, ExtraValue};
+pub use identity::{IdentityKeys, IdentitySignatures, IdentitySigner};
 #[doc(hidden)]
 pub use instance_type::{instance_store_devices, is_instance_type};
 pub use json::{Json, read_json};
@@ -235,7 +237,7 @@ records! {
             elastic_inference: Map<Name, Line>,
             /// The keys for EC2 Instance Connect.
             managed_ssh_keys: Option<ManagedSshKeys>,
-            /// The signatures of the identity document. The defaults say that they are fake.
+            /// The signatures of the identity document, or the key that makes them.
             identity: Identity,
             /// The metadata options of the launch.
             metadata_options: MetadataOptionsChange,
@@ -390,11 +392,19 @@ records! {
         }
     }
 
-    /// The signatures of the identity document.
+    /// The signatures of the identity document: either a key that signs it, or texts to serve in
+    /// their place. With neither, the server uses the key of `--identity-key`; without that flag,
+    /// the signatures say that they are none, in valid DER. Only the server signs; everything else
+    /// rejects a key.
     #[derive(Default)]
     pub struct Identity {
         optional {
-            /// The PKCS #7 signature, in base64.
+            /// The certificate of the key, in PEM. Needs `private_key`.
+            certificate: Option<String>,
+            /// The RSA key that signs, of 2048 to 4096 bits, in PEM: PKCS #8 or PKCS #1, not
+            /// encrypted. It is a secret: a state file contains it. Needs `certificate`.
+            private_key: Option<String>,
+            /// The PKCS #7 signature, in base64. Conflicts with `certificate`, like the next two.
             pkcs7: Option<String>,
             /// The PKCS #7 signature of the RSA-2048 key, in base64.
             rsa2048: Option<String>,

@@ -14,7 +14,7 @@ use super::instance::FleetInstance;
 use super::launch_seq::LaunchSeq;
 use super::settings::Settings;
 use super::shared::SharedParts;
-use imds::record::{InstanceOverrides, Line, Name, NetworkInterface, Record, resource_id};
+use imds::record::{InstanceOverrides, Line, Name, NetworkInterface, Record, RecordError, Template, resource_id};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -160,6 +160,11 @@ impl Fleet {
     /// The next event, in order of time. Requests to the metadata service are no events.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+
+    /// The template of a record, whose identity documents the keys of the settings sign.
+    pub(super) fn template(&self, record: Record) -> Result<Template, RecordError> {
+        Template::new(record, &self.seed, self.settings.identity_keys)
     }
 
     /// A new value from the fleet's stream of random values.

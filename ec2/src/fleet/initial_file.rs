@@ -37,7 +37,7 @@ json_struct! {
 
 impl Fleet {
     /// Creates a fleet with one instance of this record. Later launches use the record's account,
-    /// zone, VPC and security groups.
+    /// zone, VPC, security groups and key for identity documents.
     ///
     /// # Errors
     ///
@@ -48,6 +48,8 @@ impl Fleet {
         let mut template = fleet.launch_template().clone();
         template.account_id = record.account_id.clone();
         template.availability_zone = record.availability_zone.clone();
+        template.identity.certificate = record.identity.certificate.clone();
+        template.identity.private_key = record.identity.private_key.clone();
         if let (Some(own), Some(interface)) =
             (record.network_interfaces.first(), template.network_interfaces.first_mut())
         {
@@ -88,6 +90,11 @@ impl Fleet {
         // After the launches: the account's defaults do not apply to the instances of the file.
         fleet.set_account_defaults(file.account_defaults);
         if let Some(record) = file.launch_template {
+            // Otherwise only a launch would report a key that cannot be used.
+            record
+                .identity
+                .signer(settings.identity_keys)
+                .map_err(|error| RecordError { path: format!("launch_template.{}", error.path), ..error })?;
             fleet.set_launch_template(record);
         }
         fleet.queue_overrides(file.next_instances);

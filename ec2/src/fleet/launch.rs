@@ -18,9 +18,7 @@ use super::state::{InstanceState, Transition};
 use super::tags::check_tags;
 use imds::instance::Instance;
 use imds::metadata::check_extra;
-use imds::record::{
-    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record, Template,
-};
+use imds::record::{Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record};
 use imds::time::Timestamp;
 
 /// A launch request.
@@ -153,7 +151,7 @@ impl Fleet {
         let last = self.last_launch.take();
         let template = match last.as_ref().filter(|last| last.template.record == record) {
             Some(last) => last.template.clone(),
-            None => Arc::new(Template::new(record, &self.seed)?),
+            None => Arc::new(self.template(record)?),
         };
         let attributes = match last.as_ref().filter(|last| *last.attributes == *attributes) {
             Some(last) => last.attributes.clone(),

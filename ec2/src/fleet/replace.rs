@@ -8,7 +8,7 @@ use super::event::EventKind;
 use super::fleet::Fleet;
 use super::tags::{check_tags, shows_tags};
 use imds::metadata::check_extra;
-use imds::record::{Details, Record, Template};
+use imds::record::{Details, Record};
 use imds::time::Timestamp;
 
 impl Fleet {
@@ -28,7 +28,7 @@ impl Fleet {
         let seq = self.find_present(now, id)?;
         check_extra(record)?;
         let (shared, own) = record.clone().split()?;
-        let template = Arc::new(Template::new(shared, &self.seed)?);
+        let template = Arc::new(self.template(shared)?);
         self.attempt(|fleet| {
             let Some(mut instance) = fleet.instances.get(&seq).cloned() else {
                 return Err(FleetError::NoSuchInstance(id.into()));

@@ -1,5 +1,5 @@
-//! A fleet as JSON text. **The text contains the seed, from which all token keys derive: keep it
-//! secret.**
+//! A fleet as JSON text. **The text contains the seed, from which all token keys derive, and the
+//! private keys of the records: keep it secret.**
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -186,7 +186,7 @@ impl Fleet {
             .templates
             .into_iter()
             .enumerate()
-            .map(|(index, record)| match Template::new(record, &fleet.seed) {
+            .map(|(index, record)| match fleet.template(record) {
                 Ok(template) => Ok(Arc::new(template)),
                 Err(error) => Err(RecordError { path: format!("templates[{index}].{}", error.path), ..error }),
             })

@@ -123,6 +123,8 @@ impl fmt::Display for JsonNode<'_> {
             JsonNode::Unsigned(value) => write!(f, "the number {value}"),
             JsonNode::Signed(value) => write!(f, "the number {value}"),
             JsonNode::Float => f.write_str("a number with a fraction, an exponent or more than 64 bits"),
+            // A secret in the wrong place stays out of the error.
+            JsonNode::Text(text) if text.contains("PRIVATE KEY") => f.write_str("a private key"),
             JsonNode::Text(text) => write!(f, "the string {}", Quoted(text)),
             JsonNode::Key(text) => write!(f, "the string {}", Quoted(text)),
             JsonNode::List(_) => f.write_str("a list"),
