@@ -6,6 +6,8 @@ mod check;
 mod cli;
 mod clock;
 mod console;
+mod identity;
+mod keygen;
 mod net;
 mod serve;
 mod signals;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Serve(options) => serve::run(&options.into_config()),
         Command::Check(options) => check::run(&options.into_config()),
+        Command::Keygen(options) => keygen::run(&options.into_config()),
         Command::Vectors => vectors::print(),
     };
     result.unwrap_or_else(|error| {

@@ -82,10 +82,11 @@ const SERVER: &[Module] = &[
     Module { name: "signals", may_import: "", why: "it waits for signals" },
     Module { name: "source_json", may_import: "", why: "it formats a source" },
     Module { name: "clock", may_import: "", why: "it is the only source of time" },
+    Module { name: "identity", may_import: "terminal", why: "it signs bytes and does not depend on what they are" },
     Module { name: "telemetry", may_import: "clock", why: "it observes and does not depend on what it observes" },
     Module {
         name: "app",
-        may_import: "terminal clock telemetry",
+        may_import: "terminal clock identity telemetry",
         why: "what is served does not depend on sockets, the console or the command line",
     },
     Module {
@@ -108,10 +109,15 @@ const SERVER: &[Module] = &[
         may_import: "terminal source_json clock",
         why: "it is a client and does not depend on the server",
     },
+    Module {
+        name: "keygen",
+        may_import: "terminal clock identity",
+        why: "it writes two files and does not depend on the server",
+    },
     Module { name: "vectors", may_import: "terminal source_json", why: "it prints tables" },
     Module {
         name: "cli",
-        may_import: "terminal clock telemetry app console serve check",
+        may_import: "terminal clock identity telemetry app console serve check keygen",
         why: "it builds the configurations that the other modules own",
     },
 ];

@@ -89,6 +89,7 @@ pub const SUITES: &[Suite] = &[
         limit: minutes(15),
         run: |setup| {
             setup.program("curl", "curl")?;
+            setup.program("openssl", "openssl")?;
             cargo("test -p imds-server --locked")
         },
     },

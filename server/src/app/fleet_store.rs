@@ -39,7 +39,14 @@ impl FleetStore {
 
     /// Changes a copy of the fleet and then publishes it. If something has changed, notifies
     /// the receivers of [`FleetStore::subscribe`], the log and the listeners to events.
+    ///
+    /// A launch of many instances takes as long as the signatures of their documents, and other
+    /// changes wait. The other tasks of this thread go on in another one.
     pub fn update<T>(&self, update: impl FnOnce(&mut Fleet) -> T) -> T {
+        tokio::task::block_in_place(|| self.update_now(update))
+    }
+
+    fn update_now<T>(&self, update: impl FnOnce(&mut Fleet) -> T) -> T {
         // If `update` panics, the fleet is unchanged: the copy is published at the end.
         let _lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.current.load();

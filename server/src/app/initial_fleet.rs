@@ -9,6 +9,7 @@ use imds_ec2::Fleet;
 use imds_ec2::fleet::{DEFAULT_NEXT_INSTANCES, Settings};
 
 use super::state_file;
+use crate::identity::{KeyFiles, Keys};
 use crate::terminal;
 
 /// The sources of the initial fleet.
@@ -23,6 +24,8 @@ pub struct FleetConfig {
     /// Whether the server listens on IPv6, which enables it unless the options disable it.
     pub has_ipv6_listener: bool,
     pub settings: Settings,
+    /// The key that signs identity documents for records without a key.
+    pub identity: Option<KeyFiles>,
 }
 
 /// Loads the fleet.
@@ -31,7 +34,9 @@ pub struct FleetConfig {
 ///
 /// One line that names the file and the position in it.
 pub fn load(config: &FleetConfig, seed: Seed, now: Timestamp) -> Result<Fleet, String> {
-    let settings = config.settings;
+    let keys = Keys::load(config.identity.as_ref())?;
+    // The keys live as long as the server.
+    let settings = config.settings.with_identity_keys(Some(Box::leak(Box::new(keys))));
     if let Some(file) = &config.state
         && let Some(fleet) = state_file::read(file, settings, now)?
     {

@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod keygen;
 mod metadata_options;
 mod serve;
 mod values;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::terminal;
 use check::CheckOptions;
+use keygen::KeygenOptions;
 use serve::ServeOptions;
 
 /// Serves the EC2 instance metadata (IMDSv1 and IMDSv2) of simulated instances
@@ -40,6 +42,15 @@ pub enum Command {
     /// Compare a metadata service with EC2's known behaviour
     #[command(after_help = check::EXAMPLES)]
     Check(CheckOptions),
+
+    /// Make a key that signs identity documents
+    ///
+    /// Writes identity-certificate.pem, a self-signed certificate, and identity-key.pem, its RSA key
+    /// of 2048 bits, which only its owner can read. The certificate names imds, not AWS, as its
+    /// owner. Give it to the programs that verify signatures, in place of the certificate that AWS
+    /// publishes for a Region.
+    #[command(after_help = keygen::EXAMPLES)]
+    Keygen(KeygenOptions),
 
     /// Print the checks and the recorded exchanges as JSON, for other implementations
     Vectors,

@@ -18,6 +18,7 @@ use crate::app::router::EndpointMode;
 use crate::app::service::ServiceConfig;
 use crate::clock::ClockStart;
 use crate::console::{ConsoleConfig, HostName};
+use crate::identity::KeyFiles;
 use crate::serve::ServeConfig;
 use crate::telemetry::log::LogFormat;
 
@@ -66,6 +67,20 @@ pub struct ServeOptions {
     /// EC2 API to change them. Without this flag, the server loses all changes when it exits.
     #[arg(long, env = "IMDS_STATE", hide_env_values = true, value_name = "FILE")]
     state: Option<PathBuf>,
+
+    /// PEM file with the certificate of --identity-key
+    #[arg(long, env = "IMDS_IDENTITY_CERTIFICATE", hide_env_values = true, value_name = "FILE")]
+    #[arg(requires = "identity_key")]
+    identity_certificate: Option<PathBuf>,
+
+    /// PEM file with the RSA key that signs identity documents; `imds keygen` makes one [default:
+    /// the documents are not signed]
+    ///
+    /// It signs for every instance whose record has no `identity`, those of --fleet and --state
+    /// included. It is not written to the state file: use this flag in each run.
+    #[arg(long, env = "IMDS_IDENTITY_KEY", hide_env_values = true, value_name = "FILE")]
+    #[arg(requires = "identity_certificate")]
+    identity_key: Option<PathBuf>,
 
     /// How instances are addressed
     ///
@@ -157,6 +172,10 @@ impl ServeOptions {
             metadata_options: self.metadata_options.change(),
             has_ipv6_listener: self.listen.iter().any(SocketAddr::is_ipv6),
             settings,
+            identity: self
+                .identity_certificate
+                .zip(self.identity_key)
+                .map(|(certificate, private_key)| KeyFiles { certificate, private_key }),
         };
         let service = ServiceConfig {
             fleet,

@@ -2,13 +2,15 @@
 
 use crate::support::{Server, imds, run, status};
 
-const FLAGS: [&str; 22] = [
+const FLAGS: [&str; 24] = [
     "--listen",
     "--console",
     "--console-host",
     "--instance",
     "--fleet",
     "--state",
+    "--identity-certificate",
+    "--identity-key",
     "--endpoints",
     "--by-peer",
     "--modify-delay",
@@ -41,6 +43,17 @@ fn help_lists_every_flag_with_its_variable_and_examples() {
         assert!(help.contains("Examples:\n"), "{help}");
         assert!(help.lines().all(|line| line.len() <= 100), "{help}");
     }
+}
+
+#[test]
+fn help_of_keygen_lists_its_flags_and_examples() {
+    let output = run(imds(&["keygen", "--help"]));
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for part in ["      --out <DIR>", "      --force", "Examples:\n", "identity-key.pem"] {
+        assert!(help.contains(part), "{part} is not in {help}");
+    }
+    assert!(help.lines().all(|line| line.len() <= 100), "{help}");
 }
 
 #[test]

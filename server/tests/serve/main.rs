@@ -11,6 +11,7 @@ mod errors;
 mod fleet;
 #[cfg(target_os = "linux")]
 mod hop_limit;
+mod identity;
 mod ipv6;
 mod keep_alive;
 mod log;
