@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::instance_view::InstanceView;
 use crate::fleet::{Fleet, LaunchSeq};
 use crate::query::error::{Error, Result};
-use imds::record::Template;
+use imds::record::{Identity, Template};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -21,9 +21,10 @@ pub struct Zone {
 
 /// The zones of the instances, and that of the launch template, sorted by name.
 pub fn zones(fleet: &Fleet, now: Timestamp) -> Result<Vec<Zone>> {
-    let (next, _) = fleet.launch_template().clone().split().map_err(|error| Error::value(format!("{error}")))?;
-    // No part of a zone derives from the seed.
-    let next = Template::new(next, &Seed::new([0; 32])).map_err(|error| Error::value(format!("{error}")))?;
+    let (mut next, _) = fleet.launch_template().clone().split().map_err(|error| Error::value(format!("{error}")))?;
+    // No part of a zone derives from the seed or from a key, which takes a millisecond to read.
+    next.identity = Identity::default();
+    let next = Template::new(next, &Seed::new([0; 32]), None).map_err(|error| Error::value(format!("{error}")))?;
     let views = InstanceView::all(fleet, now, LaunchSeq::FIRST).filter(|view| !view.is_terminated());
     let mut zones: Vec<Zone> = Vec::new();
     for template in views.map(|view| view.template()).chain([&next]) {
