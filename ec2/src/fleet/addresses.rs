@@ -1,5 +1,6 @@
 //! Private and public addresses.
 
+use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::error::FleetError;
@@ -55,6 +56,22 @@ impl Fleet {
         Err(full())
     }
 
+    /// A free /28 block of a subnet, the last one first. The blocks in `used` are not free.
+    pub(crate) fn free_ipv4_prefix(&self, subnet: &Line, used: &[Line]) -> Result<Line, FleetError> {
+        let full = || FleetError::NoFreeAddress(subnet.clone());
+        let block = Block::parse(subnet).ok_or_else(full)?;
+        let is_free = |address: IpAddr| self.by_address.get(&address).is_none();
+        // The first and the last block contain addresses that AWS reserves.
+        for number in (1..(block.size / PREFIX_SIZE).saturating_sub(1)).rev() {
+            let first = Ipv4Addr::from(block.first + number * PREFIX_SIZE);
+            let prefix = Line::generated(&format!("{first}/{PREFIX_BITS}"));
+            if !used.contains(&prefix) && prefix_addresses(&prefix).all(is_free) {
+                return Ok(prefix);
+            }
+        }
+        Err(full())
+    }
+
     /// Checks that an instance in the subnet can have the address.
     pub(super) fn check_address(&self, address: Ipv4Addr, subnet: Option<&Line>) -> Result<(), FleetError> {
         if let Some(subnet) = subnet
@@ -95,14 +112,25 @@ impl Fleet {
     }
 }
 
-/// All private addresses of an instance.
+/// All private addresses of an instance, with those of its IPv4 prefixes.
 pub(super) fn private_addresses(details: &Details) -> impl Iterator<Item = IpAddr> {
     details.interfaces.iter().flat_map(|interface| {
         let ipv4s = interface.local_ipv4s.iter().copied().map(IpAddr::V4);
+        let ipv4s = ipv4s.chain(interface.ipv4_prefixes().iter().flat_map(prefix_addresses));
         ipv4s.chain(interface.ipv6s().iter().copied().map(IpAddr::V6))
     })
 }
 
+/// The addresses of a delegated IPv4 prefix. A block of another size than EC2's has none here.
+pub(super) fn prefix_addresses(prefix: &Line) -> impl Iterator<Item = IpAddr> + use<> {
+    let first = prefix.strip_suffix("/28").and_then(|first| first.parse::<Ipv4Addr>().ok());
+    let first = first.map(u32::from).filter(|first| first % PREFIX_SIZE == 0);
+    first.into_iter().flat_map(|first| (first..=first + (PREFIX_SIZE - 1)).map(|address| IpAddr::V4(address.into())))
+}
+
+/// AWS: a delegated IPv4 prefix has 28 bits.
+const PREFIX_BITS: u32 = 28;
+const PREFIX_SIZE: u32 = 1 << (32 - PREFIX_BITS);
 const RESERVED_AT_START: u32 = 4;
 const RESERVED_AT_END: u32 = 1;
 const TEST_NET_3: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 0);

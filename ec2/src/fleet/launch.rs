@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use super::addresses::prefix_addresses;
 use super::attributes::ApiAttributes;
 use super::client_token::{ClientToken, TokenUse};
 use super::error::FleetError;
@@ -250,6 +251,7 @@ impl Fleet {
                 interface.public_ipv4s = Some([self.public_address()].into());
             }
             let ipv4s = interface.local_ipv4s.iter().flatten().copied().map(IpAddr::V4);
+            let ipv4s = ipv4s.chain(interface.ipv4_prefixes.iter().flatten().flat_map(prefix_addresses));
             for address in ipv4s.chain(interface.ipv6s.iter().flatten().copied().map(IpAddr::V6)) {
                 self.claim_address(seq, address)?;
             }

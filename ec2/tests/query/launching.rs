@@ -361,6 +361,86 @@ fn invalid_launches_are_rejected() {
 }
 
 #[test]
+fn an_instance_profile_keeps_its_path() {
+    let mut account = Account::new();
+    let arn = "arn:aws:iam::123456789012:instance-profile/of/team/web";
+    let id = account.launch(&format!("IamInstanceProfile.Arn={arn}"));
+    assert_eq!(account.metadata(&id, "/latest/meta-data/iam/security-credentials/"), "web");
+    let info = account.metadata(&id, "/latest/meta-data/iam/info");
+    assert!(info.contains(&format!("\"InstanceProfileArn\" : \"{arn}\"")), "{info}");
+    assert_eq!(account.ok("DescribeInstances").element("iamInstanceProfile").text("arn"), arn);
+    let filter = "DescribeInstances&Filter.1.Name=iam-instance-profile.arn&Filter.1.Value.1";
+    assert_eq!(account.ok(&format!("{filter}={arn}")).texts("instanceId"), [id.as_str()]);
+
+    // The launch template knows the profile's path and role.
+    let template =
+        format!(r#"{{ "instance_type": "t3.nano", "role": {{ "name": "reader", "instance_profile": "{arn}" }} }}"#);
+    account.fleet.set_launch_template(Record::from_json(&template).unwrap());
+    let id = account.launch("IamInstanceProfile.Name=web");
+    assert_eq!(account.metadata(&id, "/latest/meta-data/iam/security-credentials/"), "reader");
+    let filtered = account.ok(&format!("{filter}={arn}"));
+    assert_eq!(filtered.texts("instanceId").len(), 2, "{}", filtered.xml);
+}
+
+#[test]
+fn a_delegated_prefix_is_shown_and_belongs_to_one_instance() {
+    let mut account = Account::new();
+    let interface = "NetworkInterface.1.DeviceIndex=0&NetworkInterface.1";
+    let prefixes = |account: &mut Account, id: &str, element: &str| {
+        account.ok(&format!("DescribeInstances&InstanceId.1={id}")).texts(element)
+    };
+    let first = account.launch(&format!("{interface}.Ipv4PrefixCount=2&NetworkInterface.1.Ipv6PrefixCount=1"));
+    assert_eq!(prefixes(&mut account, &first, "ipv4Prefix"), ["10.0.255.224/28", "10.0.255.208/28"]);
+    assert!(prefixes(&mut account, &first, "ipv6Prefix")[0].ends_with("/80"));
+    let listed = account.metadata(&first, "/latest/meta-data/network/interfaces/macs/");
+    let path = format!("/latest/meta-data/network/interfaces/macs/{listed}ipv4-prefix");
+    assert_eq!(account.metadata(&first, &path), "10.0.255.224/28\n10.0.255.208/28");
+
+    let second = account.launch(&format!("{interface}.Ipv4PrefixCount=1"));
+    assert_eq!(prefixes(&mut account, &second, "ipv4Prefix"), ["10.0.255.192/28"]);
+    for taken in ["Ipv4Prefix.1.Ipv4Prefix=10.0.255.192/28", "PrivateIpAddress=10.0.255.200"] {
+        let rejected = account.rejected(&format!("{LAUNCH}&{interface}.{taken}"));
+        assert_eq!(rejected.0, "InvalidIPAddress.InUse", "{taken}");
+    }
+    account.ok(&format!("TerminateInstances&InstanceId.1={second}"));
+    account.advance(1000);
+    let third = account.launch(&format!("{interface}.Ipv4Prefix.1.Ipv4Prefix=10.0.255.192/28"));
+    let filter =
+        "DescribeInstances&Filter.1.Name=network-interface.ipv4-prefixes.ipv4-prefix&Filter.1.Value.1=10.0.255.192*";
+    assert_eq!(account.ok(filter).texts("instanceId"), [third.as_str()]);
+    for wrong in ["Ipv4Prefix.1.Ipv4Prefix=10.0.9.0/24", "Ipv4Prefix.1.Ipv4Prefix=10.0.9.1/28", "Ipv4PrefixCount=51"] {
+        assert_eq!(account.rejected(&format!("{LAUNCH}&{interface}.{wrong}")).0, "InvalidParameterValue", "{wrong}");
+    }
+}
+
+#[test]
+fn an_efa_only_interface_has_no_addresses() {
+    let mut account = Account::new();
+    let interfaces = "NetworkInterface.1.DeviceIndex=0&NetworkInterface.2.DeviceIndex=1\
+                      &NetworkInterface.2.InterfaceType=efa-only";
+    account.launch(interfaces);
+    let description = account.ok("DescribeInstances");
+    assert_eq!(description.texts("interfaceType"), ["interface", "efa-only"]);
+    assert_eq!(description.texts("privateIpAddressesSet")[1], "");
+    for wrong in [&interfaces.replace("2.Int", "1.Int"), &format!("{interfaces}&NetworkInterface.2.Ipv6AddressCount=1")]
+    {
+        assert_eq!(account.rejected(&format!("{LAUNCH}&{wrong}")).0, "InvalidParameterCombination", "{wrong}");
+    }
+}
+
+#[test]
+fn an_instance_can_be_protected_from_stops() {
+    let mut account = Account::new();
+    let id = account.launch("DisableApiStop=true");
+    let message = format!(
+        "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again."
+    );
+    let rejected = account.rejected(&format!("StopInstances&InstanceId.1={id}&Force=true"));
+    assert_eq!(rejected, ("OperationNotPermitted".into(), message));
+    account.ok(&format!("TerminateInstances&InstanceId.1={id}"));
+}
+
+#[test]
 fn user_data_over_16_kibibytes_is_rejected() {
     let user_data = |groups: usize, end: &str| format!("{LAUNCH}&UserData={}{end}", "AAAA".repeat(groups));
     Account::new().ok(&user_data(5461, "AA=="));

@@ -148,7 +148,9 @@ pub static COLUMNS: &[(&str, Column)] = &[
     ("network-interface.group-name", |view, emit| {
         view.interfaces().for_each(|interface| groups(Some(interface), emit, |_, name| name));
     }),
-    ("network-interface.ipv4-prefixes.ipv4-prefix", none),
+    ("network-interface.ipv4-prefixes.ipv4-prefix", |view, emit| {
+        interfaces(view, |interface, _| each(interface.ipv4_prefixes(), emit));
+    }),
     ("network-interface.ipv6-address", ipv6s),
     ("network-interface.ipv6-addresses.ipv6-address", ipv6s),
     ("network-interface.ipv6-addresses.is-primary-ipv6", |view, emit| {

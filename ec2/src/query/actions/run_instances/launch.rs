@@ -105,22 +105,31 @@ fn set_profile(form: &QueryForm, record: &mut Record) -> Result<()> {
             return Err(Error::combination(message));
         }
         (Some(arn), None) => {
-            let resource = arn.strip_prefix("arn:").and_then(|arn| arn.split_once(":instance-profile/"));
-            let name = resource.and_then(|(_, path)| path.rsplit('/').next()).unwrap_or_default();
-            (name, ("iamInstanceProfile.arn", arn, "Invalid IAM Instance Profile ARN"))
+            let path = arn.strip_prefix("arn:").and_then(|arn| arn.split_once(PROFILE_RESOURCE));
+            (path.map_or("", |(_, path)| profile_name(path)), ("arn", arn, "Invalid IAM Instance Profile ARN"))
         }
-        (None, Some(name)) => (name, ("iamInstanceProfile.name", name, "Invalid IAM Instance Profile name")),
+        (None, Some(name)) => (name, ("name", name, "Invalid IAM Instance Profile name")),
         (None, None) => return Ok(()),
     };
-    let is_known =
-        record.role.as_ref().is_some_and(|role| role.instance_profile.as_deref().unwrap_or(&role.name) == profile);
-    if !is_known {
-        let (parameter, value, reason) = error;
-        let invalid = || Error::value(format!("Value ({value}) for parameter {parameter} is invalid. {reason}"));
-        record.role =
-            Some(Role::new(Name::try_from(profile).ok().filter(|name| is_profile_name(name)).ok_or_else(invalid)?));
+    let (member, value, reason) = error;
+    let invalid =
+        || Error::value(format!("Value ({value}) for parameter iamInstanceProfile.{member} is invalid. {reason}"));
+    let name = Name::try_from(profile).ok().filter(|name| is_profile_name(name)).ok_or_else(invalid)?;
+    let known = record.role.take().filter(|role| match role.instance_profile.as_deref() {
+        Some(known) => profile_name(known) == &*name,
+        None => role.name == name,
+    });
+    let role = record.role.insert(known.unwrap_or_else(|| Role::new(name)));
+    if let Some(arn) = arn {
+        // It has the profile's path.
+        role.instance_profile = Some(parse_line(arn_parameter, arn)?);
     }
     Ok(())
+}
+
+/// The name of a profile, which is the last part of its path or ARN.
+fn profile_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Source: IAM's pattern for names.
@@ -233,3 +242,6 @@ fn is_zone(zone: &str) -> bool {
         && !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// What stands before the path of a profile in its ARN.
+const PROFILE_RESOURCE: &str = ":instance-profile/";

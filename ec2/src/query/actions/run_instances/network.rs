@@ -13,6 +13,7 @@ use crate::query::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UN
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::constants::PRIMARY_IPV6;
 use crate::query::model::ids::{checked_id, generate_id};
+use crate::query::operation::Operation;
 use imds::record::{Line, NetworkInterface, SecurityGroup};
 
 /// Sets the interfaces of a launch: one from the instance-level parameters, or those of
@@ -142,7 +143,26 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
     if !local_ipv4s.is_empty() {
         interface.local_ipv4s = Some(local_ipv4s);
     }
-    set_ipv6s(fleet, form, prefix, interface)
+    set_ipv6s(fleet, form, prefix, interface)?;
+    set_prefixes(fleet, form, prefix, interface)?;
+    if form.text(&name("InterfaceType")) == Some(EFA_ONLY) {
+        set_efa_only(prefix, interface)?;
+    }
+    Ok(())
+}
+
+/// Makes an interface one without addresses. The primary one always has some.
+fn set_efa_only(prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
+    let has = |addresses: bool| {
+        let message =
+            format!("The parameter {prefix}InterfaceType cannot be {EFA_ONLY} for an interface with addresses");
+        if addresses { Err(Error::combination(message)) } else { Ok(()) }
+    };
+    has(interface.device_number == Some(0))?;
+    has(interface.local_ipv4s.is_some() || interface.ipv6s.is_some())?;
+    has(interface.ipv4_prefixes.is_some() || interface.ipv6_prefixes.is_some())?;
+    interface.local_ipv4s = Some(Vec::new());
+    Ok(())
 }
 
 /// The private addresses of the form, the primary one first.
@@ -189,10 +209,47 @@ fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut 
         let address = free_ipv6(fleet, interface)?;
         interface.ipv6s.get_or_insert_default().push(address);
     }
+    Ok(())
+}
+
+/// Sets the delegated prefixes: those of the form, and free ones of the subnet.
+fn set_prefixes(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
+    let count = |parameter: &str| {
+        let count: u32 = form.integer(parameter).unwrap_or(0);
+        let reason = format!("The value must be at most {MAX_PREFIXES}.");
+        if count > MAX_PREFIXES { Err(Error::value_of(parameter, &count.to_string(), &reason)) } else { Ok(count) }
+    };
+    for item in form.items(&format!("{prefix}Ipv4Prefix")) {
+        let parameter = format!("{item}.Ipv4Prefix");
+        let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
+        let is_prefix = |address: Ipv4Addr| u32::from(address) % 16 == 0;
+        if !text.strip_suffix("/28").and_then(|address| address.parse().ok()).is_some_and(is_prefix) {
+            return Err(Error::value_of(&parameter, text, "An IPv4 prefix is a /28 block."));
+        }
+        interface.ipv4_prefixes.get_or_insert_default().push(parse_line(&parameter, text)?);
+    }
+    for _ in 0..count(&format!("{prefix}Ipv4PrefixCount"))? {
+        let used = interface.ipv4_prefixes.get_or_insert_default();
+        let Some(subnet) = &interface.subnet_ipv4_cidr_block else {
+            return Err(Error::unsupported(&format!("{prefix}Ipv4PrefixCount")));
+        };
+        let free = fleet.free_ipv4_prefix(subnet, used);
+        used.push(free.map_err(|error| Operation::Launch.error(fleet, error))?);
+    }
     for item in form.items(&format!("{prefix}Ipv6Prefix")) {
         let parameter = format!("{item}.Ipv6Prefix");
         let text = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
+        let is_prefix = |address: Ipv6Addr| u128::from(address) % (1 << 48) == 0;
+        if !text.strip_suffix("/80").and_then(|address| address.parse().ok()).is_some_and(is_prefix) {
+            return Err(Error::value_of(&parameter, text, "An IPv6 prefix is a /80 block."));
+        }
         interface.ipv6_prefixes.get_or_insert_default().push(parse_line(&parameter, text)?);
+    }
+    let parameter = format!("{prefix}Ipv6PrefixCount");
+    for _ in 0..count(&parameter)? {
+        let address = Ipv6Addr::from(u128::from(free_ipv6(fleet, interface)?) >> 48 << 48);
+        let free = parse_line(&parameter, &format!("{address}/80"))?;
+        interface.ipv6_prefixes.get_or_insert_default().push(free);
     }
     Ok(())
 }
@@ -228,3 +285,7 @@ const INSTANCE_LEVEL: &[(&str, &str)] = &[
 ];
 /// AWS: the highest limit of all instance types.
 const MAX_IPV6S: u32 = 50;
+/// AWS: the highest limit of all instance types, for addresses and prefixes together.
+const MAX_PREFIXES: u32 = 50;
+/// The type of an interface without addresses.
+const EFA_ONLY: &str = "efa-only";
