@@ -28,11 +28,7 @@ impl Operation {
                 let has_run = fleet.instance(&id).is_some_and(|instance| instance.instance().generation() > 0);
                 Error::new(&INCORRECT_INSTANCE_STATE, self.incorrect_state(&id, state, has_run))
             }
-            // Observed for a modification; documented for launches.
-            FleetError::TokensEnforced if self == Operation::ModifyOptions => Error::new(
-                &UNSUPPORTED_OPERATION,
-                "You can't set httpTokens to 'optional' because httpTokensEnforced is enabled for this account.",
-            ),
+            // AWS documents the same sentence for a launch and for a change of options.
             FleetError::TokensEnforced => Error::new(
                 &UNSUPPORTED_OPERATION,
                 "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. Either \

@@ -218,20 +218,20 @@ fn an_account_that_enforces_tokens_rejects_optional_tokens() {
     let mut account = Account::new();
     let id = account.launch("");
     account.ok("ModifyInstanceMetadataDefaults&HttpTokensEnforced=enabled");
-    for launch in [LAUNCH.to_owned(), format!("{LAUNCH}&MetadataOptions.HttpTokens=optional")] {
-        let (code, message) = account.rejected(&launch);
-        assert_eq!(code, "UnsupportedOperation");
-        assert!(message.starts_with(
-            "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. "
-        ));
+    let message = "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. Either \
+                   launch the instance with httpTokens=required or contact your account owner to disable \
+                   httpTokensEnforced using the ModifyInstanceMetadataDefaults API or the account settings in the EC2 \
+                   console.";
+    let modify = format!("ModifyInstanceMetadataOptions&InstanceId={id}");
+    for action in [
+        LAUNCH.to_owned(),
+        format!("{LAUNCH}&MetadataOptions.HttpTokens=optional"),
+        // AWS, EC2 user guide: the sentence is the same.
+        format!("{modify}&HttpTokens=optional"),
+    ] {
+        assert_eq!(account.rejected(&action), ("UnsupportedOperation".into(), message.into()), "{action}");
     }
     account.ok(&format!("{LAUNCH}&MetadataOptions.HttpTokens=required"));
-    let modify = format!("ModifyInstanceMetadataOptions&InstanceId={id}");
-    let message = "You can't set httpTokens to 'optional' because httpTokensEnforced is enabled for this account.";
-    assert_eq!(
-        account.rejected(&format!("{modify}&HttpTokens=optional")),
-        ("UnsupportedOperation".into(), message.into())
-    );
     // An instance that does not require tokens can keep that, and its other options can change.
     account.ok(&format!("{modify}&HttpEndpoint=disabled"));
 }
