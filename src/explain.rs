@@ -204,17 +204,11 @@ fn changes_of(
             (request.method != Method::Get).then_some(Change::MethodGet),
         ],
         Input::Path => only_if(request.path != Endpoint::TOKEN_PATH, Change::TokenPath),
-        Input::Token => [
-            (!matches!(request.method, Method::Put | Method::Options)).then_some(Change::ValidToken),
-            request.token.is_present().then_some(Change::NoToken),
-        ],
+        Input::Token => [Some(Change::ValidToken), request.token.is_present().then_some(Change::NoToken)],
         Input::TokenTtl => only_if(request.method == Method::Put, Change::ValidTtl),
         Input::ForwardedFor => only_if(request.forwarded, Change::NotForwarded),
         Input::Expect => only_if(request.expects, Change::NoExpect),
-        Input::Host => only_if(
-            matches!(request.fault, Some(RequestFault::HostMissing | RequestFault::HostRepeated)),
-            Change::OneHost,
-        ),
+        Input::Host => only_if(request.fault == Some(RequestFault::HostRepeated), Change::OneHost),
         Input::ContentLength | Input::TransferEncoding => one(Change::NoBody),
         // `Instance::turning_points` has the changes of the time.
         Input::Clock => [None, None],

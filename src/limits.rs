@@ -79,7 +79,7 @@ limits! {
         as "Go's net/http discards up to 256 KiB after a handler; chosen";
     /// TTL of a session token.
     TTL_SECONDS: u32 = 21_600, "ttl-seconds", "s", past "400",
-        as "documented by AWS: 1 second to 6 hours";
+        as "documented by AWS: at most 6 hours";
     /// Hop limit of the response to a PUT.
     HOP_LIMIT: u8 = 64, "hop-limit", "hops", past "rejected where it is set",
         as "documented by AWS: 1 to 64";

@@ -11,6 +11,8 @@ fn explain_finds_the_single_changes_that_reverse_a_decision() {
     let get = "GET /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n";
     let tags = "GET /latest/meta-data/tags/instance/Name HTTP/1.1\r\nHost: x\r\n";
     let put = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
+    let put_elsewhere = "PUT /latest/meta-data/ HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
+    let delete = "DELETE /latest/meta-data/ HTTP/1.1\r\nHost: x\r\n";
     let put_without = "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\n";
     let cases: &[Case] = &[
         (
@@ -40,8 +42,10 @@ fn explain_finds_the_single_changes_that_reverse_a_decision() {
             None,
             &["option.http-tokens"],
         ),
-        ("no Host", "{}", "GET / HTTP/1.1\r\n", None, &["field.host.one"]),
-        ("no Host and a bad length", "{}", "GET / HTTP/1.1\r\nContent-Length: x\r\n", None, &[]),
+        ("two Hosts", "{}", &format!("{get}Host: y\r\n"), None, &["field.host.one"]),
+        ("two Hosts and a bad length", "{}", &format!("{get}Host: y\r\nContent-Length: x\r\n"), None, &[]),
+        ("a PUT elsewhere without a required token", REQUIRED, put_elsewhere, None, &["path.token"]),
+        ("a DELETE without a required token", REQUIRED, delete, None, &[]),
         ("a bad length", "{}", &format!("{get}Content-Length: x\r\n"), None, &["body.none"]),
         (
             "a length and an encoding",

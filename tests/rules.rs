@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use imds::Timestamp;
-use imds::http::{Body, Method, RequestFault};
+use imds::http::{Body, CheckOrder, Method, PROFILES, Profile, RequestFault, Stage, Status};
 use imds::rules::{self, Endpoint, Facts, Input, Outcome, RULES, TokenField, Trace, TtlField, Verdict};
 use imds::token::{Session, TokenFault, Ttl, TtlFault};
 
@@ -34,27 +34,72 @@ fn nothing_is_served_without_a_valid_token_if_tokens_are_required() {
 
 #[test]
 fn a_trace_has_the_verdict_of_every_rule_up_to_the_one_that_decides() {
-    for case in cases() {
+    for case in (0..).step_by(7).map_while(case) {
         let (trace, looked_up) = decide(&case);
-        let decisive = RULES.iter().position(|rule| rule.id == trace.rule().id);
-        for (index, (rule, verdict)) in trace.verdicts().enumerate() {
-            let fits = match Some(index).cmp(&decisive) {
-                std::cmp::Ordering::Less => matches!(verdict, Verdict::Passes | Verdict::DoesNotApply),
-                std::cmp::Ordering::Equal => verdict == Verdict::Decides,
-                std::cmp::Ordering::Greater => verdict == Verdict::NotReached,
-            };
-            assert!(fits, "{}: {verdict:?} for {case:?}", rule.id);
-            assert_eq!(rule.id, RULES[index].id);
-        }
+        assert_is_complete(&trace, &case);
+        assert!(trace.verdicts().map(|(rule, _)| rule.id).eq(RULES.iter().map(|rule| rule.id)), "EC2's order");
         // Path lookup is the costliest check.
         assert_eq!(looked_up, matches!(trace.rule().id, "tree.unknown" | "serve.v1" | "serve.v2"), "{case:?}");
     }
 }
 
+/// MMDS asks the method first, even if the endpoint is disabled.
+#[test]
+fn the_order_is_data_of_the_dialect() {
+    static METHOD_FIRST: CheckOrder = CheckOrder::new([
+        Stage::Method,
+        Stage::Head,
+        Stage::Endpoint,
+        Stage::Headers,
+        Stage::Throttle,
+        Stage::Forwarded,
+        Stage::Expect,
+        Stage::Token,
+        Stage::Body,
+        Stage::Ttl,
+        Stage::Lookup,
+    ]);
+    static REVERSED: CheckOrder = CheckOrder::new([
+        Stage::Lookup,
+        Stage::Ttl,
+        Stage::Body,
+        Stage::Method,
+        Stage::Token,
+        Stage::Expect,
+        Stage::Forwarded,
+        Stage::Throttle,
+        Stage::Headers,
+        Stage::Endpoint,
+        Stage::Head,
+    ]);
+    let delete = Case { method: Method::Other, endpoint_enabled: false, ..plain() };
+    assert_eq!(decide(&delete).0.rule().id, "endpoint.disabled");
+    assert_eq!(decide_in(&delete, &METHOD_FIRST).0.rule().id, "tree.forbidden");
+    assert_eq!(CheckOrder::EC2.stages()[6..8], [Stage::Token, Stage::Method]);
+
+    for order in [&METHOD_FIRST, &REVERSED] {
+        let ids: Vec<&str> = decide_in(&plain(), order).0.verdicts().map(|(rule, _)| rule.id).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), RULES.len(), "{order:?}");
+        let place = |id: &str| ids.iter().position(|known| *known == id);
+        for case in (0..).step_by(41).map_while(case) {
+            let trace = decide_in(&case, order).0;
+            assert_is_complete(&trace, &case);
+            // The rule that decides in EC2's order decides in any other, unless another comes
+            // before it.
+            let (other, ec2) = (trace.rule().id, decide(&case).0.rule().id);
+            assert!(place(other) <= place(ec2), "{other}, not {ec2}, decides {case:?}");
+        }
+        assert_eq!(decide_in(&plain(), order).0.rule().id, "serve.v1");
+    }
+    let both = Case { forwarded: true, token: TokenField::Different, found: false, ..plain() };
+    assert_eq!(decide(&both).0.rule().id, "forwarded.session");
+    assert_eq!(decide_in(&both, &REVERSED).0.rule().id, "tree.unknown");
+}
+
 #[test]
 fn a_verdict_depends_on_exactly_the_inputs_of_its_rule() {
     let mut seen = BTreeSet::new();
-    for number in (0..).step_by(97) {
+    for number in (0..).step_by(37) {
         let Some(before) = case(number) else { break };
         let before = decide(&before).0;
         let mut place = 1;
@@ -108,7 +153,6 @@ const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
         &[400],
         &[
             "field.syntax",
-            "field.host-missing",
             "field.host-repeated",
             "field.content-length",
             "field.length-and-encoding",
@@ -118,16 +162,10 @@ const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
     ("4 throttled", &[503], &["throttle"]),
     ("5 X-Forwarded-For", &[403], &["forwarded.put", "forwarded.session"]),
     ("6 Expect", &[417], &["expect"]),
-    ("7 method and path", &[403, 405], &["put.path", "token.method", "tree.method"]),
-    ("8 body", &[400, 413], &["body.chunk-syntax", "body.size"]),
     (
-        "9 TTL or token",
-        &[400, 401],
+        "7 token",
+        &[401],
         &[
-            "ttl.missing",
-            "ttl.repeated",
-            "ttl.spelling",
-            "ttl.range",
             "token.missing",
             "token.different",
             "token.length",
@@ -137,7 +175,10 @@ const QUESTIONS: &[(&str, &[u16], &[&str])] = &[
             "token.expired",
         ],
     ),
-    ("10 lookup", &[404], &["tree.unknown"]),
+    ("8 method", &[403, 405], &["put.path", "token.method", "tree.forbidden", "tree.method"]),
+    ("9 body", &[400, 413], &["body.chunk-syntax", "body.size"]),
+    ("10 TTL", &[400], &["ttl.missing", "ttl.repeated", "ttl.spelling", "ttl.range"]),
+    ("11 lookup", &[404], &["tree.unknown"]),
     ("served", &[200], &["serve.methods", "serve.token", "serve.v2", "serve.v1"]),
 ];
 
@@ -163,7 +204,6 @@ fn rule_by_sentences(case: &Case) -> &'static str {
     // "3 otherwise malformed (400)"
     match case.fault {
         Some(RequestFault::HeaderSyntax) => return "field.syntax",
-        Some(RequestFault::HostMissing) => return "field.host-missing",
         Some(RequestFault::HostRepeated) => return "field.host-repeated",
         Some(RequestFault::ContentLength) => return "field.content-length",
         Some(RequestFault::LengthAndEncoding) => return "field.length-and-encoding",
@@ -179,14 +219,29 @@ fn rule_by_sentences(case: &Case) -> &'static str {
         if put {
             return "forwarded.put";
         }
-        // "on GET or HEAD that carries a token header: 403. On a plain v1 GET: served"
-        if reads && shows_token {
+        // "X-Forwarded-For on PUT, or beside a token header". "On a plain v1 GET: served"
+        if shows_token {
             return "forwarded.session";
         }
     }
     // "Expect: 100-continue: 417"
     if case.expects {
         return "expect";
+    }
+    // "authentication comes before version, path and method"; "for every request except on the token
+    // path". "401 - Unauthorized – The GET request uses an invalid token." "a token header that does
+    // not verify, in optional mode too: 401"
+    match case.token {
+        _ if case.target == Endpoint::Token => {}
+        TokenField::Absent if case.tokens_required => return "token.missing",
+        TokenField::Different => return "token.different",
+        TokenField::Invalid(TokenFault::Length) => return "token.length",
+        TokenField::Invalid(TokenFault::Spelling) => return "token.spelling",
+        TokenField::Invalid(TokenFault::OtherInstance) => return "token.other-instance",
+        TokenField::Invalid(TokenFault::Forged) => return "token.forged",
+        TokenField::Invalid(TokenFault::Expired { .. }) => return "token.expired",
+        TokenField::Invalid(fault) => panic!("no sentence about {fault:?}"),
+        TokenField::Absent | TokenField::Valid(_) => {}
     }
     match case.target {
         // "405 Allow: OPTIONS, PUT", whatever the token.
@@ -195,14 +250,19 @@ fn rule_by_sentences(case: &Case) -> &'static str {
                 return "token.method";
             }
         }
-        // "PUT anywhere but exactly the token path: 403". "HTTP GET and HEAD methods are allowed in
-        // IMDSv2 instance metadata requests": any other is 405.
+        // "PUT anywhere but the token path: 403". "HTTP GET and HEAD methods are allowed in IMDSv2
+        // instance metadata requests". Nitro: "POST and DELETE on data: 403. OPTIONS on data: 200".
+        // Xen: any other is 405.
         Endpoint::Tree => {
             if put {
                 return "put.path";
             }
             if !reads {
-                return "tree.method";
+                match (case.profile.name, case.method) {
+                    ("nitro", Method::Options) => {}
+                    ("nitro", _) => return "tree.forbidden",
+                    _ => return "tree.method",
+                }
             }
         }
     }
@@ -228,19 +288,6 @@ fn rule_by_sentences(case: &Case) -> &'static str {
     if case.method == Method::Options {
         return "serve.methods";
     }
-    // "401 - Unauthorized – The GET request uses an invalid token." "a token header that does not
-    // verify, in optional mode too: 401"
-    match case.token {
-        TokenField::Absent if case.tokens_required => return "token.missing",
-        TokenField::Different => return "token.different",
-        TokenField::Invalid(TokenFault::Length) => return "token.length",
-        TokenField::Invalid(TokenFault::Spelling) => return "token.spelling",
-        TokenField::Invalid(TokenFault::OtherInstance) => return "token.other-instance",
-        TokenField::Invalid(TokenFault::Forged) => return "token.forged",
-        TokenField::Invalid(TokenFault::Expired { .. }) => return "token.expired",
-        TokenField::Invalid(fault) => panic!("no sentence about {fault:?}"),
-        TokenField::Absent | TokenField::Valid(_) => {}
-    }
     // "404 - Not Found – The requested resource is not available."
     if !case.found {
         return "tree.unknown";
@@ -258,6 +305,7 @@ struct Case {
     expects: bool,
     method: Method,
     target: Endpoint,
+    profile: &'static Profile,
     body: Body,
     ttl: TtlField,
     token: TokenField,
@@ -265,10 +313,35 @@ struct Case {
     found: bool,
 }
 
-/// The trace, and whether the path was looked up.
+/// Asserts that every rule before the one that decides has a verdict, and none after it.
+fn assert_is_complete(trace: &Trace, case: &Case) {
+    let mut decided = false;
+    for (rule, verdict) in trace.verdicts() {
+        let fits = match verdict {
+            Verdict::Passes | Verdict::DoesNotApply => !decided,
+            Verdict::Decides => !decided && rule.id == trace.rule().id,
+            Verdict::NotReached => decided,
+        };
+        assert!(fits, "{}: {verdict:?} for {case:?}", rule.id);
+        decided |= verdict == Verdict::Decides;
+    }
+    assert!(decided, "no rule decides {case:?}");
+}
+
+/// A GET without a token, which is served.
+fn plain() -> Case {
+    let plain = case(0).unwrap();
+    Case { endpoint_enabled: true, target: Endpoint::Tree, found: true, ..plain }
+}
+
+/// The trace in EC2's order, and whether the path was looked up.
 fn decide(case: &Case) -> (Trace, bool) {
+    decide_in(case, &CheckOrder::EC2)
+}
+
+fn decide_in(case: &Case, order: &'static CheckOrder) -> (Trace, bool) {
     let looked_up = Cell::new(false);
-    let trace = rules::decide(&Facts {
+    let facts = Facts {
         fault: case.fault,
         endpoint_enabled: case.endpoint_enabled,
         throttled: case.throttled,
@@ -276,6 +349,8 @@ fn decide(case: &Case) -> (Trace, bool) {
         expects: case.expects,
         method: case.method,
         endpoint: case.target,
+        options_lists_methods: case.profile.options_lists_methods,
+        forbids_methods: case.profile.rejected_method == Status::Forbidden,
         body: case.body,
         ttl: case.ttl,
         token: case.token,
@@ -284,11 +359,12 @@ fn decide(case: &Case) -> (Trace, bool) {
             looked_up.set(true);
             case.found
         },
-    });
+    };
+    let trace = rules::decide(&facts, order);
     (trace, looked_up.get())
 }
 
-/// All 1,351,680 combinations. One TTL, session and body length represents all: no rule looks at
+/// All 3,379,200 combinations. One TTL, session and body length represents all: no rule looks at
 /// the number.
 fn cases() -> impl Iterator<Item = Case> {
     (0..).map_while(case)
@@ -304,6 +380,7 @@ fn case(mut number: usize) -> Option<Case> {
         ttl: digit(rest, TTLS),
         body: digit(rest, BODIES),
         target: digit(rest, ENDPOINTS),
+        profile: digit(rest, PROFILES),
         method: digit(rest, METHODS),
         expects: digit(rest, BOTH),
         forwarded: digit(rest, BOTH),
@@ -326,9 +403,10 @@ const FACTS: &[(usize, &[Input])] = &[
     (BOTH.len(), &[Input::Path, Input::InstanceMetadataTags, Input::Instance]),
     (BOTH.len(), &[Input::HttpTokens]),
     (TOKENS.len(), &[Input::Token, Input::Clock, Input::Instance]),
-    (TTLS.len(), &[Input::TokenTtl]),
+    (TTLS.len(), &[Input::TokenTtl, Input::Instance]),
     (BODIES.len(), &[Input::ContentLength, Input::TransferEncoding]),
-    (ENDPOINTS.len(), &[Input::Path]),
+    (ENDPOINTS.len(), &[Input::Path, Input::Instance]),
+    (PROFILES.len(), &[Input::Instance]),
     (METHODS.len(), &[Input::Method]),
     (BOTH.len(), &[Input::Expect]),
     (BOTH.len(), &[Input::ForwardedFor]),
@@ -357,7 +435,6 @@ const FAULTS: &[Option<RequestFault>] = &[
     Some(RequestFault::HeaderCount),
     Some(RequestFault::Version),
     Some(RequestFault::HeaderSyntax),
-    Some(RequestFault::HostMissing),
     Some(RequestFault::HostRepeated),
     Some(RequestFault::ContentLength),
     Some(RequestFault::LengthAndEncoding),
@@ -371,7 +448,7 @@ const TTLS: &[TtlField] = &[
     TtlField::Repeated,
     TtlField::Invalid(TtlFault::Spelling),
     TtlField::Invalid(TtlFault::Range),
-    TtlField::Valid(Ttl::MIN),
+    TtlField::Valid(Ttl::ZERO),
 ];
 const TOKENS: &[TokenField] = &[
     TokenField::Absent,

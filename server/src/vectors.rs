@@ -64,7 +64,8 @@ fn check_json(check: &Check, behaviours: &[Behaviour]) -> Value {
 
 /// Describes the responses of a generation of EC2.
 fn profile_json(profile: &Profile) -> Value {
-    let pages = profile.pages.iter().map(|status| (status.code().to_string(), json!(error_page(profile, *status))));
+    let pages =
+        profile.pages.iter().map(|page| (page.status.code().to_string(), json!(error_page(profile, page.status))));
     let names = |headers: &[imds::http::ResponseHeader]| headers.iter().map(|header| header.name()).collect::<Vec<_>>();
     json!({
         "statusLine": match profile.status_line {
@@ -76,7 +77,12 @@ fn profile_json(profile: &Profile) -> Value {
         "acceptRanges": profile.accept_ranges,
         "methodNotAllowed": profile.method_not_allowed,
         "tokenVersion": profile.token_version,
+        "cleansTokenPath": profile.cleans_token_path,
+        "shortestTtl": profile.shortest_ttl,
         "postReads": profile.post_reads,
+        "optionsListsMethods": profile.options_lists_methods,
+        "rejectedMethod": profile.rejected_method.code(),
+        "metadataMethods": profile.metadata_methods,
         "absentVersions": profile.absent_versions,
         "pages": pages.collect::<Map<_, _>>(),
     })

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use super::{Status, header};
+use super::{CheckOrder, Status, header};
 use crate::source::Source;
 
 /// How one generation of the service looks on the wire, as data.
@@ -21,15 +21,26 @@ pub struct Profile {
     /// The value of `Accept-Ranges`, which metadata has.
     pub accept_ranges: &'static str,
     /// The statuses with an XHTML page. Other errors have an empty body.
-    pub pages: &'static [Status],
-    /// The whitespace before the system identifier in the page's document type.
-    pub doctype_indent: &'static str,
+    pub pages: &'static [Page],
     /// The reason phrase of a 405.
     pub method_not_allowed: &'static str,
     /// The first four bytes of a token.
     pub token_version: [u8; 4],
+    /// The token path is compared after slashes, dot segments and percent-encoding are resolved, as
+    /// in metadata paths. Otherwise it is compared byte for byte.
+    pub cleans_token_path: bool,
+    /// The shortest TTL that a PUT may request, in seconds.
+    pub shortest_ttl: u32,
     /// POST on a metadata path gets the response of GET.
     pub post_reads: bool,
+    /// OPTIONS on a metadata path lists the methods.
+    pub options_lists_methods: bool,
+    /// The status of a method that a metadata path rejects. Only a 405 lists the methods.
+    pub rejected_method: Status,
+    /// The value of `Allow` on a metadata path.
+    pub metadata_methods: &'static str,
+    /// The order in which a request is checked.
+    pub check_order: CheckOrder,
     /// A change of the instance's tags shows while the instance runs.
     pub live_tags: bool,
     /// The versions of the metadata tree that instances of this generation do not serve.
@@ -66,11 +77,16 @@ impl Profile {
             ResponseHeader::ContentType,
         ],
         accept_ranges: "none",
-        pages: &[Status::NotFound, Status::ServiceUnavailable],
-        doctype_indent: "\t\t ",
+        pages: &[Page::new(Status::NotFound, "\t\t "), Page::new(Status::ServiceUnavailable, "\t\t ")],
         method_not_allowed: "Not Allowed",
         token_version: [1, 0, 4, 0],
+        cleans_token_path: true,
+        shortest_ttl: 0,
         post_reads: false,
+        options_lists_methods: true,
+        rejected_method: Status::Forbidden,
+        metadata_methods: "OPTIONS, GET, HEAD",
+        check_order: CheckOrder::EC2,
         live_tags: true,
         absent_versions: &["2022-07-09"],
         bare_ami_device: true,
@@ -84,19 +100,25 @@ impl Profile {
         bare_order: XEN_ORDER,
         accept_ranges: "bytes",
         pages: &[
-            Status::BadRequest,
-            Status::Unauthorized,
-            Status::NotFound,
-            Status::PayloadTooLarge,
-            Status::UriTooLong,
-            Status::RequestHeaderFieldsTooLarge,
-            Status::ServiceUnavailable,
-            Status::VersionNotSupported,
+            Page::new(Status::BadRequest, "\t"),
+            Page::new(Status::Unauthorized, "\t"),
+            Page::new(Status::NotFound, "\t"),
+            Page::new(Status::PayloadTooLarge, "\t"),
+            Page::new(Status::UriTooLong, "\t"),
+            Page::new(Status::ExpectationFailed, "         "),
+            Page::new(Status::RequestHeaderFieldsTooLarge, "\t"),
+            Page::new(Status::ServiceUnavailable, "\t"),
+            Page::new(Status::VersionNotSupported, "\t"),
         ],
-        doctype_indent: "\t",
         method_not_allowed: "Method Not Allowed",
         token_version: [1, 0, 0, 0],
+        cleans_token_path: false,
+        shortest_ttl: 1,
         post_reads: true,
+        options_lists_methods: false,
+        rejected_method: Status::MethodNotAllowed,
+        metadata_methods: "GET, HEAD",
+        check_order: CheckOrder::EC2,
         live_tags: false,
         absent_versions: &[],
         bare_ami_device: false,
@@ -127,6 +149,22 @@ impl PartialEq for Profile {
 }
 
 impl Eq for Profile {}
+
+/// An XHTML page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The status of the responses with the page.
+    pub status: Status,
+    /// The whitespace before the system identifier in the document type.
+    pub doctype_indent: &'static str,
+}
+
+impl Page {
+    const fn new(status: Status, doctype_indent: &'static str) -> Page {
+        Page { status, doctype_indent }
+    }
+}
 
 /// The version on a status line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,18 +284,15 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
     },
     ProfileField {
         name: "pages",
-        description: "Statuses with an XHTML page",
+        description: "Statuses with an XHTML page, and the whitespace before the address in its document type",
         nitro: Source::seen(
             9,
-            "404 has a page, 401, 403 and 405 have none; 400 is inferred, 503 has a page of 359 bytes, others are chosen",
+            "404 has a page with two tabs and a space, 339 bytes; 400, 401, 403 and 405 have none; 503 has a page of 359 bytes, others are chosen",
         ),
-        xen: Source::seen(9, "401 and 404 with a page, 403 and 405 without; 400 inferred, others chosen like the 400"),
-    },
-    ProfileField {
-        name: "doctype_indent",
-        description: "Whitespace before the address in the document type",
-        nitro: Source::seen(2, "two tabs and a space: 339 bytes"),
-        xen: Source::seen(9, "one tab: the 343 bytes of the article"),
+        xen: Source::seen(
+            10,
+            "401 and 404 have a page with a tab, 343 bytes in the article; 403 and 405 have none; 417 has a page with nine spaces (s3fs-fuse#1605; that it is Xen is inferred); 400 is inferred, others are chosen like the 400",
+        ),
     },
     ProfileField {
         name: "method_not_allowed",
@@ -272,10 +307,58 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         xen: Source::seen(5, "01 00 00 00"),
     },
     ProfileField {
+        name: "cleans_token_path",
+        description: "Whether other spellings of the token path lead to it",
+        nitro: Source::seen(
+            1,
+            "a PUT with a slash at the end gets a token, recorded 2026-09-26 on a t3.nano (radkawar/stackd); other spellings are chosen, as in metadata paths",
+        ),
+        xen: Source::chosen("aws-beam/aws_credentials#47: 403 to a slash at the end, from a variant with keep-alive"),
+    },
+    ProfileField {
+        name: "shortest_ttl",
+        description: "The shortest TTL of a token",
+        nitro: Source::seen(
+            1,
+            "0 gets a token that is 401 at once, recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
+        ),
+        xen: Source::documented("AWS: one second to six hours"),
+    },
+    ProfileField {
         name: "post_reads",
         description: "Whether POST on a metadata path is answered like GET",
-        nitro: Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\""),
+        nitro: Source::seen(2, "403 to two POST, recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
         xen: Source::seen(1, "2022-07, with a JSON body"),
+    },
+    ProfileField {
+        name: "options_lists_methods",
+        description: "Whether OPTIONS on a metadata path lists its methods",
+        nitro: Source::seen(1, "recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
+        xen: Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\""),
+    },
+    ProfileField {
+        name: "rejected_method",
+        description: "Status of other methods on a metadata path",
+        nitro: Source::seen(
+            3,
+            "403 without Allow to two POST and a DELETE, recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
+        ),
+        xen: Source::chosen("405, like the token path"),
+    },
+    ProfileField {
+        name: "metadata_methods",
+        description: "Methods in Allow on a metadata path",
+        nitro: Source::seen(1, "recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
+        xen: Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\""),
+    },
+    ProfileField {
+        name: "check_order",
+        description: "The order in which a request is checked",
+        nitro: Source::seen(
+            2,
+            "tokens required: 401 comes before an unknown version, an unknown path and a PUT elsewhere, recorded 2026-09-26 on a t3.nano (radkawar/stackd); the rest is chosen",
+        ),
+        xen: Source::chosen("as on Nitro"),
     },
     ProfileField {
         name: "live_tags",

@@ -88,8 +88,6 @@ pub enum RequestFault {
     /// A folded line, whitespace before the colon, or an octet that no header may contain, for
     /// example a bare CR or a NUL.
     HeaderSyntax,
-    /// `Host` is absent from an HTTP/1.1 request.
-    HostMissing,
     /// `Host` is present more than once.
     HostRepeated,
     /// `Content-Length` is not a number, or two values differ.
@@ -213,10 +211,9 @@ impl<'a> Request<'a> {
             Some(_) => Body::TooLarge,
         };
         self.wants_keep_alive = !close && (self.minor_version == 1 || keep);
-        // RFC 9112 sections 3.2 and 6.3. The order is the order of the rules that reject.
-        self.fault = if hosts == 0 && self.minor_version == 1 {
-            Some(RequestFault::HostMissing)
-        } else if hosts > 1 {
+        // RFC 9112 sections 3.2 and 6.3. The order is the order of the rules that reject. A request
+        // without Host is served.
+        self.fault = if hosts > 1 {
             Some(RequestFault::HostRepeated)
         } else if fault.is_some() {
             fault

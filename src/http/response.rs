@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 use super::head::Head;
-use super::{HeaderLayout, HopLimit, Profile, ResponseHeader, Status, StatusLine, header};
+use super::{HeaderLayout, HopLimit, Page, Profile, ResponseHeader, Status, StatusLine, header};
 use crate::time::Timestamp;
 
 /// A response: its status, the values of its headers and its body. [`Response::write`] encodes it.
@@ -125,7 +125,11 @@ impl<C: Content> Response<C> {
     fn write_body(&self, out: &mut Vec<u8>) {
         match &self.payload {
             Payload::Empty => {}
-            Payload::Page => self.profile.push_page(self.status, out),
+            Payload::Page => {
+                if let Some(page) = self.profile.page_of(self.status) {
+                    self.profile.push_page(page, out);
+                }
+            }
             Payload::Content(content) => content.write_to(out),
         }
     }
@@ -200,21 +204,25 @@ impl<C: Content> Response<C> {
 impl Profile {
     /// The XHTML page that responses of this status have as their body, if they have one.
     pub fn page(&self, status: Status) -> Option<Vec<u8>> {
-        self.pages.contains(&status).then(|| {
-            let mut page = Vec::new();
-            self.push_page(status, &mut page);
-            page
+        self.page_of(status).map(|page| {
+            let mut bytes = Vec::new();
+            self.push_page(page, &mut bytes);
+            bytes
         })
     }
 
-    fn push_page(&self, status: Status, out: &mut Vec<u8>) {
+    pub(crate) fn page_of(&self, status: Status) -> Option<&'static Page> {
+        self.pages.iter().find(|page| page.status == status)
+    }
+
+    fn push_page(&self, page: &Page, out: &mut Vec<u8>) {
         let title = |out: &mut Vec<u8>| {
-            out.extend_from_slice(status.code_text().as_bytes());
+            out.extend_from_slice(page.status.code_text().as_bytes());
             out.extend_from_slice(b" - ");
-            out.extend_from_slice(self.reason(status).as_bytes());
+            out.extend_from_slice(self.reason(page.status).as_bytes());
         };
         out.extend_from_slice(PAGE_BEFORE_INDENT);
-        out.extend_from_slice(self.doctype_indent.as_bytes());
+        out.extend_from_slice(page.doctype_indent.as_bytes());
         out.extend_from_slice(PAGE_BEFORE_TITLE);
         title(out);
         out.extend_from_slice(PAGE_BEFORE_HEADING);

@@ -30,7 +30,7 @@ macro_rules! statuses {
 }
 
 statuses! {
-    /// The metadata, the token, or the methods of the token path. Documented by AWS, seen.
+    /// The metadata, the token, or the methods of a path. Documented by AWS, seen.
     Ok = 200, "OK";
     /// "Missing or Invalid Parameters – The PUT request is not valid." Documented by AWS.
     BadRequest = 400, "Bad Request";
@@ -47,7 +47,7 @@ statuses! {
     PayloadTooLarge = 413, "Payload Too Large";
     /// The target is longer than the limit. Chosen: RFC 9110 section 15.5.15.
     UriTooLong = 414, "URI Too Long";
-    /// `Expect: 100-continue`. Seen once (s3fs-fuse#1765).
+    /// `Expect: 100-continue`. Seen twice (s3fs-fuse#1605, s3fs-fuse#1765).
     ExpectationFailed = 417, "Expectation Failed";
     /// The head exceeds a limit. Chosen: RFC 6585 section 5.
     RequestHeaderFieldsTooLarge = 431, "Request Header Fields Too Large";

@@ -73,19 +73,15 @@ impl Instance {
     pub fn answer(&self, now: Timestamp, request: &Request<'_>, context: Context) -> Answer<'_> {
         let options = self.options.in_force(now);
         let profile = self.details.profile();
-        let endpoint = Endpoint::of(request.path);
+        let endpoint = self.endpoint(request.path);
         let method = Facts::effective_method(request, endpoint, profile.post_reads);
-        let reads = matches!(method, Method::Get | Method::Head);
-        let token = if reads {
-            TokenField::of(request.token, |token| self.authority.verify(now, token))
-        } else {
-            TokenField::Absent
-        };
+        let token = TokenField::of(request.token, |token| self.authority.verify(now, token));
         let session = match token {
             TokenField::Valid(session) => Some(session),
             _ => None,
         };
-        let ttl = if method == Method::Put { TtlField::of(request.ttl) } else { TtlField::Absent };
+        let ttl =
+            if method == Method::Put { TtlField::of(request.ttl, profile.shortest_ttl) } else { TtlField::Absent };
         let read = ReadContext {
             details: &self.details,
             now,
@@ -94,7 +90,7 @@ impl Instance {
             delivery: if session.is_some() { Delivery::V2 } else { Delivery::V1 },
         };
         let node = Cell::new(None);
-        let trace = rules::decide(&Facts {
+        let facts = Facts {
             fault: request.fault,
             endpoint_enabled: options.http_endpoint.is_enabled(),
             throttled: context.throttled,
@@ -102,6 +98,8 @@ impl Instance {
             expects: request.expects,
             method,
             endpoint,
+            options_lists_methods: profile.options_lists_methods,
+            forbids_methods: profile.rejected_method == Status::Forbidden,
             body: request.body,
             ttl,
             token,
@@ -110,7 +108,11 @@ impl Instance {
                 node.set(metadata::resolve(&read, request.path));
                 node.get().is_some()
             },
-        });
+        };
+        let trace = rules::decide(&facts, &profile.check_order);
+        let methods = if endpoint == Endpoint::Token { TOKEN_METHODS } else { profile.metadata_methods };
+        // A rejection before the check of the token, and a 401, does not show the remaining TTL.
+        let remaining = session.filter(|_| trace.is_authenticated()).map(|session| session.remaining);
 
         let mut answer = Answer {
             response: Response {
@@ -128,7 +130,7 @@ impl Instance {
             (Outcome::Serve, Some(node), _) => {
                 response.layout = HeaderLayout::Document;
                 response.last_modified = Some(node.last_modified(&read));
-                response.token_ttl = session.map(|session| session.remaining);
+                response.token_ttl = remaining;
                 if node.is_binary() {
                     response.content_type = ContentType::OctetStream;
                 }
@@ -139,12 +141,17 @@ impl Instance {
                 response.payload =
                     Payload::Content(Metadata(Source::Token(self.authority.issue(now, ttl, context.nonce))));
             }
-            (Outcome::ListMethods, ..) => response.allow = Some(TOKEN_METHODS),
+            (Outcome::ListMethods, ..) => {
+                response.allow = Some(methods);
+                response.token_ttl = remaining;
+            }
             (Outcome::Reject(status), ..) => {
-                if status == Status::MethodNotAllowed {
-                    response.allow = Some(if endpoint == Endpoint::Token { TOKEN_METHODS } else { TREE_METHODS });
+                match status {
+                    Status::MethodNotAllowed => response.allow = Some(methods),
+                    Status::NotFound | Status::Forbidden => response.token_ttl = remaining,
+                    _ => {}
                 }
-                if profile.pages.contains(&status) {
+                if profile.page_of(status).is_some() {
                     response.layout = HeaderLayout::Document;
                     response.content_type = ContentType::TextHtml;
                     response.payload = Payload::Page;
@@ -155,6 +162,14 @@ impl Instance {
             (Outcome::Serve | Outcome::IssueToken, ..) => {}
         }
         answer
+    }
+
+    /// What a path names. No other version leads to the token path. On some profiles other
+    /// spellings do (see [`Profile::cleans_token_path`](crate::http::Profile::cleans_token_path)).
+    #[doc(hidden)]
+    pub fn endpoint(&self, path: &str) -> Endpoint {
+        let leads_there = |path| self.details.profile().cleans_token_path && metadata::is_token_path(path);
+        if path == Endpoint::TOKEN_PATH || leads_there(path) { Endpoint::Token } else { Endpoint::Tree }
     }
 
     /// The validated record with all defaults.
@@ -307,4 +322,3 @@ fn authority(details: &Details, generation: u64) -> Authority {
 }
 
 const TOKEN_METHODS: &str = "OPTIONS, PUT";
-const TREE_METHODS: &str = "GET, HEAD";

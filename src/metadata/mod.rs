@@ -21,6 +21,7 @@ pub(crate) use credentials::Delivery;
 pub(crate) use document::push_identity_document;
 #[doc(hidden)]
 pub use extra::check_extra;
+pub(crate) use path::is_token_path;
 pub use table::categories;
 pub use tree::TreeNode;
 pub(crate) use tree::resolve;

@@ -1,6 +1,56 @@
+use crate::limits;
+
+/// Returns `true` if the path names `/latest/api/token` after dot segments, slashes and
+/// percent-encoding are resolved.
+#[inline(always)]
+pub(crate) fn is_token_path(path: &str) -> bool {
+    // Few other paths end like this one: its last segment ends with `n`, perhaps encoded, and only
+    // slashes and dot segments, perhaps encoded, follow it.
+    matches!(path.as_bytes(), [.., b'n' | b'/' | b'.'] | [.., b'%', _, _]) && decodes_to_token_path(path.as_bytes())
+}
+
+fn decodes_to_token_path(path: &[u8]) -> bool {
+    let is_token = |path: &[u8]| {
+        let mut names = ["latest", "api", "token"].into_iter();
+        segments(path).all(|segment| names.next().is_some_and(|name| segment.is(name))) && names.next().is_none()
+    };
+    path.starts_with(b"/") && (is_token(path) || without_dots(path, |path| is_token(path).then_some(())).is_some())
+}
+
+/// Calls `read` with the path without its dot segments. `..` removes the segment before it, and at
+/// the root does nothing. Returns `None` if the path has no dot segment.
+///
+/// It takes linear time and allocates nothing: the stack has room for the longest target.
+#[cold]
+#[inline(never)]
+pub(super) fn without_dots<T>(path: &[u8], read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+    if path.len() > limits::TARGET_BYTES || !segments(path).any(|segment| segment.dots() > 0) {
+        return None;
+    }
+    // The kept segments, with a slash after each. In the path a slash comes between any two.
+    let mut kept = [0; limits::TARGET_BYTES + 1];
+    let mut length = 0;
+    for segment in segments(path) {
+        match segment.dots() {
+            0 => {
+                let end = length + segment.text.len();
+                kept[length..end].copy_from_slice(segment.text);
+                kept[end] = b'/';
+                length = end + 1;
+            }
+            1 => {}
+            _ => {
+                let before_last = kept[..length.saturating_sub(1)].iter().rposition(|&byte| byte == b'/');
+                length = before_last.map_or(0, |slash| slash + 1);
+            }
+        }
+    }
+    read(&kept[..length])
+}
+
 /// The segments of a path. Consecutive slashes count as one, and slashes at the ends are ignored.
-pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> + Clone {
-    let mut rest = path.as_bytes();
+pub(super) fn segments(path: &[u8]) -> impl Iterator<Item = Segment<'_>> + Clone {
+    let mut rest = path;
     core::iter::from_fn(move || {
         while let [b'/', after @ ..] = rest {
             rest = after;
@@ -23,6 +73,16 @@ impl Segment<'_> {
     /// decoded segment is it too.
     pub fn is_plainly(self, name: &str) -> bool {
         self.text == name.as_bytes()
+    }
+
+    /// 1 for the dot segment `.`, 2 for `..`, and 0 for any other segment. A dot may be
+    /// percent-encoded.
+    pub fn dots(self) -> usize {
+        match self.text {
+            [b'.' | b'%', ..] if self.is(".") => 1,
+            [b'.' | b'%', ..] if self.is("..") => 2,
+            _ => 0,
+        }
     }
 
     /// Whether the segment has a percent sign.

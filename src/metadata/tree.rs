@@ -4,7 +4,7 @@ use super::category::Category;
 use super::context::ReadContext;
 use super::directory::{Directory, Kind, Row};
 use super::extra::{self, ExtraNode};
-use super::path::{Segment, segments};
+use super::path::{Segment, segments, without_dots};
 use super::table::TREE;
 use super::value::Value;
 use crate::time::Timestamp;
@@ -35,9 +35,16 @@ enum Place {
 
 /// Resolves a path on this instance.
 ///
-/// Consecutive slashes count as one, and a slash at the end is ignored, also after a value.
-/// Segments are percent-decoded once.
+/// Consecutive slashes count as one, and a slash at the end is ignored, also after a value. Dot
+/// segments are resolved. Segments are percent-decoded once.
 pub(crate) fn resolve(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
+    let path = path.as_bytes().strip_prefix(b"/")?;
+    // No name is a dot segment. So only a path that leads nowhere can have one.
+    resolve_names(context, path).or_else(|| without_dots(path, |path| resolve_names(context, path)))
+}
+
+/// Resolves a path without its first slash and without dot segments.
+fn resolve_names(context: &ReadContext<'_>, path: &[u8]) -> Option<TreeNode> {
     match resolve_computed(context, path) {
         None if !context.record().extra.is_empty() => resolve_extra(context, path),
         resolved => resolved,
@@ -46,8 +53,8 @@ pub(crate) fn resolve(context: &ReadContext<'_>, path: &str) -> Option<TreeNode>
 
 /// Resolves a path that the record adds.
 #[cold]
-fn resolve_extra(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
-    let mut segments = segments(path.strip_prefix('/')?);
+fn resolve_extra(context: &ReadContext<'_>, path: &[u8]) -> Option<TreeNode> {
+    let mut segments = segments(path);
     let version = version_named(context, segments.next()?)?;
     if version != context.template().newest_version {
         return None;
@@ -67,8 +74,8 @@ fn version_named(context: &ReadContext<'_>, segment: Segment<'_>) -> Option<Vers
 }
 
 #[inline(always)]
-fn resolve_computed(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
-    let mut segments = segments(path.strip_prefix('/')?);
+fn resolve_computed(context: &ReadContext<'_>, path: &[u8]) -> Option<TreeNode> {
+    let mut segments = segments(path);
     let Some(first) = segments.next() else {
         return Some(TreeNode { place: Place::Versions, version: context.template().newest_version });
     };
@@ -86,6 +93,9 @@ fn resolve_computed(context: &ReadContext<'_>, path: &str) -> Option<TreeNode> {
         }
     };
     for segment in segments {
+        if segment.dots() > 0 {
+            return None;
+        }
         node = node.child(context, segment)?;
     }
     node.is_present(context).then_some(node)

@@ -18,6 +18,10 @@ pub struct Facts<'a> {
     pub method: Method,
     /// What the path names.
     pub endpoint: Endpoint,
+    /// The profile lists the methods of a metadata path in response to OPTIONS.
+    pub options_lists_methods: bool,
+    /// The profile rejects other methods on a metadata path with 403, and not with 405.
+    pub forbids_methods: bool,
     /// The body.
     pub body: Body,
     /// The TTL header, parsed.
@@ -33,7 +37,7 @@ pub struct Facts<'a> {
 /// The two kinds of path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Exactly [`Endpoint::TOKEN_PATH`], byte for byte.
+    /// [`Endpoint::TOKEN_PATH`].
     Token,
     /// Any other path.
     Tree,
@@ -68,20 +72,19 @@ pub enum TokenField {
 impl Endpoint {
     /// The path of `PUT` requests for a token.
     pub const TOKEN_PATH: &'static str = "/latest/api/token";
-
-    /// The endpoint of a path. No other version, slash or percent-encoding leads to the token path.
-    pub fn of(path: &str) -> Endpoint {
-        if path == Endpoint::TOKEN_PATH { Endpoint::Token } else { Endpoint::Tree }
-    }
 }
 
 impl TtlField {
-    /// Parses the header.
-    pub fn of(header: HeaderValue<'_>) -> TtlField {
+    /// Parses the header of a request for a token with a TTL of at least `shortest` seconds.
+    pub fn of(header: HeaderValue<'_>, shortest: u32) -> TtlField {
         match header {
             HeaderValue::Absent => TtlField::Absent,
             HeaderValue::Repeated(_) | HeaderValue::Different => TtlField::Repeated,
-            HeaderValue::One(value) => Ttl::parse(value).map_or_else(TtlField::Invalid, TtlField::Valid),
+            HeaderValue::One(value) => match Ttl::parse(value) {
+                Ok(ttl) if ttl.seconds() < shortest => TtlField::Invalid(TtlFault::Range),
+                Ok(ttl) => TtlField::Valid(ttl),
+                Err(fault) => TtlField::Invalid(fault),
+            },
         }
     }
 }
@@ -105,6 +108,11 @@ impl TokenField {
 }
 
 impl Facts<'_> {
+    /// Returns `true` if the method is OPTIONS and lists the methods of a metadata path.
+    pub fn lists_methods(&self) -> bool {
+        self.options_lists_methods && self.method == Method::Options
+    }
+
     /// Returns `true` if the method reads metadata.
     pub fn reads(&self) -> bool {
         matches!(self.method, Method::Get | Method::Head)

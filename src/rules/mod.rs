@@ -1,7 +1,9 @@
-//! The decision on a request: an ordered table of rules.
+//! The decision on a request: a table of rules and the order of a dialect.
 //!
-//! [`RULES`] is evaluated from the top. The first rule that decides determines the response, and
-//! the verdicts up to it are the [`Trace`]. The last rules serve, so a rule decides every request.
+//! Each rule of [`RULES`] judges a request alone. The dialect's
+//! [`CheckOrder`](crate::http::CheckOrder) selects the first rule that decides: it determines the
+//! response, and the verdicts up to it are the [`Trace`]. The last rules serve, so a rule decides
+//! every request.
 
 mod facts;
 mod input;

@@ -26,7 +26,7 @@ pub enum Outcome {
     Reject(Status),
     /// A token is issued.
     IssueToken,
-    /// The methods of the token path are listed.
+    /// The methods of the path are listed.
     ListMethods,
     /// The metadata is served.
     Serve,

@@ -1,46 +1,135 @@
 use super::{Endpoint, Facts, Input, Outcome, Rule, TokenField, TtlField, Verdict};
-use crate::http::{Body, Method, RequestFault, Status};
+use crate::http::{Body, CheckOrder, Method, RequestFault, Stage, Status};
 use crate::source::Source;
 use crate::token::{TokenFault, TtlFault};
 
-/// Makes the table and the function that evaluates the checks, from the same rows in the same
-/// order.
+/// Makes the table and the function that evaluates the checks, from the same rows.
 ///
 /// The checks are not in the table: inlined one after the other they compile to a few comparisons
 /// each. Calls through the table cost nearly a tenth of a response's instructions.
 macro_rules! rules {
-    ($(#[$doc:meta])* $($kind:ident($id:expr, $name:expr, $question:expr, $inputs:expr, $outcome:expr, $source:expr, $check:expr $(,)?)),* $(,)?) => {
+    ($(#[$doc:meta])* $($kind:ident($stage:expr, $id:expr, $name:expr, $question:expr, $inputs:expr, $outcome:expr, $source:expr, $check:expr $(,)?)),* $(,)?) => {
         $(#[$doc])*
         pub static RULES: &[Rule] = &[$($kind($id, $name, $question, &$inputs, $outcome, $source)),*];
 
-        /// Evaluates the rules in order until one decides. Returns the rules that passed, bit i for
-        /// rule i, and the index of the rule that decided.
+        /// The stage of each rule.
+        const STAGES: &[Stage] = &[$($stage),*];
+        const IDS: &[&str] = &[$($id),*];
+
         #[inline(always)]
-        pub(super) fn evaluate(facts: &Facts<'_>) -> (u64, usize) {
-            let (mut passed, mut index) = (0, 0);
+        fn evaluate_all(facts: &Facts<'_>) -> Findings {
+            let mut findings = Findings { passes: 0, decides: 0 };
+            let mut bit = 1u64;
             $(
                 let check: fn(&Facts<'_>) -> Verdict = $check;
                 match check(facts) {
-                    Verdict::Decides => return (passed, index),
-                    Verdict::Passes => passed |= 1 << index,
+                    Verdict::Decides => findings.decides |= bit,
+                    Verdict::Passes => findings.passes |= bit,
                     Verdict::DoesNotApply | Verdict::NotReached => {}
                 }
-                index += 1;
+                bit <<= 1;
             )*
-            // Not reached: the last rule always decides.
-            (passed, index - 1)
+            let _ = bit;
+            findings
         }
     };
 }
 
+/// Evaluates every check alone, whatever the order.
+///
+/// For the requests that clients send, most facts are constants, and the compiler evaluates most
+/// checks.
+#[inline(always)]
+pub(super) fn evaluate(facts: &Facts<'_>) -> Findings {
+    let is_usual = facts.fault.is_none()
+        && facts.endpoint_enabled
+        && !(facts.throttled || facts.forwarded || facts.expects)
+        && !matches!(facts.body, Body::TooLarge | Body::Malformed);
+    // A copy, so that the facts of a usual request stay in registers.
+    let unusual = || evaluate_unusual(&Facts { ..*facts });
+    if !is_usual {
+        return unusual();
+    }
+    let usual = Facts {
+        fault: None,
+        endpoint_enabled: true,
+        throttled: false,
+        forwarded: false,
+        expects: false,
+        body: Body::None,
+        ..*facts
+    };
+    match (facts.method, facts.endpoint) {
+        (Method::Get, Endpoint::Tree) => {
+            evaluate_all(&Facts { method: Method::Get, endpoint: Endpoint::Tree, ttl: TtlField::Absent, ..usual })
+        }
+        (Method::Put, Endpoint::Token) => {
+            evaluate_all(&Facts { method: Method::Put, endpoint: Endpoint::Token, ..usual })
+        }
+        _ => unusual(),
+    }
+}
+
+#[cold]
+fn evaluate_unusual(facts: &Facts<'_>) -> Findings {
+    evaluate_all(facts)
+}
+
+/// The verdicts of all rules, each as if no other rule decided. Bit i is rule i.
+pub(super) struct Findings {
+    pub passes: u64,
+    pub decides: u64,
+}
+
+/// The rules of each stage, in the order of [`Stage`]. Bit i is rule i.
+pub(super) const STAGE_RULES: [u64; CheckOrder::LENGTH + 1] = {
+    let mut rules = [0; CheckOrder::LENGTH + 1];
+    let mut rule = 0;
+    while rule < STAGES.len() {
+        rules[STAGES[rule] as usize] |= 1 << rule;
+        rule += 1;
+    }
+    rules
+};
+/// The rules that serve.
+pub(super) const SERVING: u64 = STAGE_RULES[Stage::Serve as usize];
+/// All rules.
+pub(super) const ALL: u64 = u64::MAX >> (64 - STAGES.len());
+const _: () = assert!(STAGES.len() <= 64, "a trace has a bit for each rule");
+
+/// The rule that looks the path up. Its check only says whether it applies.
+pub(super) const LOOKUP: u64 = bit_of("tree.unknown");
+/// The last rule about the token.
+pub(super) const TOKEN_EXPIRED: u64 = bit_of("token.expired");
+
+const fn bit_of(id: &str) -> u64 {
+    let id = id.as_bytes();
+    let mut rule = 0;
+    loop {
+        let known = IDS[rule].as_bytes();
+        let mut same = 0;
+        while same < id.len() && same < known.len() && id[same] == known[same] {
+            same += 1;
+        }
+        if same == id.len() && same == known.len() {
+            return 1 << rule;
+        }
+        rule += 1;
+    }
+}
+
 rules![
-    /// All rules, in the order of evaluation.
+    /// All rules, in the order in which EC2 evaluates them.
     ///
-    /// Where no real exchange shows the order, this project chose it: the head's syntax, whether
-    /// the endpoint is enabled, headers, throttling, proxies, method and path, body, TTL, token,
-    /// and last whether the path exists. For example a GET on the token path is 405 with or without
-    /// a token, and an unknown path without a required token is 401.
+    /// The order of another dialect is another [`CheckOrder`] of the same rules.
+    /// While tokens are required, a request without a token gets a 401 whatever its version, path
+    /// and method (recorded 2026-09-26 on a t3.nano, radkawar/stackd). Only the token path is
+    /// exempt: its methods are checked without a token. Where no exchange shows the order, this
+    /// project chose it: the head's syntax, whether the endpoint is enabled, headers, throttling,
+    /// proxies and `Expect` before the token; the method, the body, the TTL and last the path after
+    /// it.
     reject(
+        Stage::Head,
         "head.line",
         "The request line is malformed",
         "Is the first line a method, a target and a version?",
@@ -50,6 +139,7 @@ rules![
         |f| if_fault(f, RequestFault::Line),
     ),
     reject(
+        Stage::Head,
         "head.target-length",
         "The target is too long",
         "Is the target at most 8 KiB?",
@@ -59,6 +149,7 @@ rules![
         |f| if_fault(f, RequestFault::TargetLength),
     ),
     reject(
+        Stage::Head,
         "head.size",
         "The head is too large",
         "Is the head at most 16 KiB?",
@@ -68,6 +159,7 @@ rules![
         |f| if_fault(f, RequestFault::HeadSize),
     ),
     reject(
+        Stage::Head,
         "head.field-count",
         "There are too many headers",
         "Are there at most 100 headers?",
@@ -77,6 +169,7 @@ rules![
         |f| if_fault(f, RequestFault::HeaderCount),
     ),
     reject(
+        Stage::Head,
         "head.version",
         "The HTTP version is not supported",
         "Is the version HTTP/1.0 or HTTP/1.1?",
@@ -86,6 +179,7 @@ rules![
         |f| if_fault(f, RequestFault::Version),
     ),
     reject(
+        Stage::Endpoint,
         "endpoint.disabled",
         "The endpoint is disabled",
         "Is HttpEndpoint enabled?",
@@ -95,6 +189,7 @@ rules![
         |f| reject_if(!f.endpoint_enabled),
     ),
     reject(
+        Stage::Headers,
         "field.syntax",
         "A header is malformed",
         "Is every header a name, directly followed by a colon, and a value on one line?",
@@ -104,15 +199,7 @@ rules![
         |f| if_fault(f, RequestFault::HeaderSyntax),
     ),
     reject(
-        "field.host-missing",
-        "Host is missing",
-        "Does an HTTP/1.1 request have a Host header?",
-        [Input::Host, Input::Version],
-        Status::BadRequest,
-        Source::chosen("RFC 9112 section 3.2: rejected with 400"),
-        |f| if_fault(f, RequestFault::HostMissing),
-    ),
-    reject(
+        Stage::Headers,
         "field.host-repeated",
         "Host is repeated",
         "Is there at most one Host header?",
@@ -122,6 +209,7 @@ rules![
         |f| if_fault(f, RequestFault::HostRepeated),
     ),
     reject(
+        Stage::Headers,
         "field.content-length",
         "Content-Length is not a number, or two values differ",
         "Is Content-Length a single number?",
@@ -131,6 +219,7 @@ rules![
         |f| if_fault(f, RequestFault::ContentLength),
     ),
     reject(
+        Stage::Headers,
         "field.length-and-encoding",
         "Both Content-Length and Transfer-Encoding are present",
         "Is at most one of Content-Length and Transfer-Encoding present?",
@@ -140,6 +229,7 @@ rules![
         |f| if_fault(f, RequestFault::LengthAndEncoding),
     ),
     reject(
+        Stage::Headers,
         "field.transfer-encoding",
         "Transfer-Encoding is not only chunked, or the version is HTTP/1.0",
         "If Transfer-Encoding is present, is it only chunked, and is the version HTTP/1.1?",
@@ -151,6 +241,7 @@ rules![
         |f| if_fault(f, RequestFault::TransferEncoding),
     ),
     reject(
+        Stage::Throttle,
         "throttle",
         "Too many requests",
         "Is the request within the rate limit?",
@@ -160,63 +251,159 @@ rules![
         |f| reject_if(f.throttled),
     ),
     reject(
+        Stage::Forwarded,
         "forwarded.put",
         "A PUT came through a proxy",
         "Is a PUT without X-Forwarded-For?",
         [Input::Method, Input::ForwardedFor],
         Status::Forbidden,
         Source::seen(
-            1,
-            "AWS: PUT requests that contain an X-Forwarded-For header are rejected; botocore log of 2022-02-13",
+            2,
+            "botocore log of 2022-02-13; recorded 2026-09-26 on a t3.nano (radkawar/stackd); AWS: PUT requests that contain an X-Forwarded-For header are rejected",
         ),
         |f| when(f.method == Method::Put, f.forwarded),
     ),
     reject(
+        Stage::Forwarded,
         "forwarded.session",
         "A request with a token came through a proxy",
         "Is a request with a token without X-Forwarded-For?",
-        [Input::Method, Input::Token, Input::ForwardedFor],
+        [Input::Token, Input::ForwardedFor],
         Status::Forbidden,
         Source::seen(2, "kube2iam#279, kiam#359; such a GET without a token is served (seen once)"),
-        |f| when(f.reads() && f.token.is_present(), f.forwarded),
+        |f| when(f.token.is_present(), f.forwarded),
     ),
     reject(
+        Stage::Expect,
         "expect",
         "The client sent Expect",
         "Is there no Expect header?",
         [Input::Expect],
         Status::ExpectationFailed,
-        Source::seen(1, "s3fs-fuse#1765: 417 to Expect: 100-continue on the token PUT"),
+        Source::seen(2, "s3fs-fuse#1605, s3fs-fuse#1765: 417 to Expect: 100-continue on the token PUT"),
         |f| reject_if(f.expects),
     ),
     reject(
+        Stage::Token,
+        "token.missing",
+        "A token is required",
+        "If HttpTokens is required, is there a token?",
+        [Input::HttpTokens, Input::Token, Input::Path],
+        Status::Unauthorized,
+        Source::seen(
+            15,
+            "six on Nitro, with unknown versions and a PUT recorded 2026-09-26 on a t3.nano (radkawar/stackd); on Xen the article and eight pasted copies; AWS",
+        ),
+        |f| when(f.endpoint == Endpoint::Tree && f.tokens_required, !f.token.is_present()),
+    ),
+    reject(
+        Stage::Token,
+        "token.different",
+        "Two tokens differ",
+        "Is there only one token?",
+        [Input::Token, Input::Path],
+        Status::Unauthorized,
+        Source::chosen("a request with a doubtful token is not served as if it had none"),
+        |f| token(f, |token| token == TokenField::Different),
+    ),
+    reject(
+        Stage::Token,
+        "token.length",
+        "The token does not have 56 characters",
+        "Does the token have 56 characters?",
+        [Input::Token, Input::Path],
+        Status::Unauthorized,
+        Source::inferred("every token seen has 56; an invalid token is 401 in optional mode too"),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Length)),
+    ),
+    reject(
+        Stage::Token,
+        "token.spelling",
+        "The token is not canonical base64",
+        "Is the token canonical, padded, URL-safe base64?",
+        [Input::Token, Input::Path],
+        Status::Unauthorized,
+        Source::chosen("each token has exactly one encoding, the one of every token seen"),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Spelling)),
+    ),
+    reject(
+        Stage::Token,
+        "token.other-instance",
+        "The token belongs to another instance",
+        "Was the token issued for this instance?",
+        [Input::Token, Input::Path, Input::Instance],
+        Status::Unauthorized,
+        Source::documented("AWS: a token is specific to an instance"),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::OtherInstance)),
+    ),
+    reject(
+        Stage::Token,
+        "token.forged",
+        "The token's seal is invalid",
+        "Did this instance seal the token since its last start?",
+        [Input::Token, Input::Path, Input::Instance],
+        Status::Unauthorized,
+        Source::documented("AWS: \"401 - Unauthorized – The GET request uses an invalid token\""),
+        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Forged)),
+    ),
+    reject(
+        Stage::Token,
+        "token.expired",
+        "The token has expired",
+        "Is the token still valid?",
+        [Input::Token, Input::Path, Input::Clock],
+        Status::Unauthorized,
+        Source::seen(
+            1,
+            "a token with a TTL of 0 at once, recorded 2026-09-26 on a t3.nano (radkawar/stackd); AWS: after it has expired, create a new one",
+        ),
+        |f| token(f, |token| matches!(token, TokenField::Invalid(TokenFault::Expired { .. }))),
+    ),
+    reject(
+        Stage::Method,
         "put.path",
         "PUT on a path other than the token path",
-        "Is a PUT to exactly /latest/api/token?",
-        [Input::Method, Input::Path],
+        "Is a PUT to /latest/api/token?",
+        [Input::Method, Input::Path, Input::Instance],
         Status::Forbidden,
-        Source::seen(1, "aws-beam/aws_credentials#47: PUT with a trailing slash; AWS: no other version"),
+        Source::seen(
+            2,
+            "PUT /2009-04-04/api/token with a token, recorded 2026-09-26 on a t3.nano (radkawar/stackd); aws-beam/aws_credentials#47",
+        ),
         |f| when(f.method == Method::Put, f.endpoint != Endpoint::Token),
     ),
     reject(
+        Stage::Method,
         "token.method",
         "The token path allows only PUT and OPTIONS",
         "Is the method on the token path PUT or OPTIONS?",
-        [Input::Method, Input::Path],
+        [Input::Method, Input::Path, Input::Instance],
         Status::MethodNotAllowed,
         Source::seen(3, "google-auth-library-ruby#421 and two more, with Allow: OPTIONS, PUT"),
         |f| when(f.endpoint == Endpoint::Token, !matches!(f.method, Method::Put | Method::Options)),
     ),
     reject(
+        Stage::Method,
+        "tree.forbidden",
+        "Metadata allows only GET and HEAD, and OPTIONS to list them",
+        "Is the method on a metadata path GET, HEAD or, on Nitro, OPTIONS?",
+        [Input::Method, Input::Path, Input::Instance],
+        Status::Forbidden,
+        Source::seen(3, "two POST and a DELETE, recorded 2026-09-26 on a t3.nano (radkawar/stackd): 403 without Allow"),
+        |f| when(f.endpoint == Endpoint::Tree && f.forbids_methods, !f.reads() && !f.lists_methods()),
+    ),
+    reject(
+        Stage::Method,
         "tree.method",
         "Metadata allows only GET and HEAD",
         "Is the method on a metadata path GET or HEAD?",
-        [Input::Method, Input::Path],
+        [Input::Method, Input::Path, Input::Instance],
         Status::MethodNotAllowed,
         Source::chosen("AWS: \"HTTP GET and HEAD methods are allowed\"; POST as GET on Xen was seen once"),
-        |f| when(f.endpoint == Endpoint::Tree, !f.reads()),
+        |f| when(f.endpoint == Endpoint::Tree && !f.forbids_methods, !f.reads() && !f.lists_methods()),
     ),
     reject(
+        Stage::Body,
         "body.chunk-syntax",
         "The chunked body is malformed",
         "If the body is chunked, are its chunks and trailers well-formed?",
@@ -226,6 +413,7 @@ rules![
         |f| reject_if(f.body == Body::Malformed),
     ),
     reject(
+        Stage::Body,
         "body.size",
         "The body is too large",
         "Is the body at most 64 KiB, and are its chunk extensions and trailers at most 4 KiB?",
@@ -235,6 +423,7 @@ rules![
         |f| reject_if(f.body == Body::TooLarge),
     ),
     reject(
+        Stage::Ttl,
         "ttl.missing",
         "PUT without a token TTL header",
         "Does the PUT have a token TTL header?",
@@ -244,6 +433,7 @@ rules![
         |f| when(f.method == Method::Put, f.ttl == TtlField::Absent),
     ),
     reject(
+        Stage::Ttl,
         "ttl.repeated",
         "The token TTL header is repeated",
         "Does the PUT have a single token TTL header?",
@@ -253,105 +443,56 @@ rules![
         |f| when(f.method == Method::Put, f.ttl == TtlField::Repeated),
     ),
     reject(
+        Stage::Ttl,
         "ttl.spelling",
         "The token TTL is not a number",
         "Is the token TTL 1 to 5 decimal digits?",
         [Input::Method, Input::TokenTtl],
         Status::BadRequest,
-        Source::documented("AWS: \"Invalid Parameters\"; the exact syntax is chosen"),
+        Source::seen(
+            1,
+            "400 to -1, recorded 2026-09-26 on a t3.nano (radkawar/stackd); the exact syntax is chosen",
+        ),
         |f| when(f.method == Method::Put, f.ttl == TtlField::Invalid(TtlFault::Spelling)),
     ),
     reject(
+        Stage::Ttl,
         "ttl.range",
         "The token TTL is out of range",
-        "Is the token TTL 1 to 21,600 seconds?",
-        [Input::Method, Input::TokenTtl],
+        "Is the token TTL at most 21,600 seconds and, on Xen, at least 1?",
+        [Input::Method, Input::TokenTtl, Input::Instance],
         Status::BadRequest,
-        Source::documented("AWS: one second to six hours; aws-sdk-js-v3#8254: 400 to 30,000"),
+        Source::seen(
+            2,
+            "400 to 21601, recorded 2026-09-26 on a t3.nano (radkawar/stackd); aws-sdk-js-v3#8254: 400 to 30,000",
+        ),
         |f| when(f.method == Method::Put, f.ttl == TtlField::Invalid(TtlFault::Range)),
     ),
     reject(
-        "token.missing",
-        "A token is required",
-        "If HttpTokens is required, is there a token?",
-        [Input::HttpTokens, Input::Token],
-        Status::Unauthorized,
-        Source::seen(13, "four on Nitro; on Xen the article and eight pasted copies; AWS"),
-        |f| when(f.reads() && f.tokens_required, !f.token.is_present()),
-    ),
-    reject(
-        "token.different",
-        "Two tokens differ",
-        "Is there only one token?",
-        [Input::Token],
-        Status::Unauthorized,
-        Source::chosen("a request with a doubtful token is not served as if it had none"),
-        |f| token(f, |token| token == TokenField::Different),
-    ),
-    reject(
-        "token.length",
-        "The token does not have 56 characters",
-        "Does the token have 56 characters?",
-        [Input::Token],
-        Status::Unauthorized,
-        Source::inferred("every token seen has 56; an invalid token is 401 in optional mode too"),
-        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Length)),
-    ),
-    reject(
-        "token.spelling",
-        "The token is not canonical base64",
-        "Is the token canonical, padded, URL-safe base64?",
-        [Input::Token],
-        Status::Unauthorized,
-        Source::chosen("each token has exactly one encoding, the one of every token seen"),
-        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Spelling)),
-    ),
-    reject(
-        "token.other-instance",
-        "The token belongs to another instance",
-        "Was the token issued for this instance?",
-        [Input::Token, Input::Instance],
-        Status::Unauthorized,
-        Source::documented("AWS: a token is specific to an instance"),
-        |f| token(f, |token| token == TokenField::Invalid(TokenFault::OtherInstance)),
-    ),
-    reject(
-        "token.forged",
-        "The token's seal is invalid",
-        "Did this instance seal the token since its last start?",
-        [Input::Token, Input::Instance],
-        Status::Unauthorized,
-        Source::documented("AWS: \"401 - Unauthorized – The GET request uses an invalid token\""),
-        |f| token(f, |token| token == TokenField::Invalid(TokenFault::Forged)),
-    ),
-    reject(
-        "token.expired",
-        "The token has expired",
-        "Is the token still valid?",
-        [Input::Token, Input::Clock],
-        Status::Unauthorized,
-        Source::documented("AWS: after it has expired, create a new one; amazon.aws#2205"),
-        |f| token(f, |token| matches!(token, TokenField::Invalid(TokenFault::Expired { .. }))),
-    ),
-    reject(
+        Stage::Lookup,
         "tree.unknown",
         "The path does not exist",
         "Does this instance have the path?",
-        [Input::Path, Input::InstanceMetadataTags, Input::Instance],
+        [Input::Method, Input::Path, Input::InstanceMetadataTags, Input::Instance],
         Status::NotFound,
         Source::seen(3, "the 404 page: 2022-02-13, 2023-09-15, 2026"),
-        |f| if f.reads() { reject_if(!(f.found)()) } else { Verdict::DoesNotApply },
+        |f| when(f.reads() && f.endpoint == Endpoint::Tree, false),
     ),
     serve(
+        Stage::Serve,
         "serve.methods",
-        "The methods of the token path are listed",
+        "The methods of the path are listed",
         "Is the method OPTIONS?",
         [Input::Method],
         Outcome::ListMethods,
-        Source::seen(1, "cluster-api-provider-aws#1609"),
+        Source::seen(
+            2,
+            "the token path in cluster-api-provider-aws#1609; a metadata path recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
+        ),
         |f| serve_if(f.method == Method::Options),
     ),
     serve(
+        Stage::Serve,
         "serve.token",
         "A token is issued",
         "Is the method PUT?",
@@ -361,6 +502,7 @@ rules![
         |f| serve_if(f.method == Method::Put),
     ),
     serve(
+        Stage::Serve,
         "serve.v2",
         "Metadata is served with a token",
         "Is there a valid token?",
@@ -370,6 +512,7 @@ rules![
         |f| serve_if(matches!(f.token, TokenField::Valid(_))),
     ),
     serve(
+        Stage::Serve,
         "serve.v1",
         "Metadata is served without a token",
         "Is no token required?",
@@ -418,7 +561,7 @@ fn if_fault(facts: &Facts<'_>, fault: RequestFault) -> Verdict {
     reject_if(facts.fault == Some(fault))
 }
 
-/// For rules about the token of a GET or HEAD. A PUT's token header is ignored.
+/// For rules about the token. On the token path the token header is ignored.
 fn token(facts: &Facts<'_>, violated: impl FnOnce(TokenField) -> bool) -> Verdict {
-    when(facts.reads() && facts.token.is_present(), violated(facts.token))
+    when(facts.endpoint == Endpoint::Tree && facts.token.is_present(), violated(facts.token))
 }

@@ -1,7 +1,8 @@
 use core::fmt;
 
-use super::table::evaluate;
+use super::table::{ALL, LOOKUP, SERVING, STAGE_RULES, TOKEN_EXPIRED, evaluate};
 use super::{Facts, RULES, Rule, Verdict};
+use crate::http::{CheckOrder, Stage};
 
 /// The rules that were evaluated for a request, their verdicts, and the rule that decided.
 ///
@@ -9,20 +10,48 @@ use super::{Facts, RULES, Rule, Verdict};
 /// allocates nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
+    order: &'static CheckOrder,
     /// Bit i: rule i passed.
     passed: u64,
     /// The index of the rule that decided. Later rules were not evaluated.
     decided: u8,
 }
 
-/// Evaluates the rules in order until one decides.
+/// The first rule in this order that decides.
+///
+/// All checks are evaluated at once, except the lookup of the path: it is the costliest, and only
+/// needed if no rule before it decides.
 #[inline]
-pub fn decide(facts: &Facts<'_>) -> Trace {
-    let (passed, decided) = evaluate(facts);
-    Trace { passed, decided: decided as u8 }
+pub fn decide(facts: &Facts<'_>, order: &'static CheckOrder) -> Trace {
+    let mut findings = evaluate(facts);
+    let (mut decided, mut before) = first(order, findings.decides);
+    if findings.passes & before & LOOKUP != 0 && !(facts.found)() {
+        findings.passes &= !LOOKUP;
+        (decided, before) = first(order, LOOKUP);
+    }
+    Trace { order, passed: findings.passes & before, decided: decided as u8 }
 }
 
-const _: () = assert!(RULES.len() <= 64, "a trace has a bit for each rule");
+/// The first of these rules in this order, and the rules before it.
+#[inline]
+fn first(order: &CheckOrder, rules: u64) -> (u32, u64) {
+    let first_of = |of_stage: u64, earlier: u64| {
+        let rule = (rules & of_stage).trailing_zeros();
+        (rule, earlier | of_stage & !(u64::MAX << rule))
+    };
+    let mut earlier = 0;
+    // Most requests are served, so only the last stage has a rule that decides.
+    if rules & !SERVING != 0 {
+        for stage in order.stages() {
+            let of_stage = STAGE_RULES[*stage as usize];
+            if rules & of_stage != 0 {
+                return first_of(of_stage, earlier);
+            }
+            earlier |= of_stage;
+        }
+    }
+    first_of(SERVING, ALL & !SERVING)
+}
 
 impl Trace {
     /// The rule that decided.
@@ -35,27 +64,37 @@ impl Trace {
         usize::from(self.decided)
     }
 
-    /// The rules that passed: bit i is rule i. With [`Trace::rule_index`] it is the whole trace.
+    /// The rules that passed: bit i is rule i of [`RULES`]. With [`Trace::rule_index`] and the
+    /// order it is the whole trace.
     pub fn passed(&self) -> u64 {
         self.passed
     }
 
-    /// Every rule with its verdict, in the order of the table.
-    pub fn verdicts(&self) -> impl Iterator<Item = (&'static Rule, Verdict)> + '_ {
-        RULES.iter().enumerate().map(|(index, rule)| (rule, self.verdict(index)))
+    /// Returns `true` if the rules about the token were evaluated, and the token is valid.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        self.passed & TOKEN_EXPIRED != 0
     }
 
-    fn verdict(&self, index: usize) -> Verdict {
-        let decided = usize::from(self.decided);
-        if index > decided {
-            Verdict::NotReached
-        } else if index == decided {
-            Verdict::Decides
-        } else if self.passed & (1 << index) == 0 {
-            Verdict::DoesNotApply
-        } else {
-            Verdict::Passes
-        }
+    /// Every rule with its verdict, in the order of evaluation.
+    pub fn verdicts(&self) -> impl Iterator<Item = (&'static Rule, Verdict)> + '_ {
+        let (_, before) = first(self.order, 1 << self.decided);
+        let stages = self.order.stages().iter().copied().chain([Stage::Serve]);
+        stages.flat_map(move |stage| {
+            let mut rest = STAGE_RULES[stage as usize];
+            core::iter::from_fn(move || {
+                let rule = rest.trailing_zeros();
+                let bit = rest & rest.wrapping_neg();
+                rest ^= bit;
+                let verdict = if bit & before == 0 {
+                    if rule == u32::from(self.decided) { Verdict::Decides } else { Verdict::NotReached }
+                } else if bit & self.passed == 0 {
+                    Verdict::DoesNotApply
+                } else {
+                    Verdict::Passes
+                };
+                (bit != 0).then(|| (&RULES[rule as usize], verdict))
+            })
+        })
     }
 }
 

@@ -2,7 +2,9 @@ use core::fmt;
 
 use crate::limits;
 
-/// The TTL of a token: 1 to 21,600 seconds.
+/// The TTL of a token: 0 to 21,600 seconds. A token with a TTL of 0 is never valid.
+///
+/// `Profile::shortest_ttl` is the shortest that a PUT may request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ttl(u32);
 
@@ -12,13 +14,15 @@ pub struct Ttl(u32);
 pub enum TtlFault {
     /// The value is not 1 to 5 decimal digits.
     Spelling,
-    /// The value is a number, but not 1 to 21,600.
+    /// The value is a number, but longer than 21,600 seconds or shorter than the generation allows.
     Range,
 }
 
 impl Ttl {
+    /// No time at all.
+    pub const ZERO: Ttl = Ttl(0);
     /// One second.
-    pub const MIN: Ttl = Ttl(1);
+    pub const ONE_SECOND: Ttl = Ttl(1);
     /// Six hours.
     pub const MAX: Ttl = Ttl(limits::TTL_SECONDS);
 
@@ -26,9 +30,9 @@ impl Ttl {
     ///
     /// # Errors
     ///
-    /// [`TtlFault::Range`] if `seconds` is not 1 to 21,600.
+    /// [`TtlFault::Range`] if `seconds` is more than 21,600.
     pub const fn new(seconds: u32) -> Result<Ttl, TtlFault> {
-        if seconds < Ttl::MIN.0 || seconds > Ttl::MAX.0 { Err(TtlFault::Range) } else { Ok(Ttl(seconds)) }
+        if seconds > Ttl::MAX.0 { Err(TtlFault::Range) } else { Ok(Ttl(seconds)) }
     }
 
     /// Parses the value of a header, without surrounding whitespace. Leading zeros are accepted, a
@@ -36,7 +40,7 @@ impl Ttl {
     ///
     /// # Errors
     ///
-    /// [`TtlFault`] if the value is not 1 to 5 decimal digits, or not in the range.
+    /// [`TtlFault`] if the value is not 1 to 5 decimal digits, or more than 21,600.
     pub fn parse(value: &[u8]) -> Result<Ttl, TtlFault> {
         if value.is_empty() || value.len() > 5 {
             return Err(TtlFault::Spelling);
@@ -61,7 +65,7 @@ impl fmt::Display for TtlFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TtlFault::Spelling => f.write_str("the token TTL is not 1 to 5 decimal digits"),
-            TtlFault::Range => write!(f, "the token TTL is not {} to {} seconds", Ttl::MIN.0, Ttl::MAX.0),
+            TtlFault::Range => write!(f, "the token TTL is out of range: use at most {} seconds", Ttl::MAX.0),
         }
     }
 }

@@ -15,7 +15,16 @@ pub(super) const fn always(
     templates: Templates,
     expectations: Expectations,
 ) -> Check {
-    Check { id, claim, behaviour, certainty_override: None, condition: Condition::Always, templates, expectations }
+    Check {
+        id,
+        claim,
+        behaviour,
+        certainty_override: None,
+        certainty_on_xen: None,
+        condition: Condition::Always,
+        templates,
+        expectations,
+    }
 }
 
 pub(super) const fn rule(

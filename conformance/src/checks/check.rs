@@ -19,6 +19,9 @@ pub struct Check {
     pub behaviour: (BehaviourKind, &'static str),
     /// The certainty of this claim if it differs from that of the behaviour.
     pub certainty_override: Option<Certainty>,
+    /// The certainty on Xen, if it differs from that on Nitro and the behaviour is not a profile
+    /// field, which has a source for each profile.
+    pub certainty_on_xen: Option<Certainty>,
     /// The condition under which the check applies.
     pub condition: Condition,
     /// The requests in short form; [`Check::requests`] expands them.
@@ -50,7 +53,9 @@ impl Check {
         let profile_key = [profile.name, ".", key].concat();
         let key = if kind == BehaviourKind::ProfileField { profile_key.as_str() } else { key };
         let row = behaviours.iter().find(|row| row.kind == kind && row.key == key)?;
-        Some(Source { certainty: self.certainty_override.unwrap_or(row.source.certainty), ..row.source })
+        let on_xen = self.certainty_on_xen.filter(|_| *profile == Profile::XEN);
+        let certainty = on_xen.or(self.certainty_override).unwrap_or(row.source.certainty);
+        Some(Source { certainty, ..row.source })
     }
 
     /// The bytes of each request and how fast to send them. The bytes contain

@@ -48,8 +48,20 @@ pub enum Expect {
     Omits(&'static [&'static str]),
     /// The status and body of the first response.
     Same,
-    /// For a POST: as the first response if the profile answers POST like GET, otherwise 405.
+    /// For a POST: as the first response if the profile answers POST like GET, otherwise as
+    /// [`Expect::RejectedMethod`].
     Post,
+    /// The profile's status for a method that metadata does not allow, with `Allow` if it is 405,
+    /// and no body.
+    RejectedMethod,
+    /// For OPTIONS: 200 with the profile's methods of metadata and no body if it lists them,
+    /// otherwise as [`Expect::RejectedMethod`].
+    MetadataMethods,
+    /// For a PUT to another spelling of the token path: a token if the profile accepts it, otherwise
+    /// an empty 403.
+    TokenPath,
+    /// For a PUT with a TTL of 0: a token with this TTL if the profile accepts it, otherwise 400.
+    ZeroTtl,
     /// The head of the first response except for `Date` and the remaining TTL, and no body.
     SameHead,
     /// A token TTL of this number of seconds, or at most a minute less.
@@ -88,6 +100,10 @@ impl Expect {
             Expect::Omits(_) => "omits",
             Expect::Same => "same",
             Expect::Post => "post",
+            Expect::RejectedMethod => "rejected-method",
+            Expect::MetadataMethods => "metadata-methods",
+            Expect::TokenPath => "token-path",
+            Expect::ZeroTtl => "zero-ttl",
             Expect::SameHead => "same-head",
             Expect::Remaining(_) => "remaining",
             Expect::Json(_) => "json",

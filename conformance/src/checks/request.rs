@@ -29,6 +29,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("foreign", "the token with another eighth character, which belongs to the bytes that identify the instance"),
     ("short", "the token without its first character"),
     ("respelt", "the token with a bit changed that base64 decoding ignores"),
+    ("void", "a token with a TTL of 0 seconds; the endpoint may not issue one"),
     ("expired", "a token with a TTL of one second that was issued more than a second ago"),
     ("mac", "the first name below meta-data/network/interfaces/macs/, without its slash"),
     ("role", "the first name below meta-data/iam/security-credentials/"),

@@ -1,8 +1,9 @@
-use super::builders::{always, certainty_override, convention, convention_as, malformed, profile, profile_as, rule};
+use super::builders::{always, certainty_override, convention, convention_as, profile, profile_as, rule};
 use super::check::{Check, Condition};
 use super::expect::Expect::{
-    AcceptRanges, Body, Closes, Date, Differs, Empty, Has, Header, HeaderOrder, Http10, Lacks, Listing, Lists, Omits,
-    Page, Post, Reason, Remaining, Same, SameHead, Status, Throttled, Token, Version,
+    AcceptRanges, Body, Closes, Date, Differs, Empty, Has, Header, HeaderOrder, Http10, Lacks, Listing,
+    MetadataMethods, Page, Post, Reason, RejectedMethod, Remaining, Same, SameHead, Status, Token, TokenPath, Version,
+    ZeroTtl,
 };
 use crate::fidelity::BehaviourKind::{Convention, ProfileField, Rule};
 use imds::http::HeaderLayout::{Bare, Document};
@@ -34,9 +35,22 @@ pub(super) const EXCHANGES: &[Check] = &[
     ),
     rule(
         "ttl.range",
-        "A token TTL of less than one second or more than six hours is rejected",
-        &["PUT /latest/api/token\n{ttl}: 0", "PUT /latest/api/token\n{ttl}: 21601"],
+        "A token TTL of more than six hours is rejected",
+        &["PUT /latest/api/token\n{ttl}: 21601"],
         &[Status(400)],
+    ),
+    profile(
+        "shortest_ttl",
+        "A token TTL of 0 is accepted on Nitro and rejected on Xen",
+        &["PUT /latest/api/token\n{ttl}: 0"],
+        &[ZeroTtl],
+    ),
+    profile_as(
+        "shortest_ttl.void",
+        "shortest_ttl",
+        "A token with a TTL of 0 is rejected at once",
+        &["GET /latest/meta-data/\n{token-header}: {void}"],
+        &[Status(401)],
     ),
     certainty_override(
         "ttl.spelling.exact",
@@ -52,20 +66,47 @@ pub(super) const EXCHANGES: &[Check] = &[
     ),
     rule(
         "put.path",
-        "A PUT to any path but the exact token path is rejected",
-        &[
-            "PUT /latest/api/token/\n{ttl}: 60",
-            "PUT /2021-03-23/api/token\n{ttl}: 60",
-            "PUT /latest/meta-data/\n{ttl}: 60",
-        ],
+        "A PUT to any path but the token path is rejected",
+        &["PUT /2021-03-23/api/token\n{session}\n{ttl}: 60", "PUT /latest/meta-data/\n{session}\n{ttl}: 60"],
         &[Status(403), Empty],
     ),
+    profile(
+        "cleans_token_path",
+        "A PUT to the token path with a slash at the end gets a token on Nitro and is rejected on Xen",
+        &["PUT /latest/api/token/\n{session}\n{ttl}: 60"],
+        &[TokenPath],
+    ),
+    Check {
+        certainty_override: Some(Certainty::Chosen),
+        ..profile_as(
+            "cleans_token_path.spellings",
+            "cleans_token_path",
+            "A PUT to another spelling of the token path gets a token on Nitro and is rejected on Xen",
+            &[
+                "PUT //latest/api/token\n{session}\n{ttl}: 60",
+                "PUT /latest/./api/token\n{session}\n{ttl}: 60",
+                "PUT /latest/meta-data/../api/%74oken\n{session}\n{ttl}: 60",
+            ],
+            &[TokenPath],
+        )
+    },
     rule(
         "token.method",
         "The token path accepts only OPTIONS and PUT",
-        &["GET /latest/api/token", "GET /latest/api/token\n{token-header}: {token}"],
+        &["GET /latest/api/token\n{session}", "GET /latest/api/token\n{token-header}: {token}"],
         &[Status(405), Header(ALLOW, "OPTIONS, PUT"), Empty],
     ),
+    Check {
+        condition: Condition::TokensRequired,
+        ..certainty_override(
+            "token.method.required",
+            "If a token is required, the methods of the token path do not depend on one",
+            (Rule, "token.method"),
+            Certainty::Chosen,
+            &["GET /latest/api/token"],
+            &[Status(405), Header(ALLOW, "OPTIONS, PUT"), Empty],
+        )
+    },
     // Requests through a proxy.
     rule(
         "forwarded.put",
@@ -80,6 +121,17 @@ pub(super) const EXCHANGES: &[Check] = &[
         "forwarded.session",
         "A GET with a token and X-Forwarded-For is rejected",
         &["GET /latest/meta-data/\n{token-header}: {token}\nX-Forwarded-For: 192.0.2.1"],
+        &[Status(403), Empty],
+    ),
+    certainty_override(
+        "forwarded.session.method",
+        "A request of any method with a token and X-Forwarded-For is rejected",
+        (Rule, "forwarded.session"),
+        Certainty::Chosen,
+        &[
+            "DELETE /latest/meta-data/\n{token-header}: {token}\nX-Forwarded-For: 192.0.2.1",
+            "OPTIONS /latest/api/token\n{token-header}: {token}\nX-Forwarded-For: 192.0.2.1",
+        ],
         &[Status(403), Empty],
     ),
     Check {
@@ -171,25 +223,92 @@ pub(super) const EXCHANGES: &[Check] = &[
         &["GET /latest/meta-data/no-such-category\n{session}", "GET /latest/no-such-tree\n{session}"],
         &[Status(404), Reason],
     ),
-    rule(
-        "tree.method",
-        "Metadata paths accept only GET and HEAD",
+    profile(
+        "rejected_method",
+        "A method that a metadata path does not allow gets 403 on Nitro and 405 on Xen",
         &["DELETE /latest/meta-data/\n{session}"],
-        &[Status(405), Header(ALLOW, "GET, HEAD"), Empty],
+        &[RejectedMethod],
     ),
-    convention(
-        "rule.order",
-        "The method is checked before the token",
-        &["GET /latest/api/token\n{token-header}: {altered}", "POST /latest/api/token"],
-        &[Status(405)],
+    always(
+        "tree.forbidden",
+        "The rejection of a method on a metadata path does not depend on the path",
+        (Rule, "tree.forbidden"),
+        &["DELETE /latest/meta-data/no-such-category\n{session}"],
+        &[RejectedMethod],
     ),
-    convention_as(
-        "rule.order.proxy",
-        "rule.order",
-        "X-Forwarded-For is checked before the token TTL",
-        &["PUT /latest/api/token\n{ttl}: 0\nX-Forwarded-For: 192.0.2.1"],
-        &[Status(403)],
+    always(
+        "tree.method",
+        "The version listing accepts the methods that the other metadata paths accept",
+        (Rule, "tree.method"),
+        &["DELETE /\n{session}"],
+        &[RejectedMethod],
     ),
+    profile(
+        "options_lists_methods",
+        "OPTIONS on a metadata path lists its methods on Nitro and is rejected on Xen",
+        &["OPTIONS /latest/meta-data/instance-id\n{session}"],
+        &[MetadataMethods],
+    ),
+    profile(
+        "metadata_methods",
+        "Allow on a metadata path lists the profile's methods",
+        &["OPTIONS /latest/meta-data/\n{session}"],
+        &[MetadataMethods],
+    ),
+    Check {
+        condition: Condition::TokensRequired,
+        ..profile(
+            "check_order",
+            "If a token is required, it is checked before the version and the path",
+            &["GET /0000-00-00/", "GET /latest/meta-data/no-such-category", "PUT /2009-04-04/api/token\n{ttl}: 60"],
+            &[Status(401)],
+        )
+    },
+    Check {
+        condition: Condition::TokensRequired,
+        certainty_override: Some(Certainty::Chosen),
+        ..profile_as(
+            "check_order.method",
+            "check_order",
+            "If a token is required, it is checked before the method",
+            &["DELETE /latest/meta-data/", "POST /latest/meta-data/\nContent-Length: 0", "OPTIONS /latest/meta-data/"],
+            &[Status(401)],
+        )
+    },
+    Check {
+        certainty_override: Some(Certainty::Chosen),
+        ..profile_as(
+            "check_order.token",
+            "check_order",
+            "An invalid token is rejected before the method and the path, even if tokens are optional",
+            &[
+                "GET /latest/meta-data/no-such-category\n{token-header}: {altered}",
+                "DELETE /latest/meta-data/\n{token-header}: {altered}",
+                "PUT /latest/meta-data/\n{token-header}: {altered}\n{ttl}: 60",
+            ],
+            &[Status(401)],
+        )
+    },
+    Check {
+        certainty_override: Some(Certainty::Chosen),
+        ..profile_as(
+            "rule.order",
+            "check_order",
+            "On the token path the method is checked, and not the token",
+            &["GET /latest/api/token\n{token-header}: {altered}", "POST /latest/api/token"],
+            &[Status(405)],
+        )
+    },
+    Check {
+        certainty_override: Some(Certainty::Chosen),
+        ..profile_as(
+            "rule.order.proxy",
+            "check_order",
+            "X-Forwarded-For is checked before the token TTL",
+            &["PUT /latest/api/token\n{ttl}: soon\nX-Forwarded-For: 192.0.2.1"],
+            &[Status(403)],
+        )
+    },
     // Profile fields.
     profile("status_line", "The status line has the profile's HTTP version", &[PUT, LISTING, UNKNOWN], &[Version]),
     certainty_override(
@@ -209,7 +328,7 @@ pub(super) const EXCHANGES: &[Check] = &[
     profile(
         "bare_order",
         "Responses with a token or an empty body have the profile's headers in its order",
-        &[PUT, "GET /latest/api/token", "PUT /\n{ttl}: 60"],
+        &[PUT, "GET /latest/api/token\n{session}", "PUT /\n{session}\n{ttl}: 60"],
         &[HeaderOrder(Bare)],
     ),
     profile(
@@ -221,11 +340,17 @@ pub(super) const EXCHANGES: &[Check] = &[
     profile(
         "pages",
         "404 has an XHTML page, 401 has one on Xen only, 403 and 405 are empty",
-        &[UNKNOWN, "GET /latest/meta-data/\n{token-header}: {altered}", "PUT /\n{ttl}: 60", "GET /latest/api/token"],
+        &[
+            UNKNOWN,
+            "GET /latest/meta-data/\n{token-header}: {altered}",
+            "PUT /\n{session}\n{ttl}: 60",
+            "GET /latest/api/token\n{session}",
+        ],
         &[Page],
     ),
     Check {
-        certainty_override: Some(Certainty::Inferred),
+        certainty_override: Some(Certainty::Seen(1)),
+        certainty_on_xen: Some(Certainty::Inferred),
         ..profile_as(
             "pages.400",
             "pages",
@@ -234,8 +359,20 @@ pub(super) const EXCHANGES: &[Check] = &[
             &[Page],
         )
     },
-    profile(
+    Check {
+        certainty_override: Some(Certainty::Chosen),
+        certainty_on_xen: Some(Certainty::Inferred),
+        ..profile_as(
+            "pages.417",
+            "pages",
+            "417 has an XHTML page on Xen and is empty on Nitro",
+            &["PUT /latest/api/token\n{ttl}: 60\nContent-Length: 0\nExpect: 100-continue"],
+            &[Status(417), Page],
+        )
+    },
+    profile_as(
         "doctype_indent",
+        "pages",
         "The document type of a page has the profile's indentation",
         &[UNKNOWN],
         &[Status(404), Page],
@@ -243,7 +380,7 @@ pub(super) const EXCHANGES: &[Check] = &[
     profile(
         "method_not_allowed",
         "405 has the profile's reason phrase",
-        &["GET /latest/api/token"],
+        &["GET /latest/api/token\n{session}"],
         &[Status(405), Reason],
     ),
     profile("token_version", "A token begins with the profile's token version", &[PUT], &[Token]),
@@ -301,12 +438,31 @@ pub(super) const EXCHANGES: &[Check] = &[
         &[Status(404), SameHead],
     ),
     convention("answer.last-modified", "Metadata has a Last-Modified date", &[LISTING, VALUE], &[Date(LAST_MODIFIED)]),
-    convention(
-        "answer.ttl-on-404",
-        "A 404 has no token TTL header",
-        &["GET /latest/meta-data/no-such-category\n{token-header}: {token}"],
-        &[Status(404), Lacks(TOKEN_TTL)],
-    ),
+    Check {
+        certainty_on_xen: Some(Certainty::Chosen),
+        ..convention(
+            "answer.remaining",
+            "A 404 and a 403 to a request with a token have the remaining TTL",
+            &[
+                "GET /latest/meta-data/no-such-category\n{token-header}: {token}",
+                "PUT /2021-03-23/api/token\n{token-header}: {token}\n{ttl}: 60",
+            ],
+            &[Remaining(21_600)],
+        )
+    },
+    Check {
+        certainty_on_xen: Some(Certainty::Chosen),
+        ..convention_as(
+            "answer.remaining.absent",
+            "answer.remaining",
+            "A 401 and the 403 to a PUT with X-Forwarded-For have no token TTL header",
+            &[
+                "GET /latest/meta-data/\n{token-header}: {altered}",
+                "PUT /latest/api/token\n{ttl}: 60\nX-Forwarded-For: 192.0.2.1",
+            ],
+            &[Lacks(TOKEN_TTL)],
+        )
+    },
     convention(
         "range",
         "Range and If-Modified-Since are ignored",
@@ -343,208 +499,11 @@ pub(super) const EXCHANGES: &[Check] = &[
         &["PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n2;a=\"b\"\nab\n0a\nabcdefghij\n0\nX-A: b"],
         &[Status(200), Body],
     ),
-    // Listings and paths.
-    convention(
-        "listing.order",
-        "Listings are sorted by byte and separated by line feeds, without one at the end",
-        &[
-            LISTING,
-            "GET /latest/meta-data/placement/\n{session}",
-            "GET /latest/meta-data/network/interfaces/macs/{mac}/\n{session}",
-        ],
-        &[Status(200), Listing],
-    ),
-    convention_as(
-        "listing.slashes",
-        "listing.order",
-        "In a listing, directories end with a slash and values do not",
-        &[LISTING],
-        &[
-            Lists(&["ami-id", "instance-id", "network/", "placement/"]),
-            Omits(&["network", "placement", "instance-id/"]),
-        ],
-    ),
-    convention(
-        "listing.top",
-        "The listing of a version has no slashes",
-        &["GET /latest/\n{session}"],
-        &[Status(200), Lists(&["dynamic", "meta-data"]), Omits(&["dynamic/", "meta-data/"])],
-    ),
-    convention(
-        "path.query",
-        "The query is ignored",
-        &[
-            VALUE,
-            "GET /latest/meta-data/instance-id?a=b\n{session}",
-            "GET /latest/meta-data/instance-id?a=/b/\n{session}",
-        ],
-        &[Status(200), Same],
-    ),
-    convention(
-        "path.slashes",
-        "The slash at the end of a directory's path is optional",
-        &[LISTING, "GET /latest/meta-data\n{session}"],
-        &[Status(200), Same],
-    ),
-    convention_as(
-        "path.slashes.value",
-        "path.slashes",
-        "A value's path may end with a slash",
-        &[VALUE, "GET /latest/meta-data/instance-id/\n{session}"],
-        &[Status(200), Same],
-    ),
-    certainty_override(
-        "path.slashes.runs",
-        "Repeated slashes count as one",
-        (Convention, "path.slashes"),
-        Certainty::Inferred,
-        &[VALUE, "GET /latest//meta-data///instance-id\n{session}"],
-        &[Status(200), Same],
-    ),
-    convention(
-        "path.dots",
-        "`.` and `..` are not resolved and return 404",
-        &["GET /latest/meta-data/../meta-data/\n{session}", "GET /latest/./meta-data/\n{session}"],
-        &[Status(404)],
-    ),
-    convention(
-        "path.escapes",
-        "Path segments are percent-decoded once",
-        &[VALUE, "GET /latest/meta-data/instance%2Did\n{session}", "GET /%6catest/meta-data/instance-id\n{session}"],
-        &[Status(200), Same],
-    ),
-    convention_as(
-        "path.escapes.bad",
-        "path.escapes",
-        "Invalid escapes, encoded NULs and encoded slashes return 404",
-        &[
-            "GET /latest/meta-data/instance%2\n{session}",
-            "GET /latest/meta-data/instance-id%00\n{session}",
-            "GET /latest/meta-data%2Finstance-id\n{session}",
-        ],
-        &[Status(404)],
-    ),
-    convention(
-        "path.authority",
-        "The scheme and authority of an absolute target are ignored",
-        &[VALUE, "GET http://192.0.2.1/latest/meta-data/instance-id\n{session}"],
-        &[Status(200), Same],
-    ),
-    // Malformed, large and many requests.
-    Check {
-        condition: Condition::Intrusive,
-        ..rule("throttle", "A client that exceeds the rate limit gets 503 with its page", &[VALUE; 200], &[Throttled])
-    },
-    Check {
-        condition: Condition::Intrusive,
-        ..convention(
-            "request.pieces",
-            "A request that is sent byte by byte gets the same response",
-            &[LISTING, "slow:GET /latest/meta-data/\n{session}"],
-            &[Status(200), Same],
-        )
-    },
-    malformed(
-        "head.line",
-        "A malformed request line is rejected",
-        &["raw:GET\n\n", "raw:GET /latest/meta-data/ HTTP/1.1 x\nHost: {host}\n\n"],
-        400,
-    ),
-    malformed("head.target-length", "A target longer than 8 KiB is rejected", &["GET /{a*8192}\n{session}"], 414),
-    malformed(
-        "head.size",
-        "A head larger than 16 KiB is rejected",
-        &["GET /latest/meta-data/\n{session}\nX-Pad: {a*8000}\nX-Pad: {a*8500}"],
-        431,
-    ),
-    malformed(
-        "head.field-count",
-        "More than 100 headers are rejected",
-        &["raw:GET /latest/meta-data/ HTTP/1.1\nHost: {host}{fields}\n\n"],
-        431,
-    ),
-    malformed(
-        "head.version",
-        "An HTTP version other than 1.0 and 1.1 is rejected",
-        &["GET /latest/meta-data/ HTTP/2.0\n{session}"],
-        505,
-    ),
-    malformed(
-        "field.syntax",
-        "A malformed header is rejected",
-        &[
-            "GET /latest/meta-data/\n{session}\nX-Fold: a\n b",
-            "GET /latest/meta-data/\n{session}\nX-Space : a",
-            "GET /latest/meta-data/\n{session}\nX-Nul: a\0b",
-        ],
-        400,
-    ),
-    malformed(
-        "field.host-missing",
-        "An HTTP/1.1 request without Host is rejected",
-        &["raw:GET /latest/meta-data/ HTTP/1.1\n{session}\n\n"],
-        400,
-    ),
-    malformed(
-        "field.host-repeated",
-        "Two Host headers are rejected",
-        &["GET /latest/meta-data/\n{session}\nHost: other"],
-        400,
-    ),
-    malformed(
-        "field.content-length",
-        "An invalid or conflicting Content-Length is rejected",
-        &[
-            "GET /latest/meta-data/\n{session}\nContent-Length: x",
-            "GET /latest/meta-data/\n{session}\nContent-Length: 0\nContent-Length: 1",
-        ],
-        400,
-    ),
-    malformed(
-        "field.length-and-encoding",
-        "Content-Length together with Transfer-Encoding is rejected",
-        &["GET /latest/meta-data/\n{session}\nContent-Length: 0\nTransfer-Encoding: chunked\n\n0\n"],
-        400,
-    ),
-    malformed(
-        "field.transfer-encoding",
-        "A Transfer-Encoding other than chunked is rejected, and each in HTTP/1.0",
-        &[
-            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: gzip, chunked\n\n0",
-            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked\n\n0",
-            "PUT /latest/api/token HTTP/1.0\n{ttl}: 60\nTransfer-Encoding: chunked\n\n0",
-        ],
-        400,
-    ),
-    malformed(
-        "body.chunk-syntax",
-        "A malformed chunked body is rejected",
-        &[
-            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\nx",
-            "PUT /latest/api/token\n{ttl}: 60\nTransfer-Encoding: chunked\n\n1\nab\n0",
-        ],
-        400,
-    ),
-    malformed(
-        "body.size",
-        "A body larger than 64 KiB is rejected",
-        &["PUT /latest/api/token\n{ttl}: 60\nContent-Length: 65537"],
-        413,
-    ),
-    Check {
-        condition: Condition::Intrusive,
-        ..convention(
-            "answer.drain",
-            "A client can read the rejection of a body that the server did not read",
-            &["PUT /latest/api/token\n{ttl}: 60\nContent-Length: 100000\n\n{a*100000}"],
-            &[Status(413), Closes],
-        )
-    },
 ];
 
-const PUT: &str = "PUT /latest/api/token\n{ttl}: 60";
+pub(super) const PUT: &str = "PUT /latest/api/token\n{ttl}: 60";
 /// Lists metadata with the token even if the endpoint is not known to accept it.
 pub(crate) const IN_SESSION: &str = "GET /latest/meta-data/\n{token-header}: {token}";
-const LISTING: &str = "GET /latest/meta-data/\n{session}";
-const VALUE: &str = "GET /latest/meta-data/instance-id\n{session}";
-const UNKNOWN: &str = "GET /latest/meta-data/no-such-category\n{session}";
+pub(super) const LISTING: &str = "GET /latest/meta-data/\n{session}";
+pub(super) const VALUE: &str = "GET /latest/meta-data/instance-id\n{session}";
+pub(super) const UNKNOWN: &str = "GET /latest/meta-data/no-such-category\n{session}";

@@ -19,6 +19,7 @@ pub(super) struct EndpointState<'a> {
     /// `true` if the endpoint serves metadata with the token.
     token_works: bool,
     expired_token: Option<String>,
+    void_token: Option<String>,
     versions: Vec<String>,
     mac: Option<String>,
     role: Option<String>,
@@ -51,6 +52,7 @@ impl<'a> EndpointState<'a> {
             token: None,
             token_works: false,
             expired_token: None,
+            void_token: None,
             versions: Vec::new(),
             mac: None,
             role: None,
@@ -99,8 +101,12 @@ impl<'a> EndpointState<'a> {
         let macs = lines(self.get("/latest/meta-data/network/interfaces/macs/"));
         self.mac = macs.first().map(|mac| mac.trim_end_matches('/').to_string());
         self.role = lines(self.get("/latest/meta-data/iam/security-credentials/")).first().cloned();
-        let issued = self.send("PUT /latest/api/token\n{ttl}: 1");
-        self.expired_token = issued.ok().and_then(|response| issued_token(&response));
+        let mut issue = |ttl: &str| {
+            let issued = self.send(&format!("PUT /latest/api/token\n{{ttl}}: {ttl}"));
+            issued.ok().and_then(|response| issued_token(&response))
+        };
+        let (expired, void) = (issue("1"), issue("0"));
+        (self.expired_token, self.void_token) = (expired, void);
         self.endpoint.wait(EXPIRY_MILLIS);
     }
 
@@ -206,6 +212,7 @@ impl<'a> EndpointState<'a> {
             "short" => token.map(|token| token[1..].to_string()),
             "respelt" => token.and_then(respelt),
             "expired" => self.expired_token.clone(),
+            "void" => self.void_token.clone(),
             "mac" => self.mac.clone(),
             "role" => self.role.clone(),
             "newest" => self.newest_version(),

@@ -28,6 +28,9 @@ impl Expect {
     ) -> Result<(), String> {
         let status = STATUSES.iter().copied().find(|status| status.code() == response.status);
         let is_first = core::ptr::eq(first, response);
+        let all = |expectations: &[Expect]| -> Result<(), String> {
+            expectations.iter().try_for_each(|expect| expect.evaluate(profile, first, response))
+        };
         match self {
             Expect::Status(status) => ensure(response.status == *status, || format!("expected {status}")),
             Expect::Version => {
@@ -76,7 +79,25 @@ impl Expect {
             }),
             Expect::Post if is_first => Ok(()),
             Expect::Post if profile.post_reads => Expect::Same.evaluate(profile, first, response),
-            Expect::Post => Expect::Status(Status::MethodNotAllowed.code()).evaluate(profile, first, response),
+            Expect::Post => Expect::RejectedMethod.evaluate(profile, first, response),
+            Expect::RejectedMethod => {
+                let allow = match profile.rejected_method {
+                    Status::MethodNotAllowed => Expect::Header(header::ALLOW, profile.metadata_methods),
+                    _ => Expect::Lacks(header::ALLOW),
+                };
+                all(&[Expect::Status(profile.rejected_method.code()), allow, Expect::Empty])
+            }
+            Expect::MetadataMethods if profile.options_lists_methods => {
+                let allow = Expect::Header(header::ALLOW, profile.metadata_methods);
+                all(&[Expect::Status(Status::Ok.code()), allow, Expect::Empty])
+            }
+            Expect::MetadataMethods => Expect::RejectedMethod.evaluate(profile, first, response),
+            Expect::TokenPath if profile.cleans_token_path => all(&[Expect::Status(Status::Ok.code()), Expect::Token]),
+            Expect::TokenPath => all(&[Expect::Status(Status::Forbidden.code()), Expect::Empty]),
+            Expect::ZeroTtl if profile.shortest_ttl == 0 => {
+                all(&[Expect::Status(Status::Ok.code()), Expect::Token, Expect::Header(header::TOKEN_TTL, "0")])
+            }
+            Expect::ZeroTtl => Expect::Status(Status::BadRequest.code()).evaluate(profile, first, response),
             Expect::SameHead if is_first => Ok(()),
             Expect::SameHead => {
                 ensure(response.body.is_empty(), || NOT_EMPTY.to_string())?;

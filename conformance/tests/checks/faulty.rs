@@ -91,7 +91,13 @@ const FAULTY: &[Faulty] = &[
         fault: "ignores X-Forwarded-For",
         record: NITRO,
         faults: Faults { request: |request| without(&request, "x-forwarded-for"), ..NONE },
-        failing: &["forwarded.put", "forwarded.session", "rule.order.proxy"],
+        failing: &[
+            "forwarded.put",
+            "forwarded.session",
+            "forwarded.session.method",
+            "rule.order.proxy",
+            "answer.remaining.absent",
+        ],
     },
     Faulty {
         fault: "rejects every request with X-Forwarded-For",
@@ -108,7 +114,7 @@ const FAULTY: &[Faulty] = &[
         fault: "ignores Expect",
         record: NITRO,
         faults: Faults { request: |request| without(&request, "expect"), ..NONE },
-        failing: &["expect"],
+        failing: &["expect", "pages.417"],
     },
     Faulty {
         fault: "uses a default TTL if the header is missing",
@@ -132,7 +138,7 @@ const FAULTY: &[Faulty] = &[
             },
             ..NONE
         },
-        failing: &["ttl.spelling", "ttl.range", "ttl.spelling.exact"],
+        failing: &["ttl.spelling", "ttl.range", "shortest_ttl", "shortest_ttl.void", "ttl.spelling.exact"],
     },
     Faulty {
         fault: "uses the first of two TTL headers",
@@ -150,22 +156,19 @@ const FAULTY: &[Faulty] = &[
         failing: &["ttl.repeated"],
     },
     Faulty {
-        fault: "issues tokens below any version and with a trailing slash",
+        fault: "issues tokens below any version",
         record: NITRO,
-        faults: Faults {
-            request: |request| {
-                request.replacen("/latest/api/token/", TOKEN_PATH, 1).replacen("/2021-03-23/api/token", TOKEN_PATH, 1)
-            },
-            ..NONE
-        },
-        failing: &["put.path"],
+        faults: Faults { request: |request| request.replacen("/2021-03-23/api/token", TOKEN_PATH, 1), ..NONE },
+        failing: &["put.path", "answer.remaining"],
     },
     Faulty {
         fault: "ignores tokens",
         record: NITRO,
         faults: Faults { request: |request| without(&request, TOKEN), ..NONE },
         failing: &[
+            "shortest_ttl.void",
             "forwarded.session",
+            "forwarded.session.method",
             "serve.v2",
             "serve.v2.spelling",
             "token.length",
@@ -174,7 +177,9 @@ const FAULTY: &[Faulty] = &[
             "token.expired",
             "token.spelling",
             "token.different",
+            "check_order.token",
             "pages",
+            "answer.remaining",
             "token.life.remaining",
             "credentials.delivery",
         ],
@@ -215,7 +220,7 @@ const FAULTY: &[Faulty] = &[
         failing: &[
             "serve.v2",
             "serve.v2.spelling",
-            "answer.ttl-on-404",
+            "answer.remaining",
             "token.form.fresh",
             "token.life.remaining",
             "credentials.delivery",
@@ -234,29 +239,96 @@ const FAULTY: &[Faulty] = &[
             },
             ..NONE
         },
-        failing: &["serve.token", "token_version", "token.form"],
+        failing: &[
+            "serve.token",
+            "shortest_ttl",
+            "cleans_token_path",
+            "cleans_token_path.spellings",
+            "token_version",
+            "token.form",
+        ],
     },
     Faulty {
         fault: "sends no token TTL header",
         record: NITRO,
         faults: Faults { response: |_, response| without(&response, TOKEN_TTL), ..NONE },
-        failing: &["serve.v2", "serve.v2.spelling", "token.life", "token.life.remaining"],
+        failing: &[
+            "shortest_ttl",
+            "serve.v2",
+            "serve.v2.spelling",
+            "answer.remaining",
+            "token.life",
+            "token.life.remaining",
+        ],
     },
     Faulty {
-        fault: "sends the token TTL header with a 404",
+        fault: "sends no token TTL header with a 404",
         record: NITRO,
         faults: Faults {
             response: |_, response| {
-                let is_404 = response.starts_with("HTTP/1.1 404");
-                if is_404 {
-                    response.replacen("\r\n", "\r\nX-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60\r\n", 1)
-                } else {
-                    response
-                }
+                if response.starts_with("HTTP/1.1 404") { without(&response, TOKEN_TTL) } else { response }
             },
             ..NONE
         },
-        failing: &["answer.ttl-on-404"],
+        failing: &["answer.remaining"],
+    },
+    Faulty {
+        fault: "rejects a TTL of 0, on Nitro",
+        record: NITRO,
+        faults: Faults {
+            response: |request, response| {
+                if value(request, TOKEN_TTL) == Some("0") { rejection("400 Bad Request") } else { response }
+            },
+            ..NONE
+        },
+        failing: &["shortest_ttl"],
+    },
+    Faulty {
+        fault: "requires a token on the token path",
+        record: NITRO_REQUIRED,
+        faults: Faults {
+            response: |request, response| {
+                let needs_token = !request.starts_with("PUT") && request.contains(TOKEN_PATH) && !has(request, TOKEN);
+                if needs_token { rejection("401 Unauthorized") } else { response }
+            },
+            ..NONE
+        },
+        failing: &["serve.methods", "token.method.required", "rule.order"],
+    },
+    Faulty {
+        fault: "looks the path up before it checks the token",
+        record: NITRO_REQUIRED,
+        faults: Faults {
+            response: |request, response| {
+                let is_unknown = request.starts_with("GET /0000-00-00/") && !has(request, TOKEN);
+                if is_unknown { rejection("404 Not Found") } else { response }
+            },
+            ..NONE
+        },
+        failing: &["check_order"],
+    },
+    Faulty {
+        fault: "checks the method before the token",
+        record: NITRO_REQUIRED,
+        faults: Faults {
+            response: |request, response| {
+                if request.starts_with("DELETE ") { rejection("403 Forbidden") } else { response }
+            },
+            ..NONE
+        },
+        failing: &["check_order.method", "check_order.token"],
+    },
+    Faulty {
+        fault: "rejects a request without Host",
+        record: NITRO,
+        faults: Faults {
+            response: |request, response| {
+                let lacks_host = request.contains(" HTTP/1.1\r\n") && !has(request, "host");
+                if lacks_host { rejection("400 Bad Request") } else { response }
+            },
+            ..NONE
+        },
+        failing: &["request.host"],
     },
     Faulty {
         fault: "sends a token TTL header for a request without a token",
@@ -390,8 +462,6 @@ const FAULTY: &[Faulty] = &[
             "doctype_indent",
             "answer.content-type.page",
             "answer.head.unknown",
-            "answer.ttl-on-404",
-            "path.dots",
             "path.escapes.bad",
             "version.unknown",
             "version.since.dynamic",
@@ -402,7 +472,7 @@ const FAULTY: &[Faulty] = &[
         fault: "answers POST and DELETE like GET, on Nitro",
         record: NITRO,
         faults: Faults { request: as_get, ..NONE },
-        failing: &["tree.method", "post_reads"],
+        failing: &["rejected_method", "tree.forbidden", "tree.method", "post_reads"],
     },
     Faulty {
         fault: "rejects POST, on Xen",
@@ -432,7 +502,7 @@ const FAULTY: &[Faulty] = &[
         fault: "sends no Allow header",
         record: NITRO,
         faults: Faults { response: |_, response| without(&response, "allow"), ..NONE },
-        failing: &["serve.methods", "token.method", "tree.method"],
+        failing: &["serve.methods", "token.method", "options_lists_methods", "metadata_methods"],
     },
     Faulty {
         fault: "answers HEAD with a body",
@@ -514,21 +584,25 @@ const FAULTY: &[Faulty] = &[
             },
             ..NONE
         },
-        failing: &["path.slashes", "path.slashes.value", "path.slashes.runs", "path.authority"],
+        failing: &[
+            "cleans_token_path.spellings",
+            "path.slashes",
+            "path.slashes.value",
+            "path.slashes.runs",
+            "path.authority",
+        ],
     },
     Faulty {
-        fault: "resolves dots and does not decode escapes",
+        fault: "resolves no dot segments",
         record: NITRO,
-        faults: Faults {
-            request: |request| {
-                request
-                    .replacen("/meta-data/../meta-data/", "/meta-data/", 1)
-                    .replacen("/./", "/", 1)
-                    .replace('%', "%25")
-            },
-            ..NONE
-        },
-        failing: &["path.dots", "path.escapes"],
+        faults: Faults { request: |request| request.replace("/.", "/.-"), ..NONE },
+        failing: &["cleans_token_path.spellings", "path.dot-segments", "path.dot-segments.parent"],
+    },
+    Faulty {
+        fault: "does not decode escapes",
+        record: NITRO,
+        faults: Faults { request: |request| request.replace('%', "%25"), ..NONE },
+        failing: &["cleans_token_path.spellings", "path.dot-segments.parent", "path.escapes"],
     },
     Faulty {
         fault: "decodes slashes in segments and accepts invalid escapes",
@@ -647,7 +721,6 @@ const FAULTY: &[Faulty] = &[
             "head.field-count",
             "head.version",
             "field.syntax",
-            "field.host-missing",
             "field.host-repeated",
             "field.content-length",
             "field.length-and-encoding",
@@ -705,7 +778,7 @@ fn target(request: &str) -> &str {
 }
 
 fn as_get(request: String) -> String {
-    let is_metadata = request.contains(" /latest/meta-data/");
+    let is_metadata = !request.contains(" /latest/api/");
     match request.split_once(' ') {
         Some(("POST" | "DELETE", rest)) if is_metadata => format!("GET {rest}"),
         _ => request,

@@ -51,10 +51,21 @@ fn the_checks_not_observed_on_the_default_instance_are_known() {
         let ids: Vec<String> = ids(&report, Outcome::NotObserved).into_iter().map(String::from).collect();
         ids.into_iter().filter(|id| !id.starts_with("category.")).collect::<Vec<_>>()
     };
-    assert_eq!(not_observed(""), ["token.missing", "throttle", "credentials.form", "credentials.delivery"]);
+    assert_eq!(
+        not_observed(""),
+        [
+            "token.method.required",
+            "token.missing",
+            "check_order",
+            "check_order.method",
+            "credentials.form",
+            "credentials.delivery",
+            "throttle"
+        ]
+    );
     assert_eq!(
         not_observed(r#", "metadata_options": {"http_tokens": "required"}"#),
-        ["forwarded.plain", "serve.v1", "throttle", "credentials.form", "credentials.delivery"]
+        ["forwarded.plain", "serve.v1", "credentials.form", "credentials.delivery", "throttle"]
     );
 }
 
