@@ -382,15 +382,18 @@ export interface MachineImage {
 export interface InstanceOverrides {
   /** For example `i-0123456789abcdef0`. */
   instance_id?: string;
-  /** For example `r-0123456789abcdef0`. */
+  /** For example `r-0123456789abcdef0`. The first instance of a launch sets it for all. */
   reservation_id?: string;
   /** The index of the instance in its launch, from 0. */
   ami_launch_index?: number;
   /** The time of the launch. */
   launch_time?: string;
-  /** The values of each interface of the template. Of further interfaces, nothing is set. */
+  /**
+   * The values of each interface of the launch. Of further interfaces of the launch, nothing is
+   * set.
+   */
   interfaces?: InterfaceOverrides[];
-  /** The tags. A key can be one that the metadata cannot show. */
+  /** The tags, in addition to the launch's. A key can be one that the metadata cannot show. */
   tags?: { [key: string]: string };
 }
 

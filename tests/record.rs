@@ -27,6 +27,10 @@ fn an_error_has_the_path_and_the_reason() {
         (r#"{"instance_type": "t3.micro"} x"#, ".", "trailing characters"),
         (r#"{"instance_type": "t3.micro"}{}"#, ".", "trailing characters"),
         (r#"{"instance_type": ""}"#, "instance_type", "1 to 1024 bytes"),
+        (r#"{"instance_type": "t3"}"#, "instance_type", "a family and a size"),
+        (r#"{"instance_type": "t3."}"#, "instance_type", "a family and a size"),
+        (r#"{"instance_type": "T3.micro"}"#, "instance_type", "a family and a size"),
+        (r#"{"instance_type": "t3.micro.x"}"#, "instance_type", "a family and a size"),
         (r#"{"instance_type": "a\nb"}"#, "instance_type", "without control characters"),
     ] {
         let (actual, reason_text) = error_of(json).unwrap_or_else(|| panic!("{json} is accepted"));
@@ -249,6 +253,263 @@ fn the_zone_determines_the_region_the_partition_and_the_names() {
     }
 }
 
+#[test]
+fn the_id_of_a_zone_and_its_domains_follow_from_its_kind() {
+    for (zone, id, partition, domain) in [
+        ("us-east-1-wl1-bos-wlz-1", "use1-wl1-bos-wlz1", "aws", "amazonaws.com"),
+        ("eu-west-3-cmn-wlz-1a", "euw3-cmn1-wlz1", "aws", "amazonaws.com"),
+        ("us-west-2-lax-1b", "usw2-lax1-az2", "aws", "amazonaws.com"),
+        ("us-east-1-atl-2a", "use1-atl2-az1", "aws", "amazonaws.com"),
+        ("eu-central-1a", "euc1-az2", "aws", "amazonaws.com"),
+        ("eu-west-2b", "euw2-az3", "aws", "amazonaws.com"),
+        ("ap-south-1c", "aps1-az2", "aws", "amazonaws.com"),
+        ("ca-central-1d", "cac1-az4", "aws", "amazonaws.com"),
+        ("us-isob-east-1b", "usibe1-az2", "aws-iso-b", "sc2s.sgov.gov"),
+        ("us-iso-east-1a", "usie1-az1", "aws-iso", "c2s.ic.gov"),
+        ("eu-isoe-west-1a", "euiew1-az1", "aws-iso-e", "cloud.adc-e.uk"),
+        ("us-isof-south-1a", "usifs1-az1", "aws-iso-f", "csp.hci.ic.gov"),
+        ("eusc-de-east-1a", "euscdee1-az1", "aws-eusc", "amazonaws.eu"),
+        ("nowhere", "nowhere-az1", "aws", "amazonaws.com"),
+        ("1", "1-az1", "aws", "amazonaws.com"),
+    ] {
+        let instance = instance(&format!(r#"{{"instance_type": "t3.micro", "availability_zone": "{zone}"}}"#), 1, NOON);
+        let leaf = |name: &str| get(&instance, &format!("meta-data/{name}")).unwrap();
+        assert_eq!(leaf("placement/availability-zone-id"), id);
+        assert_eq!((&*leaf("services/partition"), &*leaf("services/domain")), (partition, domain), "{zone}");
+    }
+}
+
+/// Each value that follows from another one has a key that sets it.
+#[test]
+fn a_record_overrides_what_follows_from_names() {
+    let json = r#"{"instance_type": "m3.medium", "availability_zone": "xx-new-1a", "availability_zone_id": "new-az1",
+        "region": "xx-newer-1", "partition": "aws-new", "domain": "new.example", "system": "xen-on-nitro", "account_id": "1",
+        "architecture": "riscv", "profile": "nitro", "block_device_mapping": {"root": "sda"}, "role": {"name": "r"},
+        "network_interfaces": [{"local_ipv4s": ["10.0.0.9"], "public_ipv4s": ["203.0.113.7"]}]}"#;
+    let instance = instance(json, 1, NOON);
+    for (path, value) in [
+        ("meta-data/placement/availability-zone-id", "new-az1"),
+        ("meta-data/placement/region", "xx-newer-1"),
+        ("meta-data/services/partition", "aws-new"),
+        ("meta-data/services/domain", "new.example"),
+        ("meta-data/system", "xen-on-nitro"),
+        ("meta-data/block-device-mapping/", "root"),
+        ("meta-data/local-hostname", "ip-10-0-0-9.xx-newer-1.compute.internal"),
+        ("meta-data/public-hostname", "ec2-203-0-113-7.xx-newer-1.compute.new.example"),
+    ] {
+        assert_eq!(get(&instance, path).as_deref(), Some(value), "{path}");
+    }
+    let document: Value = get(&instance, "dynamic/instance-identity/document").unwrap().parse().unwrap();
+    assert_eq!((&document["region"], &document["architecture"]), (&Value::from("xx-newer-1"), &Value::from("riscv")));
+    assert!(get(&instance, "meta-data/iam/info").unwrap().contains("arn:aws-new:iam::1:instance-profile/r"));
+}
+
+/// The members of a record and of its interface that switch off a default, and the categories that
+/// are then absent.
+#[test]
+fn each_default_can_be_switched_off() {
+    let interface = "meta-data/network/interfaces/macs/02:00:00:00:00:0a";
+    let default = r#""public_ipv4s": ["203.0.113.7"]"#;
+    let with = |of_record: &str, of_interface: &str| {
+        let json = format!(
+            r#"{{{of_record} "instance_type": "t3.micro",
+            "network_interfaces": [{{"mac": "02:00:00:00:00:0a", {of_interface}}}]}}"#
+        );
+        instance(&json, 1, NOON)
+    };
+    for (of_record, of_interface, absent) in [
+        (r#""availability_zone_id": false,"#, default, &["meta-data/placement/availability-zone-id"][..]),
+        (r#""block_device_mapping": {},"#, default, &["meta-data/block-device-mapping/"]),
+        (r#""dns_hostnames": false,"#, default, &["meta-data/public-hostname", "*/public-hostname"]),
+        ("", r#""local_ipv4s": []"#, &["meta-data/local-ipv4", "*/local-ipv4s", "*/public-ipv4s"]),
+        ("", r#""security_groups": []"#, &["meta-data/security-groups", "*/security-groups", "*/security-group-ids"]),
+        (
+            "",
+            r#""vpc_ipv4_cidr_blocks": []"#,
+            &["*/vpc-ipv4-cidr-block", "*/vpc-ipv4-cidr-blocks", "*/subnet-ipv4-cidr-block", "*/local-ipv4s"],
+        ),
+    ] {
+        let (on, off) = (with("", default), with(of_record, of_interface));
+        for path in absent {
+            let path = path.replace('*', interface);
+            assert!(get(&on, &path).is_some(), "{path}");
+            assert_eq!(get(&off, &path), None, "{path} with {of_record}{of_interface}");
+        }
+    }
+    // An interface of type `efa-only`: without addresses, in a subnet.
+    let json = r#"{"instance_type": "p5.48xlarge", "network_interfaces": [{"local_ipv4s": ["10.0.0.9"]},
+        {"mac": "02:00:00:00:00:0a", "local_ipv4s": []}]}"#;
+    let listing = get(&instance(json, 1, NOON), interface).unwrap();
+    assert_eq!(
+        listing.split('\n').collect::<Vec<_>>(),
+        [
+            "device-number",
+            "interface-id",
+            "local-hostname",
+            "mac",
+            "owner-id",
+            "security-group-ids",
+            "security-groups",
+            "subnet-id",
+            "subnet-ipv4-cidr-block",
+            "vpc-id",
+            "vpc-ipv4-cidr-block",
+            "vpc-ipv4-cidr-blocks",
+        ]
+    );
+    let plain =
+        r#"{"instance_type": "t3.micro", "network_interfaces": [{"local_ipv4s": ["10.0.0.9"]}], "domain_names": []}"#;
+    assert_eq!(get(&instance(plain, 1, NOON), "meta-data/hostname").as_deref(), Some("ip-10-0-0-9"));
+}
+
+#[test]
+fn only_types_with_instance_store_that_is_not_nvme_have_ephemeral_devices() {
+    for (instance_type, devices) in [
+        ("t3.micro", ""),
+        ("i3.large", ""),
+        ("m5d.large", ""),
+        ("d3.xlarge", ""),
+        ("m3.medium", "ephemeral0=sdb"),
+        ("m3.xlarge", "ephemeral0=sdb ephemeral1=sdc"),
+        ("x1e.large", "ephemeral0=sdb"),
+        ("h1.2xlarge", "ephemeral0=sdb"),
+        ("d2.xlarge", "ephemeral0=sdb ephemeral1=sdc ephemeral2=sdd"),
+    ] {
+        let instance = instance(&format!(r#"{{"instance_type": "{instance_type}"}}"#), 1, NOON);
+        let listing = get(&instance, "meta-data/block-device-mapping/").unwrap();
+        let names = listing.split('\n').filter(|name| name.starts_with("ephemeral"));
+        let device = |name: &str| get(&instance, &format!("meta-data/block-device-mapping/{name}")).unwrap();
+        let found: Vec<String> = names.map(|name| format!("{name}={}", device(name))).collect();
+        assert_eq!(found.join(" "), devices, "{instance_type}");
+    }
+    let most = instance(r#"{"instance_type": "d2.8xlarge"}"#, 1, NOON);
+    assert_eq!(get(&most, "meta-data/block-device-mapping/ephemeral23").as_deref(), Some("sdy"));
+}
+
+/// Each id of a subnet or a VPC has one list of CIDR blocks.
+#[test]
+fn interfaces_of_a_subnet_or_a_vpc_agree() {
+    let leaves = |interfaces: &str, name: &str| -> Vec<Option<String>> {
+        let instance =
+            instance(&format!(r#"{{"instance_type": "t3.micro", "network_interfaces": {interfaces}}}"#), 1, NOON);
+        let macs: Vec<String> =
+            instance.details().interfaces.iter().map(|interface| interface.mac.as_str().into()).collect();
+        macs.iter().map(|mac| get(&instance, &format!("meta-data/network/interfaces/macs/{mac}/{name}"))).collect()
+    };
+    let differ = |interfaces: &str, name: &str| {
+        let values = leaves(interfaces, name);
+        assert_eq!(values.iter().collect::<std::collections::BTreeSet<_>>().len(), values.len(), "{values:?}");
+    };
+    let same = |interfaces: &str, name: &str, value: &str| {
+        assert_eq!(leaves(interfaces, name), [Some(value.to_owned()), Some(value.to_owned())], "{interfaces}");
+    };
+    differ("[{}, {}, {}]", "subnet-id");
+    differ(r#"[{"local_ipv4s": ["10.0.0.5"]}, {"local_ipv4s": ["172.31.0.5"]}]"#, "vpc-id");
+    differ(
+        r#"[{"local_ipv4s": ["10.0.0.5"], "vpc_id": "vpc-1"}, {"local_ipv4s": ["10.0.0.6"], "vpc_id": "vpc-2"}]"#,
+        "subnet-id",
+    );
+    let [one, two] = &leaves(r#"[{"local_ipv4s": ["10.0.0.5"]}, {"local_ipv4s": ["10.0.0.6"]}]"#, "subnet-id")[..]
+    else {
+        panic!("two interfaces");
+    };
+    assert_eq!(one, two, "the same CIDR blocks");
+    same(
+        r#"[{"subnet_id": "subnet-1", "local_ipv4s": ["10.0.0.5"]}, {"subnet_id": "subnet-1", "local_ipv4s": ["10.0.3.5"]}]"#,
+        "subnet-ipv4-cidr-block",
+        "10.0.0.0/22",
+    );
+    same(
+        r#"[{"subnet_id": "subnet-1"}, {"subnet_id": "subnet-1", "subnet_ipv4_cidr_block": "10.9.0.0/24", "vpc_id": "vpc-1"}]"#,
+        "subnet-ipv4-cidr-block",
+        "10.9.0.0/24",
+    );
+    same(r#"[{"subnet_id": "subnet-1"}, {"subnet_id": "subnet-1", "vpc_id": "vpc-1"}]"#, "vpc-id", "vpc-1");
+    same(
+        r#"[{"vpc_id": "vpc-1", "local_ipv4s": ["10.1.0.5"]}, {"vpc_id": "vpc-1", "local_ipv4s": ["10.2.0.5"]}]"#,
+        "vpc-ipv4-cidr-blocks",
+        "10.1.0.0/16\n10.2.0.0/16",
+    );
+    same(
+        r#"[{"vpc_id": "vpc-1"}, {"vpc_id": "vpc-1", "vpc_ipv6_cidr_blocks": ["2001:db8::/56"]}]"#,
+        "vpc-ipv6-cidr-blocks",
+        "2001:db8::/56",
+    );
+    // A generated address is in the stated subnet, whose VPC contains it.
+    let subnet = r#"[{"subnet_ipv4_cidr_block": "192.168.7.16/28"}]"#;
+    let address = leaves(subnet, "local-ipv4s")[0].clone().unwrap();
+    let host: u8 = address.strip_prefix("192.168.7.").unwrap().parse().unwrap();
+    assert!((20..31).contains(&host), "{address}");
+    assert_eq!(leaves(subnet, "vpc-ipv4-cidr-block"), [Some("192.168.0.0/16".to_owned())]);
+}
+
+#[test]
+fn the_arn_of_an_instance_profile_keeps_its_path() {
+    for (profile, arn) in [
+        ("web", "arn:aws:iam::123456789012:instance-profile/web"),
+        ("team/web", "arn:aws:iam::123456789012:instance-profile/team/web"),
+        ("arn:aws:iam::999999999999:instance-profile/a/b/web", "arn:aws:iam::999999999999:instance-profile/a/b/web"),
+    ] {
+        let json = format!(
+            r#"{{"instance_type": "t3.micro", "account_id": "123456789012",
+            "role": {{"name": "r", "instance_profile": "{profile}"}}}}"#
+        );
+        let info: Value = get(&instance(&json, 1, NOON), "meta-data/iam/info").unwrap().parse().unwrap();
+        assert_eq!(info["InstanceProfileArn"], arn);
+    }
+}
+
+#[test]
+fn further_paths_are_served_and_listed() {
+    let json = r#"{"instance_type": "t3.micro", "public_keys": [{"name": "k", "openssh_key": "ssh"}],
+        "network_interfaces": [{"mac": "02:00:00:00:00:0a"}],
+        "extra": {"meta-data/spot/new": "s", "meta-data/a/b/c": "deep", "meta-data/a/b-c": 7, "z": "top",
+            "meta-data/network/interfaces/macs/02:00:00:00:00:0a/new": [1, {"k": "v"}], "meta-data/public-keys/0/new": "",
+            "meta-data/100%": "percent"}}"#;
+    let instance = instance(json, 1, NOON);
+    for (path, value) in [
+        ("", "dynamic\nmeta-data\nz"),
+        ("z/", "top"),
+        ("meta-data/spot", "new"),
+        ("meta-data/spot/new", "s"),
+        ("meta-data/a", "b-c\nb/"),
+        ("meta-data//a/b/", "c"),
+        ("meta-data/a/%62/c", "deep"),
+        ("meta-data/a/b-c", "7"),
+        ("meta-data/100%25", "percent"),
+        ("meta-data/network/interfaces/macs/02:00:00:00:00:0a/new", r#"[1,{"k":"v"}]"#),
+        ("meta-data/public-keys/0", "new\nopenssh-key"),
+        ("meta-data/public-keys/0/new", ""),
+    ] {
+        assert_eq!(get(&instance, path).as_deref(), Some(value), "{path}");
+    }
+    let listing = get(&instance, "meta-data").unwrap();
+    let names: Vec<&str> = listing.split('\n').collect();
+    assert!(names.is_sorted() && ["100%", "a/", "spot/"].iter().all(|name| names.contains(name)), "{names:?}");
+    for absent in
+        ["meta-data/a/b/c/d", "meta-data/a/c", "z/z", "meta-data/network/interfaces/macs/02:00:00:00:00:0b/new"]
+    {
+        assert_eq!(get(&instance, absent), None, "{absent}");
+    }
+}
+
+#[test]
+fn further_paths_are_bounded() {
+    let paths = |count: usize| {
+        let members: Vec<String> = (0..count).map(|index| format!(r#""meta-data/new/{index}": """#)).collect();
+        error_of(&format!(r#"{{"instance_type": "t3.micro", "extra": {{{}}}}}"#, members.join(", ")))
+    };
+    assert_eq!(paths(256), None);
+    assert_eq!(paths(257), Some(("extra".into(), "at most 256 paths are allowed".into())));
+    let sizes = |path: usize, value: usize| {
+        let (path, value) = ("p".repeat(path), "v".repeat(value));
+        error_of(&format!(r#"{{"instance_type": "t3.micro", "extra": {{"{path}": "{value}"}}}}"#))
+    };
+    assert_eq!(sizes(1024, 65536), None);
+    assert!(sizes(1025, 1).unwrap().1.contains("at most 1024 bytes"));
+    assert!(sizes(1, 65537).unwrap().1.contains("at most 65536 bytes"));
+}
+
 /// A member of a record, the path of its error, and a part of the reason.
 const INVALID: &[(&str, &str, &str)] = &[
     (r#""unknown": 1"#, "unknown", "unknown key `unknown`; known keys: `instance_type`, "),
@@ -315,6 +576,48 @@ const INVALID: &[(&str, &str, &str)] = &[
     (r#""tags": {"a": 1}"#, "tags.a", "expected a string"),
     (r#""block_device_mapping": {"..": "sda"}"#, "block_device_mapping...", "neither `.` nor `..`"),
     (r#""role": {}"#, "role", "missing key `name`"),
+    (
+        r#""role": {"name": "r", "instance_profile": "arn:aws:iam::1:role/r"}"#,
+        "role.instance_profile",
+        "not the ARN of an instance profile",
+    ),
+    (r#""system": "kvm""#, "system", "`nitro` or `xen` or `xen-on-nitro`"),
+    (r#""availability_zone_id": true"#, "availability_zone_id", "expected a string"),
+    (r#""extra": {"meta-data/ami-id": "x"}"#, "extra.meta-data/ami-id", "set the key of the record"),
+    (r#""extra": {"meta-data/ami-id/x": "x"}"#, "extra.meta-data/ami-id/x", "set the key of the record"),
+    (r#""extra": {"meta-data/placement": "x"}"#, "extra.meta-data/placement", "set the key of the record"),
+    (r#""extra": {"meta-data/tags/instance/a": "x"}"#, "extra.meta-data/tags/instance/a", "set the key of the record"),
+    (r#""extra": {"user-data": "x"}"#, "extra.user-data", "set the key of the record"),
+    (r#""extra": {"api/token": "x"}"#, "extra.api/token", "the path of the tokens"),
+    (
+        r#""extra": {"meta-data/network/interfaces/macs/02:00:00:00:00:0a/new": "x"}"#,
+        "extra.meta-data/network/interfaces/macs/02:00:00:00:00:0a/new",
+        "no interface of the record states this MAC address",
+    ),
+    (r#""extra": {"meta-data/public-keys/0/x": "x"}"#, "extra.meta-data/public-keys/0/x", "no public key"),
+    (r#""extra": {"meta-data/a": "x", "meta-data/a/b": "y"}"#, "extra.meta-data/a/b", "`meta-data/a` is a value"),
+    (r#""extra": {"meta-data/../a": "x"}"#, "extra.meta-data/../a", "is empty, `.` or `..`"),
+    (r#""extra": {"meta-data//a": "x"}"#, "extra.meta-data//a", "is empty, `.` or `..`"),
+    (r#""extra": {"/meta-data/a": "x"}"#, "extra./meta-data/a", "is empty, `.` or `..`"),
+    (r#""extra": {"meta-data/a": null}"#, "extra.meta-data/a", "expected a string or JSON, found `null`"),
+    (r#""extra": {"meta-data/a": [1.5]}"#, "extra.meta-data/a[0]", "is not supported: use a string"),
+    (
+        r#""network_interfaces": [{"subnet_id": "subnet-1", "subnet_ipv4_cidr_block": "10.0.0.0/24"}, {},
+            {"subnet_id": "subnet-1", "subnet_ipv4_cidr_block": "10.0.1.0/24"}]"#,
+        "network_interfaces[2].subnet_ipv4_cidr_block",
+        "contradicts `network_interfaces[0].subnet_ipv4_cidr_block`, which is of the same subnet subnet-1",
+    ),
+    (
+        r#""network_interfaces": [{"subnet_id": "subnet-1", "vpc_id": "vpc-1"}, {"subnet_id": "subnet-1", "vpc_id": "vpc-2"}]"#,
+        "network_interfaces[1].vpc_id",
+        "contradicts `network_interfaces[0].vpc_id`",
+    ),
+    (
+        r#""network_interfaces": [{"vpc_id": "vpc-1", "vpc_ipv4_cidr_blocks": ["10.0.0.0/16"]},
+            {"vpc_id": "vpc-1", "vpc_ipv4_cidr_blocks": ["10.0.0.0/16", "10.1.0.0/16"]}]"#,
+        "network_interfaces[1].vpc_ipv4_cidr_blocks",
+        "which is of the same VPC vpc-1",
+    ),
     (r#""role": {"name": "path/role"}"#, "role.name", "without `/`"),
     (r#""public_keys": [{"name": "a"}]"#, "public_keys[0]", "missing key `openssh_key`"),
     (r#""public_keys": [{"name": "a", "openssh_key": "b\n"}]"#, "public_keys[0].openssh_key", "control characters"),

@@ -417,6 +417,19 @@ fn an_invalid_fleet_file_is_rejected_with_the_path() {
             "instances[1]",
         ),
         (r#"{"instances": [{"instance_type": "t3.nano"}, {"instance_type": "t3"}]}"#, "instances[1].instance_type"),
+        (r#"{"launch_template": {"instance_type": "T3.nano"}}"#, "launch_template.instance_type"),
+        (
+            r#"{"launch_template": {"instance_type": "t3.nano", "extra": {"meta-data/ami-id": ""}}}"#,
+            "launch_template.extra.meta-data/ami-id",
+        ),
+        (
+            r#"{"next_instances": [{}, {"interfaces": [{"public_ipv4s": ["192.0.2.1", "192.0.2.2"]}]}]}"#,
+            "next_instances[1].interfaces[0].public_ipv4s",
+        ),
+        (
+            r#"{"next_instances": [{"interfaces": [{"mac": "02:00:00:00:00:01"}, {"mac": "02:00:00:00:00:01"}]}]}"#,
+            "next_instances[0].interfaces[1].mac",
+        ),
     ] {
         let error = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).expect_err(json);
         assert_eq!(error.path, path, "{error}");
@@ -631,6 +644,111 @@ fn a_new_loopback_port_applies_to_instances_that_shut_down() {
     assert_eq!(port(&fleet), None, "it is terminated");
 }
 
+/// Each id of a subnet or a VPC has one list of CIDR blocks, also if it is generated for several
+/// launches, and after a restart.
+#[test]
+fn launches_with_different_cidr_blocks_have_different_networks() {
+    let mut fleet = fleet();
+    let networks = |fleet: &mut Fleet, address: &str| {
+        let json =
+            format!(r#"{{"instance_type": "t3.micro", "network_interfaces": [{{"local_ipv4s": ["{address}"]}}]}}"#);
+        let id = fleet.launch(at(0), &Launch::new(Record::from_json(&json).unwrap())).unwrap().remove(0);
+        let template = &fleet.instance(&id).unwrap().instance().details().template;
+        let interface = &template.record.network_interfaces[0];
+        let block = interface.subnet_ipv4_cidr_block.clone().unwrap().to_string();
+        let network = &template.networks[0];
+        [network.vpc_id.to_string(), network.subnet_id.to_string(), block]
+    };
+    let first = networks(&mut fleet, "10.0.0.5");
+    let same = networks(&mut fleet, "10.0.0.6");
+    assert_eq!(first, same);
+    let [vpc, subnet, _] = networks(&mut fleet, "10.0.1.5");
+    assert!(vpc == first[0] && subnet != first[1], "another subnet of the VPC");
+    let other = networks(&mut fleet, "172.16.0.5");
+    assert!(other[0] != first[0] && other[1] != first[1], "another VPC");
+    let mut restored = Fleet::restore(&fleet.snapshot(), *fleet.settings(), at(0)).unwrap();
+    assert_eq!(networks(&mut restored, "172.16.0.6"), other);
+    assert_eq!(networks(&mut restored, "10.0.0.7"), first);
+}
+
+#[test]
+fn launches_of_a_fleet_from_a_record_are_in_its_vpc() {
+    let json = r#"{"instance_type": "t3.micro", "availability_zone": "xx-new-1a", "partition": "aws-new", "network_interfaces": [
+        {"local_ipv4s": ["172.31.5.9"], "vpc_id": "vpc-1"}]}"#;
+    let record = Record::from_json(json).unwrap();
+    let mut fleet = Fleet::from_record(record, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
+    let launch = Launch::new(fleet.launch_template().clone());
+    let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+    let details = fleet.instance(&id).unwrap().instance().details();
+    let interface = &details.template.record.network_interfaces[0];
+    assert_eq!(interface.vpc_id.as_deref(), Some("vpc-1"));
+    assert_eq!(interface.vpc_ipv4_cidr_blocks.as_ref().unwrap()[0].to_string(), "172.31.0.0/16");
+    assert_eq!(details.primary().local_ipv4s[0].octets()[..2], [172, 31]);
+    assert_eq!(&*details.template.partition, "aws-new");
+}
+
+#[test]
+fn each_queued_value_is_in_the_launched_instance() {
+    let json = r#"{
+        "launch_template": {"instance_type": "t3.micro", "tags": {"a": "launch"}, "network_interfaces": [
+            {"mac": "02:00:00:00:00:01", "subnet_ipv4_cidr_block": "10.0.0.0/24"}]},
+        "next_instances": [{"instance_id": "i-1", "reservation_id": "r-1", "ami_launch_index": 7,
+            "launch_time": "2025-01-01T00:00:00Z", "tags": {"b": "queued"}, "interfaces": [
+                {"local_ipv4s": [], "ipv4_prefixes": ["10.0.0.16/28"], "interface_id": "eni-1"}]}]
+    }"#;
+    let mut fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
+    let launch = Launch::new(fleet.launch_template().clone());
+    let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+    let instance = fleet.instance(&id).unwrap();
+    let details = instance.instance().details();
+    assert_eq!((&*id, &*details.reservation_id, details.ami_launch_index), ("i-1", "r-1", 7));
+    assert_eq!(details.launch_time.to_string(), "2025-01-01T00:00:00Z");
+    assert_eq!(instance.tags().iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let primary = details.primary();
+    assert_eq!((primary.mac.as_str(), &*primary.interface_id), ("02:00:00:00:00:01", "eni-1"));
+    assert!(primary.local_ipv4s.is_empty() && primary.ipv4_prefixes().len() == 1);
+}
+
+#[test]
+fn an_instance_has_what_its_image_has() {
+    let json = r#"{"images": {"ami-1": {"architecture": "arm64", "root_device_name": "/dev/sda1"}},
+        "instances": [{"instance_type": "t3.micro", "ami_id": "ami-1"}]}"#;
+    let fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
+    let template = &fleet.instances(LaunchSeq::FIRST).next().unwrap().instance().details().template;
+    assert_eq!(&*template.architecture, "arm64");
+    assert_eq!(template.block_device_mapping.get("root").map(|device| &**device), Some("/dev/sda1"));
+}
+
+/// Tags with such a key are allowed until something puts tags into the metadata.
+#[test]
+fn a_tag_key_that_the_metadata_cannot_show_is_refused_only_there() {
+    let record = r#"{"instance_type": "t3.micro", "tags": {"kubernetes.io/cluster/demo": "owned"}}"#;
+    let launch = Launch::new(Record::from_json(record).unwrap());
+    let is_tag_key = |error: FleetError| assert!(matches!(error, FleetError::InvalidTagKey(_)), "{error}");
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch).unwrap().remove(0);
+    let enabled = MetadataOptionsChange { instance_metadata_tags: Some(Toggle::Enabled), ..Default::default() };
+    is_tag_key(fleet.modify_options(at(0), &id, &enabled).unwrap_err());
+    let mut shown = launch.clone();
+    shown.record.metadata_options = enabled;
+    is_tag_key(fleet.launch(at(0), &shown).unwrap_err());
+    fleet.set_account_defaults(AccountDefaults::default().with_options(&enabled));
+    is_tag_key(fleet.launch(at(0), &launch).unwrap_err());
+    // The tags are still in the metadata while the change is pending.
+    let mut fleet = self::fleet();
+    let mut shown = self::launch("t3.micro");
+    shown.record.metadata_options = enabled;
+    let id = fleet.launch(at(0), &shown).unwrap().remove(0);
+    let disabled = MetadataOptionsChange { instance_metadata_tags: Some(Toggle::Disabled), ..Default::default() };
+    fleet.modify_options(at(0), &id, &disabled).unwrap();
+    shown.record.tags = launch.record.tags.clone();
+    is_tag_key(fleet.replace(at(1), &id, &shown.record).unwrap_err());
+    fleet.replace(at(5000), &id, &shown.record).unwrap();
+    let none = r#"{"instance_type": "t3.micro", "tags": {}}"#;
+    fleet.replace(at(5000), &id, &Record::from_json(none).unwrap()).unwrap();
+    assert!(fleet.instance(&id).unwrap().tags().is_empty());
+}
+
 /// An instance that has a value for each field of [`InstanceOverrides`] and [`InterfaceOverrides`].
 const OWN_VALUES: &str = r#"{
     "instance_type": "t3.micro", "instance_id": "i-1", "reservation_id": "r-9", "ami_launch_index": 3,
@@ -749,11 +867,10 @@ fn an_invalid_snapshot_is_rejected_with_the_path() {
     fleet.launch(at(0), &launch("t3.micro")).unwrap();
     let text = fleet.snapshot();
     let cut = &text[..text.len() / 2];
-    let twice = text.replacen(
-        "\"members\":[",
-        &format!("\"members\":[{},", &text[text.rfind("{\"order\"").unwrap()..text.len() - 2]),
-        1,
-    );
+    let mut twice: serde_json::Value = text.parse().unwrap();
+    let members = twice["members"].as_array_mut().unwrap();
+    members.push(members[0].clone());
+    let twice = twice.to_string();
     for (case, text, path) in [
         ("cut", cut.to_owned(), ""),
         ("foreign", r#"{"instance_type": "t3.micro"}"#.to_owned(), "format"),

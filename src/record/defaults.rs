@@ -87,7 +87,7 @@ impl Template {
                 .clone()
                 .unwrap_or_else(|| line(if record.spot_interruption.is_some() { "spot" } else { "on-demand" })),
             instance_action: record.instance_action.clone().unwrap_or_else(|| line("none")),
-            block_device_mapping: record.block_device_mapping.clone().unwrap_or_else(|| block_device_mapping(&record)),
+            block_device_mapping: record.block_device_mapping.clone().unwrap_or_else(|| record.devices(ROOT_DEVICE)),
             monitoring: record.monitoring.unwrap_or(Toggle::Disabled),
             // In EC2, empty user data is no user data.
             user_data: user_data.filter(|data| !data.is_empty()),
@@ -174,7 +174,8 @@ fn networks(generator: &Generator<'_>, interfaces: &[NetworkInterface]) -> Vec<N
 }
 
 /// The CIDR blocks of an interface's subnet, and its VPC.
-fn subnet_blocks(interface: &NetworkInterface) -> String {
+#[doc(hidden)]
+pub fn subnet_blocks(interface: &NetworkInterface) -> String {
     let ipv4 = interface.subnet_ipv4_cidr_block.as_deref().unwrap_or_default();
     let ipv6 = blocks(&interface.subnet_ipv6_cidr_blocks);
     let vpc = interface.vpc_id.as_deref().unwrap_or_default();
@@ -182,7 +183,8 @@ fn subnet_blocks(interface: &NetworkInterface) -> String {
 }
 
 /// The CIDR blocks of an interface's VPC.
-fn vpc_blocks(interface: &NetworkInterface) -> String {
+#[doc(hidden)]
+pub fn vpc_blocks(interface: &NetworkInterface) -> String {
     format!("{} {}", blocks(&interface.vpc_ipv4_cidr_blocks), blocks(&interface.vpc_ipv6_cidr_blocks))
 }
 
@@ -190,18 +192,11 @@ fn blocks(blocks: &Option<Vec<Line>>) -> String {
     blocks.as_deref().unwrap_or_default().join(",")
 }
 
-/// The devices of an instance type: a root volume and the instance store volumes.
-fn block_device_mapping(record: &Record) -> Map<Name, Line> {
-    let root = [("ami", record.ami_device(ROOT_DEVICE)), ("root", ROOT_DEVICE)];
-    let root = root.map(|(key, device)| (name(key), line(device)));
-    Map::from_iter(root.into_iter().chain(instance_type::instance_store_devices(&record.instance_type)))
-}
-
 fn interface(generator: &Generator<'_>, index: usize, given: InterfaceOverrides, subnet: Option<&str>) -> Interface {
     let ipv6s = given.ipv6s.unwrap_or_default();
     let local_ipv4s = match given.local_ipv4s {
         Some(addresses) => addresses,
-        None if !ipv6s.is_empty() => Vec::new(),
+        None if !ipv6s.is_empty() || subnet.is_none() => Vec::new(),
         None => vec![address(generator, index, subnet)],
     };
     let ipv4_prefixes = given.ipv4_prefixes.unwrap_or_default();
@@ -239,6 +234,22 @@ impl Record {
     #[doc(hidden)]
     pub fn ami_device<'a>(&self, root: &'a str) -> &'a str {
         if self.profile().bare_ami_device { bare_device(root) } else { root }
+    }
+
+    /// The devices of an instance with this root device: the root volume and the instance store
+    /// volumes of the type.
+    #[doc(hidden)]
+    pub fn devices(&self, root: &str) -> Map<Name, Line> {
+        let root = [("ami", self.ami_device(root)), ("root", root)].map(|(key, device)| (name(key), line(device)));
+        Map::from_iter(root.into_iter().chain(instance_type::instance_store_devices(&self.instance_type)))
+    }
+
+    /// The subnet id and the VPC id of each interface of the shared part of a record, with the
+    /// ids that are generated from this seed.
+    #[doc(hidden)]
+    pub fn network_ids(&self, seed: &Seed) -> Vec<(Line, Line)> {
+        let networks = networks(&Generator::new(seed, ""), &self.network_interfaces);
+        networks.into_iter().map(|network| (network.subnet_id, network.vpc_id)).collect()
     }
 }
 

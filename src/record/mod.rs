@@ -27,7 +27,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{json_enum, json_struct};
 #[doc(hidden)]
-pub use defaults::{BASE32, bare_device, resource_id};
+pub use defaults::{BASE32, bare_device, resource_id, subnet_blocks, vpc_blocks};
 pub use details::{Details, Interface, Network, Template};
 pub use error::RecordError;
 #[doc(hidden)]

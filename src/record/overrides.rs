@@ -18,15 +18,16 @@ use crate::version::Version;
 pub struct InstanceOverrides {
     /// For example `i-0123456789abcdef0`.
     pub instance_id: Option<Name>,
-    /// For example `r-0123456789abcdef0`.
+    /// For example `r-0123456789abcdef0`. The first instance of a launch sets it for all.
     pub reservation_id: Option<Line>,
     /// The index of the instance in its launch, from 0.
     pub ami_launch_index: Option<u32>,
     /// The time of the launch.
     pub launch_time: Option<Timestamp>,
-    /// The values of each interface of the template. Of further interfaces, nothing is set.
+    /// The values of each interface of the launch. Of further interfaces of the launch, nothing is
+    /// set.
     pub interfaces: Vec<InterfaceOverrides>,
-    /// The tags. A key can be one that the metadata cannot show.
+    /// The tags, in addition to the launch's. A key can be one that the metadata cannot show.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -83,7 +84,7 @@ impl Record {
         let mut interfaces: Vec<InterfaceOverrides> = Vec::new();
         for (index, interface) in self.network_interfaces.iter_mut().enumerate() {
             let own = interface.take_own(index)?;
-            check_mac(&interfaces, &own, index)?;
+            check_mac(&interfaces, &own, &path_of(index))?;
             interfaces.push(own);
         }
         let mut tags = BTreeMap::new();
@@ -117,7 +118,7 @@ impl InstanceOverrides {
         let mut merged: Vec<InterfaceOverrides> = Vec::new();
         for (index, interface) in interfaces.into_iter().enumerate() {
             let interface = interface.over(present_interfaces.next().unwrap_or_default(), index)?;
-            check_mac(&merged, &interface, index)?;
+            check_mac(&merged, &interface, &path_of(index))?;
             merged.push(interface);
         }
         Ok(InstanceOverrides {
@@ -128,6 +129,43 @@ impl InstanceOverrides {
             interfaces: merged,
             tags: BTreeMap::new(),
         })
+    }
+
+    /// Fills each value that is not set with the launch's. The tags stay.
+    #[doc(hidden)]
+    pub fn over_launch(self, launch: InstanceOverrides) -> InstanceOverrides {
+        let InstanceOverrides { instance_id, reservation_id, ami_launch_index, launch_time, mut interfaces, tags } =
+            self;
+        let of_launch = launch.interfaces.len();
+        interfaces.resize_with(interfaces.len().max(of_launch), InterfaceOverrides::default);
+        for (interface, launch) in interfaces.iter_mut().zip(launch.interfaces) {
+            *interface = core::mem::take(interface).or(launch);
+        }
+        InstanceOverrides {
+            instance_id: instance_id.or(launch.instance_id),
+            reservation_id: reservation_id.or(launch.reservation_id),
+            ami_launch_index: ami_launch_index.or(launch.ami_launch_index),
+            launch_time: launch_time.or(launch.launch_time),
+            interfaces,
+            tags,
+        }
+    }
+
+    /// Checks the values of interfaces, whose list is at this path.
+    ///
+    /// # Errors
+    ///
+    /// If two have the same MAC address, or one has more public than private addresses.
+    #[doc(hidden)]
+    pub fn check(&self, path: &str) -> Result<(), RecordError> {
+        for (index, interface) in self.interfaces.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            check_mac(&self.interfaces[..index], interface, &path)?;
+            // Without private addresses, the launch assigns one.
+            let private = interface.local_ipv4s.as_ref().map_or(1, Vec::len);
+            check_public(interface.public_ipv4s.as_ref().map_or(0, Vec::len), private, &path)?;
+        }
+        Ok(())
     }
 
     /// The values of an instance, without its tags.
@@ -157,6 +195,21 @@ impl InstanceOverrides {
 }
 
 impl InterfaceOverrides {
+    /// Fills each value that is not set with another one.
+    fn or(self, other: InterfaceOverrides) -> InterfaceOverrides {
+        let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =
+            self;
+        InterfaceOverrides {
+            mac: mac.or(other.mac),
+            interface_id: interface_id.or(other.interface_id),
+            local_ipv4s: local_ipv4s.or(other.local_ipv4s),
+            public_ipv4s: public_ipv4s.or(other.public_ipv4s),
+            ipv4_prefixes: ipv4_prefixes.or(other.ipv4_prefixes),
+            ipv6s: ipv6s.or(other.ipv6s),
+            ipv6_prefixes: ipv6_prefixes.or(other.ipv6_prefixes),
+        }
+    }
+
     /// Fills each value that is not set with the present one.
     fn over(self, present: InterfaceOverrides, index: usize) -> Result<InterfaceOverrides, RecordError> {
         let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =
@@ -172,7 +225,7 @@ impl InterfaceOverrides {
             Some(kept)
         });
         public_ipv4s.take_if(|list| list.is_empty());
-        check_public(public_ipv4s.as_ref().map_or(0, Vec::len), private, index)?;
+        check_public(public_ipv4s.as_ref().map_or(0, Vec::len), private, &path_of(index))?;
         Ok(InterfaceOverrides {
             mac: mac.or(present.mac),
             interface_id: interface_id.or(present.interface_id),
@@ -203,21 +256,21 @@ fn given<T: Clone>(list: &[T]) -> Option<Vec<T>> {
     (!list.is_empty()).then(|| list.to_vec())
 }
 
-fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, index: usize) -> Result<(), RecordError> {
+fn path_of(index: usize) -> String {
+    format!("network_interfaces[{index}]")
+}
+
+fn check_mac(others: &[InterfaceOverrides], interface: &InterfaceOverrides, path: &str) -> Result<(), RecordError> {
     if interface.mac.is_some() && others.iter().any(|other| other.mac == interface.mac) {
-        return Err(RecordError::new(
-            &format!("network_interfaces[{index}].mac"),
-            "another interface has this address: give each its own",
-        ));
+        return Err(RecordError::new(&format!("{path}.mac"), "another interface has this address: give each its own"));
     }
     Ok(())
 }
 
-fn check_public(public: usize, private: usize, index: usize) -> Result<(), RecordError> {
+fn check_public(public: usize, private: usize, path: &str) -> Result<(), RecordError> {
     if public > private {
-        let path = format!("network_interfaces[{index}].public_ipv4s");
         return Err(RecordError::new(
-            &path,
+            &format!("{path}.public_ipv4s"),
             "more public than private addresses: each public address needs a private one",
         ));
     }
@@ -228,9 +281,9 @@ impl NetworkInterface {
     fn take_own(&mut self, index: usize) -> Result<InterfaceOverrides, RecordError> {
         let private = match &self.local_ipv4s {
             Some(addresses) => addresses.len(),
-            None => usize::from(!has_ipv6(self)),
+            None => usize::from(self.subnet_ipv4_cidr_block.is_some() && !has_ipv6(self)),
         };
-        check_public(self.public_ipv4s.as_ref().map_or(0, Vec::len), private, index)?;
+        check_public(self.public_ipv4s.as_ref().map_or(0, Vec::len), private, &path_of(index))?;
         Ok(InterfaceOverrides {
             mac: self.mac.take(),
             interface_id: self.interface_id.take(),

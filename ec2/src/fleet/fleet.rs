@@ -37,6 +37,8 @@ pub struct Fleet {
     /// Loopback addresses that do not follow from the private address of their instance.
     pub(super) by_loopback: RedBlackTreeMapSync<Ipv4Addr, LaunchSeq>,
     pub(super) by_client_token: RedBlackTreeMapSync<Line, Arc<TokenUse>>,
+    /// The CIDR blocks of each generated id of a subnet or a VPC.
+    pub(super) networks: RedBlackTreeMapSync<Line, String>,
     /// For each subnet, the offset at which the search for a free address continues.
     pub(super) cursors: RedBlackTreeMapSync<Line, u32>,
     /// The number of public addresses assigned.
@@ -64,6 +66,7 @@ impl Fleet {
             by_address: RedBlackTreeMapSync::new_sync(),
             by_loopback: RedBlackTreeMapSync::new_sync(),
             by_client_token: RedBlackTreeMapSync::new_sync(),
+            networks: RedBlackTreeMapSync::new_sync(),
             cursors: RedBlackTreeMapSync::new_sync(),
             public_addresses: 0,
             timers: RedBlackTreeSetSync::new_sync(),

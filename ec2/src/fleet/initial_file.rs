@@ -9,6 +9,7 @@ use super::fleet::Fleet;
 use super::launch::Launch;
 use super::settings::Settings;
 use imds::json_struct;
+use imds::metadata::check_extra;
 use imds::record::{InstanceOverrides, Line, Map, Record, RecordError, read_json};
 use imds::seed::Seed;
 use imds::time::Timestamp;
@@ -48,12 +49,22 @@ impl Fleet {
         let mut template = fleet.launch_template().clone();
         template.account_id = record.account_id.clone();
         template.availability_zone = record.availability_zone.clone();
+        template.availability_zone_id = record.availability_zone_id.clone();
+        template.region = record.region.clone();
+        template.partition = record.partition.clone();
+        template.domain = record.domain.clone();
         template.identity.certificate = record.identity.certificate.clone();
         template.identity.private_key = record.identity.private_key.clone();
+        let (shared, _) = record.clone().split()?;
         if let (Some(own), Some(interface)) =
-            (record.network_interfaces.first(), template.network_interfaces.first_mut())
+            (shared.network_interfaces.first(), template.network_interfaces.first_mut())
         {
             interface.vpc_id = own.vpc_id.clone();
+            if let Some([block, ..]) = own.vpc_ipv4_cidr_blocks.as_deref() {
+                // The subnet fills the VPC's primary block.
+                interface.subnet_ipv4_cidr_block = Some(block.clone());
+                interface.vpc_ipv4_cidr_blocks = own.vpc_ipv4_cidr_blocks.clone();
+            }
             interface.vpc_ipv6_cidr_blocks = own.vpc_ipv6_cidr_blocks.clone();
             interface.security_groups = own.security_groups.clone();
         }
@@ -80,9 +91,7 @@ impl Fleet {
             fleet.launch(now, &Launch::new(record)).map_err(|error| {
                 let parent = format!("instances[{index}]");
                 match error {
-                    FleetError::Record(RecordError { path, reason }) => {
-                        RecordError { path: format!("{parent}.{path}"), reason }
-                    }
+                    FleetError::Record(error) => within(&parent, error),
                     error => RecordError::new(&parent, error),
                 }
             })?;
@@ -90,14 +99,21 @@ impl Fleet {
         // After the launches: the account's defaults do not apply to the instances of the file.
         fleet.set_account_defaults(file.account_defaults);
         if let Some(record) = file.launch_template {
-            // Otherwise only a launch would report a key that cannot be used.
-            record
-                .identity
-                .signer(settings.identity_keys)
-                .map_err(|error| RecordError { path: format!("launch_template.{}", error.path), ..error })?;
+            // Otherwise only a launch would report a value that cannot be used.
+            let checked = check_extra(&record).and_then(|()| record.clone().split());
+            let checked = checked.and_then(|_| record.identity.signer(settings.identity_keys).map(|_| ()));
+            checked.map_err(|error| within("launch_template", error))?;
             fleet.set_launch_template(record);
+        }
+        for (index, overrides) in file.next_instances.iter().enumerate() {
+            overrides.check("interfaces").map_err(|error| within(&format!("next_instances[{index}]"), error))?;
         }
         fleet.queue_overrides(file.next_instances);
         Ok(fleet)
     }
+}
+
+/// An error in a part of the file.
+fn within(parent: &str, RecordError { path, reason }: RecordError) -> RecordError {
+    RecordError { path: format!("{parent}.{path}"), reason }
 }

@@ -19,7 +19,10 @@ use super::state::{InstanceState, Transition};
 use super::tags::check_tags;
 use imds::instance::Instance;
 use imds::metadata::check_extra;
-use imds::record::{Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record};
+use imds::record::{
+    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record, resource_id,
+    subnet_blocks, vpc_blocks,
+};
 use imds::time::Timestamp;
 
 /// A launch request.
@@ -99,20 +102,24 @@ impl Fleet {
 
     fn launch_all(&mut self, now: Timestamp, launch: &Launch) -> Result<Vec<Name>, FleetError> {
         check_extra(&launch.record)?;
-        let (shared, first) = launch.record.clone().split()?;
+        let (mut shared, mut first) = launch.record.clone().split()?;
         if launch.count > 1
             && let Some(value) = single_instance_value(&first)
         {
             return Err(FleetError::SingleInstanceOnly(value));
         }
+        self.apply_image(&mut shared);
+        self.separate_networks(&mut shared);
         let options = self.launch_options(&shared.metadata_options, shared.ami_id.as_deref());
         if self.account.enforces_tokens() && options.http_tokens == HttpTokens::Optional {
             return Err(FleetError::TokensEnforced);
         }
-        let mut tags = first.tags.clone();
+        let mut tags = core::mem::take(&mut first.tags);
         tags.extend(launch.tags.clone());
         check_tags(&tags, options.instance_metadata_tags.is_enabled())?;
         let parts = self.share_with_last_launch(shared, &launch.attributes, tags)?;
+        let first_index = first.ami_launch_index.take().unwrap_or_default();
+        let first = self.with_queued_overrides(first);
         let reservation_id = match &first.reservation_id {
             Some(id) => id.clone(),
             None => Line::generated(&self.draw_id("r")),
@@ -126,11 +133,11 @@ impl Fleet {
             client_token: launch.client_token.as_ref().map(|token| token.text.clone()),
         };
         let (mut launched, mut ids) = (Vec::new(), Vec::new());
-        let first_index = first.ami_launch_index.unwrap_or_default();
         let mut of_record = Some(first);
         for index in 0..launch.count {
-            let ami_launch_index = Some(first_index.saturating_add(index));
-            let own = InstanceOverrides { ami_launch_index, ..of_record.take().unwrap_or_default() };
+            let own = of_record.take().unwrap_or_else(|| self.with_queued_overrides(InstanceOverrides::default()));
+            let ami_launch_index = own.ami_launch_index.or(Some(first_index.saturating_add(index)));
+            let own = InstanceOverrides { ami_launch_index, ..own };
             let (seq, id) = self.launch_one(&plan, own)?;
             launched.push(seq);
             ids.push(id);
@@ -167,13 +174,12 @@ impl Fleet {
         Ok(parts)
     }
 
-    fn launch_one(&mut self, plan: &LaunchPlan, own: InstanceOverrides) -> Result<(LaunchSeq, Name), FleetError> {
+    fn launch_one(&mut self, plan: &LaunchPlan, mut own: InstanceOverrides) -> Result<(LaunchSeq, Name), FleetError> {
         let seq = self.next;
         self.next = seq.next();
         if self.next == seq {
             return Err(FleetError::TooManyLaunches);
         }
-        let mut own = self.with_queued_overrides(own);
         let id = match own.instance_id.take() {
             Some(id) => id,
             None => Name::generated(&self.draw_id("i")),
@@ -183,9 +189,13 @@ impl Fleet {
         }
         own.instance_id = Some(id.clone());
         own.reservation_id = Some(plan.reservation_id.clone());
-        own.tags = BTreeMap::new();
+        let SharedParts { template, attributes, mut tags } = plan.parts.clone();
+        if !own.tags.is_empty() {
+            Arc::make_mut(&mut tags).append(&mut own.tags);
+            check_tags(&tags, plan.options.instance_metadata_tags.is_enabled())?;
+        }
         self.assign_addresses(plan, &mut own, seq)?;
-        let SharedParts { template, attributes, tags } = plan.parts.clone();
+        own.check("network_interfaces")?;
         let mut details = Details::of(template, own, plan.now);
         details.tags = tags.clone();
         let endpoint = self.loopback_endpoint(seq, details.primary().local_ipv4s.first().copied());
@@ -225,7 +235,49 @@ impl Fleet {
         if is_in_use || sets_addresses {
             return own;
         }
-        InstanceOverrides { ami_launch_index: own.ami_launch_index, ..queued }
+        queued.over_launch(own)
+    }
+
+    /// Sets what a record leaves out and its image has.
+    pub(super) fn apply_image(&self, record: &mut Record) {
+        let Some(image) = record.ami_id.as_ref().and_then(|id| self.image(id)) else { return };
+        if record.architecture.is_none() {
+            record.architecture.clone_from(&image.architecture);
+        }
+        if let (None, Some(root)) = (&record.block_device_mapping, &image.root_device_name) {
+            record.block_device_mapping = Some(record.devices(root));
+        }
+    }
+
+    /// Sets the ids of subnets and VPCs that would be generated, if other launches have the
+    /// generated ids with other CIDR blocks.
+    pub(super) fn separate_networks(&mut self, record: &mut Record) {
+        let ids = record.network_ids(&self.seed);
+        for (interface, (subnet_id, vpc_id)) in record.network_interfaces.iter_mut().zip(ids) {
+            let blocks = vpc_blocks(interface);
+            if interface.vpc_id.is_none() {
+                interface.vpc_id = self.separate_network("vpc", vpc_id, blocks);
+            }
+            let blocks = subnet_blocks(interface);
+            if interface.subnet_id.is_none() {
+                interface.subnet_id = self.separate_network("subnet", subnet_id, blocks);
+            }
+        }
+    }
+
+    /// An id for these blocks, if the generated one is the id of other blocks.
+    fn separate_network(&mut self, prefix: &str, generated: Line, blocks: String) -> Option<Line> {
+        match self.networks.get(&generated) {
+            None => {
+                self.networks.insert_mut(generated, blocks);
+                None
+            }
+            Some(known) if *known == blocks => None,
+            Some(_) => {
+                let id = self.derive("imds 2026 separate network v1", &[prefix.as_bytes(), blocks.as_bytes()]);
+                Some(Line::generated(&resource_id(prefix, id)))
+            }
+        }
     }
 
     /// Assigns the addresses of each interface: those of the launch, or free ones.
@@ -245,6 +297,8 @@ impl Fleet {
                     interface.local_ipv4s = Some([self.free_address(subnet)?].into());
                 }
                 (_, Some([first, ..])) => self.check_address(*first, subnet)?,
+                // A VPC without IPv4 blocks.
+                (None, None) => interface.local_ipv4s = Some(Vec::new()),
                 _ => {}
             }
             if index == 0 && plan.public_address && !has(&interface.public_ipv4s) && has(&interface.local_ipv4s) {

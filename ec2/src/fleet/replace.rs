@@ -27,9 +27,11 @@ impl Fleet {
     pub fn replace(&mut self, now: Timestamp, id: &str, record: &Record) -> Result<(), FleetError> {
         let seq = self.find_present(now, id)?;
         check_extra(record)?;
-        let (shared, own) = record.clone().split()?;
-        let template = Arc::new(self.template(shared)?);
+        let (mut shared, own) = record.clone().split()?;
         self.attempt(|fleet| {
+            fleet.apply_image(&mut shared);
+            fleet.separate_networks(&mut shared);
+            let template = Arc::new(fleet.template(shared)?);
             let Some(mut instance) = fleet.instances.get(&seq).cloned() else {
                 return Err(FleetError::NoSuchInstance(id.into()));
             };

@@ -40,6 +40,7 @@ struct Snapshot {
     images: Map<Line, Image>,
     launch_template: Record,
     queued_overrides: Vec<InstanceOverrides>,
+    networks: Map<Line, String>,
     cursors: Map<Line, u32>,
     client_tokens: Map<Line, SavedTokenUse>,
     templates: Vec<Record>,
@@ -83,6 +84,8 @@ json_struct! {
             queued_overrides = "planned", cursors, client_tokens, templates, attributes = "notes", tags,
             instances = "members",
         }
+        // Absent in snapshots of older versions.
+        optional { networks }
     }
     SavedTokenUse { needed { digest, launched } }
     SavedInstance {
@@ -136,6 +139,7 @@ impl Fleet {
             images: Map::from_iter(self.images.iter().map(|(id, image)| (id.clone(), image.clone()))),
             launch_template: (*self.launch_template).clone(),
             queued_overrides: self.queued_overrides.iter().cloned().collect(),
+            networks: Map::from_iter(self.networks.iter().map(|(id, blocks)| (id.clone(), blocks.clone()))),
             cursors: Map::from_iter(self.cursors.iter().map(|(block, offset)| (block.clone(), *offset))),
             client_tokens: Map::from_iter(
                 self.by_client_token.iter().map(|(token, used)| (token.clone(), saved_use(used))),
@@ -175,6 +179,7 @@ impl Fleet {
         fleet.images = saved.images.into_iter().collect();
         fleet.launch_template = Arc::new(saved.launch_template);
         fleet.queued_overrides = Arc::new(saved.queued_overrides.into());
+        fleet.networks = saved.networks.into_iter().collect();
         fleet.cursors = saved.cursors.into_iter().collect();
         for (token, used) in saved.client_tokens {
             let digest = Seed::parse_hex(&used.digest)
@@ -191,6 +196,10 @@ impl Fleet {
                 Err(error) => Err(RecordError { path: format!("templates[{index}].{}", error.path), ..error }),
             })
             .collect::<Result<Vec<_>, _>>()?;
+        for template in &templates {
+            // The ids stay as they were, also if two templates had the same with other blocks.
+            fleet.separate_networks(&mut template.record.clone());
+        }
         let attributes: Vec<_> = saved.attributes.into_iter().map(Arc::new).collect();
         let tags: Vec<_> = saved.tags.into_iter().map(Arc::new).collect();
         let mut loopbacks = BTreeMap::new();

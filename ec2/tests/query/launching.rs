@@ -173,6 +173,11 @@ fn the_parameters_of_a_launch_are_described() {
         ("InstanceType=t3.nano", "enaSupport", &["true"]),
         ("Placement.Tenancy=dedicated", "tenancy", &["dedicated"]),
         ("EbsOptimized=true", "ebsOptimized", &["true"]),
+        (
+            "IamInstanceProfile.Arn=arn:aws:iam::123456789012:instance-profile/of/web",
+            "arn",
+            &["arn:aws:iam::123456789012:instance-profile/of/web"],
+        ),
         ("InstanceMarketOptions.MarketType=spot", "instanceLifecycle", &["spot"]),
         ("PrivateDnsNameOptions.HostnameType=resource-name", "hostnameType", &["resource-name"]),
         (
@@ -520,6 +525,31 @@ fn a_dry_run_does_not_use_up_its_client_token() {
     account.rejected_form(format!("Version=2016-11-15&Action={launch}&DryRun=true").as_bytes());
     account.ok(&launch);
     assert_eq!(account.fleet.len(), 1);
+}
+
+#[test]
+fn the_keys_of_a_record_are_described() {
+    let mut account = Account::new();
+    let template = r#"{ "instance_type": "t3.nano", "ami_id": "ami-7", "availability_zone_id": false,
+        "outpost_arn": "arn:aws:outposts:us-east-1:123456789012:outpost/op-1", "domain_names": ["example.io"],
+        "account_id": "123456789012", "role": { "name": "web", "instance_profile": "team/web" },
+        "network_interfaces": [{ "ipv4_prefixes": ["10.0.0.16/28"], "ipv6_prefixes": ["2001:db8:1::/80"] },
+                               { "local_ipv4s": [] }] }"#;
+    account.fleet.set_launch_template(Record::from_json(template).unwrap());
+    account.ok("RunInstances&MinCount=1&MaxCount=1");
+    let described = account.ok("DescribeInstances");
+    for (element, values) in [
+        ("outpostArn", &["arn:aws:outposts:us-east-1:123456789012:outpost/op-1"][..]),
+        ("arn", &["arn:aws:iam::123456789012:instance-profile/team/web"]),
+        ("ipv4Prefix", &["10.0.0.16/28"]),
+        ("ipv6Prefix", &["2001:db8:1::/80"]),
+        ("availabilityZoneId", &[]),
+    ] {
+        assert_eq!(described.texts(element), values, "{element}");
+    }
+    let names: Vec<String> = described.texts("privateDnsName").iter().map(ToString::to_string).collect();
+    assert!(names.iter().all(|name| name.ends_with(".ec2.internal")), "{names:?}");
+    assert_eq!(described.texts("networkInterfaceId").len(), 2);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::fleet::{Fleet, Launch, Volume};
 use crate::query::error::{Error, INVALID_BLOCK_DEVICE_MAPPING, Result};
 use crate::query::form::{QueryForm, parse_index, parse_line};
 use crate::query::model::constants::DEFAULT_ROOT_DEVICE;
-use imds::record::{Line, Map, Name, bare_device, instance_store_devices};
+use imds::record::{Line, Name, bare_device, instance_store_devices};
 
 /// Sets the volumes of a launch: the root volume of the image, and those of `BlockDeviceMapping`.
 pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
@@ -20,10 +20,7 @@ pub fn set_storage(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Resu
         return Ok(());
     }
     let root = of_image.or(of_template).unwrap_or_else(|| Line::generated(DEFAULT_ROOT_DEVICE));
-    let ami = Line::generated(launch.record.ami_device(&root));
-    let mut mapped = Map::from_iter(instance_store_devices(&launch.record.instance_type));
-    mapped.insert(Name::generated("ami"), ami);
-    mapped.insert(Name::generated("root"), root.clone());
+    let mut mapped = launch.record.devices(&root);
     let mut volumes: Vec<Volume> = [Volume::new(root.clone(), true)].into();
     let mut seen: Vec<Line> = Vec::new();
     for item in form.items("BlockDeviceMapping") {
