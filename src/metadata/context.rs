@@ -72,6 +72,8 @@ impl<'a> ReadContext<'a> {
     }
 
     /// The times of the credentials in force.
+    // Inlined, it would cost the answers that do not need it.
+    #[inline(never)]
     pub fn credential_times(&self) -> CredentialTimes {
         CredentialTimes::of(self.details, self.credential_epoch())
     }

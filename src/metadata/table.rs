@@ -140,7 +140,8 @@ static META_DATA: Directory = rows![
     directory("meta-data/services/", "2014-02-25", &SERVICES),
     directory("meta-data/spot/", "2014-11-05", &SPOT),
     always("meta-data/system", "2022-09-24", |c, _| Value::Text(c.template().system.name())).source(RECORDED),
-    directory("meta-data/tag-sets/", "2025-10-04", &TAG_SETS),
+    // It changes with `tags/`, which every version with it has too.
+    directory("meta-data/tag-sets/", "2025-10-04", &TAG_SETS).changed_by(ChangeTrigger::Launch),
     directory("meta-data/tags/", "2021-03-23", &TAGS),
 ];
 

@@ -66,9 +66,18 @@ fn resolve_extra(context: &ReadContext<'_>, path: &[u8]) -> Option<TreeNode> {
 /// The version of that name, if the instance has it.
 #[inline(always)]
 fn version_named(context: &ReadContext<'_>, segment: Segment<'_>) -> Option<Version> {
-    let newest = context.template().newest_version;
-    if segment.is_plainly(LATEST) || segment.is(LATEST) {
-        return Some(newest);
+    if segment.is_plainly(LATEST) {
+        return Some(context.template().newest_version);
+    }
+    version_decoded(context, segment)
+}
+
+/// The version of that name, which can be percent-encoded.
+// Inlined, it would cost the answers of `latest`.
+#[inline(never)]
+fn version_decoded(context: &ReadContext<'_>, segment: Segment<'_>) -> Option<Version> {
+    if segment.is(LATEST) {
+        return Some(context.template().newest_version);
     }
     Version::all().find(|version| segment.is(version.name()) && context.template().serves(*version))
 }

@@ -119,8 +119,10 @@ pub fn full() -> String {
     let record = ["eni-1", "eni-2", "subnet-1", "subnet-2", "vpc-1"]
         .iter()
         .fold(record.to_owned(), |record, id| record.replace(&format!("\"{id}\""), &format!("\"{id}2345678\"")));
+    let record = record.replacen(r#""mac": "#, r#""ipv4_prefixes": ["10.0.0.16/28"], "mac": "#, 1);
     format!(
-        r#"{{"role": {{"name": "a-role"}}, "spot_interruption": {{"action": "terminate", "time": "2026-01-01T00:02:00Z"}},
+        r#"{{"role": {{"name": "a-role"}}, "outpost_arn": "arn:aws:outposts:us-east-1:123456789012:outpost/op-1",
+        "spot_interruption": {{"action": "terminate", "time": "2026-01-01T00:02:00Z"}},
         "rebalance_recommendation": {{"notice_time": "2026-01-01T00:00:00Z"}}, {record}"#
     )
 }
