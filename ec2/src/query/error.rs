@@ -133,8 +133,8 @@ impl Error {
         Error::value(format!("A value of '{value}' is not valid for {name}. Specify {listed} and try again."))
     }
 
-    /// Observed once, for launch templates, with these quotes. `or` is what
-    /// else the action allows.
+    /// Observed once, for launch templates, with these quotes. `or` is a further value that the
+    /// action allows.
     pub fn hop_limit(value: &str, or: &str) -> Error {
         Error::value(format!(
             "A value of \u{2018}{value}\u{2019} is not valid for http-put-response-hop-limit. Specify a value between 1 \
@@ -143,7 +143,7 @@ impl Error {
         ))
     }
 
-    /// A parameter of EC2's API that has no effect that could be seen here.
+    /// For a parameter of EC2's API whose value nothing here would show.
     pub fn unsupported(parameter: &str) -> Error {
         Error::new(&UNSUPPORTED_OPERATION, format!("The parameter {parameter} is not supported here"))
     }

@@ -21,8 +21,8 @@ pub(super) struct Parameter {
 /// The values that a parameter can have.
 #[derive(Clone, Copy)]
 pub(super) enum ParamKind {
-    /// Any text but the empty one. An optional parameter that is empty is absent, as Terraform
-    /// sends `Placement.AvailabilityZone` and `IamInstanceProfile.Name` if there is none.
+    /// Any text but the empty one. An optional parameter counts as absent if it is empty: Terraform
+    /// sends `Placement.AvailabilityZone` and `IamInstanceProfile.Name` so.
     Text,
     /// Any text but the empty one, which is rejected.
     Key,
@@ -32,7 +32,7 @@ pub(super) enum ParamKind {
     /// An integer that is not negative.
     Count,
     Boolean,
-    /// User data in base64. Empty data is absent.
+    /// User data in base64. Empty user data counts as absent.
     UserData,
     OneOf(&'static [&'static str]),
     /// No value: nothing here would show it.
@@ -76,8 +76,8 @@ pub(super) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name) || name.starts_with("X-Amz-")
 }
 
-/// Removes the parameters that are as good as absent, and checks the form against the parameters of
-/// its action.
+/// Removes the empty parameters that count as absent, and checks the others against the parameters
+/// of the action.
 pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter]) -> Result<()> {
     let all = || COMMON.iter().chain(parameters);
     form.retain(|name, value| {
@@ -98,7 +98,7 @@ pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter]) -> R
 }
 
 impl Parameter {
-    /// Returns whether the parameter without a value is absent. EC2 rejects empty enums, numbers
+    /// Returns whether the parameter counts as absent if it is empty. EC2 rejects empty enums, numbers
     /// and items of lists (observed: terraform-provider-aws#25547; many users for `groupId`).
     fn is_absent_if_empty(&self) -> bool {
         !self.is_required

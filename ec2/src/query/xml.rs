@@ -87,9 +87,9 @@ impl Xml {
         self.element(name, |xml| items.for_each(|item| xml.element("item", |xml| content(xml, item))));
     }
 
-    /// Values by their paths, for example `cpuOptions/coreCount`: elements in elements. Values with
-    /// the same start of the path must follow each other. What follows a blank in a name only tells
-    /// elements of the same name apart.
+    /// Writes values at their paths, for example `cpuOptions/coreCount`, as nested elements. Paths
+    /// with the same first parts must follow each other. A name can have a blank and a number,
+    /// which only distinguish it from elements with the same name.
     pub fn tree<'p>(&mut self, values: impl Iterator<Item = (&'p str, &'p str)>) {
         let mut open: Vec<&str> = Vec::new();
         let element = |name: &'p str| name.split(' ').next().unwrap_or(name);

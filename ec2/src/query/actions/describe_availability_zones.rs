@@ -30,46 +30,56 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
     if let Some(name) = names.iter().find(|name| !zones.iter().any(|zone| zone.name == **name)) {
         return Err(Error::value(format!("Invalid availability zone: [{name}]")));
     }
-    if let Some(id) = ids.iter().find(|id| !zones.iter().any(|zone| zone.id == **id)) {
+    if let Some(id) = ids.iter().find(|id| !zones.iter().any(|zone| zone.id.as_deref() == Some(**id))) {
         return Err(Error::value(format!("Invalid availability zone-id: [{id}]")));
     }
     let found = zones
         .iter()
         .filter(|zone| names.is_empty() || names.contains(&zone.name.as_str()))
-        .filter(|zone| ids.is_empty() || ids.contains(&zone.id.as_str()))
+        .filter(|zone| ids.is_empty() || zone.id.as_deref().is_some_and(|id| ids.contains(&id)))
         .filter(|zone| {
             filters.matches(|key, emit| match key {
                 FilterKey::Tag(_) => {}
-                FilterKey::Column(column) => emit(column(zone)),
+                FilterKey::Column(column) => column(zone).into_iter().for_each(emit),
             })
         });
     xml.list("availabilityZoneInfo", found, |xml, zone| {
         for (element, value) in ELEMENTS {
-            xml.optional(element, Some(value(zone)).filter(|value| !value.is_empty()));
+            xml.optional(element, value(zone));
         }
         xml.text("messageSet", "");
     });
     Ok(())
 }
 
-type Value = for<'a> fn(&'a Zone) -> &'a str;
+type Value = for<'a> fn(&'a Zone) -> Option<&'a str>;
 
 const ELEMENTS: &[(&str, Value)] = &[
-    ("zoneName", |zone| &zone.name),
-    ("zoneId", |zone| &zone.id),
-    ("zoneState", |_| STATE),
-    ("regionName", |zone| &zone.region),
-    ("optInStatus", |_| OPT_IN_STATUS),
+    ("zoneName", |zone| Some(&zone.name)),
+    ("zoneId", |zone| zone.id.as_deref()),
+    ("zoneState", |_| Some(STATE)),
+    ("zoneType", |zone| Some(zone.kind())),
+    ("regionName", |zone| Some(&zone.region)),
+    ("optInStatus", |zone| Some(zone.opt_in_status())),
 ];
 
-/// The filters. Source: EC2's service model in botocore, except those on groups and parent zones.
+/// The filters. Source: EC2's service model in botocore. A filter with `none` matches no zone here.
 static COLUMNS: &[(&str, Value)] = &[
-    ("opt-in-status", |_| OPT_IN_STATUS),
-    ("region-name", |zone| &zone.region),
-    ("state", |_| STATE),
-    ("zone-id", |zone| &zone.id),
-    ("zone-name", |zone| &zone.name),
+    ("group-long-name", none),
+    ("group-name", none),
+    ("message", none),
+    ("opt-in-status", |zone| Some(zone.opt_in_status())),
+    ("parent-zone-id", none),
+    ("parent-zone-name", none),
+    ("region-name", |zone| Some(&zone.region)),
+    ("state", |_| Some(STATE)),
+    ("zone-id", |zone| zone.id.as_deref()),
+    ("zone-name", |zone| Some(&zone.name)),
+    ("zone-type", |zone| Some(zone.kind())),
 ];
+
+fn none(_: &Zone) -> Option<&str> {
+    None
+}
 
 const STATE: &str = "available";
-const OPT_IN_STATUS: &str = "opt-in-not-required";

@@ -1,6 +1,6 @@
 //! Values that are the same for all instances here.
 
-/// The newest version of EC2's API, and the last one that has a date of its own: AWS extends it.
+/// The newest version of EC2's API. AWS adds to it without a new date.
 pub const VERSION: &str = "2016-11-15";
 /// The versions of EC2's API that requests can ask for. The actions here have the same parameters
 /// and elements in all of them, apart from additions, so only the namespace differs.

@@ -12,11 +12,27 @@ use imds::time::Timestamp;
 /// An availability zone.
 pub struct Zone {
     pub name: String,
-    /// Empty if its name has no known form.
-    pub id: String,
+    pub id: Option<String>,
     pub region: String,
     /// The host name of EC2's API in the Region.
     pub endpoint: String,
+}
+
+impl Zone {
+    /// The kind of zone. A zone of the Region has one letter after the Region's name.
+    pub fn kind(&self) -> &'static str {
+        let rest = self.name.strip_prefix(&*self.region).unwrap_or_default();
+        match rest {
+            rest if rest.starts_with("-wl") => "wavelength-zone",
+            rest if rest.len() > 1 => "local-zone",
+            _ => "availability-zone",
+        }
+    }
+
+    /// An account must opt in to all zones but those of a Region.
+    pub fn opt_in_status(&self) -> &'static str {
+        if self.kind() == "availability-zone" { "opt-in-not-required" } else { "opted-in" }
+    }
 }
 
 /// The zones of the instances, and that of the launch template, sorted by name.
@@ -32,7 +48,7 @@ pub fn zones(fleet: &Fleet, now: Timestamp) -> Result<Vec<Zone>> {
         if let Err(place) = zones.binary_search_by(|zone| zone.name.as_str().cmp(name)) {
             let region = template.region();
             let endpoint = format!("ec2.{}.{}", region.name, region.domain);
-            let id = template.availability_zone_id.as_deref().unwrap_or_default().into();
+            let id = template.availability_zone_id.as_deref().map(String::from);
             zones.insert(place, Zone { name: name.into(), id, region: region.name.into(), endpoint });
         }
     }

@@ -54,7 +54,14 @@ fn each_kind_of_filter_finds_matching_instances() {
 #[test]
 fn every_documented_filter_is_accepted() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
-    for (operation, least) in [("DescribeInstances", 130), ("DescribeTags", 5)] {
+    for (operation, least) in [
+        ("DescribeAvailabilityZones", 10),
+        ("DescribeInstanceCreditSpecifications", 1),
+        ("DescribeInstances", 130),
+        ("DescribeRegions", 3),
+        ("DescribeTags", 5),
+        ("DescribeVolumes", 19),
+    ] {
         let names = ec2.documented_filters(operation);
         assert!(names.len() >= least, "{operation}: {names:?}");
         let filters: Vec<Value> = names.iter().map(|name| json!({ "Name": name, "Values": ["*"] })).collect();

@@ -160,6 +160,110 @@ fn other_launch_parameters_are_described_and_in_the_metadata() {
 }
 
 #[test]
+fn launch_options_that_the_metadata_lacks_are_described() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    let options = json!({
+        "CapacityReservationSpecification": { "CapacityReservationPreference": "open" },
+        "CpuOptions": { "CoreCount": 1, "ThreadsPerCore": 2 },
+        "EnclaveOptions": { "Enabled": false },
+        "MaintenanceOptions": { "AutoRecovery": "disabled" },
+        "NetworkPerformanceOptions": { "BandwidthWeighting": "default" },
+        "PrivateDnsNameOptions": { "HostnameType": "ip-name", "EnableResourceNameDnsARecord": true },
+    });
+    let tags = |kind: &str| json!({ "ResourceType": kind, "Tags": [{ "Key": kind, "Value": "a" }] });
+    let mut launch = json!({
+        "InstanceType": "t3.nano",
+        "CreditSpecification": { "CpuCredits": "standard" },
+        "DisableApiStop": true,
+        "LicenseSpecifications": [{ "LicenseConfigurationArn": "arn:a" }, { "LicenseConfigurationArn": "arn:b" }],
+        "Placement": { "Affinity": "default", "GroupId": "pg-1", "HostResourceGroupArn": "arn:c" },
+        "BlockDeviceMappings": [{
+            "DeviceName": "/dev/sdf",
+            "Ebs": { "VolumeSize": 9, "VolumeType": "gp3", "Iops": 3000, "Throughput": 125, "Encrypted": true },
+        }],
+        "NetworkInterfaces": [{
+            "DeviceIndex": 0,
+            "DeleteOnTermination": false,
+            "InterfaceType": "efa",
+            "ConnectionTrackingSpecification": { "UdpTimeout": 30 },
+            "EnaSrdSpecification": { "EnaSrdEnabled": true, "EnaSrdUdpSpecification": { "EnaSrdUdpEnabled": true } },
+            "EnaQueueCount": 2,
+            "Ipv4PrefixCount": 1,
+            "Ipv6AddressCount": 1,
+            "Ipv6PrefixCount": 1,
+            "PrimaryIpv6": true,
+        }],
+        "TagSpecifications": [tags("instance"), tags("volume"), tags("network-interface")],
+    });
+    launch.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+    let id = ec2.launch(1, launch).remove(0);
+    let described = ec2.described(&id);
+    for (member, value) in options.as_object().unwrap() {
+        assert_eq!(described[member], *value, "{member}");
+    }
+    let interface = &described["NetworkInterfaces"][0];
+    assert_shows(
+        &described,
+        &[
+            ("/Licenses", json!([{ "LicenseConfigurationArn": "arn:a" }, { "LicenseConfigurationArn": "arn:b" }])),
+            ("/Placement/Affinity", json!("default")),
+            ("/Placement/GroupId", json!("pg-1")),
+            ("/Placement/HostResourceGroupArn", json!("arn:c")),
+            ("/NetworkInterfaces/0/Attachment/DeleteOnTermination", json!(false)),
+            ("/NetworkInterfaces/0/Attachment/EnaQueueCount", json!(2)),
+            (
+                "/NetworkInterfaces/0/Attachment/EnaSrdSpecification",
+                json!({ "EnaSrdEnabled": true, "EnaSrdUdpSpecification": { "EnaSrdUdpEnabled": true } }),
+            ),
+            ("/NetworkInterfaces/0/ConnectionTrackingConfiguration", json!({ "UdpTimeout": 30 })),
+            ("/NetworkInterfaces/0/InterfaceType", json!("efa")),
+            ("/NetworkInterfaces/0/Ipv6Addresses/0/IsPrimaryIpv6", json!(true)),
+            ("/NetworkInterfaces/0/Ipv4Prefixes/0", json!({ "Ipv4Prefix": "10.0.255.224/28" })),
+        ],
+    );
+    let volumes = ec2.call("DescribeVolumes", json!({ "Filters": [{ "Name": "size", "Values": ["9"] }] }));
+    assert_shows(
+        &volumes["Volumes"][0],
+        &[
+            ("/VolumeType", json!("gp3")),
+            ("/Iops", json!(3000)),
+            ("/Throughput", json!(125)),
+            ("/Encrypted", json!(true)),
+            ("/Attachments/0/InstanceId", json!(id)),
+            ("/Attachments/0/Device", json!("/dev/sdf")),
+            ("/Tags", json!([{ "Key": "volume", "Value": "a" }])),
+        ],
+    );
+    assert_eq!(volumes["Volumes"].as_array().map(Vec::len), Some(1));
+    let credits = ec2.call("DescribeInstanceCreditSpecifications", json!({ "InstanceIds": [id] }));
+    assert_eq!(credits["InstanceCreditSpecifications"], json!([{ "InstanceId": id, "CpuCredits": "standard" }]));
+    let of_interface = [json!({ "Name": "resource-id", "Values": [interface["NetworkInterfaceId"]] })];
+    let found = ec2.call("DescribeTags", json!({ "Filters": of_interface }));
+    assert_eq!(found["Tags"][0]["Key"], "network-interface");
+    assert_eq!(ec2.error("StopInstances", json!({ "InstanceIds": [id] })), ("OperationNotPermitted".into(), 400));
+}
+
+#[test]
+fn the_zones_of_the_instances_are_described() {
+    let Some((_server, mut ec2)) = begin(&[]) else { return };
+    ec2.launch(1, json!({ "Placement": { "AvailabilityZone": "eu-west-1b" } }));
+    let zones = ec2.call("DescribeAvailabilityZones", json!({ "ZoneNames": ["eu-west-1b"] }));
+    assert_shows(
+        &zones["AvailabilityZones"][0],
+        &[
+            ("/RegionName", json!("eu-west-1")),
+            ("/ZoneId", json!("euw1-az2")),
+            ("/ZoneType", json!("availability-zone")),
+            ("/State", json!("available")),
+        ],
+    );
+    let regions = ec2.call("DescribeRegions", json!({ "RegionNames": ["eu-west-1"] }));
+    assert_eq!(regions["Regions"][0]["Endpoint"], "ec2.eu-west-1.amazonaws.com");
+    let unknown = ec2.error("DescribeAvailabilityZones", json!({ "ZoneNames": ["eu-west-1z"] }));
+    assert_eq!(unknown, ("InvalidParameterValue".into(), 400));
+}
+
+#[test]
 fn max_count_instances_are_launched_as_one_reservation() {
     let Some((_server, mut ec2)) = begin(&[]) else { return };
     let launched =

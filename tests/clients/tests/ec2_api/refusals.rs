@@ -49,6 +49,13 @@ fn an_invalid_request_gets_ec2s_error_code_and_changes_nothing() {
         ("InvalidParameterValue", "RunInstances", options("HttpPutResponseHopLimit", json!(65))),
         ("InvalidParameterValue", "RunInstances", options("HttpTokens", json!("bogus"))),
         ("InvalidParameterValue", "RunInstances", launch("PrivateIpAddress", json!("10.0.0"))),
+        ("InvalidParameterValue", "RunInstances", launch("InstanceType", json!("t3.nan"))),
+        (
+            "InvalidLaunchTemplateId.NotFound",
+            "RunInstances",
+            launch("LaunchTemplate", json!({ "LaunchTemplateId": "lt-0123456789abcdef0" })),
+        ),
+        ("UnsupportedOperation", "RunInstances", launch("AdditionalInfo", json!("a"))),
         ("InvalidParameterValue", "DescribeInstances", json!({ "MaxResults": 4 })),
         ("InvalidParameterValue", "DescribeInstances", json!({ "NextToken": "forged" })),
         ("InvalidParameterValue", "CreateTags", json!({ "Resources": [one], "Tags": [{ "Key": "aws:a" }] })),

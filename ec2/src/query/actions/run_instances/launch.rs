@@ -243,5 +243,5 @@ fn is_zone(zone: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What stands before the path of a profile in its ARN.
+/// The part of a profile's ARN before its path.
 const PROFILE_RESOURCE: &str = ":instance-profile/";
