@@ -231,8 +231,7 @@ impl Fleet {
         let addresses = || queued.interfaces.iter().flat_map(|interface| interface.local_ipv4s.iter().flatten());
         let is_in_use = queued.instance_id.as_ref().is_some_and(|id| self.by_id.contains_key(id))
             || addresses().any(|address| self.by_address.contains_key(&IpAddr::V4(*address)));
-        let sets_addresses = own.interfaces.iter().any(|interface| interface.local_ipv4s.is_some());
-        if is_in_use || sets_addresses {
+        if is_in_use || own.interfaces.iter().any(sets_own_values) {
             return own;
         }
         queued.over_launch(own)
@@ -340,6 +339,18 @@ fn single_instance_value(own: &InstanceOverrides) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Returns whether a launch sets a value of an interface that only one instance can have.
+fn sets_own_values(interface: &InterfaceOverrides) -> bool {
+    let InterfaceOverrides {
+        mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes, ..
+    } = interface;
+    mac.is_some()
+        || interface_id.is_some()
+        || [local_ipv4s, public_ipv4s].iter().any(|addresses| addresses.is_some())
+        || [ipv4_prefixes, ipv6_prefixes].iter().any(|prefixes| prefixes.is_some())
+        || ipv6s.is_some()
 }
 
 fn has<T>(list: &Option<Vec<T>>) -> bool {

@@ -1,4 +1,4 @@
-use imds::record::{Line, Record};
+use imds::record::{InstanceOverrides, Line, Name, Record};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::Image;
 
@@ -419,6 +419,26 @@ fn a_delegated_prefix_is_shown_and_belongs_to_one_instance() {
 }
 
 #[test]
+fn a_launch_keeps_the_addresses_that_it_sets_before_queued_ones() {
+    for (parameter, element) in [
+        ("NetworkInterface.1.NetworkInterfaceId=eni-9", "networkInterfaceId"),
+        ("NetworkInterface.1.PrivateIpAddress=10.0.3.9", "privateIpAddress"),
+        ("NetworkInterface.1.Ipv4Prefix.1.Ipv4Prefix=10.0.3.16/28", "ipv4Prefix"),
+        ("NetworkInterface.1.Ipv6Addresses.1.Ipv6Address=2001:db8::9", "ipv6Address"),
+        ("NetworkInterface.1.Ipv6Prefix.1.Ipv6Prefix=2001:db8::/80", "ipv6Prefix"),
+    ] {
+        let mut account = Account::new();
+        account.fleet.queue_overrides([InstanceOverrides { instance_id: name("i-7"), ..InstanceOverrides::default() }]);
+        account.launch(&format!("NetworkInterface.1.DeviceIndex=0&{parameter}"));
+        let value = parameter.rsplit('=').next().unwrap();
+        assert_eq!(account.ok("DescribeInstances").text(element), value, "{parameter}");
+    }
+    let mut account = Account::new();
+    account.fleet.queue_overrides([InstanceOverrides { instance_id: name("i-7"), ..InstanceOverrides::default() }]);
+    assert_eq!(account.launch("NetworkInterface.1.DeviceIndex=0"), "i-7");
+}
+
+#[test]
 fn an_efa_only_interface_has_no_addresses() {
     let mut account = Account::new();
     let interfaces = "NetworkInterface.1.DeviceIndex=0&NetworkInterface.2.DeviceIndex=1\
@@ -587,4 +607,8 @@ fn a_launch_starts_from_the_launch_template_and_the_image() {
 
 fn line(text: &str) -> Option<Line> {
     Line::try_from(text).ok()
+}
+
+fn name(text: &str) -> Option<Name> {
+    Some(Name::try_from(text).unwrap())
 }
