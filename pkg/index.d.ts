@@ -179,7 +179,7 @@ export interface Instance {
   local_ipv4s: string[];
   ipv6s: string[];
   tags: Record<string, string>;
-  /** The number of restarts. Tokens of an earlier generation are invalid. */
+  /** A number that each start draws anew; 0 until the first stop. Tokens of another generation are invalid. */
   generation: number;
   /** The socket address of the server that serves this instance; always null in JavaScript. */
   endpoint: string | null;

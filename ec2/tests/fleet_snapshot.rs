@@ -104,13 +104,6 @@ fn a_contradictory_snapshot_is_rejected_with_the_path_and_the_reason() {
             "the target of a transition is `pending`, `stopping` or `shutting-down`, not `stopped`",
         ),
         (
-            "the largest generation",
-            "/members/1/generation",
-            json!(u64::MAX),
-            "members[1].generation",
-            "the generation must be less than 18446744073709551615",
-        ),
-        (
             "a client token of an unknown instance",
             "/client_tokens/once/launched",
             json!([0, 7]),

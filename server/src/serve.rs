@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 
+use crate::app::fleet_writer::FleetWriter;
 use crate::app::router::EndpointMode;
-use crate::app::service::{Service, ServiceConfig};
-use crate::app::state_file;
+use crate::app::service::{Loaded, Service, ServiceConfig};
+use crate::app::state_file::StateFile;
 use crate::console::{self, Console, ConsoleConfig};
 use crate::net::capacity::ConnectionLimit;
 use crate::net::listener::Listener;
@@ -36,22 +38,39 @@ pub struct ServeConfig {
 ///
 /// One line that says why the server cannot start.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, String> {
-    let service = Arc::new(Service::new(&config.service)?);
+    let Loaded { service, writer, state } = Service::new(&config.service)?;
+    let service = Arc::new(service);
     let no_threads = |error: io::Error| format!("cannot start threads: {}", terminal::reason(&error));
     let log = log::start(config.log, service.clock).map_err(no_threads)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_threads)?;
-    let status = runtime.block_on(serve(config, service))?;
+    let metadata = Builder::new_multi_thread().thread_name("metadata").enable_all().build().map_err(no_threads)?;
+    // Threads of its own: a call of the console delays no response of the metadata ports.
+    let console = Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(MAX_CONSOLE_CALLS)
+        .thread_name("console")
+        .enable_all()
+        .build()
+        .map_err(no_threads)?;
+    let status = metadata.block_on(serve(config, service, writer, state, console.handle()))?;
     // The grace period is over: remaining tasks are dropped.
-    runtime.shutdown_background();
+    console.shutdown_background();
+    metadata.shutdown_background();
     log.finish();
     Ok(status)
 }
 
-async fn serve(config: &ServeConfig, service: Arc<Service>) -> Result<ExitCode, String> {
+async fn serve(
+    config: &ServeConfig,
+    service: Arc<Service>,
+    mut writer: FleetWriter,
+    state: Option<StateFile>,
+    console_threads: &Handle,
+) -> Result<ExitCode, String> {
     let mut signals = Signals::new().map_err(|error| format!("cannot handle signals: {}", terminal::reason(&error)))?;
-    let Listeners { metadata, console } = Listeners::bind(config, &service)?;
+    let Listeners { metadata, console } = Listeners::bind(config, &service, &mut writer, state, console_threads)?;
     raise_fd_limit(config);
     warn_of_ignored_options(config, &service);
+    writer.start().map_err(|error| format!("cannot start a thread: {}", terminal::reason(&error)))?;
 
     let (stop, stopped) = watch::channel(());
     let limit = ConnectionLimit::new(config.max_connections);
@@ -62,14 +81,8 @@ async fn serve(config: &ServeConfig, service: Arc<Service>) -> Result<ExitCode, 
     if service.router.mode() == EndpointMode::Ports && service.can_have_more_instances() {
         tokio::spawn(endpoint_binding::serve_ports(service.clone(), limit, stopped.clone()));
     }
-    tokio::spawn(run_fleet_timers(service.clone(), stopped.clone()));
-    // Connections can change the fleet until they end, so the state is written last.
-    let (finish, finished) = watch::channel(());
-    let state = config.service.fleet.state.as_deref();
-    let writer =
-        state.map(|file| tokio::spawn(state_file::keep_current(service.fleet.clone(), file.to_owned(), finished)));
     if let Some(console) = console {
-        tokio::spawn(console.serve(service, addresses, stopped.clone()));
+        console_threads.spawn(console.serve(service.clone(), addresses, stopped.clone()));
     }
     drop(stopped);
 
@@ -87,10 +100,10 @@ async fn serve(config: &ServeConfig, service: Arc<Service>) -> Result<ExitCode, 
             );
         }
     }
-    let (Some(file), Some(writer)) = (state, writer) else { return Ok(ExitCode::SUCCESS) };
-    let _ = finish.send(());
+    let Some(file) = config.service.fleet.state.as_deref() else { return Ok(ExitCode::SUCCESS) };
+    // Timers can change the fleet until now, so the state is written last.
     tokio::select! {
-        written = writer => Ok(match written.unwrap_or_else(|error| Err(error.into())) {
+        written = service.fleet.finish() => Ok(match written {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => state_lost(file, &terminal::reason(&error)),
         }),
@@ -112,16 +125,27 @@ struct Listeners {
 
 impl Listeners {
     /// Binds all addresses and writes the state file before it announces any of them.
-    fn bind(config: &ServeConfig, service: &Service) -> Result<Listeners, String> {
-        let metadata = endpoint_binding::bind(&config.listen, service)?;
+    fn bind(
+        config: &ServeConfig,
+        service: &Service,
+        writer: &mut FleetWriter,
+        state: Option<StateFile>,
+        console_threads: &Handle,
+    ) -> Result<Listeners, String> {
+        let metadata = endpoint_binding::bind(&config.listen, service, writer)?;
         let console = match (&config.console, &service.telemetry) {
-            (Some(console), Some(telemetry)) => Some(Console::bind(console, telemetry.clone())?),
+            (Some(console), Some(telemetry)) => {
+                // Its socket belongs to its own threads.
+                let _context = console_threads.enter();
+                Some(Console::bind(console, telemetry.clone())?)
+            }
             _ => None,
         };
-        if let Some(file) = &config.service.fleet.state {
-            state_file::remove_temporary_files(file);
-            state_file::write(file, &service.fleet.load())
-                .map_err(|error| format!("cannot write state to {}: {}", file.display(), terminal::reason(&error)))?;
+        if let Some(state) = state {
+            let cannot_write =
+                |name: String, error: io::Error| format!("cannot write state to {name}: {}", terminal::reason(&error));
+            let name = state.path().display().to_string();
+            writer.store_in(Box::new(state)).map_err(|error| cannot_write(name, error))?;
         }
         let listeners = Listeners { metadata, console };
         listeners.announce(service);
@@ -145,27 +169,6 @@ impl Listeners {
         }
         if let Some(console) = &self.console {
             console.announce();
-        }
-    }
-}
-
-/// Lets the fleet's timers expire.
-async fn run_fleet_timers(service: Arc<Service>, mut stop: watch::Receiver<()>) {
-    let mut changes = service.fleet.subscribe();
-    loop {
-        changes.mark_unchanged();
-        let now = service.clock.now();
-        let timeout = service.fleet.load().poll_timeout();
-        if timeout.is_some_and(|at| at <= now) {
-            service.fleet.update(|fleet| fleet.handle_timeout(now));
-            continue;
-        }
-        let wait = timeout.map_or(MAX_WAIT, |at| Duration::from_millis(at.millis_since(now)).min(MAX_WAIT));
-        tokio::select! {
-            biased;
-            _ = stop.changed() => return,
-            changed = changes.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(wait) => {}
         }
     }
 }
@@ -196,8 +199,9 @@ fn warn_of_ignored_options(config: &ServeConfig, service: &Service) {
     }
 }
 
-/// The longest wait for a timer; a change of the fleet ends it earlier.
-const MAX_WAIT: Duration = Duration::from_secs(3600);
+/// Calls of the EC2 API that read, at the same time. Further ones wait. It bounds the memory of
+/// their responses, and the processors that they take from the metadata ports.
+const MAX_CONSOLE_CALLS: usize = 2;
 /// How long connections, and then the state file, have to finish after a signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// Standard streams, the runtime's own files, and some reserve.

@@ -219,16 +219,11 @@ impl Instance {
         self.options.modify(now, change, effective)
     }
 
-    /// Voids every token.
-    fn begin_generation(&mut self, generation: u64) {
+    /// Starts a stopped instance with these tags. Tokens of every other generation are void.
+    #[doc(hidden)]
+    pub fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>, generation: u64) {
         self.generation = generation;
         self.authority = authority(&self.details, generation);
-    }
-
-    /// Starts a stopped instance with these tags. Tokens from before are void.
-    #[doc(hidden)]
-    pub fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>) {
-        self.begin_generation(self.generation + 1);
         self.details.launch_time = now.truncate_to_second();
         self.options.start(now);
         self.sign_identity();
@@ -302,7 +297,8 @@ impl Instance {
         &self.options
     }
 
-    /// How often the instance was started again. Each start voids the tokens from before.
+    /// A number that each start draws anew; 0 until the first stop. Tokens of another generation
+    /// are void.
     pub fn generation(&self) -> u64 {
         self.generation
     }

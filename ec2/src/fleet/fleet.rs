@@ -170,6 +170,14 @@ impl Fleet {
         Template::new(record, &self.seed, self.settings.identity_keys)
     }
 
+    /// Continues the stream of random values at this position.
+    ///
+    /// A caller that restores snapshots passes a random number: what was drawn after the snapshot,
+    /// ids and generations of instances among it, is then not drawn again.
+    pub fn continue_random_values_at(&mut self, position: u64) {
+        self.drawn = position;
+    }
+
     /// A new value from the fleet's stream of random values.
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         self.drawn = self.drawn.wrapping_add(1);

@@ -3,6 +3,7 @@
 use super::error::FleetError;
 use super::event::{EventKind, TimedEvent};
 use super::fleet::Fleet;
+use super::launch_seq::LaunchSeq;
 use super::state::{InstanceState, StateChange, Transition};
 use imds::time::Timestamp;
 
@@ -60,6 +61,7 @@ impl Fleet {
         self.handle_timeout(now);
         let seq = self.find_seq(id)?;
         let transition = Transition::new(target, now, self.settings.transition_millis);
+        let generation = self.next_generation(now, seq);
         let was_pending = self.instances.get(&seq).is_some_and(|instance| !instance.instance.is_applied(now));
         let changed = self.change(seq, |instance| {
             let previous = instance.state(now);
@@ -72,7 +74,7 @@ impl Fleet {
             }
             instance.transition = transition;
             if target == InstanceState::Pending {
-                instance.instance.restart(now, instance.tags.clone());
+                instance.instance.restart(now, instance.tags.clone(), generation);
             }
             Ok((instance.id().clone(), StateChange { previous, current: target }))
         });
@@ -89,5 +91,16 @@ impl Fleet {
             self.handle_timeout(now);
         }
         Ok(change)
+    }
+
+    /// The generation of an instance that starts now. It differs from all earlier ones, those
+    /// included that a restored snapshot does not know, if the caller of
+    /// [`Fleet::restore`](Fleet::restore) continues the random values at a random position.
+    fn next_generation(&self, now: Timestamp, seq: LaunchSeq) -> u64 {
+        let before = self.instances.get(&seq).map_or(0, |instance| instance.instance().generation());
+        let parts = [self.drawn, seq.get().into(), before, now.millis()].map(u64::to_le_bytes);
+        let drawn = self.derive("imds 2026 fleet generation", &parts.each_ref().map(|part| &part[..]));
+        // JavaScript has integers of 53 bits. 0 is the generation of the launch.
+        (u64::from_le_bytes(drawn) >> 11).max(1)
     }
 }

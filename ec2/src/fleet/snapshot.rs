@@ -221,10 +221,6 @@ impl Fleet {
                 );
                 return Err(RecordError::new(&format!("{path}.life.toward"), reason));
             }
-            if instance.generation == u64::MAX {
-                let reason = "the generation must be less than 18446744073709551615";
-                return Err(RecordError::new(&format!("{path}.generation"), reason));
-            }
             let parts = InstanceParts {
                 template: templates.get(instance.template).cloned().ok_or_else(missing)?,
                 attributes: attributes.get(instance.attributes).cloned().ok_or_else(missing)?,

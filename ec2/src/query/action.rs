@@ -10,6 +10,8 @@ pub(super) struct Action {
     pub name: &'static str,
     /// All parameters that the action has in EC2's API. Source: EC2's service model in botocore.
     pub parameters: &'static [Parameter],
+    /// The action never changes the fleet.
+    pub is_read_only: bool,
     /// Runs the action on the fleet and writes the content of the response. The form has passed the
     /// check of the parameters.
     pub run: fn(&mut Fleet, Timestamp, &QueryForm, &mut Xml) -> Result<()>,

@@ -47,6 +47,11 @@ pub fn handle(fleet: &mut Fleet, now: Timestamp, form: &[u8], nonce: Nonce) -> Q
     }
 }
 
+/// Returns `true` if the request cannot change the fleet, so that a clone of the fleet can answer it.
+pub fn is_read_only(form: &[u8]) -> bool {
+    QueryForm::parse(form).is_ok_and(|form| find_action(&form).is_ok_and(|action| action.is_read_only))
+}
+
 /// The response with `RequestLimitExceeded`, for callers that limit the rate of requests.
 pub fn reject_over_limit(fleet: &Fleet, form: &[u8], nonce: Nonce) -> QueryResponse {
     let action = read(form).map_or_else(|(action, _)| action, |(action, _)| Some(action));

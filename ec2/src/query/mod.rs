@@ -40,7 +40,7 @@ mod params;
 mod response;
 mod xml;
 
-pub use dispatch::{actions, error_body, handle, has_action, parameters, reject_over_limit};
+pub use dispatch::{actions, error_body, handle, has_action, is_read_only, parameters, reject_over_limit};
 pub use error::{ERROR_CODES, ErrorCode};
 pub use model::constants::{VERSION, VERSIONS};
 pub use response::QueryResponse;

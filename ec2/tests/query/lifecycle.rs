@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::support::Account;
 
 #[test]
@@ -65,15 +67,31 @@ fn a_stopped_instance_has_no_public_address_and_a_terminated_one_no_interfaces()
 }
 
 #[test]
-fn a_start_increments_the_generation() {
+fn each_start_draws_a_generation_that_a_rolled_back_life_did_not_have() {
     let mut account = Account::new();
     let id = account.launch("");
     let generation = |account: &Account| account.fleet.instance(&id).map(|instance| instance.instance().generation());
-    let before = generation(&account);
-    account.ok(&format!("StopInstances&InstanceId.1={id}"));
-    account.advance(1000);
-    account.ok(&format!("StartInstances&InstanceId.1={id}"));
-    assert!(generation(&account) > before);
+    let restart = |account: &mut Account| {
+        account.ok(&format!("StopInstances&InstanceId.1={id}"));
+        account.advance(1000);
+        account.ok(&format!("StartInstances&InstanceId.1={id}"));
+        account.advance(1000);
+    };
+    assert_eq!(generation(&account), Some(0));
+    let saved = account.fleet.clone();
+    let lives: BTreeSet<_> = (0..4)
+        .map(|position| {
+            account.fleet = saved.clone();
+            account.fleet.continue_random_values_at(position);
+            restart(&mut account);
+            let first = generation(&account);
+            restart(&mut account);
+            [first, generation(&account)]
+        })
+        .flatten()
+        .collect();
+    assert_eq!(lives.len(), 8);
+    assert!(!lives.contains(&Some(0)));
 }
 
 #[test]

@@ -1,68 +1,83 @@
-//! The fleet, shared by all threads: readers take no lock, writers take turns.
+//! The fleet, shared by all threads. Readers take no lock; one thread, the
+//! [`FleetWriter`](super::fleet_writer::FleetWriter), makes all changes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
 use arc_swap::{ArcSwap, Guard};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::{Event, FleetInstance};
-use tokio::sync::watch;
-
-use crate::telemetry::Telemetry;
+use tokio::sync::{oneshot, watch};
 
 /// The current version of the fleet.
 ///
 /// A reader keeps the version that it loaded, even if the fleet changes meanwhile.
 pub struct FleetStore {
-    current: ArcSwap<Fleet>,
-    write_lock: Mutex<()>,
+    pub(super) current: ArcSwap<Fleet>,
     /// The number of changes.
-    version: watch::Sender<u64>,
-    telemetry: Option<Arc<Telemetry>>,
+    pub(super) version: watch::Sender<u64>,
+    commands: Sender<Command>,
 }
 
+/// What the writer does.
+pub(super) enum Command {
+    /// Changes the fleet. The change is published when it is stored; otherwise it is undone.
+    Commit(Change),
+    /// Changes the fleet. The change is published at once and stored later.
+    Update(Change),
+    /// Stores the fleet a last time, and ends the thread.
+    Finish(oneshot::Sender<io::Result<()>>),
+}
+
+/// Changes the fleet and returns how to report the outcome.
+pub(super) type Change = Box<dyn FnOnce(&mut Fleet) -> Report + Send>;
+pub(super) type Report = Box<dyn FnOnce(Result<(), NotStored>) + Send>;
+
+/// A change was undone because it could not be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotStored;
+
 impl FleetStore {
-    /// Stores a fleet and discards its pending events.
-    pub fn new(mut fleet: Fleet, telemetry: Option<Arc<Telemetry>>) -> FleetStore {
-        while fleet.poll_event().is_some() {}
-        FleetStore {
-            current: ArcSwap::from_pointee(fleet),
-            write_lock: Mutex::new(()),
-            version: watch::Sender::new(0),
-            telemetry,
-        }
+    pub(super) fn new(fleet: Fleet, commands: Sender<Command>) -> FleetStore {
+        FleetStore { current: ArcSwap::from_pointee(fleet), version: watch::Sender::new(0), commands }
     }
 
-    /// Returns the current version of the fleet, without waiting for writers.
+    /// Returns the current version of the fleet, without waiting for the writer.
     pub fn load(&self) -> Guard<Arc<Fleet>> {
         self.current.load()
     }
 
-    /// Changes a copy of the fleet and then publishes it. If something has changed, notifies
-    /// the receivers of [`FleetStore::subscribe`], the log and the listeners to events.
+    /// Changes the fleet and waits until the change is stored and published.
     ///
-    /// A launch of many instances takes as long as the signatures of their documents, and other
-    /// changes wait. The other tasks of this thread go on in another one.
-    pub fn update<T>(&self, update: impl FnOnce(&mut Fleet) -> T) -> T {
-        tokio::task::block_in_place(|| self.update_now(update))
+    /// # Errors
+    ///
+    /// [`NotStored`]: the change was undone because the state file cannot be written.
+    pub async fn commit<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Fleet) -> T + Send + 'static,
+    ) -> Result<T, NotStored> {
+        let (command, result) = prepare(change);
+        self.send(Command::Commit(command));
+        // The writer ends last and reports every change.
+        result.await.unwrap_or(Err(NotStored))
     }
 
-    fn update_now<T>(&self, update: impl FnOnce(&mut Fleet) -> T) -> T {
-        // If `update` panics, the fleet is unchanged: the copy is published at the end.
-        let _lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.current.load();
-        let mut fleet = Fleet::clone(&before);
-        let result = update(&mut fleet);
-        if fleet.is_unchanged_from(&before) {
-            return result;
-        }
-        let events: Vec<Event> = std::iter::from_fn(|| fleet.poll_event()).collect();
-        let fleet = Arc::new(fleet);
-        self.current.store(fleet.clone());
-        self.version.send_modify(|version| *version += 1);
-        for event in &events {
-            self.report(&fleet, event);
-        }
-        result
+    /// Changes the fleet and waits until the change is published. It is stored later.
+    pub async fn update<T: Send + 'static>(&self, change: impl FnOnce(&mut Fleet) -> T + Send + 'static) -> Option<T> {
+        let (command, result) = prepare(change);
+        self.send(Command::Update(command));
+        result.await.ok()?.ok()
+    }
+
+    /// Stores the fleet a last time. Later changes are not made.
+    ///
+    /// # Errors
+    ///
+    /// The error of the write, if the stored fleet is not the current one.
+    pub async fn finish(&self) -> io::Result<()> {
+        let (report, result) = oneshot::channel();
+        self.send(Command::Finish(report));
+        result.await.unwrap_or_else(|_| Err(io::Error::other("the thread that writes it has ended")))
     }
 
     /// Returns a receiver that is notified of every change.
@@ -70,14 +85,23 @@ impl FleetStore {
         self.version.subscribe()
     }
 
-    fn report(&self, fleet: &Fleet, event: &Event) {
-        let (instance, name) = (&*event.instance, event.kind.name());
-        match fleet.instance(instance).and_then(FleetInstance::endpoint) {
-            Some(endpoint) => tracing::info!(instance = %instance, event = %name, endpoint = %endpoint),
-            None => tracing::info!(instance = %instance, event = %name),
-        }
-        if let Some(telemetry) = &self.telemetry {
-            telemetry.events.send_instance_event(event);
-        }
+    fn send(&self, command: Command) {
+        // Fails after `finish`: the report is dropped, which its receiver notices.
+        let _ = self.commands.send(command);
     }
+}
+
+/// Pairs a change with the receiver of its result.
+fn prepare<T: Send + 'static>(
+    change: impl FnOnce(&mut Fleet) -> T + Send + 'static,
+) -> (Change, oneshot::Receiver<Result<T, NotStored>>) {
+    let (sender, receiver) = oneshot::channel();
+    let change: Change = Box::new(move |fleet| {
+        let result = change(fleet);
+        Box::new(move |outcome: Result<(), NotStored>| {
+            // Fails if the caller no longer waits.
+            let _ = sender.send(outcome.map(|()| result));
+        })
+    });
+    (change, receiver)
 }

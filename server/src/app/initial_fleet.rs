@@ -8,7 +8,7 @@ use imds::{Record, Seed, Timestamp};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::{DEFAULT_NEXT_INSTANCES, Settings};
 
-use super::state_file;
+use super::state_file::StateFile;
 use crate::identity::{KeyFiles, Keys};
 use crate::terminal;
 
@@ -33,13 +33,18 @@ pub struct FleetConfig {
 /// # Errors
 ///
 /// One line that names the file and the position in it.
-pub fn load(config: &FleetConfig, seed: Seed, now: Timestamp) -> Result<Fleet, String> {
+pub fn load(config: &FleetConfig, state: Option<&StateFile>, seed: Seed, now: Timestamp) -> Result<Fleet, String> {
     let keys = Keys::load(config.identity.as_ref())?;
     // The keys live as long as the server.
     let settings = config.settings.with_identity_keys(Some(Box::leak(Box::new(keys))));
-    if let Some(file) = &config.state
-        && let Some(fleet) = state_file::read(file, settings, now)?
+    if let Some(state) = state
+        && let Some(snapshot) = state.read()?
     {
+        let cannot_load = |reason: String| format!("cannot load state from {}: {reason}", state.path().display());
+        let mut fleet = Fleet::restore(&snapshot, settings, now).map_err(|error| cannot_load(error.to_string()))?;
+        // The file can be a backup: the ids and generations drawn after it must not return.
+        let position = getrandom::u64().map_err(|error| cannot_load(format!("no system randomness: {error}")))?;
+        fleet.continue_random_values_at(position);
         return Ok(fleet);
     }
     if let Some(file) = &config.fleet {

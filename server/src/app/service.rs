@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use imds::connection::KeepAlive;
 use imds::{Nonce, Seed, Throttle, Timestamp};
-use imds_ec2::query;
+use imds_ec2::{Fleet, query};
 
-use super::fleet_store::FleetStore;
+use super::fleet_store::{FleetStore, NotStored};
+use super::fleet_writer::FleetWriter;
 use super::initial_fleet::{self, FleetConfig};
 use super::query_response::QueryResponse;
 use super::router::{EndpointMode, Route, Router};
+use super::state_file::StateFile;
 use crate::clock::{Clock, ClockStart, MonotonicClock};
 use crate::telemetry::{RejectReason, Telemetry};
 
@@ -46,13 +48,20 @@ pub struct Service {
     nonce: AtomicU64,
 }
 
+/// A [`Service`], and what changes and stores its fleet.
+pub struct Loaded {
+    pub service: Service,
+    pub writer: FleetWriter,
+    pub state: Option<StateFile>,
+}
+
 impl Service {
     /// Loads the fleet.
     ///
     /// # Errors
     ///
     /// One line: a file cannot be loaded, or the system has no random bytes.
-    pub fn new(config: &ServiceConfig) -> Result<Service, String> {
+    pub fn new(config: &ServiceConfig) -> Result<Loaded, String> {
         let no_randomness = |error| format!("cannot read system randomness: {error}");
         let (seed, nonce) = match &config.seed {
             // A run with a seed is reproducible, including its tokens.
@@ -62,13 +71,15 @@ impl Service {
             None => (random_seed().map_err(no_randomness)?, getrandom::u64().map_err(no_randomness)?),
         };
         let clock = Clock::start(config.clock);
-        let fleet = initial_fleet::load(&config.fleet, seed, clock.now())?;
+        let state = config.fleet.state.as_deref().map(StateFile::open).transpose()?;
+        let fleet = initial_fleet::load(&config.fleet, state.as_ref(), seed, clock.now())?;
         let first = fleet.first_launched().map(|instance| instance.id().clone());
         let telemetry: Option<Arc<Telemetry>> = config.has_console.then(Arc::default);
         let limit = |per_second| Mutex::new(Throttle::new(per_second));
-        Ok(Service {
+        let (fleet, writer) = FleetWriter::new(fleet, clock, telemetry.clone());
+        let service = Service {
             router: Router::new(first, config.endpoint_mode),
-            fleet: Arc::new(FleetStore::new(fleet, telemetry.clone())),
+            fleet,
             clock,
             monotonic: MonotonicClock::start(),
             keep_alive: config.keep_alive,
@@ -77,7 +88,8 @@ impl Service {
             request_limit: config.request_rate.map(limit),
             api_limit: config.api_rate.map(limit),
             nonce: AtomicU64::new(nonce),
-        })
+        };
+        Ok(Loaded { service, writer, state })
     }
 
     /// Returns whether there are, or can be, more instances than the first.
@@ -86,12 +98,25 @@ impl Service {
     }
 
     /// Answers a call of the EC2 Query API. `form` is the request body.
-    pub fn call_ec2(&self, form: &[u8]) -> QueryResponse {
+    ///
+    /// A call that reads runs on a clone of the fleet in a thread of its own; one that changes the
+    /// fleet runs in the fleet's thread, and is answered when the change is stored.
+    pub async fn call_ec2(self: &Arc<Service>, form: Vec<u8>) -> QueryResponse {
         let now = self.clock.now();
+        let nonce = Nonce::new(self.next_nonce());
         if self.api_limit.as_ref().is_some_and(|limit| !admit(limit, now)) {
-            return query::reject_over_limit(&self.fleet.load(), form, Nonce::new(self.next_nonce())).into();
+            return query::reject_over_limit(&self.fleet.load(), &form, nonce).into();
         }
-        self.fleet.update(|fleet| query::handle(fleet, now, form, Nonce::new(self.next_nonce()))).into()
+        if query::is_read_only(&form) {
+            let mut fleet = Fleet::clone(&self.fleet.load());
+            let call = move || query::handle(&mut fleet, now, &form, nonce);
+            return tokio::task::spawn_blocking(call)
+                .await
+                .map_or_else(|_| QueryResponse::internal_error(), Into::into);
+        }
+        let clock = self.clock;
+        let answer = self.fleet.commit(move |fleet| query::handle(fleet, clock.now(), &form, nonce)).await;
+        answer.map_or_else(|NotStored| QueryResponse::not_stored(), Into::into)
     }
 
     /// Returns why a connection is closed without a response, if it is. `address` is either end of

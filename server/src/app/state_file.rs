@@ -1,122 +1,193 @@
-//! The state file: the whole fleet, read at startup and written after every change.
+//! The state file: the whole fleet, read at startup and replaced before a change is acknowledged.
+//!
+//! A change is written to a temporary file in the same folder, which is synced and renamed over the
+//! state file; then the folder is synced. So the state file is whole at any time, and holds the last
+//! acknowledged change. A lock file beside it, which is never renamed, keeps a second server out.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
-use imds::Timestamp;
 use imds_ec2::Fleet;
-use imds_ec2::fleet::Settings;
-use tokio::sync::watch;
+use tempfile::NamedTempFile;
 
-use super::fleet_store::FleetStore;
+use super::fleet_writer::Storage;
+use super::state_document;
 use crate::terminal;
 
-/// Reads the fleet, or returns `None` if the file does not exist.
-///
-/// # Errors
-///
-/// One line that names the file. The file is unchanged.
-pub fn read(file: &Path, settings: Settings, now: Timestamp) -> Result<Option<Fleet>, String> {
-    let cannot_load = |reason: String| format!("cannot load state from {}: {reason}", file.display());
-    match fs::read_to_string(file) {
-        Ok(text) => Fleet::restore(&text, settings, now).map(Some).map_err(|error| cannot_load(error.to_string())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(cannot_load(terminal::reason(&error))),
+/// A state file that this process has locked.
+pub struct StateFile {
+    /// The file as the user named it, for messages.
+    name: PathBuf,
+    /// The file itself, after symbolic links.
+    path: PathBuf,
+    /// Locked until the process ends.
+    _lock: File,
+}
+
+impl StateFile {
+    /// Locks a state file, which need not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// One line that names the file: another server uses it, it is not a regular file, or other
+    /// users may read or write it. The file is unchanged.
+    pub fn open(name: &Path) -> Result<StateFile, String> {
+        let cannot_use = |reason: String| format!("cannot use {} as state file: {reason}", name.display());
+        let path = resolve(name).map_err(|error| cannot_use(terminal::reason(&error)))?;
+        match fs::metadata(&path) {
+            Ok(metadata) => {
+                check_kind(&metadata).and_then(|()| check_permissions(&metadata, name)).map_err(cannot_use)?
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(cannot_use(terminal::reason(&error))),
+        }
+        let lock = lock(&path).map_err(cannot_use)?;
+        remove_temporary_files(&path);
+        Ok(StateFile { name: name.to_owned(), path, _lock: lock })
+    }
+
+    /// Reads the snapshot of the fleet, or returns `None` if the file does not exist.
+    ///
+    /// # Errors
+    ///
+    /// One line that names the file. The file is unchanged.
+    pub fn read(&self) -> Result<Option<String>, String> {
+        let cannot_load = |reason: &str| format!("cannot load state from {}: {reason}", self.name.display());
+        let text = match fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(cannot_load(&terminal::reason(&error))),
+        };
+        state_document::decode(text).map(Some).map_err(|error| cannot_load(&error))
+    }
+
+    /// The file as the user named it.
+    pub fn path(&self) -> &Path {
+        &self.name
+    }
+}
+
+impl Storage for StateFile {
+    fn store(&mut self, fleet: &Fleet) -> io::Result<()> {
+        let folder = folder(&self.path);
+        // A random name, created exclusively with mode 0600: the file contains the keys of tokens.
+        // It is deleted if a later step fails.
+        let mut temporary =
+            tempfile::Builder::new().prefix(&temporary_prefix(&self.path)).suffix(TEMPORARY).tempfile_in(folder)?;
+        temporary.write_all(state_document::encode(&fleet.snapshot()).as_bytes())?;
+        temporary.as_file().sync_all()?;
+        replace(temporary, &self.path)?;
+        // The rename is durable once the folder is synced.
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        self.name.display().to_string()
+    }
+}
+
+fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    temporary.persist(path).map(drop).map_err(|error| match error.error.kind() {
+        ErrorKind::ResourceBusy => {
+            io::Error::new(ErrorKind::ResourceBusy, "it is a mount point and cannot be replaced: mount its folder")
+        }
+        _ => error.error,
+    })
+}
+
+/// Follows symbolic links, also to a file that does not exist yet.
+fn resolve(name: &Path) -> io::Result<PathBuf> {
+    let mut path = name.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder(&path).join(target),
+            // Not a link, or no file.
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => return Ok(path),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+fn check_kind(metadata: &Metadata) -> Result<(), String> {
+    if metadata.is_file() { Ok(()) } else { Err("it is not a regular file; name a file in a folder".to_owned()) }
+}
+
+#[cfg(unix)]
+fn check_permissions(metadata: &Metadata, name: &Path) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode();
+    if mode & 0o007 != 0 {
+        let name = name.display();
+        return Err(format!("it contains the keys of tokens, and other users have access: run chmod o= '{name}'"));
+    }
+    if mode & 0o070 != 0 {
+        // Kubernetes' fsGroup sets the access of the group.
+        let name = name.display();
+        terminal::warning(format_args!("{name} contains the keys of tokens, and its group has access"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_permissions(_: &Metadata, _: &Path) -> Result<(), String> {
+    Ok(())
+}
+
+/// Locks the file beside the state file. The state file itself is replaced with every change, so a
+/// lock on it would be granted twice.
+fn lock(path: &Path) -> Result<File, String> {
+    let lock_path = with_suffix(path, ".lock");
+    let cannot_lock = |error: io::Error| format!("cannot lock {}: {}", lock_path.display(), terminal::reason(&error));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&lock_path).map_err(cannot_lock)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("another server uses it and has locked {}; stop it or name another file", lock_path.display()))
+        }
+        Err(TryLockError::Error(error)) => Err(cannot_lock(error)),
     }
 }
 
 /// Removes the temporary files of servers that were killed while they wrote, because the files
-/// contain the keys of tokens. A running server that shares the state file, which is a mistake,
-/// writes its own again at its next change.
-pub fn remove_temporary_files(file: &Path) {
-    let is_temporary = |name: &str| {
-        let rest = name.strip_prefix(&*file.file_name().unwrap_or_default().to_string_lossy());
-        let process = rest.and_then(|rest| rest.strip_prefix('.')?.strip_suffix(TEMPORARY));
-        process.is_some_and(|process| !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    // If the folder cannot be read, `write` reports it.
-    for entry in fs::read_dir(folder(file)).into_iter().flatten().flatten() {
-        if is_temporary(&entry.file_name().to_string_lossy()) {
+/// contain the keys of tokens. The lock is held, so no running server needs them.
+fn remove_temporary_files(path: &Path) {
+    let prefix = temporary_prefix(path);
+    // If the folder cannot be read, the first write reports it.
+    for entry in fs::read_dir(folder(path)).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let middle = name.strip_prefix(&*prefix).and_then(|rest| rest.strip_suffix(TEMPORARY));
+        if middle.is_some_and(|middle| !middle.is_empty() && middle.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// Writes the fleet to a temporary file, syncs it and renames it to `file`.
-pub fn write(file: &Path, fleet: &Fleet) -> io::Result<()> {
-    let temporary = temporary_file(file);
-    write_temporary(&temporary, fleet).and_then(|()| fs::rename(&temporary, file)).inspect_err(|_| {
-        // Frees its disk space and removes the keys in it.
-        let _ = fs::remove_file(&temporary);
-    })?;
-    // The rename is durable once the folder is synced.
-    #[cfg(unix)]
-    File::open(folder(file))?.sync_all()?;
-    Ok(())
+/// The start of the names of temporary files: `state.json.` for `state.json`.
+fn temporary_prefix(path: &Path) -> String {
+    let mut prefix = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    prefix.push('.');
+    prefix
 }
 
-fn write_temporary(temporary: &Path, fleet: &Fleet) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        // The file contains the keys of all tokens.
-        options.mode(0o600);
-    }
-    let mut file = options.open(temporary)?;
-    file.write_all(fleet.snapshot().as_bytes())?;
-    file.sync_all()
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    path.with_file_name(name)
 }
 
-/// Writes the fleet after each change, several changes at once if they come during a write, and a
-/// last time when `stop` is notified. A failed write is retried until it succeeds.
-///
-/// # Errors
-///
-/// The error of the last write.
-pub async fn keep_current(store: Arc<FleetStore>, file: PathBuf, mut stop: watch::Receiver<()>) -> io::Result<()> {
-    let file = Arc::new(file);
-    let mut changes = store.subscribe();
-    let mut is_failing = false;
-    loop {
-        let is_last = tokio::select! {
-            biased;
-            _ = stop.changed() => true,
-            changed = changes.changed() => changed.is_err(),
-            () = tokio::time::sleep(RETRY_INTERVAL), if is_failing => false,
-        };
-        changes.mark_unchanged();
-        let (fleet, target) = (store.load().clone(), file.clone());
-        let result =
-            tokio::task::spawn_blocking(move || write(&target, &fleet)).await.unwrap_or_else(|error| Err(error.into()));
-        match &result {
-            Err(error) if !is_failing => {
-                tracing::error!("cannot write state to {}: {}", file.display(), terminal::reason(error));
-            }
-            Ok(()) if is_failing => tracing::info!("state is written to {} again", file.display()),
-            _ => {}
-        }
-        is_failing = result.is_err();
-        if is_last {
-            return result;
-        }
-    }
-}
-
-fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn temporary_file(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}{TEMPORARY}", std::process::id()));
-    file.with_file_name(name)
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 const TEMPORARY: &str = ".new";
-/// Short enough to write soon after disk space is free, long enough not to keep a full disk busy.
-const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// As on Linux.
+const MAX_LINKS: usize = 40;

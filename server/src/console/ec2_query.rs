@@ -5,9 +5,8 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Method};
 use futures_util::StreamExt;
-use imds_ec2::query;
 use tokio::time::timeout;
 
 use super::rejection::{self, Rejection};
@@ -16,19 +15,8 @@ use crate::app::query_response::QueryResponse;
 
 pub async fn ec2_query(State(shared): State<Shared>, request: Request) -> QueryResponse {
     match read_form(request).await {
-        Ok(form) => shared.service.call_ec2(&form),
+        Ok(form) => shared.service.call_ec2(form).await,
         Err(rejection) => rejection.query_response(),
-    }
-}
-
-/// Returns whether a request is a call of the EC2 API: a POST, or a GET whose query string has the
-/// parameter `Action`. A HEAD request is none, because its client would not get the response.
-pub fn is_call(method: &Method, uri: &Uri) -> bool {
-    let has_action = |form: &str| query::has_action(form.as_bytes());
-    match *method {
-        Method::POST => true,
-        Method::GET => uri.path() == "/" && uri.query().is_some_and(has_action),
-        _ => false,
     }
 }
 

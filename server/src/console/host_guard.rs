@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
-use super::ec2_query::is_call;
+use super::call::is_call;
 use super::host_name::{HostName, split};
 use super::rejection::{self, Rejection};
 

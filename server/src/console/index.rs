@@ -11,10 +11,10 @@ use imds_ec2::fleet::LaunchSeq;
 use imds_ec2::{Fleet, query};
 
 use super::shared::{Addresses, Shared};
-use super::{assets, ec2_query};
+use super::{assets, call, ec2_query};
 
 pub async fn index(State(shared): State<Shared>, request: Request) -> Response {
-    if ec2_query::is_call(request.method(), request.uri()) {
+    if call::is_call(request.method(), request.uri()) {
         return ec2_query::ec2_query(State(shared), request).await.into_response();
     }
     if assets::is_from_browser(request.headers()) {

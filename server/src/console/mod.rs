@@ -4,6 +4,7 @@
 //! default a loopback address, keeps other machines out, and the host guard keeps web pages out.
 
 mod assets;
+mod call;
 mod connection;
 mod ec2_query;
 mod events;

@@ -4,8 +4,8 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::ec2_query::is_call;
-use crate::app::query_response::QueryResponse;
+use super::call::is_call;
+use crate::app::query_response::{NO_REQUEST_ID, QueryResponse};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Rejection {
@@ -87,6 +87,3 @@ pub const TOO_MANY_LISTENERS: Rejection = Rejection {
     code: "RequestLimitExceeded",
     reason: "The limit of 16 concurrent listeners to events is reached.",
 };
-
-/// The request id of a request that did not reach the EC2 API.
-const NO_REQUEST_ID: &str = "00000000-0000-0000-0000-000000000000";

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::capacity::ConnectionLimit;
 use super::listener::{Listener, ListenerScope};
+use crate::app::fleet_writer::FleetWriter;
 use crate::app::router::EndpointMode;
 use crate::app::service::Service;
 use crate::terminal;
@@ -23,7 +24,11 @@ use crate::terminal;
 /// # Errors
 ///
 /// One line that names the address.
-pub fn bind(listen: &[SocketAddr], service: &Service) -> Result<Vec<(Listener, SocketAddr)>, String> {
+pub fn bind(
+    listen: &[SocketAddr],
+    service: &Service,
+    writer: &mut FleetWriter,
+) -> Result<Vec<(Listener, SocketAddr)>, String> {
     let mut bound: Vec<(Listener, SocketAddr)> = Vec::new();
     let network = loopback_network(listen, service);
     let mut is_network_bound = false;
@@ -40,7 +45,7 @@ pub fn bind(listen: &[SocketAddr], service: &Service) -> Result<Vec<(Listener, S
             match Listener::bind_loopback(*port, addresses.clone()) {
                 Ok(listener) => {
                     let port = listener.address().map_err(cannot_listen)?.port();
-                    service.fleet.update(|fleet| {
+                    writer.change_now(|fleet| {
                         fleet.set_settings(fleet.settings().with_loopback_port(Some(port)));
                     });
                     bound.push((listener, SocketAddr::new(wanted.ip(), port)));
@@ -90,14 +95,12 @@ pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: wa
         changes.mark_unchanged();
         let fleet = service.fleet.load().clone();
         let now = service.clock.now();
-        open.retain(|id, _| {
-            let is_served = fleet.instance(id).is_some_and(|instance| instance.is_served(now));
-            if !is_served {
-                // Another program may get the port, so a stopped instance must not announce it.
-                let _ = service.fleet.update(|fleet| fleet.set_endpoint(id, None));
-            }
-            is_served
-        });
+        let is_stopped = |id: &Name| !fleet.instance(id).is_some_and(|instance| instance.is_served(now));
+        for (id, close) in open.extract_if(.., |id, _| is_stopped(id)) {
+            drop(close);
+            // Another program may get the port, so a stopped instance must not announce it.
+            set_endpoint(&service, &id, None).await;
+        }
         for instance in fleet.instances(LaunchSeq::FIRST).filter(|instance| instance.is_served(now)) {
             let id = instance.id();
             if open.contains_key(id) {
@@ -105,7 +108,8 @@ pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: wa
             }
             match bind_port(id) {
                 Ok((listener, address)) => {
-                    announce(&service, id, address);
+                    set_endpoint(&service, id, Some(address)).await;
+                    tracing::info!(instance = %id, endpoint = %address);
                     let (close, closed) = watch::channel(());
                     let serving = listener.serve_until_closed(closed, service.clone(), limit.clone(), stop.clone());
                     tokio::spawn(serving);
@@ -130,8 +134,8 @@ fn bind_port(id: &Name) -> io::Result<(Listener, SocketAddrV4)> {
     }
 }
 
-fn announce(service: &Service, id: &Name, address: SocketAddrV4) {
-    // Fails if the instance is gone; the next change closes the socket.
-    let _ = service.fleet.update(|fleet| fleet.set_endpoint(id, Some(address)));
-    tracing::info!(instance = %id, endpoint = %address);
+/// Sets the endpoint that the fleet shows, unless the instance is gone.
+async fn set_endpoint(service: &Service, id: &Name, endpoint: Option<SocketAddrV4>) {
+    let id = id.clone();
+    let _ = service.fleet.update(move |fleet| fleet.set_endpoint(&id, endpoint)).await;
 }

@@ -92,10 +92,12 @@ fn an_invalid_state_file_is_rejected_and_unchanged() {
     let valid = File::absent("valid");
     drop(Server::start(&["--state", valid.path()]));
     let text = fs::read_to_string(valid.path()).unwrap();
+    let snapshot = include_str!("../../../ec2/tests/snapshots/server_state.json");
     for (name, text, reason) in [
-        ("truncated", text[..text.len() / 2].to_owned(), "line 1"),
+        ("truncated", text[..text.len() / 2].to_owned(), "the file is damaged: its end is missing"),
+        ("cut", snapshot[..snapshot.len() / 2].to_owned(), "line 1"),
         ("foreign", "{\"instance_type\": \"t3.micro\"}".to_owned(), "not a snapshot of a fleet"),
-        ("newer", text.replace("\"version\":1,", "\"version\":7,"), "version 7"),
+        ("newer", snapshot.replace("\"version\":1,", "\"version\":7,"), "version 7"),
     ] {
         let file = File::with(name, &text);
         let output = run(imds(&["--listen", "127.0.0.1:0", "--state", file.path()]));
@@ -137,6 +139,9 @@ impl File {
     fn with(name: &str, text: &str) -> File {
         let file = File::absent(name);
         fs::write(&file.0, text).unwrap();
+        // As the server writes state files.
+        #[cfg(unix)]
+        fs::set_permissions(&file.0, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         file
     }
 
@@ -148,5 +153,6 @@ impl File {
 impl Drop for File {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_file(self.0.with_extension("json.lock"));
     }
 }

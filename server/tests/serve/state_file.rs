@@ -1,47 +1,71 @@
-//! State files that cannot be written: no change is lost silently.
+//! The state file: an acknowledged change is in it, and no other server uses it.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Server, TIMEOUT, connect, exchange, read_to_end, status};
+use crate::support::{Server, TIMEOUT, connect, exchange, imds, read_to_end, status};
 
 #[test]
-fn a_failed_write_is_retried_until_it_succeeds() {
-    let folder = Folder::new("again");
+fn a_change_that_cannot_be_stored_is_undone_and_reported() {
+    let folder = Folder::new("undone");
     let mut server = folder.server();
     folder.hide();
-    launch(server.console());
+    let response = exchange(server.console(), &request(server.console(), LAUNCH));
+    assert_eq!(status(&response), "HTTP/1.1 503 Service Unavailable");
+    assert!(response.contains("<Code>Unavailable</Code>"), "{response}");
     while !server.stderr_line().contains(" ERROR cannot write state to ") {}
-    // Each state of the launch is a change.
+    assert!(!describe_instances(server.console()).contains(TAG), "an instance that was not launched is described");
+    folder.show();
+    launch(server.console());
+    assert!(folder.text().contains(TAG), "the launch was acknowledged before it was stored");
+    server.signal("TERM");
+    assert_eq!(server.end().0.code(), Some(0));
+    assert_eq!(folder.files(), ["state.json", "state.json.lock"], "a temporary file is left");
+}
+
+#[test]
+fn an_acknowledged_change_survives_a_kill() {
+    let folder = Folder::new("killed");
+    let mut server = folder.server();
+    launch(server.console());
+    server.signal("KILL");
+    server.end();
+    let server = folder.server();
+    assert!(describe_instances(server.console()).contains(TAG));
+}
+
+#[test]
+fn a_timers_change_that_cannot_be_stored_is_stored_later() {
+    let folder = Folder::new("again");
+    let mut server = folder.server_with(&["--transition-delay", "500"]);
+    launch(server.console());
+    folder.hide();
+    // The start of the instance is a change of a timer.
+    while !server.stderr_line().contains(" ERROR cannot write state to ") {}
     let deadline = Instant::now() + TIMEOUT;
     while describe_instances(server.console()).contains("<name>pending</name>") {
         assert!(Instant::now() < deadline, "the instance does not run");
         thread::sleep(Duration::from_millis(20));
     }
-    // The write for the last change fails too.
-    thread::sleep(Duration::from_millis(100));
     folder.show();
-    // The server retries without a further change.
-    let deadline = Instant::now() + TIMEOUT;
-    while !fs::read_to_string(folder.state()).is_ok_and(|state| state.contains(TAG)) {
-        assert!(Instant::now() < deadline, "the state is not written");
-        thread::sleep(Duration::from_millis(20));
-    }
+    while !server.stderr_line().contains(" INFO state is written to ") {}
     server.signal("TERM");
     assert_eq!(server.end().0.code(), Some(0));
-    assert_eq!(folder.files(), ["state.json"], "a temporary file is left");
 }
 
 #[test]
 fn an_exit_without_a_written_state_is_an_error() {
     let folder = Folder::new("lost");
-    let mut server = folder.server();
-    folder.hide();
+    let mut server = folder.server_with(&["--transition-delay", "500"]);
     launch(server.console());
+    folder.hide();
+    while !server.stderr_line().contains(" ERROR cannot write state to ") {}
     server.signal("TERM");
     let (exit, stderr) = server.end();
     assert_eq!(exit.code(), Some(1), "{stderr:?}");
@@ -50,6 +74,72 @@ fn an_exit_without_a_written_state_is_an_error() {
         last.starts_with("imds: cannot write state to ") && last.ends_with(": No such file or directory"),
         "{last}"
     );
+}
+
+#[test]
+fn a_second_server_cannot_use_the_state_file() {
+    let folder = Folder::new("shared");
+    let first = folder.server();
+    launch(first.console());
+    let reason = folder.rejected();
+    assert!(reason.contains("another server uses it and has locked"), "{reason}");
+    drop(first);
+    folder.server();
+}
+
+#[test]
+fn files_that_are_not_private_regular_files_are_rejected() {
+    let folder = Folder::new("kinds");
+    let state = folder.state();
+    fs::create_dir(&state).unwrap();
+    assert!(folder.rejected().contains("it is not a regular file"));
+    fs::remove_dir(&state).unwrap();
+    assert!(Command::new("mkfifo").arg(&state).status().unwrap().success());
+    assert!(folder.rejected().contains("it is not a regular file"));
+    fs::remove_file(&state).unwrap();
+    drop(folder.server());
+    for mode in [0o604, 0o602, 0o666] {
+        fs::set_permissions(&state, Permissions::from_mode(mode)).unwrap();
+        assert!(folder.rejected().contains("run chmod o= '"), "{mode:o}");
+    }
+    fs::set_permissions(&state, Permissions::from_mode(0o660)).unwrap();
+    let server = folder.server();
+    assert!(server.stderr_line().ends_with("its group has access"));
+}
+
+#[test]
+fn the_target_of_a_symbolic_link_is_written() {
+    let folder = Folder::new("link");
+    let target = folder.0.join("target.json");
+    symlink("target.json", folder.state()).unwrap();
+    let server = folder.server();
+    launch(server.console());
+    assert!(fs::read_to_string(&target).unwrap().contains(TAG));
+    assert!(fs::symlink_metadata(folder.state()).unwrap().is_symlink());
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_damaged_file_is_rejected_and_kept() {
+    let folder = Folder::new("damaged");
+    let server = folder.server();
+    launch(server.console());
+    drop(server);
+    let damaged = folder.text().replace(TAG, "launched-by-that-test");
+    fs::write(folder.state(), &damaged).unwrap();
+    assert!(folder.rejected().contains("the file is damaged: its checksum does not match"));
+    assert_eq!(folder.text(), damaged);
+}
+
+#[test]
+fn a_file_without_a_checksum_is_read() {
+    let folder = Folder::new("old");
+    let old = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../ec2/tests/snapshots/server_state.json")).unwrap();
+    fs::write(folder.state(), old).unwrap();
+    fs::set_permissions(folder.state(), Permissions::from_mode(0o600)).unwrap();
+    let server = folder.server();
+    assert!(describe_instances(server.console()).contains("<instanceId>"));
+    assert!(folder.text().starts_with("{\"blake3\":"));
 }
 
 #[test]
@@ -101,7 +191,26 @@ impl Folder {
     }
 
     fn server(&self) -> Server {
-        Server::with_console(&["--state", self.state().to_str().unwrap()])
+        self.server_with(&[])
+    }
+
+    fn server_with(&self, arguments: &[&str]) -> Server {
+        Server::with_console(&[&["--state", self.state().to_str().unwrap()], arguments].concat())
+    }
+
+    /// Starts a server that must not start, and returns the line that says why.
+    fn rejected(&self) -> String {
+        let output = imds(&["--listen", "127.0.0.1:0", "--console", "off", "--state", self.state().to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        stderr
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.state()).unwrap()
     }
 
     fn state(&self) -> PathBuf {
@@ -123,7 +232,9 @@ impl Folder {
 
     fn files(&self) -> Vec<String> {
         let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
-        fs::read_dir(&self.0).unwrap().map(|entry| name(entry.unwrap())).collect()
+        let mut names: Vec<String> = fs::read_dir(&self.0).unwrap().map(|entry| name(entry.unwrap())).collect();
+        names.sort();
+        names
     }
 }
 

@@ -3,6 +3,7 @@
 mod clock;
 mod disk;
 mod fd_limit;
+mod kills;
 mod launches;
 mod outcome;
 mod peers;
@@ -24,6 +25,7 @@ const FAULTS: &[(&str, Fault)] = &[
     ("clock jumps", clock::jumps),
     ("SIGTERM under load", shutdown::under_load),
     ("restarts with event listeners", launches::restarts),
+    ("SIGKILL during launches", kills::at_any_moment),
     ("full disk", disk::full),
 ];
 

@@ -61,6 +61,12 @@ impl Server {
         }
     }
 
+    /// Sends SIGKILL and waits until the server is gone.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     fn terminate(&mut self) -> Result<ExitStatus, String> {
         let kill = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         if !kill.is_ok_and(|status| status.success()) {
@@ -91,8 +97,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
 }
 

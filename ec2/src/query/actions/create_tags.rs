@@ -15,6 +15,7 @@ pub static ACTION: Action = Action {
         required("Tag.N.Key", ParamKind::Key),
         optional("Tag.N.Value", ParamKind::Any),
     ],
+    is_read_only: false,
     run,
 };
 

@@ -18,6 +18,7 @@ pub static ACTION: Action = Action {
         optional("Tag.N.Key", ParamKind::Key),
         optional("Tag.N.Value", ParamKind::Any),
     ],
+    is_read_only: false,
     run,
 };
 

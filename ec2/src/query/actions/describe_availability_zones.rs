@@ -18,6 +18,7 @@ pub static ACTION: Action = Action {
         optional("Filter.N.Value.N", ParamKind::Any),
         optional("AllAvailabilityZones", ParamKind::Boolean),
     ],
+    is_read_only: true,
     run,
 };
 

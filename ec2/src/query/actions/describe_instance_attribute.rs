@@ -17,6 +17,7 @@ use imds::time::Timestamp;
 pub static ACTION: Action = Action {
     name: "DescribeInstanceAttribute",
     parameters: &[required("InstanceId", ParamKind::Any), required("Attribute", ParamKind::OneOf(NAMES))],
+    is_read_only: true,
     run,
 };
 

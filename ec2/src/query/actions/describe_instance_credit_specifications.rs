@@ -20,6 +20,7 @@ pub static ACTION: Action = Action {
         optional("MaxResults", ParamKind::PageSize),
         optional("NextToken", ParamKind::Any),
     ],
+    is_read_only: true,
     run,
 };
 

@@ -17,6 +17,7 @@ pub static ACTION: Action = Action {
         optional("Filter.N.Value.N", ParamKind::Any),
         optional("AllRegions", ParamKind::Boolean),
     ],
+    is_read_only: true,
     run,
 };
 

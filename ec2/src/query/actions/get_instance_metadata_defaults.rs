@@ -6,7 +6,7 @@ use crate::query::xml::Xml;
 use imds::record::METADATA_OPTIONS;
 use imds::time::Timestamp;
 
-pub static ACTION: Action = Action { name: "GetInstanceMetadataDefaults", parameters: &[], run };
+pub static ACTION: Action = Action { name: "GetInstanceMetadataDefaults", parameters: &[], is_read_only: true, run };
 
 /// The response omits options without an account default.
 fn run(fleet: &mut Fleet, _now: Timestamp, _form: &QueryForm, xml: &mut Xml) -> Result<()> {

@@ -17,6 +17,7 @@ pub static ACTION: Action = Action {
         optional("InstanceMetadataTags", TOGGLE_OR_NONE),
         optional("HttpTokensEnforced", TOGGLE_OR_NONE),
     ],
+    is_read_only: false,
     run,
 };
 

@@ -20,6 +20,7 @@ pub static ACTION: Action = Action {
         optional("HttpProtocolIpv6", ParamKind::TOGGLE),
         optional("InstanceMetadataTags", ParamKind::TOGGLE),
     ],
+    is_read_only: false,
     run,
 };
 

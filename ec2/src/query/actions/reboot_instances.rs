@@ -8,8 +8,12 @@ use crate::query::params::{ParamKind, required};
 use crate::query::xml::Xml;
 use imds::time::Timestamp;
 
-pub static ACTION: Action =
-    Action { name: "RebootInstances", parameters: &[required("InstanceId.N", ParamKind::Any)], run };
+pub static ACTION: Action = Action {
+    name: "RebootInstances",
+    parameters: &[required("InstanceId.N", ParamKind::Any)],
+    is_read_only: false,
+    run,
+};
 
 /// A reboot changes nothing that the metadata shows.
 fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {

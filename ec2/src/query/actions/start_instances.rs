@@ -11,6 +11,7 @@ use imds::time::Timestamp;
 pub static ACTION: Action = Action {
     name: "StartInstances",
     parameters: &[required("InstanceId.N", ParamKind::Any), optional("AdditionalInfo", ParamKind::Unsupported)],
+    is_read_only: false,
     run,
 };
 

@@ -16,6 +16,7 @@ pub static ACTION: Action = Action {
         optional("Hibernate", ParamKind::Only("false")),
         optional("SkipOsShutdown", ParamKind::Boolean),
     ],
+    is_read_only: false,
     run,
 };
 

@@ -15,6 +15,7 @@ pub static ACTION: Action = Action {
         optional("Force", ParamKind::Boolean),
         optional("SkipOsShutdown", ParamKind::Boolean),
     ],
+    is_read_only: false,
     run,
 };
 

@@ -48,7 +48,9 @@ impl File {
     /// The names of the files in its folder.
     fn folder(&self) -> Vec<OsString> {
         let entries = fs::read_dir(self.0.with_file_name("")).expect("its folder");
-        entries.map(|entry| entry.expect("an entry").file_name()).collect()
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name()).collect();
+        names.sort();
+        names
     }
 }
 
@@ -59,3 +61,5 @@ impl Drop for File {
 }
 
 const NAME: &str = "file.json";
+/// The lock of a state file with this name.
+const LOCK: &str = "file.json.lock";

@@ -20,7 +20,8 @@ use imds::limits;
 use imds::record::Line;
 use imds::time::Timestamp;
 
-pub static ACTION: Action = Action { name: "RunInstances", parameters: parameters::PARAMETERS, run };
+pub static ACTION: Action =
+    Action { name: "RunInstances", parameters: parameters::PARAMETERS, is_read_only: false, run };
 
 fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
     let count = count(form)?;
