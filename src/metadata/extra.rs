@@ -73,7 +73,7 @@ pub(super) fn add_names(
             rest = rest.and_then(|rest| rest.split_once('/')).and_then(|(name, rest)| {
                 let is_parent = match parent {
                     "{mac}" => context.interface(scope).mac.as_str() == name,
-                    "{index}" => ShortText::of(&scope).as_str() == name,
+                    "{index}" => ShortText::of(scope).as_str() == name,
                     _ => parent == name,
                 };
                 is_parent.then_some(rest)
@@ -164,6 +164,6 @@ fn has_scope(record: &Record, scopes: Scopes, name: &str) -> bool {
             let mut macs = record.network_interfaces.iter().filter_map(|interface| interface.mac.as_ref());
             macs.any(|mac| mac.as_str() == name)
         }
-        Scopes::PublicKeys => (0..record.public_keys.len()).any(|index| ShortText::of(&index).as_str() == name),
+        Scopes::PublicKeys => (0..record.public_keys.len()).any(|index| ShortText::of(index).as_str() == name),
     }
 }

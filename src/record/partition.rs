@@ -69,7 +69,7 @@ fn region_of(zone: &str) -> &str {
 pub(crate) fn zone_id(zone: &str) -> String {
     let region = region_of(zone);
     let mut id: String = region.split('-').map(shortened).collect();
-    let (place, letter) = match zone[region.len()..].as_bytes() {
+    let (place, letter) = match &zone.as_bytes()[region.len()..] {
         [place @ .., letter] if letter.is_ascii_lowercase() => (place.len(), Some(*letter)),
         place => (place.len(), None),
     };
