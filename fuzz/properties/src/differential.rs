@@ -12,7 +12,7 @@ use crate::stream::{MAX_SEED_BYTES, OPTIONAL, dictionary};
 
 pub const TARGET: Target = Target {
     name: "differential",
-    property: "the core and http-parser see the same requests, as long as both accept them: method, path, version, end and the headers that matter; http-parser accepts each chunked body that the core accepts, except after a tab behind a chunk size or with a Content-Length as a trailer",
+    property: "the core and http-parser see the same requests, as long as both accept them: method, path, version, end and the headers that matter; http-parser accepts each chunked body that the core accepts, except with a tab after `chunked` or after a chunk size, or a Content-Length as a trailer",
     run,
     dictionary,
     seeds,
@@ -36,6 +36,8 @@ fn compare(stream: &[u8]) -> (usize, usize) {
             break;
         }
         match theirs.requests.get(ours) {
+            // http-parser takes a tab for a part of the value, and so for another coding.
+            Some(peer_request) if request.body == Body::Chunked && peer_request.has_tab_after_coding() => break,
             Some(peer_request) => {
                 assert_same(&request, peer_request);
                 assert_eq!(end, peer_request.end, "the end of the request");

@@ -2,6 +2,7 @@
 //! more than the core does, as a proxy in front of a metadata service may.
 
 use http_muncher::{Parser, ParserHandler};
+use imds::http::header;
 
 /// A request as http-parser reads it.
 #[derive(Debug, Default)]
@@ -109,6 +110,13 @@ impl ParserHandler for Reading {
 }
 
 impl PeerRequest {
+    /// Returns `true` if a tab follows the value of `Transfer-Encoding`. Whitespace before a value is
+    /// not a part of it.
+    pub fn has_tab_after_coding(&self) -> bool {
+        let named = |name: &[u8]| name.eq_ignore_ascii_case(header::TRANSFER_ENCODING.as_bytes());
+        self.headers.iter().any(|(name, value)| named(name) && value.contains(&b'\t'))
+    }
+
     /// The values of all headers of this name, trimmed.
     pub fn values(&self, name: &str) -> Vec<&[u8]> {
         let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()));
