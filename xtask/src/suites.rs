@@ -106,6 +106,12 @@ pub const SUITES: &[Suite] = &[
         run: |setup| client(setup, "wget", &[("wget", "wget")]),
     },
     Suite {
+        name: "nginx",
+        claim: "behind nginx the server answers exactly the requests that nginx forwards, whatever a client sends",
+        limit: minutes(8),
+        run: |setup| client(setup, "nginx", &[]),
+    },
+    Suite {
         name: "botocore",
         claim: "botocore reads credentials and region from the server and recovers from errors",
         limit: minutes(10),
@@ -270,6 +276,18 @@ pub const THOROUGH: &[Suite] = &[
         claim: "clippy reports no warning in the tests of the clients that are Rust crates",
         limit: minutes(15),
         run: |_| cargo("clippy -p imds-clients-rust --all-targets --locked -- -D warnings"),
+    },
+    Suite {
+        name: "haproxy",
+        claim: "behind HAProxy the server answers exactly the requests that HAProxy forwards, whatever a client sends",
+        limit: minutes(8),
+        run: |setup| client(setup, "haproxy", &[]),
+    },
+    Suite {
+        name: "varnish",
+        claim: "behind Varnish the server answers exactly the requests that Varnish forwards, whatever a client sends",
+        limit: minutes(8),
+        run: |setup| client(setup, "varnish", &[("cc", "gcc")]),
     },
     Suite {
         name: "load",

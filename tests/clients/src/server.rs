@@ -154,7 +154,7 @@ impl Drop for Server {
 
 /// A loopback address that no other test uses, if the system has several. Otherwise a connection
 /// could take the server's port while it restarts.
-fn loopback() -> String {
+pub(crate) fn loopback() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let ([_, _, high, low], count) = (process::id().to_be_bytes(), COUNT.fetch_add(1, Ordering::Relaxed));
     match cfg!(target_os = "linux") {
