@@ -703,7 +703,7 @@ fn each_queued_value_is_in_the_launched_instance() {
     let details = instance.instance().details();
     assert_eq!((&*id, &*details.reservation_id, details.ami_launch_index), ("i-1", "r-1", 7));
     assert_eq!(details.launch_time.to_string(), "2025-01-01T00:00:00Z");
-    assert_eq!(instance.tags().iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(instance.tags().keys().map(String::as_str).collect::<Vec<_>>(), ["a", "b"]);
     let primary = details.primary();
     assert_eq!((primary.mac.as_str(), &*primary.interface_id), ("02:00:00:00:00:01", "eni-1"));
     assert!(primary.local_ipv4s.is_empty() && primary.ipv4_prefixes().len() == 1);

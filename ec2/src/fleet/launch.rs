@@ -341,16 +341,12 @@ fn single_instance_value(own: &InstanceOverrides) -> Option<&'static str> {
     }
 }
 
-/// Returns whether a launch sets a value of an interface that only one instance can have.
+/// Returns whether a launch sets the addresses or the id of an interface.
 fn sets_own_values(interface: &InterfaceOverrides) -> bool {
-    let InterfaceOverrides {
-        mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes, ..
-    } = interface;
-    mac.is_some()
-        || interface_id.is_some()
-        || [local_ipv4s, public_ipv4s].iter().any(|addresses| addresses.is_some())
-        || [ipv4_prefixes, ipv6_prefixes].iter().any(|prefixes| prefixes.is_some())
-        || ipv6s.is_some()
+    let InterfaceOverrides { mac: _, public_ipv4s: _, interface_id, local_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =
+        interface;
+    let has_prefixes = ipv4_prefixes.is_some() || ipv6_prefixes.is_some();
+    interface_id.is_some() || local_ipv4s.is_some() || ipv6s.is_some() || has_prefixes
 }
 
 fn has<T>(list: &Option<Vec<T>>) -> bool {

@@ -334,6 +334,7 @@ fn invalid_launches_are_rejected() {
         ),
         ("ImageId=&MinCount=1&MaxCount=1", "InvalidAMIID.Malformed", "Invalid id: \"\" (expecting \"ami-...\")".into()),
         ("1&SecurityGroupId.1=", value, "Value () for parameter groupId is invalid. The value cannot be empty".into()),
+        ("1&EnablePrimaryIpv6=true", combination, "The parameter EnablePrimaryIpv6 requires an IPv6 address of the interface".into()),
         ("1&InstanceType=t3", value, "Invalid value 't3' for InstanceType.".into()),
         ("1&InstanceType=t3.nan", value, "Invalid value 't3.nan' for InstanceType.".into()),
         ("1&InstanceType=T3.nano", value, "Invalid value 'T3.nano' for InstanceType.".into()),

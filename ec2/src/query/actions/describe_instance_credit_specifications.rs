@@ -8,6 +8,7 @@ use crate::query::model::instance_view::InstanceView;
 use crate::query::paging::Page;
 use crate::query::params::{ParamKind, optional};
 use crate::query::xml::Xml;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use imds::time::Timestamp;
 
@@ -28,11 +29,12 @@ pub static ACTION: Action = Action {
 fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
     let page = Page::read(fleet, form, ACTION.name)?;
     let filters = Filters::read(form, &[("instance-id", ())])?;
-    let ids = instance_ids(fleet, form)?;
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    ids.extend(instance_ids(fleet, form)?);
     let start = page.start.as_ref().map_or(LaunchSeq::FIRST, |start| start.launch_seq);
     let found = InstanceView::all(fleet, now, start)
         .filter_map(|view| Some((view, view.cpu_credits()?)))
-        .filter(|(view, credits)| if ids.is_empty() { *credits == "unlimited" } else { ids.contains(&view.id()) })
+        .filter(|(view, credits)| if ids.is_empty() { *credits == "unlimited" } else { ids.contains(view.id()) })
         .filter(|(view, _)| {
             filters.matches(|key, emit| match key {
                 FilterKey::Tag(_) => {}

@@ -53,11 +53,15 @@ struct Tag<'a> {
 /// The tags of an instance, of its interfaces and of its volumes, sorted by id and key.
 fn tags<'a>(view: InstanceView<'a>) -> impl Iterator<Item = Tag<'a>> {
     let attributes = view.instance.attributes();
-    let interfaces = view.interfaces().map(|(interface, _)| interface.interface_id.to_string());
+    // The id of a volume takes a hash, and few launches tag volumes.
+    let interfaces = view.interfaces().filter(|_| !attributes.interface_tags.is_empty());
+    let interfaces = interfaces.map(|(interface, _)| interface.interface_id.to_string());
+    let has_volume_tags = !attributes.volume_tags.is_empty();
+    let volumes = has_volume_tags.then(|| view.volumes()).into_iter().flatten();
     let resources = interfaces.map(|id| (id, "network-interface", &attributes.interface_tags));
     let resources = resources.chain([(view.id().to_string(), "instance", view.instance.tags())]);
     let mut resources: Vec<_> =
-        resources.chain(view.volumes().map(|volume| (volume.id, "volume", &attributes.volume_tags))).collect();
+        resources.chain(volumes.map(|volume| (volume.id, "volume", &attributes.volume_tags))).collect();
     resources.sort_by(|(one, ..), (next, ..)| one.cmp(next));
     let launch_seq = view.instance.launch_seq();
     resources.into_iter().flat_map(move |(resource_id, resource_type, tags)| {

@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use core::fmt::Display;
@@ -33,19 +34,23 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
     let page = Page::read(fleet, form, ACTION.name)?;
     let filters = Filters::read(form, COLUMNS)?;
     let start = page.start.as_ref().map_or(LaunchSeq::FIRST, |start| start.launch_seq);
-    let ids = form.texts("VolumeId");
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    ids.extend(form.texts("VolumeId"));
     if !ids.is_empty()
         && let Some(parameter) = page.parameter()
     {
         let message = format!("The parameter volumesSet cannot be used with the parameter {parameter}");
         return Err(Error::combination(message));
     }
-    if let Some(id) = ids.iter().find(|id| !attached(fleet, now, LaunchSeq::FIRST).any(|found| found.volume.id == **id))
-    {
-        return Err(Error::new(&INVALID_VOLUME, format!("The volume '{id}' does not exist.")));
+    if !ids.is_empty() {
+        let mut known = BTreeSet::new();
+        known.extend(attached(fleet, now, LaunchSeq::FIRST).map(|attached| attached.volume.id));
+        if let Some(id) = ids.iter().find(|id| !known.contains(**id)) {
+            return Err(Error::new(&INVALID_VOLUME, format!("The volume '{id}' does not exist.")));
+        }
     }
     let found = attached(fleet, now, start)
-        .filter(|attached| ids.is_empty() || ids.contains(&attached.volume.id.as_str()))
+        .filter(|attached| ids.is_empty() || ids.contains(attached.volume.id.as_str()))
         .filter(|attached| filters.matches(|key, emit| attached.for_each_value(key, emit)));
     let (found, next) = page.cut(found, |found| (found.view.instance.launch_seq(), format!("{:08}", found.index)));
     xml.list("volumeSet", found, |xml, attached| attached.write(xml));

@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,12 +19,9 @@ pub fn instance_id(fleet: &Fleet, form: &QueryForm) -> Result<String> {
 
 /// The instances that a request names, without duplicates. All of them exist.
 pub fn instance_ids<'f>(fleet: &Fleet, form: &'f QueryForm) -> Result<Vec<&'f str>> {
-    let mut ids: Vec<&str> = Vec::new();
-    for id in form.texts("InstanceId") {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut ids = form.texts("InstanceId");
+    ids.retain(|id| seen.insert(id));
     check_instances(fleet, &ids)?;
     Ok(ids)
 }

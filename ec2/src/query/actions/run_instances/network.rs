@@ -24,7 +24,7 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
     if !form.has("NetworkInterface") {
         let mut interface = first;
         set_interface(fleet, form, "", &mut interface)?;
-        if has_primary_ipv6(form, "", "EnablePrimaryIpv6", "Ipv6Address")? {
+        if has_primary_ipv6(form, "", "EnablePrimaryIpv6", "Ipv6Address", &interface)? {
             launch.attributes.shown.insert(format!("interface 0/{PRIMARY_IPV6}"), "true".into());
         }
         launch.record.network_interfaces = core::iter::once(interface).chain(of_template).collect();
@@ -40,11 +40,11 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
     }
     let items = form.items("NetworkInterface");
     // Sorted by device index.
-    let mut interfaces: Vec<(u32, NetworkInterface, Option<Line>, BTreeMap<String, String>)> = Vec::new();
+    let mut interfaces: Vec<Requested> = Vec::new();
     for item in &items {
         let prefix = format!("{item}.");
         let index: u32 = form.integer(&format!("{prefix}DeviceIndex")).unwrap_or(0);
-        let Err(position) = interfaces.binary_search_by_key(&index, |(other, ..)| *other) else {
+        let Err(position) = interfaces.binary_search_by_key(&index, |other| other.index) else {
             return Err(Error::value(format!("Each network interface requires a unique device index: {index}")));
         };
         let mut interface = if index == 0 { first.clone() } else { same_network(&first) };
@@ -65,18 +65,18 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
         let description = description.map(|description| parse_line("Description", description)).transpose()?;
         let mut values = BTreeMap::new();
         shown::add(form, &prefix, shown::OF_INTERFACE, "", &mut values);
-        if has_primary_ipv6(form, &prefix, "PrimaryIpv6", "Ipv6Addresses")? {
+        if has_primary_ipv6(form, &prefix, "PrimaryIpv6", "Ipv6Addresses", &interface)? {
             values.insert(PRIMARY_IPV6.into(), "true".into());
         }
-        interfaces.insert(position, (index, interface, description, values));
+        interfaces.insert(position, Requested { index, interface, description, shown: values });
     }
-    if interfaces.first().is_none_or(|(index, ..)| *index != 0) {
+    if interfaces.first().is_none_or(|first| first.index != 0) {
         return Err(Error::value("A network interface with the device index 0 must be specified"));
     }
     launch.record.network_interfaces = Vec::new();
-    for (index, (_, interface, description, values)) in interfaces.into_iter().enumerate() {
+    for (index, Requested { interface, description, shown, .. }) in interfaces.into_iter().enumerate() {
         launch.record.network_interfaces.push(interface);
-        let values = values.into_iter().map(|(path, value)| (format!("interface {index}/{path}"), value));
+        let values = shown.into_iter().map(|(path, value)| (format!("interface {index}/{path}"), value));
         launch.attributes.shown.extend(values);
         if let Some(description) = description {
             launch.attributes.interface_descriptions.insert(index, description);
@@ -85,8 +85,24 @@ pub fn set_network(fleet: &mut Fleet, form: &QueryForm, launch: &mut Launch) -> 
     Ok(())
 }
 
+/// An interface of the request.
+struct Requested {
+    /// The device index.
+    index: u32,
+    interface: NetworkInterface,
+    description: Option<Line>,
+    /// Its values that only a description shows.
+    shown: BTreeMap<String, String>,
+}
+
 /// Returns whether the first IPv6 address of an interface becomes its primary one. No other can.
-fn has_primary_ipv6(form: &QueryForm, prefix: &str, parameter: &str, list: &str) -> Result<bool> {
+fn has_primary_ipv6(
+    form: &QueryForm,
+    prefix: &str,
+    parameter: &str,
+    list: &str,
+    interface: &NetworkInterface,
+) -> Result<bool> {
     let mut is_primary = form.boolean(&format!("{prefix}{parameter}")) == Some(true);
     for (index, item) in form.items(&format!("{prefix}{list}")).iter().enumerate() {
         let parameter = format!("{item}.IsPrimaryIpv6");
@@ -96,6 +112,10 @@ fn has_primary_ipv6(form: &QueryForm, prefix: &str, parameter: &str, list: &str)
             }
             is_primary = true;
         }
+    }
+    if is_primary && interface.ipv6s.is_none() {
+        let message = format!("The parameter {prefix}{parameter} requires an IPv6 address of the interface");
+        return Err(Error::combination(message));
     }
     Ok(is_primary)
 }
