@@ -59,7 +59,7 @@ export default {
   'request.user-agent': 'The client’s name. The service ignores it.',
   'request.accept': 'The media types that the client accepts. The service ignores them.',
   'request.x-aws-ec2-metadata-token': 'The session token. A request with it is IMDSv2, without it IMDSv1.',
-  'request.x-aws-ec2-metadata-token-ttl-seconds': 'The TTL of the token in seconds: 1 to 21,600 (six hours).',
+  'request.x-aws-ec2-metadata-token-ttl-seconds': 'The TTL of the token in seconds: at most 21,600 (six hours).',
   'request.x-forwarded-for': 'Added by proxies. A PUT with this header is rejected, and so is a GET with a token.',
   'request.expect': 'The client waits for “100 Continue” before it sends the body. The response is 417.',
   'request.content-length': 'The length of the body in bytes.',

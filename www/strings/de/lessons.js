@@ -22,7 +22,7 @@ export default {
 
   'v2.title': 'IMDSv2: zuerst eine Sitzung',
   'v2.1': 'Ein IMDSv2-Client fordert zuerst mit PUT ein Token an und sendet die TTL in Sekunden in einem Header. Danach sendet er das Token mit jeder GET-Anfrage. Das sind die beiden Anfragen des Artikels in einer Zeile. Ein Angreifer kann meist nur eine GET-Anfrage fälschen und selten Header setzen:',
-  'v2.2': 'Der TTL-Header ist Pflicht, mit 1 bis 21600 Sekunden (sechs Stunden). Ohne ihn wird die Anfrage abgelehnt:',
+  'v2.2': 'Der TTL-Header ist Pflicht, mit höchstens 21600 Sekunden (sechs Stunden). Ohne ihn wird die Anfrage abgelehnt:',
   'v2.3': 'Ein Proxy fügt weitergeleiteten Anfragen den Header `X-Forwarded-For` hinzu. Eine PUT-Anfrage mit diesem Header wird abgelehnt, damit ein offener Proxy keine Token anfordern kann:',
   'v2.end': 'Unter jedem Befehl führt ein Link zu seiner Anfrage und Antwort, mit jedem Byte und den Regeln in der Reihenfolge der Prüfung.',
   'v2.token': 'Ein Token anfordern', 'v2.session': 'Das Token verwenden', 'v2.bare': 'Eine abgelehnte PUT-Anfrage ohne TTL sehen', 'v2.forwarded': 'Eine abgelehnte PUT-Anfrage über einen Proxy sehen',

@@ -22,7 +22,7 @@ export default {
 
   'v2.title': 'IMDSv2: a session comes first',
   'v2.1': 'An IMDSv2 client first requests a token with PUT and sends the TTL in seconds in a header. It then sends the token with each GET. These are the article’s two requests in one line. An attacker can usually forge only a GET, and rarely sets headers:',
-  'v2.2': 'The TTL header is required, from 1 to 21,600 seconds (six hours). Without it the request is rejected:',
+  'v2.2': 'The TTL header is required, with at most 21,600 seconds (six hours). Without it the request is rejected:',
   'v2.3': 'A proxy adds the header `X-Forwarded-For` to the requests it forwards. A PUT with this header is rejected, so an open proxy cannot request tokens:',
   'v2.end': 'Below each command is a link to its exchange, with every byte and the rules in order of evaluation.',
   'v2.token': 'Request a token', 'v2.session': 'Use the token', 'v2.bare': 'See a PUT without a TTL rejected', 'v2.forwarded': 'See a PUT through a proxy rejected',
