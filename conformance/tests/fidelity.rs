@@ -6,7 +6,9 @@ use std::fmt::Write;
 use std::fs;
 
 use imds::http::{PROFILE_FIELDS, Profile};
-use imds_conformance::fidelity::{Behaviour, BehaviourKind, behaviours};
+use imds::rules::{Outcome, RULES};
+use imds::source::Certainty;
+use imds_conformance::fidelity::{Behaviour, BehaviourKind, CLIENTS_TRIED, behaviours};
 
 #[test]
 fn the_page_matches_the_tables() {
@@ -25,6 +27,15 @@ fn every_behaviour_has_a_unique_key_a_description_and_a_source() {
         assert!(!behaviour.source.reference.is_empty(), "{} has no source", behaviour.key);
         assert!(!behaviour.description.is_empty(), "{} has no description", behaviour.key);
     }
+}
+
+#[test]
+fn every_chosen_rejection_lists_the_clients_that_were_tried_against_it() {
+    let chosen = RULES
+        .iter()
+        .filter(|rule| matches!(rule.outcome, Outcome::Reject(_)) && rule.source.certainty == Certainty::Chosen);
+    let chosen: Vec<&str> = chosen.map(|rule| rule.id).collect();
+    assert_eq!(CLIENTS_TRIED.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), chosen);
 }
 
 /// All fields of a profile except its name need a source.
@@ -49,6 +60,11 @@ fn page(behaviours: &[Behaviour]) -> String {
             writeln!(page, "| `{}` | {} | {} | {} |", row.key, cells[0], cells[1], cells[2]).unwrap();
         }
     }
+    page.push_str(CLIENTS);
+    for (rule, clients) in CLIENTS_TRIED {
+        let clients = if clients.is_empty() { "none yet".to_owned() } else { clients.join(", ") };
+        writeln!(page, "| `{rule}` | {clients} |").unwrap();
+    }
     page
 }
 
@@ -60,6 +76,14 @@ const SECTIONS: &[(BehaviourKind, &str, &str)] = &[
     (BehaviourKind::Category, "Metadata categories", "path below the version"),
     (BehaviourKind::ErrorCode, "Errors of EC2's Query API", "code"),
 ];
+const CLIENTS: &str = "
+## Chosen rejections and clients
+
+The clients that were tried against each rejection that this project chose. None of them runs into it.
+
+| rule | clients |
+|---|---|
+";
 const INTRODUCTION: &str = "\
 # Fidelity
 

@@ -6,10 +6,15 @@ use crate::limits;
 pub(crate) fn is_token_path(path: &str) -> bool {
     // Few other paths end like this one: its last segment ends with `n`, perhaps encoded, and only
     // slashes and dot segments, perhaps encoded, follow it.
-    matches!(path.as_bytes(), [.., b'n' | b'/' | b'.'] | [.., b'%', _, _]) && decodes_to_token_path(path.as_bytes())
+    let mut end = path.as_bytes();
+    while let [rest @ .., b'/'] = end {
+        end = rest;
+    }
+    matches!(end, [.., b'n' | b'.'] | [.., b'%', _, _]) && resolves_to_token_path(path.as_bytes())
 }
 
-fn decodes_to_token_path(path: &[u8]) -> bool {
+#[inline(never)]
+fn resolves_to_token_path(path: &[u8]) -> bool {
     let is_token = |path: &[u8]| {
         let mut names = ["latest", "api", "token"].into_iter();
         segments(path).all(|segment| names.next().is_some_and(|name| segment.is(name))) && names.next().is_none()

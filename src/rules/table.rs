@@ -61,11 +61,26 @@ pub(super) fn evaluate(facts: &Facts<'_>) -> Findings {
     };
     match (facts.method, facts.endpoint) {
         (Method::Get, Endpoint::Tree) => {
-            evaluate_all(&Facts { method: Method::Get, endpoint: Endpoint::Tree, ttl: TtlField::Absent, ..usual })
+            let get = |token: TokenField| {
+                let ttl = TtlField::Absent;
+                evaluate_all(&Facts { method: Method::Get, endpoint: Endpoint::Tree, ttl, token, ..usual })
+            };
+            match facts.token {
+                TokenField::Valid(session) => get(TokenField::Valid(session)),
+                TokenField::Absent => get(TokenField::Absent),
+                rejected => get(rejected),
+            }
         }
-        (Method::Put, Endpoint::Token) => {
-            evaluate_all(&Facts { method: Method::Put, endpoint: Endpoint::Token, ..usual })
-        }
+        (Method::Put, Endpoint::Token) => match facts.ttl {
+            TtlField::Valid(ttl) if facts.token == TokenField::Absent => evaluate_all(&Facts {
+                method: Method::Put,
+                endpoint: Endpoint::Token,
+                ttl: TtlField::Valid(ttl),
+                token: TokenField::Absent,
+                ..usual
+            }),
+            _ => unusual(),
+        },
         _ => unusual(),
     }
 }

@@ -24,7 +24,12 @@ pub struct Trace {
 #[inline]
 pub fn decide(facts: &Facts<'_>, order: &'static CheckOrder) -> Trace {
     let mut findings = evaluate(facts);
-    let (mut decided, mut before) = first(order, findings.decides);
+    // Most requests are served: only rules of the last stage decide.
+    let (mut decided, mut before) = if findings.decides & !SERVING == 0 {
+        first_of(findings.decides, SERVING, ALL & !SERVING)
+    } else {
+        first(order, findings.decides)
+    };
     if findings.passes & before & LOOKUP != 0 && !(facts.found)() {
         findings.passes &= !LOOKUP;
         (decided, before) = first(order, LOOKUP);
@@ -33,24 +38,23 @@ pub fn decide(facts: &Facts<'_>, order: &'static CheckOrder) -> Trace {
 }
 
 /// The first of these rules in this order, and the rules before it.
-#[inline]
 fn first(order: &CheckOrder, rules: u64) -> (u32, u64) {
-    let first_of = |of_stage: u64, earlier: u64| {
-        let rule = (rules & of_stage).trailing_zeros();
-        (rule, earlier | of_stage & !(u64::MAX << rule))
-    };
     let mut earlier = 0;
-    // Most requests are served, so only the last stage has a rule that decides.
-    if rules & !SERVING != 0 {
-        for stage in order.stages() {
-            let of_stage = STAGE_RULES[*stage as usize];
-            if rules & of_stage != 0 {
-                return first_of(of_stage, earlier);
-            }
-            earlier |= of_stage;
+    for stage in order.stages() {
+        let of_stage = STAGE_RULES[*stage as usize];
+        if rules & of_stage != 0 {
+            return first_of(rules, of_stage, earlier);
         }
+        earlier |= of_stage;
     }
-    first_of(SERVING, ALL & !SERVING)
+    first_of(rules, SERVING, earlier)
+}
+
+/// The first of these rules in one stage, and the rules before it.
+#[inline(always)]
+fn first_of(rules: u64, of_stage: u64, earlier: u64) -> (u32, u64) {
+    let rule = (rules & of_stage).trailing_zeros();
+    (rule, earlier | of_stage & !(u64::MAX << rule))
 }
 
 impl Trace {

@@ -86,7 +86,9 @@ fn one_wrong_header_is_one_failure() {
 fn chosen_behaviour_counts_only_at_level_chosen() {
     let server = Server::start(&[]);
     let upstream = server.address();
-    let address = fake(move |request| exchange(upstream, &request.replacen("/../", "/.-/", 1)));
+    let address = fake(move |request| {
+        exchange(upstream, &request.replacen("GET /latest/user-data/../", "GET /latest/user-data/.-/", 1))
+    });
     let report = json(&check(address, &[]), 0);
     assert_eq!((failed(&report), ids_with(&report, "differs")), (vec![], vec!["path.dot-segments.parent"]));
     assert_eq!(failed(&json(&check(address, &["--level", "chosen"]), 1)), ["path.dot-segments.parent"]);
