@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::exchange;
 use imds::record::{IdentityKeys, IdentitySignatures, IdentitySigner, RecordError};
-use imds::{Instance, Record, Seed, Timestamp};
+use imds::{Instance, Nonce, Record, Seed, Timestamp};
 use imds_ec2::fleet::{Fleet, FleetError, Launch, Settings};
+use imds_ec2::query;
 
 /// "Signs" with its name and the document itself, and counts its signatures.
 struct Signer {
@@ -128,6 +129,18 @@ fn a_key_that_cannot_be_read_launches_nothing() {
     let error = fleet.launch(at(0), &Launch::new(bad)).unwrap_err();
     assert_eq!(error.to_string(), "identity.private_key: no key");
     assert!(fleet.is_empty());
+}
+
+#[test]
+fn a_launch_template_with_a_key_is_described() {
+    let file = format!(r#"{{ "launch_template": {} }}"#, json(KEY));
+    let settings = Settings::new().with_identity_keys(Some(keys(false)));
+    let mut fleet = Fleet::from_json(&file, settings, Seed::new([1; 32]), at(0)).unwrap();
+    for action in ["DescribeRegions", "DescribeAvailabilityZones", "DescribeInstances"] {
+        let form = format!("Action={action}&Version=2016-11-15");
+        let response = query::handle(&mut fleet, at(0), form.as_bytes(), Nonce::new(1));
+        assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+    }
 }
 
 #[test]
