@@ -405,6 +405,7 @@ fn interfaces_of_a_subnet_or_a_vpc_agree() {
     };
     differ("[{}, {}, {}]", "subnet-id");
     differ(r#"[{"local_ipv4s": ["10.0.0.5"]}, {"local_ipv4s": ["172.31.0.5"]}]"#, "vpc-id");
+    differ(r#"[{"local_ipv4s": ["10.0.0.5"]}, {"local_ipv4s": ["172.31.0.5"]}]"#, "security-group-ids");
     differ(
         r#"[{"local_ipv4s": ["10.0.0.5"], "vpc_id": "vpc-1"}, {"local_ipv4s": ["10.0.0.6"], "vpc_id": "vpc-2"}]"#,
         "subnet-id",

@@ -657,15 +657,16 @@ fn launches_with_different_cidr_blocks_have_different_networks() {
         let interface = &template.record.network_interfaces[0];
         let block = interface.subnet_ipv4_cidr_block.clone().unwrap().to_string();
         let network = &template.networks[0];
-        [network.vpc_id.to_string(), network.subnet_id.to_string(), block]
+        let group = &network.security_groups[0];
+        [network.vpc_id.to_string(), network.subnet_id.to_string(), group.id.to_string(), block]
     };
     let first = networks(&mut fleet, "10.0.0.5");
     let same = networks(&mut fleet, "10.0.0.6");
     assert_eq!(first, same);
-    let [vpc, subnet, _] = networks(&mut fleet, "10.0.1.5");
-    assert!(vpc == first[0] && subnet != first[1], "another subnet of the VPC");
+    let [vpc, subnet, group, _] = networks(&mut fleet, "10.0.1.5");
+    assert!(vpc == first[0] && group == first[2] && subnet != first[1], "another subnet of the VPC");
     let other = networks(&mut fleet, "172.16.0.5");
-    assert!(other[0] != first[0] && other[1] != first[1], "another VPC");
+    assert!(other.iter().zip(&first).all(|(other, first)| other != first), "another VPC");
     let mut restored = Fleet::restore(&fleet.snapshot(), *fleet.settings(), at(0)).unwrap();
     assert_eq!(networks(&mut restored, "172.16.0.6"), other);
     assert_eq!(networks(&mut restored, "10.0.0.7"), first);
@@ -691,10 +692,10 @@ fn launches_of_a_fleet_from_a_record_are_in_its_vpc() {
 fn each_queued_value_is_in_the_launched_instance() {
     let json = r#"{
         "launch_template": {"instance_type": "t3.micro", "tags": {"a": "launch"}, "network_interfaces": [
-            {"mac": "02:00:00:00:00:01", "subnet_ipv4_cidr_block": "10.0.0.0/24"}]},
+            {"subnet_ipv4_cidr_block": "10.0.0.0/24"}]},
         "next_instances": [{"instance_id": "i-1", "reservation_id": "r-1", "ami_launch_index": 7,
             "launch_time": "2025-01-01T00:00:00Z", "tags": {"b": "queued"}, "interfaces": [
-                {"local_ipv4s": [], "ipv4_prefixes": ["10.0.0.16/28"], "interface_id": "eni-1"}]}]
+                {"local_ipv4s": [], "ipv4_prefixes": ["10.0.0.16/28"], "mac": "02:00:00:00:00:01", "interface_id": "eni-1"}]}]
     }"#;
     let mut fleet = Fleet::from_json(json, Settings::default(), Seed::new([1; 32]), at(0)).unwrap();
     let launch = Launch::new(fleet.launch_template().clone());

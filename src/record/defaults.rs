@@ -155,20 +155,29 @@ fn networks(generator: &Generator<'_>, interfaces: &[NetworkInterface]) -> Vec<N
     let first_vpc = interfaces.iter().find(|interface| interface.vpc_id.is_none()).map(vpc_blocks);
     let generate = |prefix: &str, blocks: String, first: &Option<String>| {
         // The purpose without blocks is from the time when all interfaces had the same id.
-        let purpose = if first.as_ref() == Some(&blocks) { prefix.into() } else { format!("{prefix} {blocks}") };
+        let purpose: String =
+            if first.as_ref() == Some(&blocks) { prefix.into() } else { format!("{prefix} {blocks}") };
         line(&generator.id(prefix, &purpose))
+    };
+    let vpc_id = |interface: &NetworkInterface| {
+        interface.vpc_id.clone().unwrap_or_else(|| generate("vpc", vpc_blocks(interface), &first_vpc))
+    };
+    // A security group is in one VPC.
+    let first_of_groups = interfaces.iter().find(|interface| interface.security_groups.is_none()).map(vpc_id);
+    let default_group = |vpc_id: &Line| {
+        let is_first = first_of_groups.as_ref() == Some(vpc_id);
+        let purpose = if is_first { "security group".into() } else { format!("security group {vpc_id}") };
+        vec![SecurityGroup { id: line(&generator.id("sg", &purpose)), name: line("default") }]
     };
     let network = |(index, interface): (usize, &NetworkInterface)| Network {
         device_number: interface.device_number.unwrap_or(index as u32),
         network_card: interface.network_card,
-        security_groups: interface.security_groups.clone().unwrap_or_else(|| {
-            vec![SecurityGroup { id: line(&generator.id("sg", "security group")), name: line("default") }]
-        }),
+        security_groups: interface.security_groups.clone().unwrap_or_else(|| default_group(&vpc_id(interface))),
         subnet_id: interface
             .subnet_id
             .clone()
             .unwrap_or_else(|| generate("subnet", subnet_blocks(interface), &first_subnet)),
-        vpc_id: interface.vpc_id.clone().unwrap_or_else(|| generate("vpc", vpc_blocks(interface), &first_vpc)),
+        vpc_id: vpc_id(interface),
     };
     interfaces.iter().enumerate().map(network).collect()
 }

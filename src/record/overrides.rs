@@ -131,23 +131,16 @@ impl InstanceOverrides {
         })
     }
 
-    /// Fills each value that is not set with the launch's. The tags stay.
+    /// Fills each value that is not set with the launch's. The tags and the interfaces stay.
     #[doc(hidden)]
     pub fn over_launch(self, launch: InstanceOverrides) -> InstanceOverrides {
-        let InstanceOverrides { instance_id, reservation_id, ami_launch_index, launch_time, mut interfaces, tags } =
-            self;
-        let of_launch = launch.interfaces.len();
-        interfaces.resize_with(interfaces.len().max(of_launch), InterfaceOverrides::default);
-        for (interface, launch) in interfaces.iter_mut().zip(launch.interfaces) {
-            *interface = core::mem::take(interface).or(launch);
-        }
         InstanceOverrides {
-            instance_id: instance_id.or(launch.instance_id),
-            reservation_id: reservation_id.or(launch.reservation_id),
-            ami_launch_index: ami_launch_index.or(launch.ami_launch_index),
-            launch_time: launch_time.or(launch.launch_time),
-            interfaces,
-            tags,
+            instance_id: self.instance_id.or(launch.instance_id),
+            reservation_id: self.reservation_id.or(launch.reservation_id),
+            ami_launch_index: self.ami_launch_index.or(launch.ami_launch_index),
+            launch_time: self.launch_time.or(launch.launch_time),
+            interfaces: self.interfaces,
+            tags: self.tags,
         }
     }
 
@@ -195,21 +188,6 @@ impl InstanceOverrides {
 }
 
 impl InterfaceOverrides {
-    /// Fills each value that is not set with another one.
-    fn or(self, other: InterfaceOverrides) -> InterfaceOverrides {
-        let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =
-            self;
-        InterfaceOverrides {
-            mac: mac.or(other.mac),
-            interface_id: interface_id.or(other.interface_id),
-            local_ipv4s: local_ipv4s.or(other.local_ipv4s),
-            public_ipv4s: public_ipv4s.or(other.public_ipv4s),
-            ipv4_prefixes: ipv4_prefixes.or(other.ipv4_prefixes),
-            ipv6s: ipv6s.or(other.ipv6s),
-            ipv6_prefixes: ipv6_prefixes.or(other.ipv6_prefixes),
-        }
-    }
-
     /// Fills each value that is not set with the present one.
     fn over(self, present: InterfaceOverrides, index: usize) -> Result<InterfaceOverrides, RecordError> {
         let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =

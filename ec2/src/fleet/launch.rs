@@ -20,8 +20,8 @@ use super::tags::check_tags;
 use imds::instance::Instance;
 use imds::metadata::check_extra;
 use imds::record::{
-    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record, resource_id,
-    subnet_blocks, vpc_blocks,
+    Details, HttpTokens, InstanceOverrides, InterfaceOverrides, Line, MetadataOptions, Name, Record, SecurityGroup,
+    resource_id, subnet_blocks, vpc_blocks,
 };
 use imds::time::Timestamp;
 
@@ -256,6 +256,12 @@ impl Fleet {
             let blocks = vpc_blocks(interface);
             if interface.vpc_id.is_none() {
                 interface.vpc_id = self.separate_network("vpc", vpc_id, blocks);
+                // A security group is in one VPC.
+                if let (Some(vpc_id), None) = (&interface.vpc_id, &interface.security_groups) {
+                    let id = self.derive("imds 2026 separate network v1", &[b"sg", vpc_id.as_bytes()]);
+                    let group = SecurityGroup::new(Line::generated(&resource_id("sg", id)), Line::generated("default"));
+                    interface.security_groups = Some([group].into());
+                }
             }
             let blocks = subnet_blocks(interface);
             if interface.subnet_id.is_none() {
