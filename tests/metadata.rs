@@ -42,6 +42,16 @@ fn a_final_slash_is_ignored() {
 }
 
 #[test]
+fn dot_segments_are_resolved() {
+    let tree = Tree::of(full());
+    for (path, node) in &tree.nodes {
+        for dots in ["/.", "/./", "/unknown/..", "/unknown/./more/../../"] {
+            assert_eq!(tree.get(&format!("{path}{dots}")), Some(node.body.clone()), "{path}{dots}");
+        }
+    }
+}
+
+#[test]
 fn a_name_that_is_not_listed_does_not_exist() {
     for tree in trees() {
         for version in VERSIONS.iter().chain(&[LATEST]) {
@@ -49,7 +59,7 @@ fn a_name_that_is_not_listed_does_not_exist() {
                 let path = format!("/{version}/{path}");
                 assert_eq!(tree.get(&path).is_some(), tree.nodes.contains_key(&path), "{path}");
             }
-            for path in ["api", "meta-data/iam/security-credentials-extended", "meta-data/.", "meta-data/..", UNKNOWN] {
+            for path in ["api", "meta-data/iam/security-credentials-extended", "meta-data/...", UNKNOWN] {
                 assert_eq!(tree.get(&format!("/{version}/{path}")), None, "/{version}/{path}");
             }
         }
