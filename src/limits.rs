@@ -90,6 +90,10 @@ pub const CREDENTIAL_LIFETIME_SECONDS: u64 = 6 * 3600;
 /// Seconds between two rotations of role credentials. Earlier ones stay valid. Source: the same.
 pub const CREDENTIAL_ROTATION_SECONDS: u64 = 3600;
 
+/// Interfaces of a record. Chosen: AWS's largest instances have fewer than 128.
+pub const INTERFACES: usize = 256;
+/// CIDR blocks of a VPC, and of a subnet. Source: the highest quota of AWS.
+pub const CIDR_BLOCKS: usize = 50;
 /// Further paths of a record. Chosen: AWS has about 90 categories.
 pub const EXTRA_PATHS: usize = 256;
 /// Bytes of a further path. Chosen: the length of other texts of a record.

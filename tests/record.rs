@@ -495,6 +495,26 @@ fn further_paths_are_served_and_listed() {
 }
 
 #[test]
+fn interfaces_and_their_cidr_blocks_are_bounded() {
+    let interfaces = |count: usize, interface: &dyn Fn(usize) -> String| {
+        let interfaces: Vec<String> = (0..count).map(interface).collect();
+        error_of(&format!(r#"{{"instance_type": "t3.micro", "network_interfaces": [{}]}}"#, interfaces.join(", ")))
+    };
+    let bare = |_| "{}".to_owned();
+    assert_eq!(interfaces(256, &bare), None);
+    assert_eq!(interfaces(257, &bare).unwrap().0, "network_interfaces");
+    let in_vpc = |index| format!(r#"{{"vpc_id": "vpc-1", "local_ipv4s": ["10.{index}.0.5"]}}"#);
+    assert_eq!(interfaces(50, &in_vpc), None);
+    assert_eq!(interfaces(51, &in_vpc).unwrap().0, "network_interfaces[50].vpc_ipv4_cidr_blocks");
+    for key in ["subnet_ipv6_cidr_blocks", "vpc_ipv4_cidr_blocks", "vpc_ipv6_cidr_blocks"] {
+        let blocks =
+            |count: usize| interfaces(1, &|_| format!(r#"{{"{key}": [{}]}}"#, vec![r#""b""#; count].join(", ")));
+        assert_eq!(blocks(50), None);
+        assert_eq!(blocks(51).unwrap().0, format!("network_interfaces[0].{key}"));
+    }
+}
+
+#[test]
 fn further_paths_are_bounded() {
     let paths = |count: usize| {
         let members: Vec<String> = (0..count).map(|index| format!(r#""meta-data/new/{index}": """#)).collect();

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
 use super::{Line, NetworkInterface, RecordError};
+use crate::limits;
 
 /// Sets the CIDR blocks that the interfaces leave out, and the VPC of each subnet.
 ///
@@ -14,8 +15,19 @@ use super::{Line, NetworkInterface, RecordError};
 ///
 /// If two interfaces with the same subnet or VPC contradict each other.
 pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), RecordError> {
+    if interfaces.len() > limits::INTERFACES {
+        let reason = format!("at most {} interfaces are allowed", limits::INTERFACES);
+        return Err(RecordError::new("network_interfaces", reason));
+    }
     let mut subnets: BTreeMap<Line, Subnet> = BTreeMap::new();
     for (index, interface) in interfaces.iter().enumerate() {
+        for (key, blocks) in [
+            ("subnet_ipv6_cidr_blocks", &interface.subnet_ipv6_cidr_blocks),
+            ("vpc_ipv4_cidr_blocks", &interface.vpc_ipv4_cidr_blocks),
+            ("vpc_ipv6_cidr_blocks", &interface.vpc_ipv6_cidr_blocks),
+        ] {
+            check_blocks(index, key, blocks.as_ref())?;
+        }
         let Some(id) = &interface.subnet_id else { continue };
         let subnet = subnets.entry(id.clone()).or_default();
         let same = Same { index, owner: "subnet", id };
@@ -45,6 +57,7 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
         same.state("vpc_ipv6_cidr_blocks", &mut vpc.ipv6, &interface.vpc_ipv6_cidr_blocks)?;
         let block = vpc_block(interface, index);
         vpc.derived.extend(block.filter(|block| !vpc.derived.contains(block)));
+        check_blocks(index, "vpc_ipv4_cidr_blocks", Some(&vpc.derived))?;
     }
     for (index, interface) in interfaces.iter_mut().enumerate() {
         let vpc = vpc_of(interface).and_then(|(owner, id)| vpcs.get(&format!("{owner} {id}")));
@@ -57,6 +70,15 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
                 vpc.map_or_else(|| vpc_block(interface, index).into_iter().collect(), |vpc| vpc.derived.clone());
             interface.vpc_ipv4_cidr_blocks = Some(blocks).filter(|blocks: &Vec<Line>| !blocks.is_empty());
         }
+    }
+    Ok(())
+}
+
+/// Checks the length of a list, which each interface of the subnet or the VPC gets a copy of.
+fn check_blocks(index: usize, key: &str, blocks: Option<&Vec<Line>>) -> Result<(), RecordError> {
+    if blocks.is_some_and(|blocks| blocks.len() > limits::CIDR_BLOCKS) {
+        let reason = format!("at most {} CIDR blocks are allowed", limits::CIDR_BLOCKS);
+        return Err(RecordError::new(&format!("network_interfaces[{index}].{key}"), reason));
     }
     Ok(())
 }
