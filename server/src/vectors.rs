@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use crate::source_json::source_json;
 use crate::terminal;
 
-/// The transcripts of tests/: `golden/` from EC2, `transcripts/` from this project.
+/// The transcripts of tests/: `golden/` and `transcripts/recorded/` from EC2, the others from this
+/// project.
 #[derive(Embed)]
 #[folder = "../tests"]
 #[include = "golden/*.txt"]
