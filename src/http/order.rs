@@ -33,7 +33,11 @@ pub enum Stage {
 /// The order in which a dialect checks a request. It determines which of several reasons to reject
 /// a request the response has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct CheckOrder([Stage; CheckOrder::LENGTH]);
+pub struct CheckOrder {
+    stages: [Stage; CheckOrder::LENGTH],
+    /// The place of each stage in the order.
+    places: [u8; CheckOrder::LENGTH + 1],
+}
 
 impl CheckOrder {
     /// The number of stages that can reject a request: all but [`Stage::Serve`].
@@ -60,24 +64,31 @@ impl CheckOrder {
     ///
     /// A stage is repeated, so another is missing.
     pub const fn new(stages: [Stage; CheckOrder::LENGTH]) -> CheckOrder {
-        let (mut place, mut seen) = (0, 1u32 << Stage::Serve as u32);
-        while place < stages.len() {
-            let stage = 1 << stages[place] as u32;
-            assert!(seen & stage == 0, "a stage is repeated");
-            seen |= stage;
+        let last = CheckOrder::LENGTH as u8;
+        let mut places = [last; CheckOrder::LENGTH + 1];
+        let mut place = 0;
+        while place < last {
+            let stage = stages[place as usize];
+            assert!(places[stage as usize] == last && stage as usize != Stage::Serve as usize, "a stage is repeated");
+            places[stage as usize] = place;
             place += 1;
         }
-        CheckOrder(stages)
+        CheckOrder { stages, places }
     }
 
     /// The stages in order, without the last, [`Stage::Serve`].
     pub const fn stages(&self) -> &[Stage; CheckOrder::LENGTH] {
-        &self.0
+        &self.stages
+    }
+
+    /// The place of a stage in the order, from 0.
+    pub const fn place(&self, stage: Stage) -> u8 {
+        self.places[stage as usize]
     }
 }
 
 impl fmt::Debug for CheckOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.stages, f)
     }
 }

@@ -167,6 +167,7 @@ impl Instance {
     /// What a path names. No other version leads to the token path. On some profiles other
     /// spellings do (see [`Profile::cleans_token_path`](crate::http::Profile::cleans_token_path)).
     #[doc(hidden)]
+    #[inline(always)]
     pub fn endpoint(&self, path: &str) -> Endpoint {
         let leads_there = |path| self.details.profile().cleans_token_path && metadata::is_token_path(path);
         if path == Endpoint::TOKEN_PATH || leads_there(path) { Endpoint::Token } else { Endpoint::Tree }

@@ -13,7 +13,7 @@ macro_rules! rules {
         pub static RULES: &[Rule] = &[$($kind($id, $name, $question, &$inputs, $outcome, $source)),*];
 
         /// The stage of each rule.
-        const STAGES: &[Stage] = &[$($stage),*];
+        pub(super) static STAGES: &[Stage] = &[$($stage),*];
         const IDS: &[&str] = &[$($id),*];
 
         #[inline(always)]
@@ -68,7 +68,11 @@ pub(super) fn evaluate(facts: &Facts<'_>) -> Findings {
             match facts.token {
                 TokenField::Valid(session) => get(TokenField::Valid(session)),
                 TokenField::Absent => get(TokenField::Absent),
-                rejected => get(rejected),
+                TokenField::Invalid(TokenFault::Forged) => get(TokenField::Invalid(TokenFault::Forged)),
+                TokenField::Invalid(TokenFault::Expired { since }) => {
+                    get(TokenField::Invalid(TokenFault::Expired { since }))
+                }
+                _ => unusual(),
             }
         }
         (Method::Put, Endpoint::Token) => match facts.ttl {
@@ -106,10 +110,6 @@ pub(super) const STAGE_RULES: [u64; CheckOrder::LENGTH + 1] = {
     }
     rules
 };
-/// The rules that serve.
-pub(super) const SERVING: u64 = STAGE_RULES[Stage::Serve as usize];
-/// All rules.
-pub(super) const ALL: u64 = u64::MAX >> (64 - STAGES.len());
 const _: () = assert!(STAGES.len() <= 64, "a trace has a bit for each rule");
 
 /// The rule that looks the path up. Its check only says whether it applies.

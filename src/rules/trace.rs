@@ -1,6 +1,6 @@
 use core::fmt;
 
-use super::table::{ALL, LOOKUP, SERVING, STAGE_RULES, TOKEN_EXPIRED, evaluate};
+use super::table::{LOOKUP, STAGE_RULES, STAGES, TOKEN_EXPIRED, evaluate};
 use super::{Facts, RULES, Rule, Verdict};
 use crate::http::{CheckOrder, Stage};
 
@@ -8,12 +8,12 @@ use crate::http::{CheckOrder, Stage};
 ///
 /// A trace contains no byte of the request or the response, so it can be logged. It is `Copy` and
 /// allocates nothing.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Trace {
     order: &'static CheckOrder,
-    /// Bit i: rule i passed.
-    passed: u64,
-    /// The index of the rule that decided. Later rules were not evaluated.
+    /// Bit i: rule i passes. Rules after the one that decided are included.
+    passes: u64,
+    /// The index of the rule that decided.
     decided: u8,
 }
 
@@ -24,37 +24,36 @@ pub struct Trace {
 #[inline]
 pub fn decide(facts: &Facts<'_>, order: &'static CheckOrder) -> Trace {
     let mut findings = evaluate(facts);
-    // Most requests are served: only rules of the last stage decide.
-    let (mut decided, mut before) = if findings.decides & !SERVING == 0 {
-        first_of(findings.decides, SERVING, ALL & !SERVING)
-    } else {
-        first(order, findings.decides)
-    };
-    if findings.passes & before & LOOKUP != 0 && !(facts.found)() {
+    let mut decided = first(order, findings.decides);
+    let looks_up = findings.passes & LOOKUP != 0 && order.place(Stage::Lookup) < place(order, decided);
+    if looks_up && !(facts.found)() {
         findings.passes &= !LOOKUP;
-        (decided, before) = first(order, LOOKUP);
+        decided = LOOKUP.trailing_zeros();
     }
-    Trace { order, passed: findings.passes & before, decided: decided as u8 }
+    Trace { order, passes: findings.passes, decided: decided as u8 }
 }
 
-/// The first of these rules in this order, and the rules before it.
-fn first(order: &CheckOrder, rules: u64) -> (u32, u64) {
-    let mut earlier = 0;
-    for stage in order.stages() {
-        let of_stage = STAGE_RULES[*stage as usize];
-        if rules & of_stage != 0 {
-            return first_of(rules, of_stage, earlier);
+/// The first of these rules in this order.
+#[inline]
+fn first(order: &CheckOrder, mut rules: u64) -> u32 {
+    let mut first = rules.trailing_zeros();
+    loop {
+        rules &= rules - 1;
+        if rules == 0 {
+            return first;
         }
-        earlier |= of_stage;
+        // Within a stage the rules have the order of the table.
+        let next = rules.trailing_zeros();
+        if place(order, next) < place(order, first) {
+            first = next;
+        }
     }
-    first_of(rules, SERVING, earlier)
 }
 
-/// The first of these rules in one stage, and the rules before it.
-#[inline(always)]
-fn first_of(rules: u64, of_stage: u64, earlier: u64) -> (u32, u64) {
-    let rule = (rules & of_stage).trailing_zeros();
-    (rule, earlier | of_stage & !(u64::MAX << rule))
+/// The place of a rule's stage.
+#[inline]
+fn place(order: &CheckOrder, rule: u32) -> u8 {
+    STAGES.get(rule as usize).map_or(0, |stage| order.place(*stage))
 }
 
 impl Trace {
@@ -71,17 +70,31 @@ impl Trace {
     /// The rules that passed: bit i is rule i of [`RULES`]. With [`Trace::rule_index`] and the
     /// order it is the whole trace.
     pub fn passed(&self) -> u64 {
-        self.passed
+        self.passes & self.before()
     }
 
     /// Returns `true` if the rules about the token were evaluated, and the token is valid.
+    #[inline]
     pub(crate) fn is_authenticated(&self) -> bool {
-        self.passed & TOKEN_EXPIRED != 0
+        self.passes & TOKEN_EXPIRED != 0 && self.order.place(Stage::Token) < place(self.order, self.decided.into())
+    }
+
+    /// The rules before the one that decided. Bit i is rule i.
+    fn before(&self) -> u64 {
+        let decided = u32::from(self.decided);
+        let mut before = 0;
+        for stage in self.order.stages() {
+            if self.order.place(*stage) < place(self.order, decided) {
+                before |= STAGE_RULES[*stage as usize];
+            }
+        }
+        let of_stage = STAGES.get(decided as usize).map_or(0, |stage| STAGE_RULES[*stage as usize]);
+        before | of_stage & !(u64::MAX << decided)
     }
 
     /// Every rule with its verdict, in the order of evaluation.
     pub fn verdicts(&self) -> impl Iterator<Item = (&'static Rule, Verdict)> + '_ {
-        let (_, before) = first(self.order, 1 << self.decided);
+        let before = self.before();
         let stages = self.order.stages().iter().copied().chain([Stage::Serve]);
         stages.flat_map(move |stage| {
             let mut rest = STAGE_RULES[stage as usize];
@@ -91,7 +104,7 @@ impl Trace {
                 rest ^= bit;
                 let verdict = if bit & before == 0 {
                     if rule == u32::from(self.decided) { Verdict::Decides } else { Verdict::NotReached }
-                } else if bit & self.passed == 0 {
+                } else if bit & self.passes == 0 {
                     Verdict::DoesNotApply
                 } else {
                     Verdict::Passes
@@ -101,6 +114,15 @@ impl Trace {
         })
     }
 }
+
+/// Traces are equal if their verdicts are.
+impl PartialEq for Trace {
+    fn eq(&self, other: &Trace) -> bool {
+        (self.order, self.decided, self.passed()) == (other.order, other.decided, other.passed())
+    }
+}
+
+impl Eq for Trace {}
 
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
