@@ -73,7 +73,7 @@ async fn serve(
     writer.start().map_err(|error| format!("cannot start a thread: {}", terminal::reason(&error)))?;
 
     let (stop, stopped) = watch::channel(());
-    let limit = ConnectionLimit::new(config.max_connections);
+    let limit = ConnectionLimit::new(config.max_connections, OVERFLOW);
     let (listeners, addresses): (Vec<Listener>, Vec<SocketAddr>) = metadata.into_iter().unzip();
     for listener in listeners {
         tokio::spawn(listener.serve(service.clone(), limit.clone(), stopped.clone()));
@@ -175,7 +175,7 @@ impl Listeners {
 
 fn raise_fd_limit(config: &ServeConfig) {
     let listeners = config.listen.len() as u64 + 1;
-    let connections = ConnectionLimit::total(config.max_connections) + console::MAX_CONNECTIONS as u64;
+    let connections = u64::from(config.max_connections) + u64::from(OVERFLOW) + console::MAX_CONNECTIONS;
     if let Err(limit) = fd_limit::raise_to(connections + listeners + OTHER_FILES) {
         terminal::warning(format_args!(
             "the limit of {limit} open files is too low for --max-connections {}: further connections wait",
@@ -202,6 +202,9 @@ fn warn_of_ignored_options(config: &ServeConfig, service: &Service) {
 /// Calls of the EC2 API that read, at the same time. Further ones wait. It bounds the memory of
 /// their responses, and the processors that they take from the metadata ports.
 const MAX_CONSOLE_CALLS: usize = 2;
+/// Connections over --max-connections, whose requests are answered with 503: enough to reject a burst
+/// quickly, few compared with the served connections.
+const OVERFLOW: u32 = 64;
 /// How long connections, and then the state file, have to finish after a signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// Standard streams, the runtime's own files, and some reserve.

@@ -5,14 +5,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use super::connection;
 use super::host_guard::HostGuard;
 use super::host_name::HostName;
+use super::peer_counts::PeerCounts;
 use super::routes;
 use super::shared::{Addresses, Shared};
 use crate::app::service::Service;
+use crate::net::capacity::ConnectionLimit;
 use crate::net::listener::{Listener, ListenerScope};
 use crate::telemetry::Telemetry;
 use crate::terminal;
@@ -79,19 +81,23 @@ impl Console {
     }
 
     async fn accept_all(&self, router: Router, stop: &watch::Receiver<()>) {
-        let limit = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let limit = ConnectionLimit::new(PLACES, RESERVED);
+        let peers = PeerCounts::default();
         loop {
-            // Without a permit, further connections wait. The semaphore is never closed.
-            let Ok(permit) = limit.clone().acquire_owned().await else { return };
             let (stream, peer) = self.listener.accept().await;
             // Fails if the connection is already closed.
             let Ok(local) = stream.local_addr() else { continue };
+            let count = peers.add(peer.ip());
+            let is_over = !peer.ip().is_loopback() && count.get() > PLACES_OF_PEER;
+            // Without a permit, further connections wait.
+            let permit = if is_over { limit.acquire_overflow().await } else { limit.acquire().await };
             let guard = HostGuard { addresses: [self.address, local], names: self.host_names.clone() };
-            let router = guard.protect(router.clone());
+            let router = if permit.is_overflow { routes::only_checks(router.clone()) } else { router.clone() };
+            let router = guard.protect(router);
             let stop = stop.clone();
             tokio::spawn(async move {
-                connection::serve(stream, peer, router, stop).await;
-                drop(permit);
+                connection::serve(stream, peer, router, permit.is_overflow, stop).await;
+                drop((permit, count));
             });
         }
     }
@@ -99,4 +105,10 @@ impl Console {
 
 /// Concurrent connections of the console: enough for a person, a metrics scraper and some API
 /// clients.
-pub const MAX_CONNECTIONS: usize = 64;
+const PLACES: u32 = 64;
+/// The places that one address has, unless it is a loopback address.
+const PLACES_OF_PEER: u32 = PLACES / 2;
+/// Further connections, for health checks and metrics alone.
+const RESERVED: u32 = 16;
+/// All connections that can be open.
+pub const MAX_CONNECTIONS: u64 = (PLACES + RESERVED) as u64;

@@ -12,6 +12,7 @@ mod host_guard;
 mod host_name;
 mod index;
 mod listener;
+mod peer_counts;
 mod rejection;
 mod routes;
 mod shared;

@@ -82,6 +82,11 @@ pub const TOO_SLOW: Rejection = Rejection {
 };
 pub const BROKEN_BODY: Rejection =
     Rejection { status: StatusCode::BAD_REQUEST, code: "InvalidRequest", reason: "The body cannot be read." };
+pub const TOO_MANY_CONNECTIONS: Rejection = Rejection {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    code: "RequestLimitExceeded",
+    reason: "The limit of concurrent connections to the console is reached: close some, or reuse them.",
+};
 pub const TOO_MANY_LISTENERS: Rejection = Rejection {
     status: StatusCode::SERVICE_UNAVAILABLE,
     code: "RequestLimitExceeded",

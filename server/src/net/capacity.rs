@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Permits for connections: `max_connections` that are served, and [`OVERFLOW`] more whose requests
-/// are answered with 503.
+/// Permits for connections: some that are served, and some more whose requests are rejected.
 #[derive(Clone)]
 pub struct ConnectionLimit {
     served: Arc<Semaphore>,
@@ -14,22 +13,27 @@ pub struct ConnectionLimit {
 
 /// The permit of one connection, released when dropped.
 pub struct Permit {
-    /// Whether the connection exceeds the limit, and its requests are answered with 503.
+    /// Whether the connection exceeds the limit, and its requests are rejected.
     pub is_overflow: bool,
     _permit: OwnedSemaphorePermit,
 }
 
 impl ConnectionLimit {
-    pub fn new(max_connections: u32) -> ConnectionLimit {
+    pub fn new(served: u32, overflow: u32) -> ConnectionLimit {
         ConnectionLimit {
-            served: Arc::new(Semaphore::new(max_connections as usize)),
-            overflow: Arc::new(Semaphore::new(OVERFLOW as usize)),
+            served: Arc::new(Semaphore::new(served as usize)),
+            overflow: Arc::new(Semaphore::new(overflow as usize)),
         }
     }
 
-    /// Returns how many connections can be open at once, including those over the limit.
-    pub fn total(max_connections: u32) -> u64 {
-        u64::from(max_connections) + u64::from(OVERFLOW)
+    /// Waits for a permit to be rejected.
+    pub async fn acquire_overflow(&self) -> Permit {
+        loop {
+            // The semaphore is never closed, so a permit always comes.
+            if let Ok(permit) = self.overflow.clone().acquire_owned().await {
+                return Permit { is_overflow: true, _permit: permit };
+            }
+        }
     }
 
     /// Waits for a permit, preferably one to be served.
@@ -47,6 +51,3 @@ impl ConnectionLimit {
         }
     }
 }
-
-/// Enough to reject a burst quickly, few compared with the served connections.
-const OVERFLOW: u32 = 64;

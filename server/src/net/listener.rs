@@ -62,6 +62,9 @@ impl Listener {
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
+        // Accepted connections inherit it. The system would let the buffer grow to some megabytes
+        // for a peer that asks for much and reads nothing.
+        socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
         Ok(socket)
     }
 
@@ -159,6 +162,9 @@ impl Listener {
     }
 }
 
+/// What the system buffers of the responses on a connection; Linux doubles it. A response of metadata
+/// rarely has more than some kilobytes.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// Connections that the system queues; its own limit may be lower.
 const BACKLOG: i32 = 1024;
 /// The wait after an error of `accept`, such as too many open files: long enough not to spin, short

@@ -1,8 +1,8 @@
 //! The console's address, messages, limits and shutdown.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{FORM, get};
 use crate::support::{Server, TIMEOUT, body, connect, header, imds, read_to_end, run, status};
@@ -69,21 +69,58 @@ fn unknown_paths_and_methods_are_rejected() {
 }
 
 #[test]
-fn connections_over_the_limit_wait() {
+fn connections_over_the_limit_get_only_health_checks_and_metrics() {
     let server = Server::with_console(&[]);
-    let mut held: Vec<TcpStream> = (0..CONNECTIONS).map(|_| connect(server.console())).collect();
-    let mut waiting = connect(server.console());
-    let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.console());
-    waiting.write_all(request.as_bytes()).unwrap();
-    waiting.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    let error = waiting.read(&mut [0]).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    let mut held: Vec<TcpStream> = (0..PLACES).map(|_| connect(server.console())).collect();
+    for path in ["/healthz", "/metrics"] {
+        assert_eq!(status(&get(&server, path)), "HTTP/1.1 200 OK", "{path}");
+    }
+    let rejected = get(&server, "/");
+    assert_eq!(status(&rejected), "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(header(&rejected, "connection"), Some("close"));
+    let rejected = super::post(&server, "", "Action=DescribeInstances&Version=2016-11-15");
+    assert_eq!((status(&rejected), super::code(&rejected)), ("HTTP/1.1 503 Service Unavailable", "RequestLimitExceeded"));
 
     // The metadata port is not affected.
     assert_eq!(status(&server.get("/latest/")), "HTTP/1.1 200 OK");
     held.pop();
-    waiting.set_read_timeout(Some(TIMEOUT)).unwrap();
-    assert_eq!(status(&read_to_end(&mut waiting)), "HTTP/1.1 200 OK");
+    let deadline = Instant::now() + TIMEOUT;
+    while status(&get(&server, "/")) != "HTTP/1.1 200 OK" {
+        assert!(Instant::now() < deadline, "the place of a closed connection is not free");
+    }
+}
+
+#[test]
+fn silent_connections_do_not_hold_the_places_of_health_checks() {
+    let server = Server::with_console(&[]);
+    let silent: Vec<TcpStream> = (0..PLACES + RESERVED).map(|_| connect(server.console())).collect();
+    // The reserved places are free again after a second.
+    assert_eq!(status(&get(&server, "/healthz")), "HTTP/1.1 200 OK");
+    drop(silent);
+}
+
+#[test]
+fn peers_that_read_nothing_lose_their_connections() {
+    let server = Server::with_console(&[]);
+    let host = server.console();
+    let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n\r\n");
+    let pipelined = request.repeat(200);
+    let stalled: Vec<TcpStream> = (0..PLACES)
+        .map(|_| {
+            let mut stream = connect(host);
+            stream.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
+            // Ends when the server, which cannot send, no longer reads.
+            let _ = stream.write_all(pipelined.as_bytes());
+            stream
+        })
+        .collect();
+    assert_eq!(status(&get(&server, "/")), "HTTP/1.1 503 Service Unavailable");
+    let deadline = Instant::now() + 2 * TIMEOUT;
+    while status(&get(&server, "/")) != "HTTP/1.1 200 OK" {
+        assert!(Instant::now() < deadline, "peers that read nothing hold their places");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    drop(stalled);
 }
 
 #[test]
@@ -99,7 +136,7 @@ fn open_connections_end_with_the_server() {
     write!(listening, "GET /events HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
     listening.read_exact(&mut [0]).unwrap();
 
-    let signalled = std::time::Instant::now();
+    let signalled = Instant::now();
     server.signal("TERM");
     for stream in [&mut fresh, &mut idle, &mut listening] {
         read_to_end(stream);
@@ -129,5 +166,7 @@ fn an_incomplete_form_is_cut_off_after_the_grace_period() {
     );
 }
 
-/// The limit of concurrent connections.
-const CONNECTIONS: usize = 64;
+/// Connections that the console serves.
+const PLACES: usize = 64;
+/// Connections over that, for health checks and metrics.
+const RESERVED: usize = 16;
