@@ -118,3 +118,9 @@ pub const CLIENT_TOKEN_CHARACTERS: usize = 64;
 pub const FILTER_VALUE_CHARACTERS: usize = 255;
 /// Values of all filters of a call. Source: AWS.
 pub const FILTER_VALUES: usize = 200;
+/// Filters of a call. Source: AWS, EC2 user guide: find your Amazon EC2 resources.
+pub const FILTERS: usize = 50;
+/// Comparisons of a call's filters: one for each value of a resource and filter value without
+/// wildcards, and up to four for each character of a value and filter value with wildcards. Chosen:
+/// 200 filter values with wildcards match the types of 10,000 instances in about 20 million.
+pub const FILTER_STEPS: u64 = 100_000_000;

@@ -98,6 +98,7 @@ fn run(fleet: &mut Fleet, now: Timestamp, action: &Action, form: &QueryForm, req
     trial.handle_timeout(now);
     let mut body = Xml::response(action.name, form.text("Version").unwrap_or(VERSION), request_id);
     (action.run)(&mut trial, now, form, &mut body)?;
+    form.filter_steps().check()?;
     if form.boolean("DryRun") == Some(true) {
         return Err(Error::dry_run());
     }

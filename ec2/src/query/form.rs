@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::{Error, INVALID_CHARACTER, INVALID_QUERY_PARAMETER, MALFORMED_QUERY_STRING, Result};
+use super::filters::Steps;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use imds::record::Line;
@@ -16,6 +17,7 @@ use imds::record::json::Word;
 /// [parameter check](super::params::check) has rejected wrong types before.
 pub(super) struct QueryForm {
     parameters: BTreeMap<String, String>,
+    filter_steps: Steps,
 }
 
 impl QueryForm {
@@ -34,7 +36,12 @@ impl QueryForm {
             }
             parameters.insert(name, value.into_owned());
         }
-        Ok(QueryForm { parameters })
+        Ok(QueryForm { parameters, filter_steps: Steps::new() })
+    }
+
+    /// The steps that the filters of the request may use.
+    pub fn filter_steps(&self) -> &Steps {
+        &self.filter_steps
     }
 
     /// Removes the parameters for which `is_kept` returns false.

@@ -231,6 +231,11 @@ fn invalid_filters_are_rejected() {
             "FilterLimitExceeded",
             "The maximum number of filter values specified on a single call is 200",
         ),
+        (
+            form(&[("tag:a", "x"); 51]),
+            "FilterLimitExceeded",
+            "The maximum number of filters specified on a single call is 50",
+        ),
     ] {
         assert_eq!(
             Account::new().rejected(&format!("DescribeInstances{filters}")),
@@ -238,6 +243,7 @@ fn invalid_filters_are_rejected() {
             "{filters}"
         );
     }
+    Account::new().ok(&format!("DescribeInstances{}", form(&[("tag:a", "x"); 50])));
     Account::new().ok(&format!("DescribeInstances{}", form(&[("tag:a", vec!["x"; 200].join(",").as_str())])));
     assert_eq!(
         Account::new().rejected("DescribeTags&Filter.1.Name=instance-id&Filter.1.Value.1=a").0,

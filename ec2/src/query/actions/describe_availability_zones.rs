@@ -6,6 +6,7 @@ use crate::query::form::QueryForm;
 use crate::query::model::zones::{Zone, zones};
 use crate::query::params::{ParamKind, optional};
 use crate::query::xml::Xml;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use imds::time::Timestamp;
 
@@ -26,18 +27,23 @@ pub static ACTION: Action = Action {
 /// or without `AllAvailabilityZones`, because all of them are enabled.
 fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
     let filters = Filters::read(form, COLUMNS)?;
-    let (names, ids) = (form.texts("ZoneName"), form.texts("ZoneId"));
+    let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    names.extend(form.texts("ZoneName"));
+    ids.extend(form.texts("ZoneId"));
     let zones = zones(fleet, now)?;
-    if let Some(name) = names.iter().find(|name| !zones.iter().any(|zone| zone.name == **name)) {
+    let (mut known_names, mut known_ids) = (BTreeSet::new(), BTreeSet::new());
+    known_names.extend(zones.iter().map(|zone| zone.name.as_str()));
+    known_ids.extend(zones.iter().filter_map(|zone| zone.id.as_deref()));
+    if let Some(name) = names.difference(&known_names).next() {
         return Err(Error::value(format!("Invalid availability zone: [{name}]")));
     }
-    if let Some(id) = ids.iter().find(|id| !zones.iter().any(|zone| zone.id.as_deref() == Some(**id))) {
+    if let Some(id) = ids.difference(&known_ids).next() {
         return Err(Error::value(format!("Invalid availability zone-id: [{id}]")));
     }
     let found = zones
         .iter()
-        .filter(|zone| names.is_empty() || names.contains(&zone.name.as_str()))
-        .filter(|zone| ids.is_empty() || zone.id.as_deref().is_some_and(|id| ids.contains(&id)))
+        .filter(|zone| names.is_empty() || names.contains(zone.name.as_str()))
+        .filter(|zone| ids.is_empty() || zone.id.as_deref().is_some_and(|id| ids.contains(id)))
         .filter(|zone| {
             filters.matches(|key, emit| match key {
                 FilterKey::Tag(_) => {}

@@ -6,6 +6,7 @@ use crate::query::form::QueryForm;
 use crate::query::model::zones::{Zone, zones};
 use crate::query::params::{ParamKind, optional};
 use crate::query::xml::Xml;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use imds::time::Timestamp;
 
@@ -24,20 +25,21 @@ pub static ACTION: Action = Action {
 /// Describes the Regions of the zones that `DescribeAvailabilityZones` describes.
 fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Result<()> {
     let filters = Filters::read(form, COLUMNS)?;
-    let names = form.texts("RegionName");
+    let mut names = BTreeSet::new();
+    names.extend(form.texts("RegionName"));
     let mut regions = zones(fleet, now)?;
     regions.sort_by(|one, next| one.region.cmp(&next.region));
     regions.dedup_by(|next, one| one.region == next.region);
-    if let Some(name) = names.iter().find(|name| !regions.iter().any(|zone| zone.region == **name)) {
+    let is_known = |name: &&&str| regions.binary_search_by(|zone| zone.region.as_str().cmp(name)).is_ok();
+    if let Some(name) = names.iter().find(|name| !is_known(name)) {
         return Err(Error::value(format!("Invalid region names: [{name}]")));
     }
-    let found =
-        regions.iter().filter(|zone| names.is_empty() || names.contains(&zone.region.as_str())).filter(|zone| {
-            filters.matches(|key, emit| match key {
-                FilterKey::Tag(_) => {}
-                FilterKey::Column(column) => emit(column(zone)),
-            })
-        });
+    let found = regions.iter().filter(|zone| names.is_empty() || names.contains(zone.region.as_str())).filter(|zone| {
+        filters.matches(|key, emit| match key {
+            FilterKey::Tag(_) => {}
+            FilterKey::Column(column) => emit(column(zone)),
+        })
+    });
     xml.list("regionInfo", found, |xml, zone| {
         xml.text("regionName", &zone.region);
         xml.text("regionEndpoint", &zone.endpoint);

@@ -1,3 +1,4 @@
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -42,15 +43,15 @@ pub fn zones(fleet: &Fleet, now: Timestamp) -> Result<Vec<Zone>> {
     next.identity = Identity::default();
     let next = Template::new(next, &Seed::new([0; 32]), None).map_err(|error| Error::value(format!("{error}")))?;
     let views = InstanceView::all(fleet, now, LaunchSeq::FIRST).filter(|view| !view.is_terminated());
-    let mut zones: Vec<Zone> = Vec::new();
+    let mut by_name: BTreeMap<&str, &Template> = BTreeMap::new();
     for template in views.map(|view| view.template()).chain([&next]) {
-        let name = &*template.availability_zone;
-        if let Err(place) = zones.binary_search_by(|zone| zone.name.as_str().cmp(name)) {
-            let region = template.region();
-            let endpoint = format!("ec2.{}.{}", region.name, region.domain);
-            let id = template.availability_zone_id.as_deref().map(String::from);
-            zones.insert(place, Zone { name: name.into(), id, region: region.name.into(), endpoint });
-        }
+        by_name.entry(&template.availability_zone).or_insert(template);
     }
-    Ok(zones)
+    let zones = by_name.into_iter().map(|(name, template)| {
+        let region = template.region();
+        let endpoint = format!("ec2.{}.{}", region.name, region.domain);
+        let id = template.availability_zone_id.as_deref().map(String::from);
+        Zone { name: name.into(), id, region: region.name.into(), endpoint }
+    });
+    Ok(zones.collect())
 }
