@@ -48,7 +48,7 @@ fn run(data: &[u8]) {
         Authority::new(&Seed::new([seed; 32]), profile.token_version, &format!("i-{instance}"), generation)
     };
     let ours = authority(input.seed, input.instance, input.generation);
-    let ttl = Ttl::new(1 + u32::from(input.ttl) % Ttl::MAX.seconds()).expect("the TTL is in range");
+    let ttl = Ttl::new(u32::from(input.ttl) % (Ttl::MAX.seconds() + 1)).expect("the TTL is in range");
     let issued = at(DAY + input.issued % LATEST);
     let token = ours.issue(issued, ttl, Nonce::new(input.nonce));
     let expires = issued.saturating_add_seconds(ttl.seconds().into());
@@ -60,7 +60,11 @@ fn run(data: &[u8]) {
         left => Ok(Session { expires, remaining: (left.div_ceil(1000) as u32).min(Ttl::MAX.seconds()) }),
     };
     assert_eq!(ours.verify(now, token.as_bytes()), expected);
-    assert_eq!(ours.verify(issued, token.as_bytes()), Ok(Session { expires, remaining: ttl.seconds() }));
+    let at_issue = match ttl.seconds() {
+        0 => Err(TokenFault::Expired { since: expires }),
+        remaining => Ok(Session { expires, remaining }),
+    };
+    assert_eq!(ours.verify(issued, token.as_bytes()), at_issue);
 
     let distance = input.other.max(1);
     let other_instance = authority(input.seed, input.instance.wrapping_add(distance), input.generation);
