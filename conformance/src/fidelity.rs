@@ -100,27 +100,6 @@ const fn convention(id: &'static str, description: &'static str, source: Source)
     Convention { id, description, source }
 }
 
-/// The rejections that this project chose, each with the clients that were tried against it: their
-/// requests are answered by other rules.
-pub const CLIENTS_TRIED: &[(&str, &[&str])] = &[
-    ("head.line", &[]),
-    ("head.target-length", &[]),
-    ("head.size", &[]),
-    ("head.field-count", &[]),
-    ("head.version", &[]),
-    ("field.syntax", &[]),
-    ("field.host-repeated", &[]),
-    ("field.content-length", &[]),
-    ("field.length-and-encoding", &[]),
-    ("field.transfer-encoding", &[]),
-    ("token.different", &[]),
-    ("token.spelling", &[]),
-    ("tree.method", &[]),
-    ("body.chunk-syntax", &[]),
-    ("body.size", &[]),
-    ("ttl.repeated", &[]),
-];
-
 /// The behaviours that are not a rule, a category, a profile field or an error code.
 pub const CONVENTIONS: &[Convention] = &[
     convention(

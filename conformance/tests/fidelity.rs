@@ -6,9 +6,9 @@ use std::fmt::Write;
 use std::fs;
 
 use imds::http::{PROFILE_FIELDS, Profile};
-use imds::rules::{Outcome, RULES};
+use imds::rules::{Outcome, RULES, Rule};
 use imds::source::Certainty;
-use imds_conformance::fidelity::{Behaviour, BehaviourKind, CLIENTS_TRIED, behaviours};
+use imds_conformance::fidelity::{Behaviour, BehaviourKind, behaviours};
 
 #[test]
 fn the_page_matches_the_tables() {
@@ -27,15 +27,6 @@ fn every_behaviour_has_a_unique_key_a_description_and_a_source() {
         assert!(!behaviour.source.reference.is_empty(), "{} has no source", behaviour.key);
         assert!(!behaviour.description.is_empty(), "{} has no description", behaviour.key);
     }
-}
-
-#[test]
-fn every_chosen_rejection_lists_the_clients_that_were_tried_against_it() {
-    let chosen = RULES
-        .iter()
-        .filter(|rule| matches!(rule.outcome, Outcome::Reject(_)) && rule.source.certainty == Certainty::Chosen);
-    let chosen: Vec<&str> = chosen.map(|rule| rule.id).collect();
-    assert_eq!(CLIENTS_TRIED.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), chosen);
 }
 
 /// All fields of a profile except its name need a source.
@@ -60,12 +51,28 @@ fn page(behaviours: &[Behaviour]) -> String {
             writeln!(page, "| `{}` | {} | {} | {} |", row.key, cells[0], cells[1], cells[2]).unwrap();
         }
     }
-    page.push_str(CLIENTS);
-    for (rule, clients) in CLIENTS_TRIED {
-        let clients = if clients.is_empty() { "none yet".to_owned() } else { clients.join(", ") };
-        writeln!(page, "| `{rule}` | {clients} |").unwrap();
+    page.push_str(REJECTIONS);
+    let clients = fs::read_to_string(CLIENTS).unwrap();
+    for row in behaviours.iter().filter(|row| is_chosen_rejection(row)) {
+        writeln!(page, "| `{}` | {} |", row.key, clients_that_meet(&row.key, &clients)).unwrap();
     }
     page
+}
+
+fn is_chosen_rejection(row: &Behaviour) -> bool {
+    let is_rejection = |rule: &&Rule| rule.id == row.key && matches!(rule.outcome, Outcome::Reject(_));
+    row.kind == BehaviourKind::Rule
+        && row.source.certainty == Certainty::Chosen
+        && RULES.iter().any(|rule| is_rejection(&rule))
+}
+
+/// The clients that a row of docs/clients.md names for a rule.
+fn clients_that_meet<'a>(rule: &str, page: &'a str) -> &'a str {
+    let row = page.lines().find(|line| line.starts_with(&format!("| `{rule}` |")));
+    let clients = row.and_then(|row| row.trim_end_matches(" |").rsplit(" | ").next());
+    clients.unwrap_or_else(|| {
+        panic!("{CLIENTS} lacks {rule}: run `BLESS=1 cargo test -p imds-clients --test every_client page`")
+    })
 }
 
 const PAGE: &str = "../FIDELITY.md";
@@ -76,12 +83,14 @@ const SECTIONS: &[(BehaviourKind, &str, &str)] = &[
     (BehaviourKind::Category, "Metadata categories", "path below the version"),
     (BehaviourKind::ErrorCode, "Errors of EC2's Query API", "code"),
 ];
-const CLIENTS: &str = "
+const CLIENTS: &str = "../docs/clients.md";
+const REJECTIONS: &str = "
 ## Chosen rejections and clients
 
-The clients that were tried against each rejection that this project chose. None of them runs into it.
+The rejections that this project chose, and the shipped clients that meet them. All clients of
+[docs/clients.md](docs/clients.md) were tried against each.
 
-| rule | clients |
+| rule | clients that meet it |
 |---|---|
 ";
 const INTRODUCTION: &str = "\

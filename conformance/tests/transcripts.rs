@@ -101,12 +101,13 @@ fn run(transcript: &Transcript, chunking: Chunking) -> Run {
 }
 
 fn transcripts() -> Vec<(PathBuf, Transcript)> {
-    let mut paths: Vec<PathBuf> = ["transcripts", "transcripts/ec2", "transcripts/recorded", "golden"]
-        .iter()
-        .flat_map(|name| fs::read_dir(folder(name)).unwrap())
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
-        .collect();
+    let mut paths: Vec<PathBuf> =
+        ["transcripts", "transcripts/clients", "transcripts/ec2", "transcripts/recorded", "golden"]
+            .iter()
+            .flat_map(|name| fs::read_dir(folder(name)).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+            .collect();
     paths.sort();
     assert!(!paths.is_empty(), "no transcripts");
     let parse = |path: PathBuf| {

@@ -260,6 +260,15 @@ pub const THOROUGH: &[Suite] = &[
         run: |_| rust_client("aws_config"),
     },
     Suite {
+        name: "clients-all",
+        claim: "every client that docs/clients.md lists as run gets what it gets on EC2, on both generations, with the documented requests",
+        limit: minutes(25),
+        run: |setup| {
+            client(setup, "every_client", EVERY_CLIENT)?;
+            rust_client("every_rust_client")
+        },
+    },
+    Suite {
         name: "page-browsers",
         claim: "every lesson, view and link of the page works in Chromium, also by keyboard, and nothing has grown",
         limit: minutes(15),
@@ -348,6 +357,20 @@ const PYTHON: Programs<'_> = &[("python3", "python3-venv")];
 const NODE: Programs<'_> = &[("node", "nodejs"), ("npm", "npm")];
 /// Debian's is version 2; the path may contain another `aws`.
 const AWS_CLI: (&str, &str) = ("/usr/bin/aws", "awscli");
+/// What the clients run on. The tests install the clients themselves below the target folder.
+const EVERY_CLIENT: Programs<'_> = &[
+    ("ip", "iproute2"),
+    ("curl", "curl"),
+    ("wget", "wget"),
+    ("ruby", "ruby"),
+    ("go", "golang-go"),
+    ("javac", "default-jdk-headless"),
+    ("mvn", "maven"),
+    PYTHON[0],
+    AWS_CLI,
+    NODE[0],
+    NODE[1],
+];
 
 /// Runs the tests of one client against the server binary.
 fn client(setup: Setup, test: &str, programs: Programs<'_>) -> Result<(), TaskError> {

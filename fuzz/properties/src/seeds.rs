@@ -27,7 +27,13 @@ impl Inputs {
     /// Reads the transcripts in `tests/` below the root of the repository.
     pub fn read(root: &Path) -> io::Result<Inputs> {
         let mut files = Vec::new();
-        for folder in ["tests/golden", "tests/transcripts", "tests/transcripts/ec2", "tests/transcripts/recorded"] {
+        for folder in [
+            "tests/golden",
+            "tests/transcripts",
+            "tests/transcripts/clients",
+            "tests/transcripts/ec2",
+            "tests/transcripts/recorded",
+        ] {
             for entry in fs::read_dir(root.join(folder))? {
                 files.push(entry?.path());
             }

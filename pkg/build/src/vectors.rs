@@ -41,7 +41,13 @@ fn records() -> Result<Map<String, Value>, String> {
 
 fn transcripts(records: &Map<String, Value>) -> Result<Vec<Value>, String> {
     let mut transcripts = Vec::new();
-    for folder in ["tests/transcripts", "tests/transcripts/ec2", "tests/transcripts/recorded", "tests/golden"] {
+    for folder in [
+        "tests/transcripts",
+        "tests/transcripts/clients",
+        "tests/transcripts/ec2",
+        "tests/transcripts/recorded",
+        "tests/golden",
+    ] {
         for path in files(folder, "txt")? {
             let text = read(&path)?;
             let transcript = Transcript::parse(&text).map_err(about(&path))?;

@@ -186,7 +186,7 @@ fn vectors_contain_every_check_with_its_source_and_every_transcript() {
         .iter()
         .map(|transcript| transcript["name"].as_str().unwrap())
         .collect();
-    for folder in ["golden", "transcripts", "transcripts/ec2", "transcripts/recorded"] {
+    for folder in ["golden", "transcripts", "transcripts/clients", "transcripts/ec2", "transcripts/recorded"] {
         let path = format!("{}/../tests/{folder}", env!("CARGO_MANIFEST_DIR"));
         for file in std::fs::read_dir(path).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();

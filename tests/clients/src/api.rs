@@ -1,13 +1,14 @@
-//! A server that receives one signed request of a client, instead of an AWS API.
+//! A server that receives the signed requests of a client, instead of an AWS API.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use crate::namespace::Namespace;
 use crate::run::TIMEOUT;
 
-/// Receives one request and responds with 403.
+/// Responds to every request with 403.
 pub struct Api {
     address: SocketAddr,
     requests: Receiver<String>,
@@ -15,12 +16,26 @@ pub struct Api {
 
 impl Api {
     pub fn start() -> Api {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Api::at(TcpListener::bind("127.0.0.1:0").expect("a free port"))
+    }
+
+    /// Starts it at the loopback address of a network namespace.
+    pub fn start_in(namespace: &Namespace) -> Api {
+        Api::at(namespace.listen("127.0.0.1:0"))
+    }
+
+    fn at(listener: TcpListener) -> Api {
         let address = listener.local_addr().expect("its address");
         let (send, requests) = channel();
+        // The thread ends with the first request after the value is dropped.
         thread::spawn(move || {
-            let head = listener.accept().and_then(|(stream, _)| deny(stream));
-            head.map(|head| send.send(head))
+            for stream in listener.incoming() {
+                if let Ok(head) = stream.and_then(deny)
+                    && send.send(head).is_err()
+                {
+                    return;
+                }
+            }
         });
         Api { address, requests }
     }
@@ -30,9 +45,23 @@ impl Api {
         format!("http://{}", self.address)
     }
 
-    /// The head of the received request.
+    /// The head of the next received request.
     pub fn request(&self) -> String {
         self.requests.recv_timeout(TIMEOUT).expect("a request")
+    }
+
+    /// Asserts that the next received request is signed with temporary credentials, as those of a
+    /// role are, for this region.
+    #[track_caller]
+    pub fn assert_signed(&self, region: &str) {
+        let request = self.request();
+        let header = |name: &str| {
+            let lines = request.lines().filter_map(|line| line.split_once(": "));
+            lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value).next().unwrap_or("")
+        };
+        let signed = header("Authorization");
+        assert!(signed.contains("Credential=ASIA") && signed.contains(&format!("/{region}/")), "{request}");
+        assert!(!header("X-Amz-Security-Token").is_empty(), "{request}");
     }
 }
 

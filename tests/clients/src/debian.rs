@@ -34,18 +34,7 @@ impl Package {
 }
 
 fn unpack(name: &str, folder: &Path) -> Result<(), String> {
-    let own = folder.join("apt");
-    // The system's package lists may be missing or old. These are private copies.
-    let lists = [own.join("lists"), own.join("cache")];
-    let options = ["Dir::State::lists", "Dir::Cache"].into_iter().zip(&lists);
-    let options: Vec<String> =
-        options.flat_map(|(name, path)| ["-o".to_owned(), format!("{name}={}", path.display())]).collect();
-    download(name, folder, &[]).or_else(|_| {
-        fs::create_dir_all(lists[0].join("partial")).map_err(|error| format!("{}: {error}", own.display()))?;
-        step(Command::new("apt-get").args(&options).args(["-q", "update"]))?;
-        download(name, folder, &options)
-    })?;
-    let _ = fs::remove_dir_all(&own);
+    with_lists(folder, |options| download(name, folder, options))?;
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for file in
         entries.flatten().map(|entry| entry.path()).filter(|file| file.extension().is_some_and(|end| end == "deb"))
@@ -53,6 +42,23 @@ fn unpack(name: &str, folder: &Path) -> Result<(), String> {
         step(Command::new("dpkg-deb").arg("-x").arg(&file).arg(folder))?;
         let _ = fs::remove_file(file);
     }
+    Ok(())
+}
+
+/// Calls `get` with options of apt-get: none, and if it fails, those for private copies of the
+/// package lists, because the system's may be missing or old.
+pub(crate) fn with_lists(folder: &Path, get: impl Fn(&[String]) -> Result<(), String>) -> Result<(), String> {
+    let own = folder.join("apt");
+    let lists = [own.join("lists"), own.join("cache")];
+    let options = ["Dir::State::lists", "Dir::Cache"].into_iter().zip(&lists);
+    let options: Vec<String> =
+        options.flat_map(|(name, path)| ["-o".to_owned(), format!("{name}={}", path.display())]).collect();
+    get(&[]).or_else(|_| {
+        fs::create_dir_all(lists[0].join("partial")).map_err(|error| format!("{}: {error}", own.display()))?;
+        step(Command::new("apt-get").args(&options).args(["-q", "update"]))?;
+        get(&options)
+    })?;
+    let _ = fs::remove_dir_all(own);
     Ok(())
 }
 

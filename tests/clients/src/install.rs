@@ -55,5 +55,5 @@ fn shelf() -> Result<PathBuf, String> {
     Ok(target.join("imds-clients"))
 }
 
-/// Allows for a slow network.
-const TIMEOUT: Duration = Duration::from_secs(600);
+/// Allows for a slow network, and for a compiler on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(900);

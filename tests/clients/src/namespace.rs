@@ -1,8 +1,12 @@
 //! Networks for one test.
 
 use std::ffi::OsStr;
+use std::io;
+use std::net::TcpListener;
+use std::panic::resume_unwind;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 use crate::run::{TIMEOUT, command, finish, run, text};
 use crate::skip::or_skip;
@@ -111,6 +115,21 @@ impl Namespace {
         inner
     }
 
+    /// Listens in the namespace, at an address with port 0.
+    pub fn listen(&self, address: &'static str) -> TcpListener {
+        self.inside(move || TcpListener::bind(address)).unwrap_or_else(|error| panic!("{}: {error}", self.0))
+    }
+
+    /// Runs a function in a thread that is in the namespace. Its sockets stay there.
+    pub fn inside<T: Send + 'static>(&self, function: impl FnOnce() -> T + Send + 'static) -> T {
+        let path = format!("/run/netns/{}", self.0);
+        let thread = thread::spawn(move || {
+            enter(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+            function()
+        });
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
     /// Runs a line of bash in the namespace, with `$0`, `$1` and so on from the arguments.
     pub fn bash(&self, line: &str, arguments: &[&str]) -> process::Output {
         run(self.command("bash").args(["-c", line]).args(arguments))
@@ -137,6 +156,21 @@ impl Drop for Namespace {
     fn drop(&mut self) {
         let _ = ip(&format!("netns delete {}", self.0));
     }
+}
+
+/// Moves this thread to a network namespace.
+#[cfg(target_os = "linux")]
+fn enter(path: &str) -> io::Result<()> {
+    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+    use std::os::fd::AsFd;
+
+    let namespace = std::fs::File::open(path)?;
+    Ok(move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn enter(_: &str) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn ip(arguments: &str) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! Node.js with the two metadata clients of the AWS SDK for JavaScript.
+//! Node.js with the two metadata clients of the AWS SDK for JavaScript, and with more clients.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,25 +9,33 @@ use crate::install::{once, step};
 use crate::run::command;
 use crate::skip::or_skip;
 
-/// A Node.js with the packages of `node/package.json`.
+/// A Node.js with packages.
 pub struct Node(PathBuf);
 
-/// Returns the installed one, or installs it.
+/// Returns the one with the packages of `node/package.json`, or installs it.
 pub fn node() -> Option<&'static Node> {
     static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
-    or_skip("Node's clients", NODE.get_or_init(Node::install).as_ref().map_err(String::clone))
+    let node = NODE.get_or_init(|| Node::install("node", PACKAGE, LOCK));
+    or_skip("Node's clients", node.as_ref().map_err(String::clone))
+}
+
+/// Returns the one with the packages of `node/more/package.json`, or installs it.
+pub fn node_with_more() -> Option<&'static Node> {
+    static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
+    let node = NODE.get_or_init(|| Node::install("node-more", MORE_PACKAGE, MORE_LOCK));
+    or_skip("more of Node's clients", node.as_ref().map_err(String::clone))
 }
 
 impl Node {
-    fn install() -> Result<Node, String> {
+    fn install(what: &str, package: &str, lock: &str) -> Result<Node, String> {
         let version = step(Command::new("node").arg("--version"))?;
-        let folder = once("node", &[&version, PACKAGE, LOCK], |folder| {
+        let folder = once(what, &[&version, package, lock], |folder| {
             let write = |name: &str, text: &str| {
                 let file = folder.join(name);
                 fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
             };
-            write("package.json", PACKAGE)?;
-            write("package-lock.json", LOCK)?;
+            write("package.json", package)?;
+            write("package-lock.json", lock)?;
             let mut npm = Command::new("npm");
             npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
             step(&mut npm).map(drop)
@@ -45,5 +53,7 @@ impl Node {
     }
 }
 
-const PACKAGE: &str = include_str!("../node/package.json");
+pub(crate) const PACKAGE: &str = include_str!("../node/package.json");
 const LOCK: &str = include_str!("../node/package-lock.json");
+pub(crate) const MORE_PACKAGE: &str = include_str!("../node/more/package.json");
+const MORE_LOCK: &str = include_str!("../node/more/package-lock.json");

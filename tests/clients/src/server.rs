@@ -122,21 +122,45 @@ impl Server {
 
     /// The requests since the start or the last call, for example `PUT /latest/api/token 200 v2`.
     pub fn requests(&self) -> Vec<String> {
+        let exchanges = self.exchanges(|mark| {
+            let mut stream = TcpStream::connect_timeout(&self.address, TIMEOUT).expect("the server listens");
+            stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
+            write!(stream, "{mark}").expect("the server reads");
+            stream.read_to_end(&mut Vec::new()).expect("the server responds");
+        });
+        exchanges.iter().map(|exchange| format!("{} {}", exchange.request, exchange.protocol)).collect()
+    }
+
+    /// The requests to a server in a network namespace. An error has its rule, for example
+    /// `GET /latest/user-data 404 tree.unknown`.
+    pub fn requests_in(&self, namespace: &Namespace) -> Vec<String> {
+        let exchanges = self.exchanges(|mark| {
+            let (host, port) = (self.address.ip().to_string(), self.address.port().to_string());
+            let line = "exec 3<>/dev/tcp/$0/$1 && printf %s \"$2\" >&3 && timeout 60 cat <&3";
+            printed(&namespace.bash(line, &[&host, &port, mark]));
+        });
+        let line = |exchange: Exchange| match exchange.is_error {
+            true => format!("{} {}", exchange.request, exchange.rule),
+            false => exchange.request,
+        };
+        exchanges.into_iter().map(line).collect()
+    }
+
+    /// The exchanges since the start or the last call. `send` sends a request that marks their end,
+    /// and waits for the response.
+    fn exchanges(&self, send: impl Fn(&str)) -> Vec<Exchange> {
         static MARKS: AtomicU32 = AtomicU32::new(0);
         // A response is logged before it is sent, so all earlier requests precede the mark.
         let mark = format!("/mark/{}", MARKS.fetch_add(1, Ordering::Relaxed));
-        let mut stream = TcpStream::connect_timeout(&self.address, TIMEOUT).expect("the server listens");
-        stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
-        write!(stream, "GET {mark} HTTP/1.1\r\nHost: imds\r\n\r\n").expect("the server reads");
-        stream.read_to_end(&mut Vec::new()).expect("the server responds");
-        let mut requests = Vec::new();
+        send(&format!("GET {mark} HTTP/1.1\r\nHost: imds\r\n\r\n"));
+        let mut exchanges = Vec::new();
         loop {
             let line = self.log.recv_timeout(TIMEOUT).expect("the mark is in the log");
-            let Some((path, exchange)) = exchange(&line) else { continue };
-            if path == mark {
-                return requests;
+            let Some(exchange) = exchange(&line) else { continue };
+            if exchange.path == mark {
+                return exchanges;
             }
-            requests.push(exchange);
+            exchanges.push(exchange);
         }
     }
 
@@ -179,12 +203,23 @@ fn binary() -> String {
     env::var("IMDS_BIN").expect("set IMDS_BIN to the server binary, which `cargo build -p imds-server` builds")
 }
 
-/// The path and the summary of a log line, if it is about a response.
-fn exchange(line: &str) -> Option<(String, String)> {
+/// A response in the log.
+struct Exchange {
+    path: String,
+    /// Method, path and status.
+    request: String,
+    protocol: String,
+    rule: String,
+    is_error: bool,
+}
+
+/// The exchange of a log line, if it is about a response.
+fn exchange(line: &str) -> Option<Exchange> {
     let entry: Value = serde_json::from_str(line).ok()?;
-    let text = |name: &str| entry[name].as_str();
-    let (method, path, protocol) = (text("method")?, text("path")?, text("protocol")?);
-    Some((path.to_owned(), format!("{method} {path} {} {protocol}", entry["status"].as_u64()?)))
+    let text = |name: &str| entry[name].as_str().map(str::to_owned);
+    let (method, path, status) = (text("method")?, text("path")?, entry["status"].as_u64()?);
+    let request = format!("{method} {path} {status}");
+    Some(Exchange { path, request, protocol: text("protocol")?, rule: text("rule")?, is_error: status >= 400 })
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {
