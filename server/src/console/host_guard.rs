@@ -7,16 +7,23 @@
 //! A GET for an image or a link has no Origin. Browsers send Sec-Fetch-Site only with HTTPS and to
 //! loopback addresses, and old ones never do. So a GET that calls the EC2 API and that looks like a
 //! browser's needs a Sec-Fetch-Site that permits it.
+//!
+//! A browser that omits all of these headers still sends its User-Agent. So a browser's call that
+//! can change the fleet needs a header that no page can add to a form, an image, or a request
+//! without a preflight.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN, REFERER, USER_AGENT};
-use axum::http::{HeaderMap, Method};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use imds_ec2::query;
 
 use super::call::is_call;
 use super::host_name::{HostName, split};
@@ -51,6 +58,9 @@ impl HostGuard {
         let is_get_call = request.method() == Method::GET && is_call(request.method(), request.uri());
         if is_get_call && is_from_browser(headers) && !headers.contains_key(SEC_FETCH_SITE) {
             return Err(rejection::GET_OF_BROWSER);
+        }
+        if can_change(request) && has_browser_agent(headers) && !has_header_of_api_client(headers) {
+            return Err(rejection::CHANGE_BY_BROWSER);
         }
         Ok(())
     }
@@ -102,18 +112,42 @@ impl HostGuard {
     }
 }
 
+/// Checks the request. No response may be read as another type, or shown in a frame.
 async fn guard(State(guard): State<HostGuard>, request: Request, next: Next) -> Response {
-    match guard.check(&request) {
+    let mut response = match guard.check(&request) {
         Ok(()) => next.run(request).await,
         Err(rejection) => rejection.response(&request),
-    }
+    };
+    let headers = response.headers_mut();
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("frame-ancestors 'none'"));
+    response
 }
 
-/// Returns whether a browser seems to have sent the request. A page cannot change its browser's
-/// User-Agent without a preflight.
+/// Returns whether a browser seems to have sent the request.
 fn is_from_browser(headers: &HeaderMap) -> bool {
-    let is_browser = headers.get_all(USER_AGENT).iter().any(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
-    is_browser || headers.contains_key(ACCEPT_LANGUAGE) || headers.contains_key(REFERER)
+    has_browser_agent(headers) || headers.contains_key(ACCEPT_LANGUAGE) || headers.contains_key(REFERER)
+}
+
+/// Returns whether the User-Agent is a browser's. A page cannot change it without a preflight.
+fn has_browser_agent(headers: &HeaderMap) -> bool {
+    headers.get_all(USER_AGENT).iter().any(|agent| agent.as_bytes().starts_with(b"Mozilla"))
+}
+
+/// Returns whether the request is a call that can change the fleet: any call whose action is in the
+/// body, which is not read yet.
+fn can_change(request: &Request) -> bool {
+    let form = request.uri().query().unwrap_or_default().as_bytes();
+    is_call(request.method(), request.uri()) && (request.method() != Method::GET || !query::is_read_only(form))
+}
+
+/// Returns whether the request has a header that clients of the EC2 API send, and that a page can
+/// only send with a preflight. A browser adds `Authorization: Basic` itself, for a URL with a
+/// password.
+fn has_header_of_api_client(headers: &HeaderMap) -> bool {
+    let is_signature = |value: &HeaderValue| value.as_bytes().starts_with(b"AWS");
+    headers.get_all(AUTHORIZATION).iter().any(is_signature)
+        || headers.keys().any(|name| name.as_str().starts_with("x-amz-"))
 }
 
 fn only_host(headers: &HeaderMap) -> Result<&str, Rejection> {

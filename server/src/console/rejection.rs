@@ -65,6 +65,11 @@ pub const GET_OF_BROWSER: Rejection = Rejection {
     code: "UnauthorizedOperation",
     reason: "A browser cannot call the EC2 API with GET, because any page can make it send one: use POST.",
 };
+pub const CHANGE_BY_BROWSER: Rejection = Rejection {
+    status: StatusCode::FORBIDDEN,
+    code: "UnauthorizedOperation",
+    reason: "A browser's call (User-Agent: Mozilla) needs a header that other pages cannot send: sign it, or add X-Amz-Date.",
+};
 pub const NOT_A_FORM: Rejection = Rejection {
     status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
     code: "InvalidRequest",

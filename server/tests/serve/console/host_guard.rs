@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::{FORM, code, post, request, send};
-use crate::support::{Server, body, exchange, status};
+use super::{FORM, code, get, post, request, send};
+use crate::support::{Server, body, exchange, header, status};
 
 /// Sends a GET request with these headers only, and returns its status.
 fn status_with(server: &Server, target: &str, headers: &[String]) -> String {
@@ -181,4 +181,86 @@ fn a_preflight_gets_no_permission() {
     let response = request(&server, "OPTIONS", "/", headers, "");
     assert_eq!(status(&response), "HTTP/1.1 403 Forbidden");
     assert!(!response.to_ascii_lowercase().contains("access-control-allow"), "{response}");
+}
+
+#[test]
+fn a_browser_needs_a_header_of_api_clients_to_change_anything() {
+    let server = Server::with_console(&[]);
+    let own = server.console();
+    let tag = "Action=CreateTags&Version=2016-11-15&ResourceId.1=i-0abcdef1234567890&Tag.1.Key=a&Tag.1.Value=";
+    let tags = || post(&server, "", "Action=DescribeTags&Version=2016-11-15");
+    let without_id = |response: &str| {
+        response.lines().filter(|line| !line.contains("requestId") && !line.starts_with("x-amzn")).collect::<String>()
+    };
+    let chrome = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36\r\n";
+    let before = without_id(body(&tags()));
+    for headers in [
+        // A form, an image or a no-cors fetch of a browser that sends neither Origin nor Sec-Fetch-Site.
+        chrome.to_owned(),
+        format!("{chrome}Accept: image/webp\r\n"),
+        // A link in another program, and this page's own request.
+        format!("{chrome}Sec-Fetch-Site: none\r\n"),
+        format!("{chrome}Sec-Fetch-Site: same-origin\r\nOrigin: http://{own}\r\n"),
+        // A browser sends the user and the password of a URL.
+        format!("{chrome}Authorization: Basic YTpi\r\n"),
+        format!("{chrome}Accept: x-amz-date\r\n"),
+        "User-Agent: Mozilla\r\n".to_owned(),
+    ] {
+        for response in [
+            post(&server, &headers, &format!("{tag}rejected")),
+            request(&server, "POST", &format!("/?{tag}rejected"), &format!("{FORM}{headers}Content-Length: 0\r\n"), ""),
+            request(&server, "GET", &format!("/?{tag}rejected"), &headers, ""),
+        ] {
+            let outcome = (status(&response), code(&response));
+            assert_eq!(outcome, ("HTTP/1.1 403 Forbidden", "UnauthorizedOperation"), "{headers}");
+        }
+        assert_eq!(without_id(body(&tags())), before, "{headers}");
+    }
+    for (index, headers) in [
+        format!("{chrome}Authorization: AWS4-HMAC-SHA256 Credential=any\r\n"),
+        format!("{chrome}X-Amz-Date: 20260101T000000Z\r\nSec-Fetch-Site: same-origin\r\nOrigin: http://{own}\r\n"),
+        // boto 2 signs in parameters, and aws --no-sign-request does not sign.
+        "User-Agent: Boto/2.49.0 Python/2.7.18 Linux/6.1\r\n".to_owned(),
+        "User-Agent: aws-cli/2.31.0 md/awscrt#0.27.6\r\n".to_owned(),
+        "User-Agent: node\r\nAccept-Language: *\r\nSec-Fetch-Mode: cors\r\n".to_owned(),
+        String::new(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(status(&post(&server, headers, &format!("{tag}{index}"))), "HTTP/1.1 200 OK", "{headers}");
+        assert!(tags().contains(&format!("<value>{index}</value>")), "{headers}");
+    }
+    // A browser may read: a typed URL.
+    let typed = request(
+        &server,
+        "GET",
+        "/?Action=DescribeTags&Version=2016-11-15",
+        &format!("{chrome}Sec-Fetch-Site: none\r\n"),
+        "",
+    );
+    assert_eq!(status(&typed), "HTTP/1.1 200 OK");
+}
+
+#[test]
+fn no_response_is_sniffed_or_framed() {
+    let server = Server::with_console(&[]);
+    for response in [
+        get(&server, "/"),
+        get(&server, "/healthz"),
+        get(&server, "/metrics"),
+        get(&server, "/nothing"),
+        get(&server, "/css/"),
+        request(&server, "GET", "/", "Accept: text/html\r\n", ""),
+        request(&server, "GET", "/?Action=DescribeTags&Version=2016-11-15", "", ""),
+        request(&server, "PUT", "/", "", ""),
+        post(&server, "", "Action=DescribeTags&Version=2016-11-15"),
+        post(&server, "", "Action=Nothing"),
+        post(&server, "Origin: null\r\n", "Action=DescribeTags"),
+        send(&server, "GET / HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"),
+    ] {
+        assert_eq!(header(&response, "x-content-type-options"), Some("nosniff"), "{response}");
+        let policy = header(&response, "content-security-policy").unwrap_or_default();
+        assert!(policy.contains("frame-ancestors 'none'"), "{response}");
+    }
 }

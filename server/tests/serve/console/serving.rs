@@ -79,7 +79,10 @@ fn connections_over_the_limit_get_only_health_checks_and_metrics() {
     assert_eq!(status(&rejected), "HTTP/1.1 503 Service Unavailable");
     assert_eq!(header(&rejected, "connection"), Some("close"));
     let rejected = super::post(&server, "", "Action=DescribeInstances&Version=2016-11-15");
-    assert_eq!((status(&rejected), super::code(&rejected)), ("HTTP/1.1 503 Service Unavailable", "RequestLimitExceeded"));
+    assert_eq!(
+        (status(&rejected), super::code(&rejected)),
+        ("HTTP/1.1 503 Service Unavailable", "RequestLimitExceeded")
+    );
 
     // The metadata port is not affected.
     assert_eq!(status(&server.get("/latest/")), "HTTP/1.1 200 OK");
