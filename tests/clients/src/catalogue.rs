@@ -291,7 +291,8 @@ Shipped clients of the metadata service, with the requests that they send to the
 unmodified and have no endpoint setting: in a network namespace the server is at 169.254.169.254. Each ran
 against both generations and got what it gets on EC2: credentials, region, instance id, tags. The requests are
 those of a Nitro instance, from the server's log; on Xen the same rules rejected them. The other clients have a
-transcript of the requests that their source sends.
+transcript of the requests that their source sends. boto 2, boto3, Prometheus and VM::EC2 also described the
+instance with EC2's API on the console; the log does not have those requests.
 
 This page is printed by `BLESS=1 cargo xtask test clients-all`, which otherwise compares it with the runs.
 `BLESS=1 cargo test -p imds-clients --test every_client page` prints it again without running a client.
