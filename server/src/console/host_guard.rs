@@ -130,9 +130,17 @@ fn is_from_browser(headers: &HeaderMap) -> bool {
 }
 
 /// Returns whether the User-Agent is a browser's. A page cannot change it without a preflight.
+///
+/// Perl's AnyEvent::HTTP, through which VM::EC2 calls the API and signs in parameters, names Mozilla
+/// too. No browser names AnyEvent.
 fn has_browser_agent(headers: &HeaderMap) -> bool {
-    headers.get_all(USER_AGENT).iter().any(|agent| agent.as_bytes().starts_with(b"Mozilla"))
+    let mut agents = headers.get_all(USER_AGENT).iter().map(HeaderValue::as_bytes);
+    let is_browser =
+        |agent: &[u8]| agent.starts_with(b"Mozilla") && !agent.windows(ANYEVENT.len()).any(|part| part == ANYEVENT);
+    agents.any(is_browser)
 }
+
+const ANYEVENT: &[u8] = b"AnyEvent-HTTP/";
 
 /// Returns whether the request is a call that can change the fleet: any call whose action is in the
 /// body, which is not read yet.

@@ -219,6 +219,9 @@ fn a_browser_needs_a_header_of_api_clients_to_change_anything() {
     for (index, headers) in [
         format!("{chrome}Authorization: AWS4-HMAC-SHA256 Credential=any\r\n"),
         format!("{chrome}X-Amz-Date: 20260101T000000Z\r\nSec-Fetch-Site: same-origin\r\nOrigin: http://{own}\r\n"),
+        // VM::EC2 signs in parameters.
+        "User-Agent: Mozilla/5.0 (compatible; U; AnyEvent-HTTP/2.25; +http://software.schmorp.de/pkg/AnyEvent)\r\n"
+            .to_owned(),
         // boto 2 signs in parameters, and aws --no-sign-request does not sign.
         "User-Agent: Boto/2.49.0 Python/2.7.18 Linux/6.1\r\n".to_owned(),
         "User-Agent: aws-cli/2.31.0 md/awscrt#0.27.6\r\n".to_owned(),
