@@ -124,3 +124,19 @@ pub const FILTERS: usize = 50;
 /// wildcards, and up to four for each character of a value and filter value with wildcards. Chosen:
 /// 200 filter values with wildcards match the types of 10,000 instances in about 20 million.
 pub const FILTER_STEPS: u64 = 100_000_000;
+/// Tags of a resource. Source: AWS, EC2 user guide: tag restrictions.
+pub const TAGS: usize = 50;
+/// Block devices of a launch. Source: AWS, EC2 user guide: EBS volume limits (128 on instances of
+/// the latest types).
+pub const BLOCK_DEVICES: usize = 128;
+/// Addresses, or prefixes, of an interface. Source: AWS, EC2 user guide: IP addresses per network
+/// interface (at most 50).
+pub const INTERFACE_ADDRESSES: usize = 50;
+/// Security groups of an interface. Source: AWS, VPC quotas (at most 16).
+pub const SECURITY_GROUPS: usize = 16;
+/// License configurations of a launch. Chosen.
+pub const LICENSES: usize = 50;
+/// Instances, or other resources, that a call changes. Source: AWS, TerminateInstances and CreateTags.
+pub const CHANGED_RESOURCES: usize = 1000;
+/// Characters of a parameter. Chosen: an ARN of AWS has at most 2048.
+pub const PARAMETER_CHARACTERS: usize = 2048;

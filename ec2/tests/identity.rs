@@ -139,7 +139,7 @@ fn a_launch_template_with_a_key_is_described() {
     for action in ["DescribeRegions", "DescribeAvailabilityZones", "DescribeInstances"] {
         let form = format!("Action={action}&Version=2016-11-15");
         let response = query::handle(&mut fleet, at(0), form.as_bytes(), Nonce::new(1));
-        assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+        assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body.into_bytes()));
     }
 }
 

@@ -140,7 +140,7 @@ impl Runner {
                 self.nonce += 1;
                 lines.push(format!("< {}", reply.status));
                 lines.push("<".into());
-                lines.extend(reply.body.split(|&byte| byte == b'\n').map(response_line));
+                lines.extend(reply.body.into_bytes().split(|&byte| byte == b'\n').map(response_line));
             }
             Action::Clock(time) => self.now = *time,
             Action::Wait(millis) => self.wait(*millis, &mut lines),

@@ -8,6 +8,7 @@ use super::error::FleetError;
 use super::event::EventKind;
 use super::fleet::Fleet;
 use imds::instance::Instance;
+use imds::limits;
 use imds::record::MetadataTagKeyError;
 use imds::time::Timestamp;
 
@@ -72,7 +73,7 @@ pub(super) fn shows_tags(instance: &Instance, now: Timestamp) -> bool {
 
 /// Checks the number of tags, and their keys if they are in the metadata.
 pub(super) fn check_tags(tags: &BTreeMap<String, String>, in_metadata: bool) -> Result<(), FleetError> {
-    if tags.len() > MAX_TAGS {
+    if tags.len() > limits::TAGS {
         return Err(FleetError::TooManyTags);
     }
     if in_metadata {
@@ -81,6 +82,3 @@ pub(super) fn check_tags(tags: &BTreeMap<String, String>, in_metadata: bool) -> 
     }
     Ok(())
 }
-
-/// AWS: 50 tags for each resource.
-const MAX_TAGS: usize = 50;

@@ -1,6 +1,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use super::action::Action;
 use super::actions::ACTIONS;
@@ -9,7 +10,7 @@ use super::form::QueryForm;
 use super::model::constants::{VERSION, VERSIONS};
 use super::model::ids::request_id;
 use super::params;
-use super::response::QueryResponse;
+use super::response::{Body, QueryResponse};
 use super::xml::Xml;
 use crate::fleet::Fleet;
 use imds::Nonce;
@@ -38,7 +39,7 @@ pub fn has_action(form: &[u8]) -> bool {
 pub fn handle(fleet: &mut Fleet, now: Timestamp, form: &[u8], nonce: Nonce) -> QueryResponse {
     let request_id = request_id(fleet, nonce);
     let (action, result) = match read(form) {
-        Ok((action, form)) => (Some(action.name), run(fleet, now, action, &form, &request_id)),
+        Ok((action, form)) => (Some(action.name), run(fleet, now, action, form, &request_id)),
         Err((action, error)) => (action.map(|action| action.name), Err(error)),
     };
     match result {
@@ -88,25 +89,56 @@ fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
             let message = format!("The requested version ({version}) of service AmazonEC2 does not exist");
             Err(Error::new(&NO_SUCH_VERSION, message))
         }
-        _ => params::check(form, action.parameters),
+        _ => params::check(form, action),
     }
 }
 
 /// Runs an action on a clone of the fleet, which replaces the fleet if the action succeeds.
-fn run(fleet: &mut Fleet, now: Timestamp, action: &Action, form: &QueryForm, request_id: &str) -> Result<Vec<u8>> {
-    let mut trial = fleet.clone();
-    trial.handle_timeout(now);
-    let mut body = Xml::response(action.name, form.text("Version").unwrap_or(VERSION), request_id);
-    (action.run)(&mut trial, now, form, &mut body)?;
-    form.filter_steps().check()?;
-    if form.boolean("DryRun") == Some(true) {
+fn run(fleet: &mut Fleet, now: Timestamp, action: &'static Action, form: QueryForm, request_id: &str) -> Result<Body> {
+    let call = Call { fleet: fleet.clone(), now, action, form, request_id: request_id.into() };
+    let (body, changed) = call.run(None)?;
+    if call.form.boolean("DryRun") == Some(true) {
         return Err(Error::dry_run());
     }
-    *fleet = trial;
-    Ok(body.finish())
+    *fleet = changed;
+    Ok(body.map_or_else(|| Body::of_call(call), Body::from))
 }
 
+/// A call that can run again, with the same result.
+#[derive(Clone)]
+pub(super) struct Call {
+    /// The fleet before the call.
+    fleet: Fleet,
+    now: Timestamp,
+    action: &'static Action,
+    form: QueryForm,
+    request_id: String,
+}
+
+impl Call {
+    /// Returns the document, if it was not sent and is short, and the fleet after the call.
+    fn run<'s>(&self, send: Option<&'s mut Send<'s>>) -> Result<(Option<Vec<u8>>, Fleet)> {
+        let mut trial = self.fleet.clone();
+        trial.handle_timeout(self.now);
+        self.form.filter_steps().reset();
+        let version = self.form.text("Version").unwrap_or(VERSION);
+        let mut body = Xml::response(self.action.name, version, &self.request_id, send);
+        (self.action.run)(&mut trial, self.now, &self.form, &mut body)?;
+        self.form.filter_steps().check()?;
+        Ok((body.finish(), trial))
+    }
+
+    /// Sends the document in chunks.
+    pub fn send<'s>(&self, send: &'s mut Send<'s>) {
+        // The call has succeeded before, so it succeeds again.
+        let _ = self.run(Some(send));
+    }
+}
+
+/// Sends a chunk. A break ends the document.
+pub(super) type Send<'a> = dyn FnMut(&[u8]) -> ControlFlow<()> + 'a;
+
 fn reject(error: &Error, request_id: String, action: Option<&'static str>) -> QueryResponse {
-    let body = Xml::error(error.code.name, &error.message, &request_id);
+    let body = Xml::error(error.code.name, &error.message, &request_id).into();
     QueryResponse { status: error.code.status, request_id, action, error: Some(error.code), body }
 }

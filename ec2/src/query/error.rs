@@ -31,6 +31,7 @@ const LIST: Source =
     Source::documented("AWS, Error codes for the Amazon EC2 API: client errors have a status of the 400s");
 
 codes! {
+    ATTACHMENT_LIMIT_EXCEEDED = "AttachmentLimitExceeded" 400, LIST;
     DRY_RUN_OPERATION = "DryRunOperation" 412, Source::seen(1, "karpenter-provider-aws#8015");
     FILTER_LIMIT_EXCEEDED = "FilterLimitExceeded" 400, Source::seen(1, "ansible-collections/amazon.aws#2393");
     IDEMPOTENT_INSTANCE_TERMINATED = "IdempotentInstanceTerminated" 400, Source::seen(1, "boto3#4406");
@@ -53,6 +54,7 @@ codes! {
     INVALID_PARAMETER_COMBINATION = "InvalidParameterCombination" 400, Source::seen(3, "moto#6282, yuuki/grabeni#7, aws-cli#1976");
     INVALID_PARAMETER_VALUE = "InvalidParameterValue" 400, Source::seen(3, "terraform-provider-aws#25547, boto3#2673, aws-sdk-ruby#2575");
     INVALID_QUERY_PARAMETER = "InvalidQueryParameter" 400, LIST;
+    INVALID_REQUEST = "InvalidRequest" 400, Source::seen(1, "Bastillion-EC2#8");
     INVALID_SUBNET_ID = "InvalidSubnetID.NotFound" 400, LIST;
     INVALID_USER_DATA = "InvalidUserData.Malformed" 400, Source::seen(1, "awslabs/ec2-spot-workshops#15");
     INVALID_VOLUME = "InvalidVolume.NotFound" 400, LIST;
@@ -61,7 +63,9 @@ codes! {
     MISSING_PARAMETER = "MissingParameter" 400, Source::seen(1, "DanielThomas/ec2gaming#5");
     NO_SUCH_VERSION = "NoSuchVersion" 400, Source::seen(2, "boto3#1138, ansible#37267");
     OPERATION_NOT_PERMITTED = "OperationNotPermitted" 400, LIST;
+    PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED = "PrivateIpAddressLimitExceeded" 400, LIST;
     REQUEST_LIMIT_EXCEEDED = "RequestLimitExceeded" 503, Source::documented("botocore, retry rules of EC2");
+    SECURITY_GROUPS_LIMIT_EXCEEDED = "SecurityGroupsPerInstanceLimitExceeded" 400, LIST;
     TAG_LIMIT_EXCEEDED = "TagLimitExceeded" 400, LIST;
     UNKNOWN_PARAMETER = "UnknownParameter" 400, Source::seen(3, "aws-cli#21, appoxy/aws#32, aws-sdk-js#54");
     UNSUPPORTED_OPERATION = "UnsupportedOperation" 400, Source::documented("AWS, EC2 user guide: troubleshooting httpTokensEnforced");

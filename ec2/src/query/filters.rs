@@ -73,11 +73,16 @@ impl<'f, C: Copy> Filters<'f, C> {
 }
 
 /// The steps that a request may still use to compare values with its filters.
+#[derive(Clone)]
 pub(super) struct Steps(Cell<u64>);
 
 impl Steps {
     pub fn new() -> Steps {
         Steps(Cell::new(limits::FILTER_STEPS))
+    }
+
+    pub fn reset(&self) {
+        self.0.set(limits::FILTER_STEPS);
     }
 
     /// EC2's error for too many filters, if the request has used more steps than it may.

@@ -15,6 +15,7 @@ use imds::record::json::Word;
 ///
 /// The getters return `None` for a parameter that is absent or not of the requested type. The
 /// [parameter check](super::params::check) has rejected wrong types before.
+#[derive(Clone)]
 pub(super) struct QueryForm {
     parameters: BTreeMap<String, String>,
     filter_steps: Steps,

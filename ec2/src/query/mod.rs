@@ -17,7 +17,7 @@
 //! let launch = b"Action=RunInstances&Version=2016-11-15&ImageId=ami-0ce107ae7af2e92b5&MinCount=1&MaxCount=1";
 //! let response = query::handle(&mut fleet, now, launch, Nonce::new(1));
 //! assert_eq!(response.status, 200);
-//! assert!(response.body.starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RunInstancesResponse "));
+//! assert!(response.body.into_bytes().starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RunInstancesResponse "));
 //! assert_eq!(fleet.len(), 1);
 //!
 //! let stop = b"Action=StopInstances&Version=2016-11-15";
@@ -43,4 +43,4 @@ mod xml;
 pub use dispatch::{actions, error_body, handle, has_action, is_read_only, parameters, reject_over_limit};
 pub use error::{ERROR_CODES, ErrorCode};
 pub use model::constants::{VERSION, VERSIONS};
-pub use response::QueryResponse;
+pub use response::{Body, QueryResponse};

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,13 +50,21 @@ impl Page {
     }
 
     /// The results of the page, and the start of the next page if there is one. `key` returns the
-    /// position of a result.
-    pub fn cut<T>(
-        &self,
-        results: impl Iterator<Item = T>,
-        key: impl Fn(&T) -> (LaunchSeq, String),
-    ) -> (Vec<T>, Option<PageStart>) {
-        let size = self.size.unwrap_or(usize::MAX);
+    /// position of a result. Without a page size, the results are not collected.
+    pub fn cut<'r, T: 'r>(
+        &'r self,
+        results: impl Iterator<Item = T> + 'r,
+        key: impl Fn(&T) -> (LaunchSeq, String) + 'r,
+    ) -> (Box<dyn Iterator<Item = T> + 'r>, Option<PageStart>) {
+        let Some(size) = self.size else {
+            let is_on_page = move |result: &T| {
+                self.start.as_ref().is_none_or(|start| {
+                    let (launch_seq, name) = key(result);
+                    PageStart { launch_seq, name } >= *start
+                })
+            };
+            return (Box::new(results.filter(is_on_page)), None);
+        };
         let mut page = Vec::new();
         for result in results {
             let (launch_seq, name) = key(&result);
@@ -64,11 +73,11 @@ impl Page {
                 continue;
             }
             if page.len() == size {
-                return (page, Some(position));
+                return (Box::new(page.into_iter()), Some(position));
             }
             page.push(result);
         }
-        (page, None)
+        (Box::new(page.into_iter()), None)
     }
 }
 

@@ -1,10 +1,15 @@
 //! The parameters of actions, and their check.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::error::{Error, INVALID_USER_DATA, Result};
+use super::action::Action;
+use super::error::{
+    ATTACHMENT_LIMIT_EXCEEDED, Error, ErrorCode, INVALID_PARAMETER_VALUE, INVALID_REQUEST, INVALID_USER_DATA,
+    PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, Result, SECURITY_GROUPS_LIMIT_EXCEEDED, TAG_LIMIT_EXCEEDED,
+};
 use super::form::{QueryForm, decode_base64, parse_boolean, parse_index, parse_integer};
 use imds::limits;
 use imds::record::json::Word;
@@ -76,10 +81,32 @@ pub(super) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name) || name.starts_with("X-Amz-")
 }
 
+/// The items that a list can have, and EC2's error for more of them.
+const LISTS: &[(&str, usize, &ErrorCode)] = &[
+    ("BlockDeviceMapping", limits::BLOCK_DEVICES, &ATTACHMENT_LIMIT_EXCEEDED),
+    ("Ipv6Address", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
+    ("LicenseSpecification", limits::LICENSES, &INVALID_PARAMETER_VALUE),
+    ("NetworkInterface", limits::INTERFACES, &ATTACHMENT_LIMIT_EXCEEDED),
+    ("NetworkInterface.N.Ipv4Prefix", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
+    ("NetworkInterface.N.Ipv6Addresses", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
+    ("NetworkInterface.N.Ipv6Prefix", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
+    ("NetworkInterface.N.PrivateIpAddresses", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
+    ("NetworkInterface.N.SecurityGroupId", limits::SECURITY_GROUPS, &SECURITY_GROUPS_LIMIT_EXCEEDED),
+    ("SecurityGroup", limits::SECURITY_GROUPS, &SECURITY_GROUPS_LIMIT_EXCEEDED),
+    ("SecurityGroupId", limits::SECURITY_GROUPS, &SECURITY_GROUPS_LIMIT_EXCEEDED),
+    ("TagSpecification.N.Tag", limits::TAGS, &TAG_LIMIT_EXCEEDED),
+];
+
+/// The same for the lists of resources that an action changes.
+const LISTS_OF_CHANGED: &[(&str, usize, &ErrorCode)] = &[
+    ("InstanceId", limits::CHANGED_RESOURCES, &INVALID_REQUEST),
+    ("ResourceId", limits::CHANGED_RESOURCES, &INVALID_REQUEST),
+];
+
 /// Removes the empty parameters that count as absent, and checks the others against the parameters
 /// of the action.
-pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter]) -> Result<()> {
-    let all = || COMMON.iter().chain(parameters);
+pub(super) fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
+    let all = || COMMON.iter().chain(action.parameters);
     form.retain(|name, value| {
         let path = if value.is_empty() { generic_path(name) } else { return true };
         !all().any(|parameter| parameter.name == path && parameter.is_absent_if_empty())
@@ -91,10 +118,32 @@ pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter]) -> R
             None => return Err(Error::unknown(unknown_segment(name, &path, all()))),
         }
     }
+    check_lists(form, if action.is_read_only { &[] } else { LISTS_OF_CHANGED })?;
     match all().find(|parameter| parameter.is_required && !form.has(parameter.list())) {
         Some(parameter) => Err(Error::missing(parameter.list())),
         None => Ok(()),
     }
+}
+
+/// Checks the numbers of items.
+fn check_lists(form: &QueryForm, further: &[(&str, usize, &'static ErrorCode)]) -> Result<()> {
+    let mut items: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, _) in form.iter() {
+        for (dot, _) in name.match_indices('.') {
+            let item = name[dot + 1..].split('.').next().unwrap_or_default();
+            if parse_index(item).is_some() {
+                items.entry(&name[..dot]).or_default().insert(item);
+            }
+        }
+    }
+    for (list, items) in items {
+        let path = generic_path(list);
+        let Some((_, limit, code)) = LISTS.iter().chain(further).find(|(known, ..)| *known == path) else { continue };
+        if items.len() > *limit {
+            return Err(Error::new(code, format!("The list {list} has more than {limit} items")));
+        }
+    }
+    Ok(())
 }
 
 impl Parameter {
@@ -117,6 +166,12 @@ impl ParamKind {
         let invalid = |reason| Err(Error::value_of(name, value, reason));
         match self {
             ParamKind::Text | ParamKind::Key if value.is_empty() => invalid("The value cannot be empty"),
+            ParamKind::Text | ParamKind::Key | ParamKind::Any
+                if value.chars().count() > limits::PARAMETER_CHARACTERS =>
+            {
+                let limit = limits::PARAMETER_CHARACTERS;
+                Err(Error::value(format!("The value for parameter {name} has more than {limit} characters")))
+            }
             ParamKind::Integer if parse_integer(value).is_none() => invalid("The value must be an integer"),
             ParamKind::Count if parse_integer(value).is_none_or(|count| count < 0) => {
                 invalid("The value must be an integer that is not negative")

@@ -1,16 +1,24 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
+use core::ops::ControlFlow;
 
 use imds::time::Timestamp;
 
 /// A writer for the documents of EC2's API: nested elements, without attributes but the namespace
 /// of the root.
-pub(super) struct Xml {
+///
+/// It has at most [`CHUNK_BYTES`] and an element in memory. A document that is longer is sent in
+/// chunks, or discarded.
+pub(super) struct Xml<'s> {
     text: String,
     layout: Layout,
     /// The root element, which `finish` closes.
     root: Option<String>,
+    /// Sends a chunk. A break ends the document.
+    send: Option<&'s mut dyn FnMut(&[u8]) -> ControlFlow<()>>,
+    /// Nothing is written any more.
+    is_discarded: bool,
 }
 
 /// The layout of elements.
@@ -21,11 +29,18 @@ enum Layout {
     OneLine,
 }
 
-impl Xml {
+impl<'s> Xml<'s> {
     /// Starts the response to an action, in the namespace of the version that the request asks for.
-    pub fn response(action: &str, version: &str, request_id: &str) -> Xml {
+    /// `send` sends the document in chunks.
+    pub fn response(
+        action: &str,
+        version: &str,
+        request_id: &str,
+        send: Option<&'s mut dyn FnMut(&[u8]) -> ControlFlow<()>>,
+    ) -> Xml<'s> {
         let root = [action, "Response"].concat();
-        let mut xml = Xml { text: DECLARATION.into(), layout: Layout::Lines { depth: 0 }, root: None };
+        let layout = Layout::Lines { depth: 0 };
+        let mut xml = Xml { text: DECLARATION.into(), layout, root: None, send, is_discarded: false };
         xml.begin_line();
         xml.push(&["<", &root, " xmlns=\"http://ec2.amazonaws.com/doc/", version, "/\">"]);
         xml.layout = Layout::Lines { depth: 1 };
@@ -36,7 +51,8 @@ impl Xml {
 
     /// The response to a rejected request, in one line as EC2 writes it.
     pub fn error(code: &str, message: &str, request_id: &str) -> Vec<u8> {
-        let mut xml = Xml { text: [DECLARATION, "\n"].concat(), layout: Layout::OneLine, root: None };
+        let text = [DECLARATION, "\n"].concat();
+        let mut xml = Xml { text, layout: Layout::OneLine, root: None, send: None, is_discarded: false };
         xml.element("Response", |xml| {
             xml.element("Errors", |xml| {
                 xml.element("Error", |xml| {
@@ -46,11 +62,11 @@ impl Xml {
             });
             xml.text("RequestID", request_id);
         });
-        xml.finish()
+        xml.text.into_bytes()
     }
 
     /// `<name>…</name>`
-    pub fn element(&mut self, name: &'static str, content: impl FnOnce(&mut Xml)) {
+    pub fn element(&mut self, name: &'static str, content: impl FnOnce(&mut Xml<'s>)) {
         self.begin(name);
         content(self);
         self.end(name);
@@ -78,7 +94,7 @@ impl Xml {
         &mut self,
         name: &'static str,
         items: impl IntoIterator<Item = T>,
-        mut content: impl FnMut(&mut Xml, T),
+        mut content: impl FnMut(&mut Xml<'s>, T),
     ) {
         let mut items = items.into_iter().peekable();
         if items.peek().is_none() {
@@ -107,16 +123,27 @@ impl Xml {
         open.into_iter().rev().for_each(|name| self.end(element(name)));
     }
 
-    /// The whole document.
-    pub fn finish(mut self) -> Vec<u8> {
+    /// The whole document, or `None` if it was sent or is too long.
+    pub fn finish(mut self) -> Option<Vec<u8>> {
         if let Some(root) = self.root.take() {
             self.end(&root);
         }
-        self.text.into_bytes()
+        if self.send.is_some() && !self.is_discarded {
+            self.flush();
+        }
+        (self.send.is_none() && !self.is_discarded).then(|| self.text.into_bytes())
+    }
+
+    fn flush(&mut self) {
+        self.is_discarded |= self.send.as_mut().is_none_or(|send| send(self.text.as_bytes()).is_break());
+        self.text.clear();
     }
 
     fn text_of(&mut self, name: &str, value: &dyn fmt::Display) {
         self.begin_line();
+        if self.is_discarded {
+            return;
+        }
         self.push(&["<", name, ">"]);
         let start = self.text.len();
         // Writing to a string does not fail.
@@ -146,6 +173,12 @@ impl Xml {
     }
 
     fn begin_line(&mut self) {
+        if !self.is_discarded && self.text.len() >= CHUNK_BYTES {
+            self.flush();
+        }
+        if self.is_discarded {
+            return;
+        }
         if let Layout::Lines { depth } = self.layout {
             self.text.push('\n');
             self.text.extend(core::iter::repeat_n(INDENT, depth));
@@ -153,6 +186,9 @@ impl Xml {
     }
 
     fn push(&mut self, parts: &[&str]) {
+        if self.is_discarded {
+            return;
+        }
         self.text.extend(parts.iter().copied());
     }
 }
@@ -173,3 +209,5 @@ impl Write for Escaped<'_> {
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const INDENT: &str = "    ";
+/// Bytes of a chunk, without its last element.
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;

@@ -613,3 +613,74 @@ fn line(text: &str) -> Option<Line> {
 fn name(text: &str) -> Option<Name> {
     Some(Name::try_from(text).unwrap())
 }
+
+#[test]
+fn lists_and_texts_have_limits() {
+    let list = |item: &dyn Fn(usize) -> String, count: usize| (1..=count).map(item).collect::<String>();
+    let rows: [(&dyn Fn(usize) -> String, usize, &str); 8] = [
+        (&|index| format!("&BlockDeviceMapping.{index}.DeviceName=/dev/{index}"), 128, "AttachmentLimitExceeded"),
+        (&|index| format!("&NetworkInterface.{index}.DeviceIndex={}", index - 1), 256, "AttachmentLimitExceeded"),
+        (&|index| format!("&SecurityGroup.{index}=g{index}"), 16, "SecurityGroupsPerInstanceLimitExceeded"),
+        (&|index| format!("&SecurityGroupId.{index}=sg-{index}"), 16, "SecurityGroupsPerInstanceLimitExceeded"),
+        (&|index| format!("&Ipv6Address.{index}.Ipv6Address=2001:db8::{index:x}"), 50, "PrivateIpAddressLimitExceeded"),
+        (
+            &|index| format!("&LicenseSpecification.{index}.LicenseConfigurationArn=arn{index}"),
+            50,
+            "InvalidParameterValue",
+        ),
+        (
+            &|index| {
+                let tag = format!("&TagSpecification.1.Tag.{index}");
+                format!("&TagSpecification.1.ResourceType=volume{tag}.Key={index}{tag}.Value=").replacen(
+                    "&TagSpecification.1.ResourceType=volume",
+                    if index == 1 { "&TagSpecification.1.ResourceType=volume" } else { "" },
+                    1,
+                )
+            },
+            50,
+            "TagLimitExceeded",
+        ),
+        (
+            &|index| {
+                let item = format!("&TagSpecification.{index}");
+                format!("{item}.ResourceType=network-interface{item}.Tag.1.Key={index}")
+            },
+            50,
+            "TagLimitExceeded",
+        ),
+    ];
+    for (item, limit, code) in rows {
+        Account::new().ok(&format!("{LAUNCH}{}", list(item, limit)));
+        assert_eq!(Account::new().rejected(&format!("{LAUNCH}{}", list(item, limit + 1))).0, code, "{}", item(1));
+    }
+    let long = |parameter: &str, length: usize| format!("{LAUNCH}&{parameter}={}", "k".repeat(length));
+    Account::new().ok(&long("KeyName", 128));
+    for parameter in ["KeyName", "Placement.GroupName", "ImageId", "BlockDeviceMapping.1.DeviceName"] {
+        let form = long(parameter, 2049)
+            .replace("ImageId=ami-0ce107ae7af2e92b5&", if parameter == "ImageId" { "" } else { "ImageId=ami-1&" });
+        let message = format!("The value for parameter {parameter} has more than 2048 characters");
+        assert_eq!(Account::new().rejected(&form), ("InvalidParameterValue".into(), message));
+    }
+}
+
+#[test]
+fn a_call_changes_at_most_1000_resources() {
+    let mut account = Account::new();
+    let ids =
+        |list: &str, count: usize| (1..=count).map(|index| format!("&{list}.{index}=i-{index:x}")).collect::<String>();
+    for (action, list) in [
+        ("TerminateInstances", "InstanceId"),
+        ("StopInstances", "InstanceId"),
+        ("StartInstances", "InstanceId"),
+        ("RebootInstances", "InstanceId"),
+        ("CreateTags&Tag.1.Key=a&Tag.1.Value=", "ResourceId"),
+        ("DeleteTags", "ResourceId"),
+    ] {
+        assert_eq!(
+            account.rejected(&format!("{action}{}", ids(list, 1000))).0,
+            "InvalidInstanceID.NotFound",
+            "{action}"
+        );
+        assert_eq!(account.rejected(&format!("{action}{}", ids(list, 1001))).0, "InvalidRequest", "{action}");
+    }
+}

@@ -3,6 +3,7 @@
 mod describing;
 mod launching;
 mod lifecycle;
+mod memory;
 mod options;
 mod parameters;
 mod properties;

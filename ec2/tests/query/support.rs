@@ -40,7 +40,7 @@ impl Account {
     pub fn send_form(&mut self, form: &[u8]) -> Response {
         self.calls += 1;
         let response = query::handle(&mut self.fleet, self.now, form, Nonce::new(self.calls));
-        Response { status: response.status, xml: String::from_utf8(response.body).unwrap() }
+        Response { status: response.status, xml: String::from_utf8(response.body.into_bytes()).unwrap() }
     }
 
     /// Sends an action that must succeed.

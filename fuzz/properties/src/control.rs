@@ -46,18 +46,22 @@ fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     assert_well_formed(&reply);
     let changes_nothing = reply.error.is_some() || reply.action.is_some_and(|action| action.starts_with("Describe"));
     if changes_nothing && !fleet.is_unchanged_from(&before) {
-        assert_eq!(fleet.snapshot(), before.snapshot(), "{}", String::from_utf8_lossy(&reply.body));
+        assert_eq!(fleet.snapshot(), before.snapshot(), "{}", text(&reply));
     }
     if nonce == 0 {
         let mut copy = before;
         let again = query::handle(&mut copy, at, form, Nonce::new(nonce));
-        assert_eq!((again.status, &again.body), (reply.status, &reply.body), "the response is not deterministic");
+        assert_eq!((again.status, text(&again)), (reply.status, text(&reply)), "the response is not deterministic");
     }
 }
 
+fn text(reply: &QueryResponse) -> String {
+    String::from_utf8(reply.body.clone().into_bytes()).expect("XML is UTF-8")
+}
+
 fn assert_well_formed(reply: &QueryResponse) {
-    let text = std::str::from_utf8(&reply.body).expect("XML is UTF-8");
-    let document = Document::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let text = text(reply);
+    let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let root = document.root_element();
     let child =
         |name: &str| root.descendants().find(|node| node.tag_name().name() == name).and_then(|node| node.text());

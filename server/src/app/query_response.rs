@@ -6,13 +6,13 @@ use imds_ec2::query;
 pub struct QueryResponse {
     pub status: u16,
     pub request_id: String,
-    pub body: Vec<u8>,
+    pub body: query::Body,
 }
 
 impl QueryResponse {
     /// Returns an error response in EC2's format.
     pub fn error(status: u16, code: &str, message: &str, request_id: String) -> QueryResponse {
-        let body = query::error_body(code, message, &request_id);
+        let body = query::error_body(code, message, &request_id).into();
         QueryResponse { status, request_id, body }
     }
 

@@ -13,6 +13,7 @@ mod host_name;
 mod index;
 mod listener;
 mod peer_counts;
+mod query_body;
 mod rejection;
 mod routes;
 mod shared;

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::call::is_call;
+use super::query_body;
 use crate::app::query_response::{NO_REQUEST_ID, QueryResponse};
 
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +37,7 @@ impl IntoResponse for QueryResponse {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = [("content-type", "text/xml;charset=UTF-8"), ("x-amzn-requestid", &self.request_id)];
-        (status, headers, self.body).into_response()
+        (status, headers, query_body::http_body(self.body)).into_response()
     }
 }
 

@@ -44,7 +44,8 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
     }
     if !ids.is_empty() {
         let mut known = BTreeSet::new();
-        known.extend(attached(fleet, now, LaunchSeq::FIRST).map(|attached| attached.volume.id));
+        let all = attached(fleet, now, LaunchSeq::FIRST).map(|attached| attached.volume.id);
+        known.extend(all.filter(|id| ids.contains(id.as_str())));
         if let Some(id) = ids.iter().find(|id| !known.contains(**id)) {
             return Err(Error::new(&INVALID_VOLUME, format!("The volume '{id}' does not exist.")));
         }

@@ -52,7 +52,7 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
     let start = page.start.as_ref().map_or(LaunchSeq::FIRST, |start| start.launch_seq);
     let found = InstanceView::all(fleet, now, start).filter(matches);
     let (found, next) = page.cut(found, |view| (view.instance.launch_seq(), String::new()));
-    write_reservations(xml, found.into_iter());
+    write_reservations(xml, found);
     xml.optional("nextToken", next.map(|next| next.token(fleet, ACTION.name)));
     Ok(())
 }

@@ -8,12 +8,14 @@ use base64::engine::general_purpose::STANDARD;
 use super::network::set_network;
 use super::shown;
 use super::storage::set_storage;
-use crate::fleet::{Fleet, Launch};
+use crate::fleet::{Fleet, FleetError, Launch};
 use crate::query::error::{Error, INVALID_AMI_ID, INVALID_KEY_PAIR, Result};
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::ids::{checked_id, generate_id};
 use crate::query::model::metadata_options::read_options;
 use crate::query::model::tags::{duplicate_key, read_tags};
+use crate::query::operation::Operation;
+use imds::limits;
 use imds::record::{Line, Name, PublicKey, Record, Role, Setting, Toggle};
 
 /// The launch that a request describes: the fleet's launch template, with the values of the form.
@@ -33,7 +35,7 @@ pub fn read(fleet: &mut Fleet, form: &QueryForm) -> Result<Launch> {
     set_network(fleet, form, &mut launch)?;
     set_storage(fleet, form, &mut launch)?;
     set_attributes(form, &mut launch);
-    set_tags(form, &mut launch)?;
+    set_tags(fleet, form, &mut launch)?;
     Ok(launch)
 }
 
@@ -190,7 +192,7 @@ fn set_attributes(form: &QueryForm, launch: &mut Launch) {
 }
 
 /// Sets the tags of the instances, of their volumes and of their network interfaces.
-fn set_tags(form: &QueryForm, launch: &mut Launch) -> Result<()> {
+fn set_tags(fleet: &Fleet, form: &QueryForm, launch: &mut Launch) -> Result<()> {
     for item in form.items("TagSpecification") {
         let parameter = format!("{item}.ResourceType");
         let resource = form.text(&parameter).ok_or_else(|| Error::missing(&parameter))?;
@@ -210,6 +212,10 @@ fn set_tags(form: &QueryForm, launch: &mut Launch) -> Result<()> {
                 return Err(duplicate_key(&key));
             }
         }
+    }
+    let of_others = [&launch.attributes.volume_tags, &launch.attributes.interface_tags];
+    if of_others.iter().any(|tags| tags.len() > limits::TAGS) {
+        return Err(Operation::Launch.error(fleet, FleetError::TooManyTags));
     }
     Ok(())
 }
