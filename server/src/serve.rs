@@ -38,7 +38,7 @@ pub struct ServeConfig {
 ///
 /// One line that says why the server cannot start.
 pub fn run(config: &ServeConfig) -> Result<ExitCode, String> {
-    let Loaded { service, writer, state } = Service::new(&config.service)?;
+    let Loaded { service, writer, state } = Service::load(&config.service)?;
     let service = Arc::new(service);
     let no_threads = |error: io::Error| format!("cannot start threads: {}", terminal::reason(&error));
     let log = log::start(config.log, service.clock).map_err(no_threads)?;

@@ -61,7 +61,7 @@ impl Service {
     /// # Errors
     ///
     /// One line: a file cannot be loaded, or the system has no random bytes.
-    pub fn new(config: &ServiceConfig) -> Result<Loaded, String> {
+    pub fn load(config: &ServiceConfig) -> Result<Loaded, String> {
         let no_randomness = |error| format!("cannot read system randomness: {error}");
         let (seed, nonce) = match &config.seed {
             // A run with a seed is reproducible, including its tokens.

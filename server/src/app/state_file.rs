@@ -18,9 +18,9 @@ use crate::terminal;
 /// A state file that this process has locked.
 pub struct StateFile {
     /// The file as the user named it, for messages.
-    name: PathBuf,
-    /// The file itself, after symbolic links.
     path: PathBuf,
+    /// The file itself, after symbolic links.
+    target: PathBuf,
     /// Locked until the process ends.
     _lock: File,
 }
@@ -32,19 +32,19 @@ impl StateFile {
     ///
     /// One line that names the file: another server uses it, it is not a regular file, or other
     /// users may read or write it. The file is unchanged.
-    pub fn open(name: &Path) -> Result<StateFile, String> {
-        let cannot_use = |reason: String| format!("cannot use {} as state file: {reason}", name.display());
-        let path = resolve(name).map_err(|error| cannot_use(terminal::reason(&error)))?;
-        match fs::metadata(&path) {
+    pub fn open(path: &Path) -> Result<StateFile, String> {
+        let cannot_use = |reason: String| format!("cannot use {} as state file: {reason}", path.display());
+        let target = resolve(path).map_err(|error| cannot_use(terminal::reason(&error)))?;
+        match fs::metadata(&target) {
             Ok(metadata) => {
-                check_kind(&metadata).and_then(|()| check_permissions(&metadata, name)).map_err(cannot_use)?
+                check_kind(&metadata).and_then(|()| check_permissions(&metadata, path)).map_err(cannot_use)?
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(cannot_use(terminal::reason(&error))),
         }
-        let lock = lock(&path).map_err(cannot_use)?;
-        remove_temporary_files(&path);
-        Ok(StateFile { name: name.to_owned(), path, _lock: lock })
+        let lock = lock(&target).map_err(cannot_use)?;
+        remove_temporary_files(&target);
+        Ok(StateFile { path: path.to_owned(), target, _lock: lock })
     }
 
     /// Reads the snapshot of the fleet, or returns `None` if the file does not exist.
@@ -53,8 +53,8 @@ impl StateFile {
     ///
     /// One line that names the file. The file is unchanged.
     pub fn read(&self) -> Result<Option<String>, String> {
-        let cannot_load = |reason: &str| format!("cannot load state from {}: {reason}", self.name.display());
-        let text = match fs::read_to_string(&self.path) {
+        let cannot_load = |reason: &str| format!("cannot load state from {}: {reason}", self.path.display());
+        let text = match fs::read_to_string(&self.target) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(cannot_load(&terminal::reason(&error))),
@@ -64,20 +64,20 @@ impl StateFile {
 
     /// The file as the user named it.
     pub fn path(&self) -> &Path {
-        &self.name
+        &self.path
     }
 }
 
 impl Storage for StateFile {
     fn store(&mut self, fleet: &Fleet) -> io::Result<()> {
-        let folder = folder(&self.path);
+        let folder = folder(&self.target);
         // A random name, created exclusively with mode 0600: the file contains the keys of tokens.
         // It is deleted if a later step fails.
         let mut temporary =
-            tempfile::Builder::new().prefix(&temporary_prefix(&self.path)).suffix(TEMPORARY).tempfile_in(folder)?;
+            tempfile::Builder::new().prefix(&temporary_prefix(&self.target)).suffix(TEMPORARY).tempfile_in(folder)?;
         temporary.write_all(state_document::encode(&fleet.snapshot()).as_bytes())?;
         temporary.as_file().sync_all()?;
-        replace(temporary, &self.path)?;
+        replace(temporary, &self.target)?;
         // The rename is durable once the folder is synced.
         #[cfg(unix)]
         File::open(folder)?.sync_all()?;
@@ -85,7 +85,7 @@ impl Storage for StateFile {
     }
 
     fn name(&self) -> String {
-        self.name.display().to_string()
+        self.path.display().to_string()
     }
 }
 

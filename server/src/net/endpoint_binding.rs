@@ -96,8 +96,9 @@ pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: wa
         let fleet = service.fleet.load().clone();
         let now = service.clock.now();
         let is_stopped = |id: &Name| !fleet.instance(id).is_some_and(|instance| instance.is_served(now));
-        for (id, close) in open.extract_if(.., |id, _| is_stopped(id)) {
-            drop(close);
+        let stopped_ids: Vec<Name> = open.keys().filter(|id| is_stopped(id)).cloned().collect();
+        for id in stopped_ids {
+            open.remove(&id);
             // Another program may get the port, so a stopped instance must not announce it.
             set_endpoint(&service, &id, None).await;
         }
