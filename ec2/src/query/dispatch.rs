@@ -1,7 +1,6 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::ControlFlow;
 
 use super::action::Action;
 use super::actions::ACTIONS;
@@ -11,7 +10,7 @@ use super::model::constants::{VERSION, VERSIONS};
 use super::model::ids::request_id;
 use super::params;
 use super::response::{Body, QueryResponse};
-use super::xml::Xml;
+use super::xml::{Sink, Xml};
 use crate::fleet::Fleet;
 use imds::Nonce;
 use imds::time::Timestamp;
@@ -117,7 +116,7 @@ pub(super) struct Call {
 
 impl Call {
     /// Returns the document, if it was not sent and is short, and the fleet after the call.
-    fn run<'s>(&self, send: Option<&'s mut Send<'s>>) -> Result<(Option<Vec<u8>>, Fleet)> {
+    fn run<'s>(&self, send: Option<&'s mut Sink<'s>>) -> Result<(Option<Vec<u8>>, Fleet)> {
         let mut trial = self.fleet.clone();
         trial.handle_timeout(self.now);
         self.form.filter_steps().reset();
@@ -129,14 +128,11 @@ impl Call {
     }
 
     /// Sends the document in chunks.
-    pub fn send<'s>(&self, send: &'s mut Send<'s>) {
+    pub fn send<'s>(&self, send: &'s mut Sink<'s>) {
         // The call has succeeded before, so it succeeds again.
         let _ = self.run(Some(send));
     }
 }
-
-/// Sends a chunk. A break ends the document.
-pub(super) type Send<'a> = dyn FnMut(&[u8]) -> ControlFlow<()> + 'a;
 
 fn reject(error: &Error, request_id: String, action: Option<&'static str>) -> QueryResponse {
     let body = Xml::error(error.code.name, &error.message, &request_id).into();

@@ -15,11 +15,13 @@ pub(super) struct Xml<'s> {
     layout: Layout,
     /// The root element, which `finish` closes.
     root: Option<String>,
-    /// Sends a chunk. A break ends the document.
-    send: Option<&'s mut dyn FnMut(&[u8]) -> ControlFlow<()>>,
+    send: Option<&'s mut Sink<'s>>,
     /// Nothing is written any more.
     is_discarded: bool,
 }
+
+/// Sends a chunk. A break ends the document.
+pub(super) type Sink<'s> = dyn FnMut(&[u8]) -> ControlFlow<()> + 's;
 
 /// The layout of elements.
 enum Layout {
@@ -32,12 +34,7 @@ enum Layout {
 impl<'s> Xml<'s> {
     /// Starts the response to an action, in the namespace of the version that the request asks for.
     /// `send` sends the document in chunks.
-    pub fn response(
-        action: &str,
-        version: &str,
-        request_id: &str,
-        send: Option<&'s mut dyn FnMut(&[u8]) -> ControlFlow<()>>,
-    ) -> Xml<'s> {
+    pub fn response(action: &str, version: &str, request_id: &str, send: Option<&'s mut Sink<'s>>) -> Xml<'s> {
         let root = [action, "Response"].concat();
         let layout = Layout::Lines { depth: 0 };
         let mut xml = Xml { text: DECLARATION.into(), layout, root: None, send, is_discarded: false };
