@@ -36,7 +36,7 @@ impl Ec2Response {
 
     /// The XML.
     pub fn body(&self) -> String {
-        String::from_utf8_lossy(&self.0.body).into_owned()
+        String::from_utf8_lossy(&self.0.body.clone().into_bytes()).into_owned()
     }
 }
 
