@@ -138,3 +138,36 @@ fn reject(error: &Error, request_id: String, action: Option<&'static str>) -> Qu
     let body = Xml::error(error.code.name, &error.message, &request_id).into();
     QueryResponse { status: error.code.status, request_id, action, error: Some(error.code), body }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ops::ControlFlow;
+    use imds::Seed;
+
+    #[test]
+    fn a_call_that_runs_again_writes_the_same_document() {
+        let mut fleet = Fleet::new(Seed::parse_hex("2a").unwrap());
+        for form in [
+            "Action=RunInstances&ImageId=ami-1&MinCount=3&MaxCount=3&ClientToken=a&KeyName=k",
+            "Action=RunInstances&ImageId=ami-1&MinCount=3&MaxCount=3&ClientToken=a&KeyName=k",
+            "Action=RunInstances&ImageId=ami-1&MinCount=1&MaxCount=1&Ipv6AddressCount=2",
+            "Action=DescribeInstances&Filter.1.Name=key-name&Filter.1.Value.1=*",
+            "Action=DescribeInstances&MaxResults=5",
+            "Action=DescribeVolumes",
+            "Action=ModifyInstanceMetadataDefaults&HttpTokens=required",
+        ] {
+            let (action, parsed) = read([form, "&Version=2016-11-15"].concat().as_bytes()).ok().unwrap();
+            let request_id = request_id(&fleet, Nonce::new(1));
+            let call = Call { fleet: fleet.clone(), now: Timestamp::EPOCH, action, form: parsed, request_id };
+            let (whole, changed) = call.run(None).unwrap_or_else(|error| panic!("{form}: {error:?}"));
+            let mut sent = Vec::new();
+            call.send(&mut |chunk| {
+                sent.extend_from_slice(chunk);
+                ControlFlow::Continue(())
+            });
+            assert_eq!(whole, Some(sent), "{form}");
+            fleet = changed;
+        }
+    }
+}

@@ -653,6 +653,12 @@ fn lists_and_texts_have_limits() {
         Account::new().ok(&format!("{LAUNCH}{}", list(item, limit)));
         assert_eq!(Account::new().rejected(&format!("{LAUNCH}{}", list(item, limit + 1))).0, code, "{}", item(1));
     }
+    // Two lists, or a list and a count, of the same interface.
+    let groups = list(&|index| format!("&SecurityGroup.{index}=g&SecurityGroupId.{index}=sg-{index}"), 9);
+    assert_eq!(Account::new().rejected(&format!("{LAUNCH}{groups}")).0, "SecurityGroupsPerInstanceLimitExceeded");
+    let addresses = list(&|index| format!("&Ipv6Address.{index}.Ipv6Address=2001:db8::{index:x}"), 1);
+    let count = format!("{LAUNCH}{addresses}&Ipv6AddressCount=50");
+    assert_eq!(Account::new().rejected(&count).0, "PrivateIpAddressLimitExceeded");
     let long = |parameter: &str, length: usize| format!("{LAUNCH}&{parameter}={}", "k".repeat(length));
     Account::new().ok(&long("KeyName", 128));
     for parameter in ["KeyName", "Placement.GroupName", "ImageId", "BlockDeviceMapping.1.DeviceName"] {

@@ -9,11 +9,15 @@ use core::str::FromStr;
 
 use super::shown;
 use crate::fleet::{Fleet, Launch};
-use crate::query::error::{Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORTED_OPERATION};
+use crate::query::error::{
+    Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, Result,
+    SECURITY_GROUPS_LIMIT_EXCEEDED, UNSUPPORTED_OPERATION,
+};
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::constants::PRIMARY_IPV6;
 use crate::query::model::ids::{checked_id, generate_id};
 use crate::query::operation::Operation;
+use imds::limits;
 use imds::record::{Line, NetworkInterface, SecurityGroup};
 
 /// Sets the interfaces of a launch: one from the instance-level parameters, or those of
@@ -153,6 +157,10 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
         let id = generate_id(fleet, "sg", group);
         groups.push(SecurityGroup::new(id, parse_line("SecurityGroup", group)?));
     }
+    if groups.len() > limits::SECURITY_GROUPS {
+        let message = format!("An interface has at most {} security groups", limits::SECURITY_GROUPS);
+        return Err(Error::new(&SECURITY_GROUPS_LIMIT_EXCEEDED, message));
+    }
     if !groups.is_empty() {
         interface.security_groups = Some(groups);
     }
@@ -165,6 +173,17 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
     }
     set_ipv6s(fleet, form, prefix, interface)?;
     set_prefixes(fleet, form, prefix, interface)?;
+    let lists = [
+        interface.local_ipv4s.as_ref().map_or(0, Vec::len),
+        interface.ipv6s.as_ref().map_or(0, Vec::len),
+        interface.ipv4_prefixes.as_ref().map_or(0, Vec::len),
+        interface.ipv6_prefixes.as_ref().map_or(0, Vec::len),
+    ];
+    // The addresses of a list and of its count.
+    if lists.iter().any(|count| *count > limits::INTERFACE_ADDRESSES) {
+        let message = format!("An interface has at most {} addresses of a kind", limits::INTERFACE_ADDRESSES);
+        return Err(Error::new(&PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, message));
+    }
     if form.text(&name("InterfaceType")) == Some(EFA_ONLY) {
         set_efa_only(prefix, interface)?;
     }
