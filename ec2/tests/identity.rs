@@ -144,6 +144,24 @@ fn a_launch_template_with_a_key_is_described() {
 }
 
 #[test]
+fn a_long_response_to_a_launch_signs_each_document_once() {
+    let keys = keys(true);
+    let settings = Settings::new().with_identity_keys(Some(keys));
+    let mut fleet = Fleet::from_record(record(KEY), settings, Seed::new([1; 32]), at(0)).unwrap();
+    let own = || keys.own.count.swap(0, Ordering::Relaxed);
+    own();
+    let form = b"Action=RunInstances&Version=2016-11-15&ImageId=ami-1&MinCount=100&MaxCount=100";
+    for nonce in 1..=2 {
+        let response = query::handle(&mut fleet, at(0), form, Nonce::new(nonce));
+        assert!(response.body.in_memory().is_none(), "it is not long");
+        let document = String::from_utf8(response.body.into_bytes()).unwrap();
+        assert_eq!(document.matches("<instanceId>").count(), 100);
+        assert!(document.ends_with("</RunInstancesResponse>"));
+        assert_eq!(own(), 100);
+    }
+}
+
+#[test]
 fn debug_shows_no_private_key() {
     let mut record = record(KEY);
     record.identity.private_key = Some("-----BEGIN PRIVATE KEY-----".into());

@@ -14,7 +14,10 @@ use super::instance::FleetInstance;
 use super::launch_seq::LaunchSeq;
 use super::settings::Settings;
 use super::shared::SharedParts;
-use imds::record::{InstanceOverrides, Line, Name, NetworkInterface, Record, RecordError, Template, resource_id};
+use imds::record::{
+    IdentityKeys, IdentitySignatures, IdentitySigner, InstanceOverrides, Line, Name, NetworkInterface, Record,
+    RecordError, Template, resource_id,
+};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -47,6 +50,25 @@ pub struct Fleet {
     /// The shared parts of the last launch. Equal launches in a row share them too.
     pub(super) last_launch: Option<SharedParts>,
     pub(super) events: VecDeque<Event>,
+}
+
+/// Accepts each key and signs nothing.
+struct NoKeys;
+
+impl IdentityKeys for NoKeys {
+    fn read(&self, _: &str, _: &str) -> Result<Arc<dyn IdentitySigner>, RecordError> {
+        Ok(Arc::new(NoKeys))
+    }
+
+    fn default_key(&self) -> Option<Arc<dyn IdentitySigner>> {
+        None
+    }
+}
+
+impl IdentitySigner for NoKeys {
+    fn sign(&self, _: &[u8], _: Timestamp) -> Option<IdentitySignatures> {
+        None
+    }
 }
 
 impl Fleet {
@@ -168,6 +190,13 @@ impl Fleet {
     /// The template of a record, whose identity documents the keys of the settings sign.
     pub(super) fn template(&self, record: Record) -> Result<Template, RecordError> {
         Template::new(record, &self.seed, self.settings.identity_keys)
+    }
+
+    /// A clone whose launches sign no identity documents, which takes milliseconds for each.
+    pub(crate) fn clone_without_keys(&self) -> Fleet {
+        let settings = self.settings.with_identity_keys(Some(&NoKeys));
+        // A launch must not share a template with a signer.
+        Fleet { settings, last_launch: None, ..self.clone() }
     }
 
     /// Continues the stream of random values at this position.

@@ -100,7 +100,8 @@ fn run(fleet: &mut Fleet, now: Timestamp, action: &'static Action, form: QueryFo
         return Err(Error::dry_run());
     }
     *fleet = changed;
-    Ok(body.map_or_else(|| Body::of_call(call), Body::from))
+    let again = || Body::of_call(Call { fleet: call.fleet.clone_without_keys(), ..call.clone() });
+    Ok(body.map_or_else(again, Body::from))
 }
 
 /// A call that can run again, with the same result.

@@ -617,7 +617,8 @@ fn name(text: &str) -> Option<Name> {
 #[test]
 fn lists_and_texts_have_limits() {
     let list = |item: &dyn Fn(usize) -> String, count: usize| (1..=count).map(item).collect::<String>();
-    let rows: [(&dyn Fn(usize) -> String, usize, &str); 8] = [
+    type Row<'a> = (&'a dyn Fn(usize) -> String, usize, &'a str);
+    let rows: [Row<'_>; 8] = [
         (&|index| format!("&BlockDeviceMapping.{index}.DeviceName=/dev/{index}"), 128, "AttachmentLimitExceeded"),
         (&|index| format!("&NetworkInterface.{index}.DeviceIndex={}", index - 1), 256, "AttachmentLimitExceeded"),
         (&|index| format!("&SecurityGroup.{index}=g{index}"), 16, "SecurityGroupsPerInstanceLimitExceeded"),

@@ -102,9 +102,9 @@ fn the_largest_form_uses_bounded_memory() {
         items(&format!("CreateTags&ResourceId.1={id}"), &|index| {
             format!("&Tag.{index}.Key={index}&Tag.{index}.Value=")
         }),
-        items(&LAUNCH, &|index| format!("&BlockDeviceMapping.{index}.DeviceName=d{index}")),
-        items(&LAUNCH, &|index| format!("&NetworkInterface.{index}.DeviceIndex={index}")),
-        items(&LAUNCH, &|index| format!("&SecurityGroup.{index}=g")),
+        items(LAUNCH, &|index| format!("&BlockDeviceMapping.{index}.DeviceName=d{index}")),
+        items(LAUNCH, &|index| format!("&NetworkInterface.{index}.DeviceIndex={index}")),
+        items(LAUNCH, &|index| format!("&SecurityGroup.{index}=g")),
         items(&format!("{LAUNCH}&KeyName="), &|_| "a".into()),
         items(&format!("{LAUNCH}&UserData="), &|_| "aaaa".into()),
         items("Nothing", &|index| format!("&{index}=")),
