@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         &*ids[0]
     );
     let response = query::handle(&mut fleet, now, form.as_bytes(), Nonce::new(1));
-    println!("{} {}", response.status, String::from_utf8_lossy(&response.body));
+    println!("{} {}", response.status, String::from_utf8_lossy(&response.body.into_bytes()));
 
     // A change of the options takes effect after a second.
     now = now.saturating_add_seconds(1);
