@@ -80,7 +80,7 @@ fn each_start_draws_a_generation_that_a_rolled_back_life_did_not_have() {
     assert_eq!(generation(&account), Some(0));
     let saved = account.fleet.clone();
     let lives: BTreeSet<_> = (0..4)
-        .map(|position| {
+        .flat_map(|position| {
             account.fleet = saved.clone();
             account.fleet.continue_random_values_at(position);
             restart(&mut account);
@@ -88,7 +88,6 @@ fn each_start_draws_a_generation_that_a_rolled_back_life_did_not_have() {
             restart(&mut account);
             [first, generation(&account)]
         })
-        .flatten()
         .collect();
     assert_eq!(lives.len(), 8);
     assert!(!lives.contains(&Some(0)));
