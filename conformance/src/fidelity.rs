@@ -274,6 +274,11 @@ pub const CONVENTIONS: &[Convention] = &[
         Source::chosen("a token belongs to one run of the instance"),
     ),
     convention(
+        "token.repeated",
+        "Of several token headers the last one is the token",
+        Source::chosen("after a 401, aws-node-termination-handler adds the new token after the old one"),
+    ),
+    convention(
         "version.newest",
         "`latest` is the newest version that the instance supports; newer versions return 404",
         Source::documented("AWS: a Nitro instance keeps the versions of its launch"),

@@ -42,6 +42,16 @@ fn every_field_of_a_profile_has_a_row_and_every_row_a_field() {
     assert_eq!(fields, rows);
 }
 
+#[test]
+fn no_shipped_client_meets_a_chosen_rejection() {
+    let clients = fs::read_to_string(CLIENTS).unwrap();
+    let rejections: Vec<_> = behaviours().into_iter().filter(is_chosen_rejection).collect();
+    assert!(!rejections.is_empty());
+    for row in rejections {
+        assert_eq!(clients_that_meet(&row.key, &clients), "none", "{}: serve the request, or name a source", row.key);
+    }
+}
+
 fn page(behaviours: &[Behaviour]) -> String {
     let mut page = String::from(INTRODUCTION);
     for (kind, title, key) in SECTIONS {

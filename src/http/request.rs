@@ -21,7 +21,7 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// 1 for HTTP/1.1, 0 for HTTP/1.0. 1 if the request line cannot be parsed.
     pub minor_version: u8,
-    /// The [session token](header::TOKEN).
+    /// The [session token](header::TOKEN). If it is repeated, the last one counts.
     pub token: HeaderValue<'a>,
     /// The [requested TTL](header::TOKEN_TTL) of a token.
     pub ttl: HeaderValue<'a>,
@@ -63,10 +63,8 @@ pub enum HeaderValue<'a> {
     Absent,
     /// The header is present once.
     One(&'a [u8]),
-    /// The header is present more than once, each time with this value.
+    /// The header is present more than once. This is its last value.
     Repeated(&'a [u8]),
-    /// The header is present with different values.
-    Different,
 }
 
 /// What is wrong with a head.
@@ -260,8 +258,7 @@ impl<'a> HeaderValue<'a> {
     fn and(self, value: &'a [u8]) -> HeaderValue<'a> {
         match self {
             HeaderValue::Absent => HeaderValue::One(value),
-            HeaderValue::One(first) | HeaderValue::Repeated(first) if first == value => HeaderValue::Repeated(first),
-            _ => HeaderValue::Different,
+            HeaderValue::One(_) | HeaderValue::Repeated(_) => HeaderValue::Repeated(value),
         }
     }
 
@@ -277,7 +274,6 @@ impl fmt::Debug for HeaderValue<'_> {
             HeaderValue::Absent => "Absent",
             HeaderValue::One(_) => "One(…)",
             HeaderValue::Repeated(_) => "Repeated(…)",
-            HeaderValue::Different => "Different",
         })
     }
 }

@@ -61,8 +61,6 @@ pub enum TtlField {
 pub enum TokenField {
     /// The header is absent.
     Absent,
-    /// The header is present with different values.
-    Different,
     /// The token is rejected.
     Invalid(TokenFault),
     /// The token opens a session.
@@ -79,7 +77,7 @@ impl TtlField {
     pub fn of(header: HeaderValue<'_>, shortest: u32) -> TtlField {
         match header {
             HeaderValue::Absent => TtlField::Absent,
-            HeaderValue::Repeated(_) | HeaderValue::Different => TtlField::Repeated,
+            HeaderValue::Repeated(_) => TtlField::Repeated,
             HeaderValue::One(value) => match Ttl::parse(value) {
                 Ok(ttl) if ttl.seconds() < shortest => TtlField::Invalid(TtlFault::Range),
                 Ok(ttl) => TtlField::Valid(ttl),
@@ -90,11 +88,10 @@ impl TtlField {
 }
 
 impl TokenField {
-    /// Verifies the header with `verify`.
+    /// Verifies the header with `verify`. Of several headers the last one is verified.
     pub fn of(header: HeaderValue<'_>, verify: impl FnOnce(&[u8]) -> Result<Session, TokenFault>) -> TokenField {
         match header {
             HeaderValue::Absent => TokenField::Absent,
-            HeaderValue::Different => TokenField::Different,
             HeaderValue::One(token) | HeaderValue::Repeated(token) => {
                 verify(token).map_or_else(TokenField::Invalid, TokenField::Valid)
             }

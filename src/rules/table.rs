@@ -313,16 +313,6 @@ rules![
     ),
     reject(
         Stage::Token,
-        "token.different",
-        "Two tokens differ",
-        "Is there only one token?",
-        [Input::Token, Input::Path],
-        Status::Unauthorized,
-        Source::chosen("a request with a doubtful token is not served as if it had none"),
-        |f| token(f, |token| token == TokenField::Different),
-    ),
-    reject(
-        Stage::Token,
         "token.length",
         "The token does not have 56 characters",
         "Does the token have 56 characters?",

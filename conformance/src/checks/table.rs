@@ -211,9 +211,16 @@ pub(super) const EXCHANGES: &[Check] = &[
         &["GET /latest/meta-data/\n{token-header}: {respelt}"],
         &[Status(401)],
     ),
-    rule(
-        "token.different",
-        "Two different tokens in one request are rejected",
+    convention(
+        "token.repeated",
+        "Metadata is served if the last of two tokens is valid",
+        &["GET /latest/meta-data/\n{token-header}: {altered}\n{token-header}: {token}"],
+        &[Status(200), Has(TOKEN_TTL)],
+    ),
+    convention_as(
+        "token.repeated.invalid",
+        "token.repeated",
+        "A request is rejected if the last of two tokens is invalid",
         &["GET /latest/meta-data/\n{token-header}: {token}\n{token-header}: {altered}"],
         &[Status(401)],
     ),

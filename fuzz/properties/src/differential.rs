@@ -96,8 +96,7 @@ fn value<'a>(values: &[&'a [u8]]) -> HeaderValue<'a> {
     match values {
         [] => HeaderValue::Absent,
         [value] => HeaderValue::One(value),
-        [first, rest @ ..] if rest.iter().all(|value| value == first) => HeaderValue::Repeated(first),
-        _ => HeaderValue::Different,
+        [.., last] => HeaderValue::Repeated(last),
     }
 }
 
