@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use super::action::Action;
 use super::actions::ACTIONS;
+use super::call::Call;
 use super::error::{Error, MISSING_ACTION, NO_SUCH_VERSION, Result};
 use super::form::QueryForm;
-use super::model::constants::{VERSION, VERSIONS};
+use super::model::constants::VERSIONS;
 use super::model::ids::request_id;
 use super::params;
 use super::response::{Body, QueryResponse};
-use super::xml::{Sink, Xml};
+use super::xml::Xml;
 use crate::fleet::Fleet;
 use imds::Nonce;
 use imds::time::Timestamp;
@@ -88,7 +89,7 @@ fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
             let message = format!("The requested version ({version}) of service AmazonEC2 does not exist");
             Err(Error::new(&NO_SUCH_VERSION, message))
         }
-        _ => params::check(form, action),
+        _ => params::check(form, action.parameters, action.is_read_only),
     }
 }
 
@@ -102,37 +103,6 @@ fn run(fleet: &mut Fleet, now: Timestamp, action: &'static Action, form: QueryFo
     *fleet = changed;
     let again = || Body::of_call(Call { fleet: call.fleet.clone_without_keys(), ..call.clone() });
     Ok(body.map_or_else(again, Body::from))
-}
-
-/// A call that can run again, with the same result.
-#[derive(Clone)]
-pub(super) struct Call {
-    /// The fleet before the call.
-    fleet: Fleet,
-    now: Timestamp,
-    action: &'static Action,
-    form: QueryForm,
-    request_id: String,
-}
-
-impl Call {
-    /// Returns the document, if it was not sent and is short, and the fleet after the call.
-    fn run<'s>(&self, send: Option<&'s mut Sink<'s>>) -> Result<(Option<Vec<u8>>, Fleet)> {
-        let mut trial = self.fleet.clone();
-        trial.handle_timeout(self.now);
-        self.form.filter_steps().reset();
-        let version = self.form.text("Version").unwrap_or(VERSION);
-        let mut body = Xml::response(self.action.name, version, &self.request_id, send);
-        (self.action.run)(&mut trial, self.now, &self.form, &mut body)?;
-        self.form.filter_steps().check()?;
-        Ok((body.finish(), trial))
-    }
-
-    /// Sends the document in chunks.
-    pub fn send<'s>(&self, send: &'s mut Sink<'s>) {
-        // The call has succeeded before, so it succeeds again.
-        let _ = self.run(Some(send));
-    }
 }
 
 fn reject(error: &Error, request_id: String, action: Option<&'static str>) -> QueryResponse {

@@ -1,10 +1,10 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
 use super::error::{Error, FILTER_LIMIT_EXCEEDED, Result};
 use super::form::QueryForm;
+use super::steps::Steps;
 use imds::limits;
 
 /// The filters of a request. A result must match all of them; a filter matches if one of its values
@@ -69,37 +69,6 @@ impl<'f, C: Copy> Filters<'f, C> {
             });
             matches && !self.steps.are_used_up()
         })
-    }
-}
-
-/// The steps that a request may still use to compare values with its filters.
-#[derive(Clone)]
-pub(super) struct Steps(Cell<u64>);
-
-impl Steps {
-    pub fn new() -> Steps {
-        Steps(Cell::new(limits::FILTER_STEPS))
-    }
-
-    pub fn reset(&self) {
-        self.0.set(limits::FILTER_STEPS);
-    }
-
-    /// EC2's error for too many filters, if the request has used more steps than it may.
-    pub fn check(&self) -> Result<()> {
-        if !self.are_used_up() {
-            return Ok(());
-        }
-        let message = "The request uses too many filters, or too many filter values, for the number of resources.";
-        Err(Error::new(&FILTER_LIMIT_EXCEEDED, message))
-    }
-
-    fn count(&self, steps: usize) {
-        self.0.set(self.0.get().saturating_sub(steps as u64));
-    }
-
-    fn are_used_up(&self) -> bool {
-        self.0.get() == 0
     }
 }
 

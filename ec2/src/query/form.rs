@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::{Error, INVALID_CHARACTER, INVALID_QUERY_PARAMETER, MALFORMED_QUERY_STRING, Result};
-use super::filters::Steps;
+use super::steps::Steps;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use imds::record::Line;

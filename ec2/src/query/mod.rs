@@ -29,6 +29,7 @@
 
 mod action;
 mod actions;
+mod call;
 mod dispatch;
 mod error;
 mod filters;
@@ -38,6 +39,7 @@ mod operation;
 mod paging;
 mod params;
 mod response;
+mod steps;
 mod xml;
 
 pub use dispatch::{actions, error_body, handle, has_action, is_read_only, parameters, reject_over_limit};

@@ -5,7 +5,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::action::Action;
 use super::error::{
     ATTACHMENT_LIMIT_EXCEEDED, Error, ErrorCode, INVALID_PARAMETER_VALUE, INVALID_REQUEST, INVALID_USER_DATA,
     PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, Result, SECURITY_GROUPS_LIMIT_EXCEEDED, TAG_LIMIT_EXCEEDED,
@@ -104,9 +103,9 @@ const LISTS_OF_CHANGED: &[(&str, usize, &ErrorCode)] = &[
 ];
 
 /// Removes the empty parameters that count as absent, and checks the others against the parameters
-/// of the action.
-pub(super) fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
-    let all = || COMMON.iter().chain(action.parameters);
+/// of the action. An action that is not read-only has further limits.
+pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter], is_read_only: bool) -> Result<()> {
+    let all = || COMMON.iter().chain(parameters);
     form.retain(|name, value| {
         let path = if value.is_empty() { generic_path(name) } else { return true };
         !all().any(|parameter| parameter.name == path && parameter.is_absent_if_empty())
@@ -118,7 +117,7 @@ pub(super) fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
             None => return Err(Error::unknown(unknown_segment(name, &path, all()))),
         }
     }
-    check_lists(form, if action.is_read_only { &[] } else { LISTS_OF_CHANGED })?;
+    check_lists(form, if is_read_only { &[] } else { LISTS_OF_CHANGED })?;
     match all().find(|parameter| parameter.is_required && !form.has(parameter.list())) {
         Some(parameter) => Err(Error::missing(parameter.list())),
         None => Ok(()),

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::ControlFlow;
 
-use super::dispatch::Call;
+use super::call::Call;
 use super::error::ErrorCode;
 
 /// The response to a request. `Debug` omits the body, which can contain confidential user data.
