@@ -42,4 +42,4 @@ test('the unpacked package is within its size limit', () => {
 });
 
 // The package has the module twice, as bytes and as base64. The goal is 450 KB.
-const MAX_UNPACKED_BYTES = 1600 * 1024;
+const MAX_UNPACKED_BYTES = 1700 * 1024;

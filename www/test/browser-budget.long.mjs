@@ -15,9 +15,9 @@ const KB = 1024;
  * @type {Record<string, { budget: number, recorded: number }>}
  */
 const SIZES = {
-  'first load': { budget: 140 * KB, recorded: 233_632 },
+  'first load': { budget: 140 * KB, recorded: 282_190 },
   'own JavaScript': { budget: 30 * KB, recorded: 114_619 },
-  'single file': { budget: 300 * KB, recorded: 440_918 },
+  'single file': { budget: 300 * KB, recorded: 515_794 },
 };
 let browser;
 let server;
