@@ -1,10 +1,12 @@
 //! Installs clients below the target folder, once per machine.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::run::{finish, text};
@@ -13,11 +15,14 @@ use crate::skip::say;
 /// Returns the folder that `make` filled, and calls `make` once for each content of `recipe`.
 ///
 /// The folder is renamed when it is complete, so another process never sees a part of it, and two
-/// processes can install at the same time.
+/// processes can install at the same time. Threads that need the same folder wait for the first.
 pub fn once(what: &str, recipe: &[&str], make: impl FnOnce(&Path) -> Result<(), String>) -> Result<PathBuf, String> {
     let mut hasher = DefaultHasher::new();
     recipe.hash(&mut hasher);
     let folder = shelf()?.join(format!("{what}-{:016x}", hasher.finish()));
+    let lock = lock_of(&folder);
+    // A thread that panicked has left nothing in `folder`.
+    let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
     if folder.exists() {
         return Ok(folder);
     }
@@ -33,6 +38,14 @@ pub fn once(what: &str, recipe: &[&str], make: impl FnOnce(&Path) -> Result<(), 
     made?;
     say(&format!("installed: {what} in {:.0} s", started.elapsed().as_secs_f64()));
     Ok(folder)
+}
+
+/// The lock of the threads of this process that install into a folder.
+fn lock_of(folder: &Path) -> Arc<Mutex<()>> {
+    static LOCKS: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
+    // Nothing panics while the map is locked.
+    let mut locks = LOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+    locks.entry(folder.to_owned()).or_default().clone()
 }
 
 /// Runs a step of an installation. It inherits the environment, which may name package mirrors.

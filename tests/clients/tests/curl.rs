@@ -101,11 +101,22 @@ fn a_forwarding_proxy_gets_no_token() {
 fn a_ttl_out_of_range_is_rejected() {
     let Some(curl) = curl() else { return };
     let server = Server::start(&[]);
-    for seconds in ["0", "21601", "6h", ""] {
+    for seconds in ["-1", "21601", "6h", ""] {
         let header = format!("X-aws-ec2-metadata-token-ttl-seconds: {seconds}");
         let (head, _) = curl.show(&server, TOKEN, &["-X", "PUT", "-H", &header]);
         assert_eq!(head[0], "HTTP/1.1 400 Bad Request", "{header}");
     }
+}
+
+#[test]
+fn a_token_with_ttl_0_is_issued_and_void_at_once() {
+    let Some(curl) = curl() else { return };
+    let server = Server::start(&[]);
+    let header = "X-aws-ec2-metadata-token-ttl-seconds: 0";
+    let (head, token) = curl.show(&server, TOKEN, &["-X", "PUT", "-H", header]);
+    assert_eq!(head[0], "HTTP/1.1 200 OK");
+    let (head, _) = curl.show(&server, ID, &["-H", &format!("X-aws-ec2-metadata-token: {token}")]);
+    assert_eq!(head[0], "HTTP/1.1 401 Unauthorized");
 }
 
 #[test]
