@@ -1,14 +1,14 @@
 //! Instances that are launched through the console and must exist after a restart.
 
 use std::fs;
-use std::io::{BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use super::outcome::{Outcome, request};
-use crate::client::{self, Response};
+use crate::client;
 use crate::server::{ARGUMENTS, Server};
 
 /// Stops and starts a server with the same state and console address, with listeners to its events.
@@ -74,15 +74,19 @@ pub fn tag_value(number: usize) -> String {
 
 fn call_ec2(console: SocketAddr, form: &str) -> Result<String, String> {
     let mut stream = client::connect(console).map_err(|error| error.to_string())?;
-    let headers = "Connection: close\r\nContent-Type: application/x-www-form-urlencoded";
+    // Over HTTP/1.0 a response without Content-Length ends with the connection: long ones have none.
+    let headers = "Content-Type: application/x-www-form-urlencoded";
     let length = form.len();
-    let request = format!("POST / HTTP/1.1\r\nHost: {console}\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{form}");
+    let request = format!("POST / HTTP/1.0\r\nHost: {console}\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{form}");
     stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
     let mut text = String::new();
-    BufReader::new(stream).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    let mut response = Response::default();
-    response.read(&mut text.as_bytes())?;
-    Ok(String::from_utf8_lossy(response.ok_body()?).into_owned())
+    stream.read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let (head, body) = text.split_once("\r\n\r\n").ok_or("the response has no end of its head")?;
+    match head.split(' ').nth(1) {
+        Some("200") if body.ends_with("Response>\n") || body.ends_with("Response>") => Ok(body.to_owned()),
+        Some("200") => Err("the response is cut off".to_owned()),
+        _ => Err(format!("the status line is {:?}", head.lines().next().unwrap_or_default())),
+    }
 }
 
 /// Listens to the events. Returns once the server has accepted the request.
