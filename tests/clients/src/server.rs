@@ -152,7 +152,7 @@ impl Server {
         static MARKS: AtomicU32 = AtomicU32::new(0);
         // A response is logged before it is sent, so all earlier requests precede the mark.
         let mark = format!("/mark/{}", MARKS.fetch_add(1, Ordering::Relaxed));
-        send(&format!("GET {mark} HTTP/1.1\r\nHost: imds\r\n\r\n"));
+        send(&format!("GET {mark} HTTP/1.1\r\nHost: imds\r\nConnection: close\r\n\r\n"));
         let mut exchanges = Vec::new();
         loop {
             let line = self.log.recv_timeout(TIMEOUT).expect("the mark is in the log");
