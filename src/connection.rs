@@ -17,8 +17,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::mem;
 
-use crate::http::{Body, BodyReader, Content, HeadScanner, HopLimit, Persistence, Request, RequestFault, Response};
+use crate::http::{
+    Body, BodyReader, Content, HeadScanner, HopLimit, KeptHeads, Persistence, Request, RequestFault, Response,
+};
 use crate::limits;
+use crate::scratch::Scratch;
 use crate::time::Timestamp;
 
 /// A stream of requests and responses. The [module](self) describes how to drive it.
@@ -48,7 +51,7 @@ pub struct Connection {
     eof: bool,
     /// When the current phase of reading times out.
     read_deadline: Timestamp,
-    /// When a byte of the outbox must have been sent. Unused while the outbox is empty.
+    /// When the peer has received too little of the outbox. Unused while the outbox is empty.
     send_deadline: Timestamp,
 }
 
@@ -83,7 +86,8 @@ named_enum! {
         SlowHead = "slow-head",
         /// The body took longer than [`limits::BODY_MILLIS`].
         SlowBody = "slow-body",
-        /// The peer received no byte of a response for [`limits::SEND_MILLIS`].
+        /// The peer received nothing for [`limits::SEND_MILLIS`], or less than
+        /// [`limits::SEND_RATE`].
         SlowReader = "slow-reader",
         /// The server is shutting down.
         Shutdown = "shutdown",
@@ -101,7 +105,7 @@ named_enum! {
         Head = "head",
         /// The arrival of the rest of a body.
         Body = "body",
-        /// The sending of a byte.
+        /// The sending of a response.
         Send = "send",
         /// The draining of unread input after the last response.
         Drain = "drain",
@@ -195,6 +199,15 @@ impl Connection {
         *self = Connection { inbox, head, outbox, ..Connection::new(now, keep_alive) };
     }
 
+    /// Closes the connection at `deadline` if no byte of its first request has arrived, instead of
+    /// [`limits::IDLE_MILLIS`] after its start. Later requests are not affected. Call it after
+    /// [`Connection::new`] or [`Connection::reset`].
+    pub fn expect_first_byte_by(&mut self, deadline: Timestamp) {
+        if self.phase == Phase::Waiting {
+            self.read_deadline = deadline;
+        }
+    }
+
     /// Takes received bytes and returns how many.
     ///
     /// A smaller number than `bytes.len()` means that the inbox is full: pass the rest again after
@@ -244,9 +257,9 @@ impl Connection {
         if self.outbox.len() - self.sent > limits::OUTBOX_BYTES {
             return None;
         }
-        let (mut request, length) = match self.phase {
-            Phase::HeadReady => Request::parse_first(&self.inbox[self.start..]),
-            Phase::Faulty(fault) => (Request::unreadable(fault), 0),
+        let mut request = match self.phase {
+            Phase::HeadReady => Request::parse(&self.inbox[self.start..]),
+            Phase::Faulty(fault) => Request::unreadable(fault),
             Phase::BodyRead { rejected } => {
                 let mut request = Request::parse(&self.head);
                 request.body = rejected.unwrap_or(request.body);
@@ -257,7 +270,7 @@ impl Connection {
             _ => return None,
         };
         let mut framed = request.is_framed() && !request.expects;
-        let head = self.start..self.start + length;
+        let head = self.start..self.start + request.head.len();
         self.start = head.end;
         if let (Some(mut reader), true) = (BodyReader::of(request.body), framed) {
             match reader.read(&self.inbox[self.start..]) {
@@ -290,6 +303,30 @@ impl Connection {
     ///
     /// [`NoRequest`] if no request is outstanding. The connection is unchanged.
     pub fn respond<C: Content>(&mut self, now: Timestamp, response: &Response<C>) -> Result<(), NoRequest> {
+        self.queue(now, response, None)
+    }
+
+    /// Queues the response to the outstanding request, like [`Connection::respond`], with less work
+    /// if the scratch has a head that differs in its numbers only.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRequest`] if no request is outstanding. The connection is unchanged.
+    pub fn respond_with<C: Content>(
+        &mut self,
+        now: Timestamp,
+        response: &Response<C>,
+        scratch: &mut Scratch,
+    ) -> Result<(), NoRequest> {
+        self.queue(now, response, Some(&mut scratch.heads))
+    }
+
+    fn queue<C: Content>(
+        &mut self,
+        now: Timestamp,
+        response: &Response<C>,
+        heads: Option<&mut KeptHeads>,
+    ) -> Result<(), NoRequest> {
         let Phase::AwaitingResponse { wants_keep_alive, framed } = self.phase else { return Err(NoRequest) };
         let reason = match self.keep_alive {
             _ if !framed => Some(CloseReason::Unframed),
@@ -301,7 +338,7 @@ impl Connection {
             self.send_deadline = now.saturating_add_millis(limits::SEND_MILLIS);
         }
         let persistence = if reason.is_some() { Persistence::Close } else { Persistence::KeepAlive };
-        response.write(persistence, &mut self.outbox);
+        response.write_with(persistence, heads, &mut self.outbox);
         self.hop_limit = match (self.hop_limit, response.hop_limit) {
             (Some(before), Some(limit)) => Some(before.min(limit)),
             (before, limit) => before.or(limit),
@@ -329,17 +366,21 @@ impl Connection {
             return;
         }
         self.sent += bytes;
-        self.send_deadline = now.saturating_add_millis(limits::SEND_MILLIS);
-        if self.sent == self.outbox.len() {
-            clear(&mut self.outbox);
-            self.sent = 0;
-            // The peer cannot go on before it has the response. A response is never empty, so
-            // `respond` does not set these deadlines.
-            match self.phase {
-                Phase::Drain { .. } => self.read_deadline = now.saturating_add_millis(limits::DRAIN_MILLIS),
-                Phase::Waiting => self.read_deadline = now.saturating_add_millis(limits::IDLE_MILLIS),
-                _ => {}
-            }
+        if self.sent < self.outbox.len() {
+            // Each byte adds the time that it takes at the minimum rate.
+            let millis = bytes as u64 * 1000 / limits::SEND_RATE;
+            let latest = now.saturating_add_millis(limits::SEND_MILLIS);
+            self.send_deadline = self.send_deadline.saturating_add_millis(millis).min(latest);
+            return;
+        }
+        clear(&mut self.outbox);
+        self.sent = 0;
+        // The peer cannot go on before it has the response. A response is never empty, so `respond`
+        // does not set these deadlines.
+        match self.phase {
+            Phase::Drain { .. } => self.read_deadline = now.saturating_add_millis(limits::DRAIN_MILLIS),
+            Phase::Waiting => self.read_deadline = now.saturating_add_millis(limits::IDLE_MILLIS),
+            _ => {}
         }
     }
 

@@ -67,9 +67,13 @@ limits! {
     /// Time without a byte of a request.
     IDLE_MILLIS: u64 = 60_000, "idle-millis", "ms", past "the connection closes",
         as "nginx's keepalive_timeout is 75 s, lighttpd's server.max-read-idle 60 s; chosen";
-    /// Time in which the peer receives no byte of a response.
+    /// Time in which the peer receives nothing of a response.
     SEND_MILLIS: u64 = 30_000, "send-millis", "ms", past "the connection closes and the rest of the response is lost",
         as "nginx's send_timeout is 60 s; chosen";
+    /// Bytes per second that the peer receives at least. A slower peer uses up `SEND_MILLIS` bit by
+    /// bit: each byte adds the time that it takes at this rate.
+    SEND_RATE: u64 = 1_000, "send-rate", "bytes/s", past "below it, the time of send-millis is used up",
+        as "Kestrel's MinResponseDataRate and IIS's minBytesPerSecond are 240 bytes/s; chosen";
     /// Time in which unread input is discarded after a rejected request, so that the client can
     /// read the response.
     DRAIN_MILLIS: u64 = 1_000, "drain-millis", "ms", past "the connection closes",
@@ -90,9 +94,10 @@ pub const CREDENTIAL_LIFETIME_SECONDS: u64 = 6 * 3600;
 /// Seconds between two rotations of role credentials. Earlier ones stay valid. Source: the same.
 pub const CREDENTIAL_ROTATION_SECONDS: u64 = 3600;
 
-/// Interfaces of a record. Chosen: AWS's largest instances have fewer than 128.
+/// Interfaces of an instance. Chosen: EC2's types have up to 80 (trn1n.32xlarge, in the list of
+/// amazon-vpc-cni-k8s of August 2026, which is made from DescribeInstanceTypes).
 pub const INTERFACES: usize = 256;
-/// CIDR blocks of a VPC, and of a subnet. Source: the highest quota of AWS.
+/// CIDR blocks of a VPC, and of a subnet. Source: AWS, VPC quotas (5, adjustable up to 50).
 pub const CIDR_BLOCKS: usize = 50;
 /// Further paths of a record. Chosen: AWS has about 90 categories.
 pub const EXTRA_PATHS: usize = 256;
@@ -100,7 +105,8 @@ pub const EXTRA_PATHS: usize = 256;
 pub const EXTRA_PATH_BYTES: usize = 1024;
 /// Bytes of the value of a further path. Chosen: four times the user data.
 pub const EXTRA_VALUE_BYTES: usize = 64 * 1024;
-/// Bytes of user data before base64 encoding. Source: AWS.
+/// Bytes of user data before base64 encoding. Source: AWS, EC2 user guide: work with instance user
+/// data (16 KB, in raw form, before it is base64-encoded).
 pub const USER_DATA_BYTES: usize = 16 * 1024;
 /// Instances that one `RunInstances` call launches. Chosen: EC2 has quotas of virtual CPUs.
 pub const LAUNCH_INSTANCES: u32 = 10_000;
@@ -108,35 +114,47 @@ pub const LAUNCH_INSTANCES: u32 = 10_000;
 pub const MIN_PAGE_SIZE: i64 = 5;
 /// The largest page size of the EC2 API. Source: AWS.
 pub const MAX_PAGE_SIZE: i64 = 1000;
-/// Characters of a tag key. Source: AWS.
+/// Characters of a tag key. Source: AWS, EC2 user guide: tag restrictions. The API reference says
+/// 127.
 pub const TAG_KEY_CHARACTERS: usize = 128;
-/// Characters of a tag value. Source: AWS.
+/// Characters of a tag value. Source: the same.
 pub const TAG_VALUE_CHARACTERS: usize = 256;
-/// Characters of a client token. Source: AWS.
+/// Characters of a client token. Source: AWS, API reference: RunInstances.
 pub const CLIENT_TOKEN_CHARACTERS: usize = 64;
 /// Characters of a filter value. Source: EC2's own message (ansible-collections/amazon.aws#2393).
 pub const FILTER_VALUE_CHARACTERS: usize = 255;
-/// Values of all filters of a call. Source: AWS.
+/// Values of all filters of a call. Source: EC2's own message (gossm#35). The EC2 user guide says 200
+/// for each filter.
 pub const FILTER_VALUES: usize = 200;
-/// Filters of a call. Source: AWS, EC2 user guide: find your Amazon EC2 resources.
+/// Filters of a call. Source: AWS, EC2 user guide: list and filter using the command line.
 pub const FILTERS: usize = 50;
 /// Comparisons of a call's filters: one for each value of a resource and filter value without
 /// wildcards, and up to four for each character of a value and filter value with wildcards. Chosen:
 /// 200 filter values with wildcards match the types of 10,000 instances in about 20 million.
 pub const FILTER_STEPS: u64 = 100_000_000;
-/// Tags of a resource. Source: AWS, EC2 user guide: tag restrictions.
+/// Events of an instance that are not over, or that its history shows. Chosen: EC2 schedules few.
+pub const EVENTS: usize = 100;
+/// Events of all instances of a fleet. Chosen: a list of them has about 3 MB.
+pub const FLEET_EVENTS: usize = 10_000;
+/// Tags of a resource, without those of AWS. Source: AWS, EC2 user guide: tag restrictions.
 pub const TAGS: usize = 50;
-/// Block devices of a launch. Source: AWS, EC2 user guide: EBS volume limits (128 on instances of
-/// the latest types).
+/// Block devices of a launch. Source: AWS, EC2 user guide: EBS volume limits (up to 128 on the
+/// largest size of the types with a dedicated limit).
 pub const BLOCK_DEVICES: usize = 128;
-/// Addresses, or prefixes, of an interface. Source: AWS, EC2 user guide: IP addresses per network
-/// interface (at most 50).
-pub const INTERFACE_ADDRESSES: usize = 50;
-/// Security groups of an interface. Source: AWS, VPC quotas (at most 16).
+/// Addresses, or prefixes, of an interface. Source: the same list as for the interfaces (64 on the
+/// largest sizes of the latest types, 50 on earlier ones).
+pub const INTERFACE_ADDRESSES: usize = 64;
+/// Security groups of an interface. Source: AWS, VPC quotas (5, adjustable up to 16).
 pub const SECURITY_GROUPS: usize = 16;
 /// License configurations of a launch. Chosen.
 pub const LICENSES: usize = 50;
-/// Instances, or other resources, that a call changes. Source: AWS, TerminateInstances and CreateTags.
+/// Instances, or other resources, that a call changes. Source: AWS, API reference: TerminateInstances,
+/// CreateTags and DeleteTags. Chosen for the other actions.
 pub const CHANGED_RESOURCES: usize = 1000;
+/// Tags that a call deletes. Source: AWS, API reference: DeleteTags.
+pub const DELETED_TAGS: usize = 1000;
+/// Instances whose credit specification a call describes. Source: AWS, API reference:
+/// DescribeInstanceCreditSpecifications.
+pub const DESCRIBED_CREDITS: usize = 1000;
 /// Characters of a parameter. Chosen: an ARN of AWS has at most 2048.
 pub const PARAMETER_CHARACTERS: usize = 2048;

@@ -10,6 +10,12 @@ pub fn push_decimal(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
+/// Returns `true` if the text contains a part. `str::contains` is faster for long texts, and links
+/// 2 KB of code into a WebAssembly module.
+pub fn contains(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 /// Bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| hex_digits(*byte)).map(char::from).collect()
@@ -69,11 +75,50 @@ pub fn push_escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Returns whether a character cannot be seen or changes how others are shown: a control character,
+/// a separator of lines, a blank without width, or one that controls the direction of text.
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Displays a text on one line, with an escape for each [hidden](is_hidden) character: for plain
+/// text, such as error messages.
+pub struct Escaped<'a>(pub &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if is_hidden(character) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Displays a text in quotes and on one line, for error messages.
 ///
 /// `Debug` does the same, but links Unicode's tables of printable characters, 2 KB of a wasm
-/// module. `serde_json::to_string` does not escape U+0085 and other control characters from U+007F
-/// on.
+/// module. `serde_json::to_string` escapes no [hidden](is_hidden) characters from U+007F on.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -83,7 +128,12 @@ impl fmt::Display for Quoted<'_> {
             match character {
                 '"' | '\\' => write!(f, "\\{character}")?,
                 '\n' => f.write_str("\\n")?,
-                _ if character.is_control() => write!(f, "\\u{:04x}", u32::from(character))?,
+                // A surrogate pair for the characters above U+FFFF, as in JSON.
+                _ if is_hidden(character) => {
+                    for unit in character.encode_utf16(&mut [0; 2]) {
+                        write!(f, "\\u{unit:04x}")?;
+                    }
+                }
                 _ => f.write_char(character)?,
             }
         }

@@ -94,7 +94,8 @@ fn a_response_without_an_outstanding_request_is_rejected_and_not_sent() {
     let instance = instance();
     let answer = instance.answer(now(), &Request::parse(GET.as_bytes()), Context::new(Nonce::new(0)));
     let mut fresh = Stream::new(KeepAlive::On);
-    assert_eq!(fresh.connection.respond(now(), &answer.response), Err(NoRequest));
+    let rejected = fresh.connection.respond(now(), &answer.response).unwrap_err();
+    assert!(rejected.to_string().contains("call poll_request first"), "{rejected}");
     assert_eq!((fresh.sent().as_str(), fresh.connection.close_reason()), ("", None));
     let mut answered = Stream::new(KeepAlive::On);
     answered.send(GET);
@@ -142,6 +143,63 @@ fn only_sent_bytes_extend_the_send_deadline() {
 }
 
 #[test]
+fn a_peer_that_receives_less_than_the_minimum_rate_is_disconnected() {
+    // The number of bytes, and how often the peer receives as many.
+    for (bytes, seconds, is_served) in [
+        (1, 29, false),
+        (500, 1, false),
+        (20_000, 29, false),
+        (30_000, 29, true),
+        (1_000, 1, true),
+        (100_000, 29, true),
+    ] {
+        let mut stream = Stream::new(KeepAlive::On);
+        let mut time = now();
+        for _ in 0..3600 / seconds {
+            while stream.connection.close_reason().is_none() && stream.offered().len() <= limits::OUTBOX_BYTES {
+                stream.send(GET);
+                stream.answer_at(time);
+            }
+            time = time.saturating_add_millis(seconds * 1000);
+            stream.connection.handle_timeout(time);
+            stream.connection.advance_transmit(time, bytes);
+        }
+        let closed = stream.connection.close_reason();
+        assert_eq!(closed, (!is_served).then_some(CloseReason::SlowReader), "{bytes} bytes in {seconds} s");
+    }
+}
+
+#[test]
+fn a_deadline_for_the_first_byte_replaces_that_of_the_first_request_only() {
+    let deadline = now().saturating_add_millis(20);
+    let waiting = || {
+        let mut stream = Stream::new(KeepAlive::On);
+        stream.connection.expect_first_byte_by(deadline);
+        stream
+    };
+    for sent in ["", "\r\n"] {
+        let mut silent = waiting();
+        silent.send(sent);
+        assert_eq!(silent.connection.poll_timeout(), Some((deadline, Timer::Idle)));
+        silent.connection.handle_timeout(deadline);
+        assert_eq!(silent.connection.close_reason(), Some(CloseReason::Idle));
+    }
+    let due = |millis: u64, timer: Timer| Some((now().saturating_add_millis(millis), timer));
+    let mut begun = waiting();
+    begun.send("G");
+    begun.connection.expect_first_byte_by(deadline);
+    assert_eq!(begun.connection.poll_timeout(), due(limits::HEAD_MILLIS, Timer::Head));
+    let mut answered = waiting();
+    answered.send(GET);
+    answered.answer();
+    answered.sent();
+    assert_eq!(answered.connection.poll_timeout(), due(limits::IDLE_MILLIS, Timer::Idle));
+    let mut reused = waiting();
+    reused.connection.reset(now(), KeepAlive::On);
+    assert_eq!(reused.connection.poll_timeout(), due(limits::IDLE_MILLIS, Timer::Idle));
+}
+
+#[test]
 fn a_deadline_after_a_slow_response_counts_from_its_last_byte() {
     let [first_byte, last_byte] = [20_000, 40_000].map(|millis| now().saturating_add_millis(millis));
     let body = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n";
@@ -161,7 +219,7 @@ fn a_deadline_after_a_slow_response_counts_from_its_last_byte() {
         let send_by = |since: Timestamp| Some((since.saturating_add_millis(limits::SEND_MILLIS), Timer::Send));
         assert_eq!(stream.connection.poll_timeout(), send_by(now()), "{sent:?}");
         stream.connection.advance_transmit(first_byte, 1);
-        assert_eq!(stream.connection.poll_timeout(), send_by(first_byte), "{sent:?}");
+        assert_eq!(stream.connection.poll_timeout(), send_by(now().saturating_add_millis(1)), "{sent:?}");
         stream.connection.advance_transmit(last_byte, usize::MAX);
         assert_eq!(stream.connection.poll_timeout(), Some((since.saturating_add_millis(millis), deadline)), "{sent:?}");
     }
@@ -566,10 +624,17 @@ fn discarded_bytes_are_not_buffered() {
     rejected.answer();
     let mut closed = Stream::new(KeepAlive::Off);
     closed.connection.receive_eof();
-    let bytes = "a".repeat(65536);
-    for mut stream in [drained, body, chunked, rejected, closed] {
+    // The response to the request before the end is still due.
+    let mut closed_behind_a_request = Stream::new(KeepAlive::On);
+    closed_behind_a_request.send(GET);
+    closed_behind_a_request.connection.receive_eof();
+    let bytes = GET.repeat(65536 / GET.len());
+    for mut stream in [drained, body, chunked, rejected, closed, closed_behind_a_request] {
         let made = allocation_counter::measure(|| stream.send(&bytes));
         assert_eq!(made.count_total, 0);
+        // At most the request before the end.
+        stream.answer();
+        assert_eq!(stream.answer(), None);
     }
 }
 

@@ -102,8 +102,26 @@ fn hold(limit: &Limit) {
             let mut connection = answered(GET, start());
             ends(&connection, start(), limit, Timer::Send, CloseReason::SlowReader);
             let later = start().saturating_add_millis(9);
-            connection.advance_transmit(later, 1);
+            connection.advance_transmit(later, 100);
             ends(&connection, later, limit, Timer::Send, CloseReason::SlowReader);
+        }
+        "send-rate" => {
+            // The time that is left after 100 seconds in which the peer receives as many bytes.
+            let left = |bytes: usize| {
+                let mut connection = Connection::new(start(), KeepAlive::On);
+                connection.receive(start(), GET.as_bytes());
+                assert!(connection.poll_request(start()).is_some());
+                connection.respond(start(), &response_of(1_000_000)).unwrap();
+                let mut now = start();
+                for _ in 0..100 {
+                    now = now.saturating_add_millis(1000);
+                    connection.advance_transmit(now, bytes);
+                    connection.handle_timeout(now);
+                }
+                connection.poll_timeout().map(|(at, _)| at.millis_since(now))
+            };
+            assert_eq!(around(size, left), [Some(29_900), Some(30_000), Some(30_000)]);
+            assert_eq!(left(size / 2), None, "it is over after a minute");
         }
         "drain-millis" => {
             let mut connection = answered(REFUSED, start());

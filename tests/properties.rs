@@ -14,7 +14,7 @@ use imds::connection::KeepAlive;
 use imds::http::{Body, PROFILES, Request, RequestFault, Status};
 use imds::limits;
 use imds::record::DEFAULT_RECORD;
-use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl};
+use imds::token::{Authority, Session, TOKEN_CHARS, TokenFault, Ttl, TtlFault};
 use imds::write::ShortText;
 use imds::{Context, Instance, Nonce, Record, Seed, Throttle, Timestamp};
 use proptest::prelude::*;
@@ -211,6 +211,30 @@ proptest! {
 }
 
 /// The key is the same for all versions, so only a comparison of the version rejects these.
+#[test]
+fn the_ttl_of_a_token_is_1_to_5_digits_and_at_most_six_hours() {
+    let [spelling, range] = [Err(TtlFault::Spelling), Err(TtlFault::Range)];
+    for (value, expected) in [
+        ("0", Ok(0)),
+        ("7", Ok(7)),
+        ("9", Ok(9)),
+        ("00060", Ok(60)),
+        ("12345", Ok(12_345)),
+        ("21600", Ok(21_600)),
+        ("21601", range),
+        ("99999", range),
+        ("", spelling),
+        ("000001", spelling),
+        ("+1", spelling),
+        ("1 ", spelling),
+        ("1.0", spelling),
+        ("/", spelling),
+        (":", spelling),
+    ] {
+        assert_eq!(Ttl::parse(value.as_bytes()).map(Ttl::seconds), expected, "{value:?}");
+    }
+}
+
 #[test]
 fn a_token_of_another_version_under_the_same_key_is_rejected() {
     let issued_with =

@@ -1,9 +1,14 @@
 //! Valid and invalid records, and the values that are generated for absent keys.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use imds::http::{Profile, Request, Status};
+use imds::record::json::most_similar;
 use imds::record::{
-    DEFAULT_RECORD, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, OptionValue, OptionValues, read_json,
+    DEFAULT_RECORD, METADATA_OPTIONS, MetadataOptions, MetadataOptionsChange, MetadataTagKeyError, OptionValue,
+    OptionValues, read_json,
 };
+use imds::write::is_hidden;
 use imds::{Context, Instance, Nonce, Record, Seed, Timestamp};
 use serde_json::Value;
 
@@ -40,12 +45,167 @@ fn an_error_has_the_path_and_the_reason() {
 }
 
 #[test]
-fn an_error_is_one_line() {
-    for member in [r#""a\nb": 1"#, r#""tags": {"a\r\nb": 1}"#, r#""hostname_type": "a\u0000\u0085b""#] {
-        let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
-        let (path, reason) = error_of(&json).unwrap_or_else(|| panic!("{member} is accepted"));
-        assert!(!path.chars().chain(reason.chars()).any(char::is_control), "{path:?}: {reason:?}");
+fn an_error_has_no_hidden_characters() {
+    for character in [
+        '\n',
+        '\r',
+        '\u{1b}',
+        '\u{85}',
+        '\u{ad}',
+        '\u{61c}',
+        '\u{200b}',
+        '\u{200e}',
+        '\u{200f}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{2028}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{feff}',
+        '\u{e0041}',
+    ] {
+        for member in [
+            "\"aXb\": 1",
+            "\"tags\": {\"aXb\": 1}",
+            "\"hostname_type\": \"aXb\"",
+            "\"network_interfaces\": [{\"aXb\": 1}]",
+        ] {
+            let escapes: String =
+                character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let member = member.replace('X', &escapes);
+            let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
+            let (path, reason) = error_of(&json).unwrap_or_else(|| panic!("{member} is accepted"));
+            let is_shown = !path.chars().chain(reason.chars()).any(is_hidden);
+            assert!(is_shown && format!("{path}: {reason}").contains('\\'), "{path:?}: {reason:?}");
+        }
     }
+    let tag = MetadataTagKeyError("a\u{202e}b".into()).to_string();
+    assert!(tag.starts_with(r"'a\u{202e}b' is not a valid tag key"), "{tag}");
+}
+
+#[test]
+fn a_text_in_another_format_than_json_is_named() {
+    let bare = BARE;
+    for (text, reason) in [
+        (format!("\u{feff}{bare}"), "it begins with a byte order mark (U+FEFF): save it as UTF-8 without one"),
+        (String::new(), "it is empty: expected a JSON object"),
+        ("\n \t".to_owned(), "it is empty: expected a JSON object"),
+        ("instance_type: t3.micro\n".to_owned(), "it looks like YAML: convert it to JSON"),
+        ("\n  tags: {a: b}".to_owned(), "it looks like YAML: convert it to JSON"),
+        ("---\ninstance_type: t3.micro".to_owned(), "it looks like YAML: convert it to JSON"),
+        ("# The record.\ninstance_type: t3.micro".to_owned(), "it looks like YAML: convert it to JSON"),
+        ("- name: a".to_owned(), "it looks like YAML: convert it to JSON"),
+        (format!("// The record.\n{bare}"), "it begins with a comment, which JSON does not have: remove it"),
+        (format!("/* The record. */ {bare}"), "it begins with a comment, which JSON does not have: remove it"),
+    ] {
+        assert_eq!(error_of(&text), Some((".".into(), reason.into())), "{text:?}");
+    }
+    for text in ["-1", "true", "null", "\"a: b\"", "[1]", "t3.micro", "{a: 1}"] {
+        let (_, reason) = error_of(text).unwrap();
+        assert!(!reason.contains("YAML") && !reason.contains("empty"), "{text}: {reason}");
+    }
+}
+
+#[test]
+fn a_misspelled_key_gets_the_most_similar_one() {
+    for (member, name) in [
+        (r#""instanceType": 1"#, "instance_type"),
+        (r#""AmiId": 1"#, "ami_id"),
+        (r#""user-data": 1"#, "user_data"),
+        (r#""regoin": 1"#, "region"),
+        (r#""tgas": 1"#, "tags"),
+        (r#""network_interface": 1"#, "network_interfaces"),
+        (r#""network_interfaces": [{"local_ipv4": 1}]"#, "local_ipv4s"),
+        (r#""metadata_options": {"http_token": 1}"#, "http_tokens"),
+        (r#""metadata_options": {"hop_limit": 1}"#, ""),
+        (r#""spot_interruption": {"tiem": 1}"#, "time"),
+        (r#""network_interfaces": [{"mak": 1}]"#, "mac"),
+        (r#""instances": 1"#, ""),
+        (r#""Instances": 1"#, ""),
+        (r#""colour": 1"#, ""),
+        (r#""x": 1"#, ""),
+    ] {
+        let json = format!(r#"{{"instance_type": "t3.micro", {member}}}"#);
+        let (_, reason) = error_of(&json).unwrap_or_else(|| panic!("{member} is accepted"));
+        let similar = reason.split_once("did you mean `").map_or("", |(_, rest)| rest.trim_end_matches("`?"));
+        assert_eq!(similar, name, "{reason}");
+    }
+    let long = "k".repeat(100_000);
+    assert_eq!(most_similar(&long, &["a", "b"]), None);
+}
+
+/// The limits of EC2's API. Each is tried at its value and above it.
+#[test]
+fn a_record_has_the_limits_of_the_api() {
+    let text = |count: usize| "a".repeat(count);
+    let base64 = |count: usize| STANDARD.encode(text(count));
+    let list = |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(", ");
+    let tags = |prefix: &'static str| move |index| format!(r#""{prefix}{index}": "v""#);
+    let ipv4 = |index| format!(r#""10.0.0.{index}""#);
+    let interface = |members: String| format!(r#""network_interfaces": [{{}}, {{{members}}}]"#);
+    type Member<'a> = &'a dyn Fn(usize) -> String;
+    let rows: [(Member<'_>, usize, &str, &str); 11] = [
+        (&|count| format!(r#""user_data": "{}""#, text(count)), 16384, "user_data", "bytes"),
+        (&|count| format!(r#""user_data_base64": "{}""#, base64(count)), 16384, "user_data_base64", "bytes"),
+        (&|count| format!(r#""tags": {{{}}}"#, list(count, &tags(""))), 50, "tags", "tags"),
+        (&|count| format!(r#""tags": {{"{}": "v"}}"#, "\u{e4}".repeat(count)), 128, "tags.", "characters of a key"),
+        (&|count| format!(r#""tags": {{"k": "{}"}}"#, "\u{e4}".repeat(count)), 256, "tags.k", "characters of a value"),
+        (
+            &|count| {
+                let volumes = list(count, &|index| format!(r#""ebs{index}": "sdb""#));
+                format!(r#""block_device_mapping": {{"ami": "sda", "root": "sda", "ephemeral0": "sdc", {volumes}}}"#)
+            },
+            128,
+            "block_device_mapping",
+            "block devices",
+        ),
+        (
+            &|count| {
+                let groups = list(count, &|index| format!(r#"{{"id": "sg-{index}", "name": "g"}}"#));
+                interface(format!(r#""security_groups": [{groups}]"#))
+            },
+            16,
+            "network_interfaces[1].security_groups",
+            "security groups",
+        ),
+        (
+            &|count| interface(format!(r#""local_ipv4s": [{}]"#, list(count, &ipv4))),
+            64,
+            "network_interfaces[1].local_ipv4s",
+            "addresses and prefixes",
+        ),
+        (
+            &|count| {
+                let prefixes = list(count - 1, &|index| format!(r#""10.1.{index}.16/28""#));
+                interface(format!(r#""local_ipv4s": ["10.0.0.5"], "ipv4_prefixes": [{prefixes}]"#))
+            },
+            64,
+            "network_interfaces[1].local_ipv4s",
+            "addresses and prefixes",
+        ),
+        (
+            &|count| interface(format!(r#""ipv6s": [{}]"#, list(count, &|index| format!(r#""2001:db8::{index:x}""#)))),
+            64,
+            "network_interfaces[1].ipv6s",
+            "addresses and prefixes",
+        ),
+        (
+            &|count| interface(format!(r#""ipv6_prefixes": [{}]"#, list(count, &|_| r#""2001:db8::/80""#.into()))),
+            64,
+            "network_interfaces[1].ipv6s",
+            "addresses and prefixes",
+        ),
+    ];
+    for (member, limit, path, unit) in rows {
+        let error = |count: usize| error_of(&format!(r#"{{"instance_type": "t3.micro", {}}}"#, member(count)));
+        assert_eq!(error(limit), None, "{path}: {limit} {unit}");
+        let (actual, reason) = error(limit + 1).unwrap_or_else(|| panic!("{path}: {} {unit} are accepted", limit + 1));
+        assert_eq!(reason, format!("{} {unit}: at most {limit} are allowed", limit + 1));
+        assert!(actual == path || path == "tags." && actual.starts_with(path), "{actual}");
+    }
+    // AWS's own tags do not count.
+    let reserved = format!(r#""tags": {{{}, {}}}"#, list(50, &tags("")), list(50, &tags("aws:")));
+    assert_eq!(error_of(&format!(r#"{{"instance_type": "t3.micro", {reserved}}}"#)), None);
 }
 
 #[test]
@@ -533,7 +693,8 @@ fn further_paths_are_bounded() {
 
 /// A member of a record, the path of its error, and a part of the reason.
 const INVALID: &[(&str, &str, &str)] = &[
-    (r#""unknown": 1"#, "unknown", "unknown key `unknown`; known keys: `instance_type`, "),
+    (r#""unknown": 1"#, "unknown", "unknown key `unknown`: docs/record.md has the known keys"),
+    (r#""": 1"#, ".", "unknown key ``; known keys: `instance_type`, "),
     (r#""profile": "kvm""#, "profile", "`nitro` `xen`"),
     (r#""newest_version": "2023-01-01""#, "newest_version", "1.0 to 2026-04-15"),
     (r#""newest_version": "latest""#, "newest_version", "1.0 to 2026-04-15"),
@@ -582,7 +743,8 @@ const INVALID: &[(&str, &str, &str)] = &[
     (r#""product_codes": {}"#, "product_codes", "expected a list, found an object"),
     (r#""product_codes": ["a", 1]"#, "product_codes[1]", "expected a string"),
     (r#""tags": []"#, "tags", "expected an object, found a list"),
-    (r#""role": {"nam": 1}"#, "role.nam", "unknown key `nam`; known keys: `name`, `instance_profile`, "),
+    (r#""role": {"nam": 1}"#, "role.nam", "unknown key `nam`: did you mean `name`?"),
+    (r#""role": {"arn": 1}"#, "role.arn", "unknown key `arn`; known keys: `name`, `instance_profile`, "),
     (r#""tags": {"": "c"}"#, "tags.", "a tag key is 1 to 255 characters"),
     (
         r#""tags": {"a b": "c"}, "metadata_options": {"instance_metadata_tags": "enabled"}"#,
@@ -643,7 +805,7 @@ const INVALID: &[(&str, &str, &str)] = &[
     (r#""public_keys": [{"name": "a"}]"#, "public_keys[0]", "missing key `openssh_key`"),
     (r#""public_keys": [{"name": "a", "openssh_key": "b\n"}]"#, "public_keys[0].openssh_key", "control characters"),
     (r#""user_data": "a", "user_data_base64": "YQ==""#, "user_data_base64", "conflicts with `user_data`"),
-    (r#""user_data_base64": "?""#, "user_data_base64", "Invalid"),
+    (r#""user_data_base64": "?""#, "user_data_base64", "not base64: Invalid"),
     (r#""network_interfaces": [{"mac": "02:00:00:00:00"}]"#, "network_interfaces[0].mac", "six pairs"),
     (r#""network_interfaces": [{}, {"mac": "02:00:00:00:00:0g"}]"#, "network_interfaces[1].mac", "six pairs"),
     (

@@ -1,13 +1,15 @@
-//! The measured requests: four, each with the headers of curl and of an SDK.
+//! The measured requests, each with the headers of curl and of an SDK.
+
+use std::hint::black_box;
 
 use imds::connection::KeepAlive;
-use imds::{Connection, Context, Instance, Nonce, Record, Seed, Timestamp};
+use imds::{Connection, Context, Instance, Nonce, Record, Scratch, Seed, Timestamp};
 
-/// A request that is sent repeatedly.
+/// Two requests that are sent in turn.
 pub struct Case {
     pub name: &'static str,
     pub client: &'static str,
-    pub request: Vec<u8>,
+    pub requests: [Vec<u8>; 2],
     pub kind: ResponseKind,
 }
 
@@ -15,8 +17,10 @@ pub struct Case {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ResponseKind {
     Put,
-    Leaf,
-    Listing,
+    /// Metadata. If the token is the one of the request before, nothing has to be hashed.
+    Metadata {
+        token_is_known: bool,
+    },
     Unauthorized,
 }
 
@@ -25,6 +29,7 @@ pub struct Subject {
     pub instance: Instance,
     pub now: Timestamp,
     connection: Connection,
+    scratch: Scratch,
     nonce: u64,
 }
 
@@ -33,16 +38,33 @@ impl Subject {
         let now = Timestamp::saturating_from_millis(1_767_225_600_000);
         let record = Record::from_json(imds::record::DEFAULT_RECORD).expect("the default record is one");
         let instance = Instance::new(&record, &Seed::new([7; 32]), now).expect("the default record is one");
-        Subject { instance, now, connection: Connection::new(now, KeepAlive::On), nonce: 0 }
+        Subject { instance, now, connection: Connection::new(now, KeepAlive::On), scratch: Scratch::new(), nonce: 0 }
     }
 
-    /// Answers a request, from received bytes to sent bytes. Returns the length of the response.
-    pub fn ask(&mut self, request: &[u8]) -> usize {
+    /// Answers the next request of a case, from received bytes to sent bytes. Returns the length of
+    /// the response.
+    pub fn ask(&mut self, case: &Case) -> usize {
         self.nonce += 1;
-        self.connection.receive(self.now, request);
+        self.connection.receive(self.now, black_box(case.request(self.nonce)));
+        let request = self.connection.poll_request(self.now).expect("the request is whole");
+        let context = Context::new(Nonce::new(self.nonce));
+        let answer = self.instance.answer_with(self.now, &request, context, &mut self.scratch);
+        let response = &answer.response;
+        self.connection.respond_with(self.now, response, &mut self.scratch).expect("a request is outstanding");
+        self.sent()
+    }
+
+    /// Like [`Subject::ask`], without a scratch.
+    pub fn ask_without_scratch(&mut self, case: &Case) -> usize {
+        self.nonce += 1;
+        self.connection.receive(self.now, black_box(case.request(self.nonce)));
         let request = self.connection.poll_request(self.now).expect("the request is whole");
         let answer = self.instance.answer(self.now, &request, Context::new(Nonce::new(self.nonce)));
         self.connection.respond(self.now, &answer.response).expect("a request is outstanding");
+        self.sent()
+    }
+
+    fn sent(&mut self) -> usize {
         let length = self.connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
         self.connection.advance_transmit(self.now, length);
         length
@@ -50,9 +72,10 @@ impl Subject {
 
     /// The bytes of the response.
     pub fn answer(&mut self, request: &[u8]) -> Vec<u8> {
+        self.nonce += 1;
         self.connection.receive(self.now, request);
         let request = self.connection.poll_request(self.now).expect("the request is whole");
-        let answer = self.instance.answer(self.now, &request, Context::new(Nonce::new(0)));
+        let answer = self.instance.answer(self.now, &request, Context::new(Nonce::new(self.nonce)));
         let mut bytes = Vec::new();
         answer.write(&mut bytes);
         self.connection.respond(self.now, &answer.response).expect("a request is outstanding");
@@ -64,31 +87,53 @@ impl Subject {
 /// The cases. Their token does not expire, because the clock of the benchmark stands still.
 pub fn cases(subject: &mut Subject) -> Vec<Case> {
     let put = |client: &str| head("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 21600", client);
-    let issued = subject.answer(&put(CURL));
-    let token = String::from_utf8_lossy(&issued[issued.len() - 56..]).into_owned();
-    let mut forged = token.clone();
-    forged.replace_range(50..51, if &token[50..51] == "A" { "B" } else { "A" });
+    let mut issue = || {
+        let issued = subject.answer(&put(CURL));
+        String::from_utf8_lossy(&issued[issued.len() - 56..]).into_owned()
+    };
+    let tokens = [issue(), issue()];
+    let known = [&tokens[0], &tokens[0]].map(Clone::clone);
+    let forged = tokens.clone().map(|mut token| {
+        token.replace_range(50..51, if &token[50..51] == "A" { "B" } else { "A" });
+        token
+    });
     let get = |path: &str, token: &str, client: &str| {
         head("GET", path, &format!("X-aws-ec2-metadata-token: {token}"), client)
     };
     let mut cases = Vec::new();
     for (client, fields) in [("curl", CURL), ("SDK", SDK)] {
-        cases.push(Case { name: "PUT token", client, request: put(fields), kind: ResponseKind::Put });
-        for (name, path, token, kind) in [
-            ("GET leaf with token", LEAF, &token, ResponseKind::Leaf),
-            ("GET listing with token", "/latest/meta-data/", &token, ResponseKind::Listing),
+        cases.push(Case {
+            name: "PUT token",
+            client,
+            requests: [(); 2].map(|()| put(fields)),
+            kind: ResponseKind::Put,
+        });
+        for (name, path, tokens, kind) in [
+            ("GET leaf, another token", LEAF, &tokens, ResponseKind::Metadata { token_is_known: false }),
+            ("GET leaf, the same token", LEAF, &known, ResponseKind::Metadata { token_is_known: true }),
+            ("GET listing, another token", LISTING, &tokens, ResponseKind::Metadata { token_is_known: false }),
+            ("GET listing, the same token", LISTING, &known, ResponseKind::Metadata { token_is_known: true }),
             ("401", LEAF, &forged, ResponseKind::Unauthorized),
         ] {
-            cases.push(Case { name, client, request: get(path, token, fields), kind });
+            let requests = tokens.each_ref().map(|token| get(path, token, fields));
+            cases.push(Case { name, client, requests, kind });
         }
     }
     cases
+}
+
+impl Case {
+    /// The request whose turn it is.
+    pub fn request(&self, turn: u64) -> &[u8] {
+        &self.requests[(turn % 2) as usize]
+    }
 }
 
 fn head(method: &str, path: &str, own: &str, client: &str) -> Vec<u8> {
     format!("{method} {path} HTTP/1.1\r\nHost: 169.254.169.254\r\n{client}{own}\r\n\r\n").into_bytes()
 }
 
+const LISTING: &str = "/latest/meta-data/";
 const LEAF: &str = "/latest/meta-data/instance-id";
 const CURL: &str = "User-Agent: curl/8.14.1\r\nAccept: */*\r\n";
 /// The fields of botocore.

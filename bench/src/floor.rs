@@ -1,9 +1,8 @@
-//! The floor: the least work for a response. It parses the head, hashes one BLAKE3 block, does
-//! base64 and a lookup by comparison, and copies the bytes of the response. It has no framing,
-//! rules, trace or headers.
+//! The floor: the least work for a response. It parses the head, decodes and hashes the token or
+//! compares it with the known one, finds the path with one comparison, and copies the bytes of the
+//! response. It has no framing, rules, trace or headers.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE;
+use imds::token::base64;
 
 use crate::cases::{Case, ResponseKind, Subject};
 
@@ -12,38 +11,65 @@ pub struct Floor {
     key: [u8; 32],
     answer: Vec<u8>,
     out: Vec<u8>,
+    known_token: Vec<u8>,
+    /// Each path in a slot that its last eight bytes select.
     paths: Vec<String>,
 }
 
 impl Floor {
     pub fn of(subject: &mut Subject, case: &Case) -> Floor {
-        let answer = subject.answer(&case.request);
-        let paths = imds::metadata::categories().iter().map(|row| format!("/latest/{}", row.path())).collect();
-        Floor { key: [7; 32], out: Vec::with_capacity(answer.len()), answer, paths }
+        let answer = subject.answer(case.request(0));
+        let mut paths = vec![String::new(); SLOTS];
+        for row in imds::metadata::categories() {
+            let path = format!("/latest/{}", row.path());
+            let slot = slot(path.as_bytes());
+            paths[slot] = path;
+        }
+        let mut floor =
+            Floor { key: [7; 32], out: Vec::with_capacity(answer.len()), answer, known_token: Vec::new(), paths };
+        floor.known_token = floor.parse(case.request(0)).1.to_vec();
+        floor
     }
 
-    pub fn ask(&mut self, case: &Case) -> usize {
-        let mut fields = [httparse::EMPTY_HEADER; 16];
-        let mut request = httparse::Request::new(&mut fields);
-        request.parse(&case.request).expect("the case is a valid request");
+    pub fn ask(&mut self, case: &Case, turn: u64) -> usize {
+        let (path, token) = self.parse(case.request(turn));
+        let sealed = match case.kind {
+            ResponseKind::Put => {
+                let mut token = [3; 40];
+                let seal = blake3::keyed_hash(&self.key, &token[..24]);
+                token[24..].copy_from_slice(&seal.as_bytes()[..16]);
+                self.out.clear();
+                self.out.extend_from_slice(&self.answer[..self.answer.len() - 56]);
+                self.out.extend_from_slice(&base64::encode(&token));
+                return self.out.len();
+            }
+            ResponseKind::Metadata { token_is_known: true } => u8::from(token == self.known_token),
+            ResponseKind::Metadata { token_is_known: false } | ResponseKind::Unauthorized => {
+                let symbols = token.first_chunk().expect("the token has 56 characters");
+                let token = base64::decode(symbols).expect("the token is base64");
+                blake3::keyed_hash(&self.key, &token[..24]).as_bytes()[0]
+            }
+        };
+        let found = self.paths[slot(path.as_bytes())] == path;
         self.out.clear();
-        if case.kind == ResponseKind::Put {
-            let mut claim = [3; 40];
-            let seal = blake3::keyed_hash(&self.key, &claim[..24]);
-            claim[24..].copy_from_slice(&seal.as_bytes()[..16]);
-            let mut token = [0; 56];
-            URL_SAFE.encode_slice(claim, &mut token).expect("40 bytes are 56 characters");
-            self.out.extend_from_slice(&self.answer[..self.answer.len() - 56]);
-            self.out.extend_from_slice(&token);
-            return self.out.len();
-        }
-        let token = request.headers.iter().find(|field| field.name.len() == 24).expect("the case has a token");
-        let mut sealed = [0; 42];
-        URL_SAFE.decode_slice(token.value, &mut sealed).expect("the token is base64");
-        let seal = blake3::keyed_hash(&self.key, &sealed[..24]);
-        let path = request.path.unwrap_or_default();
-        let found = self.paths.iter().position(|known| known == path).unwrap_or(0);
         self.out.extend_from_slice(&self.answer);
-        self.out.len() + usize::from(seal.as_bytes()[0]) + found
+        self.out.len() + usize::from(sealed) + usize::from(found)
+    }
+
+    /// The path of a request, and the value of its longest header.
+    fn parse<'a>(&self, request: &'a [u8]) -> (&'a str, &'a [u8]) {
+        let mut fields = [httparse::EMPTY_HEADER; 16];
+        let mut parsed = httparse::Request::new(&mut fields);
+        parsed.parse(request).expect("the case is a valid request");
+        let token = parsed.headers.iter().find(|field| field.name.len() == 24);
+        (parsed.path.unwrap_or_default(), token.map_or(b"", |field| field.value))
     }
 }
+
+/// Paths with the same slot replace each other. The floor needs to find one.
+fn slot(path: &[u8]) -> usize {
+    let end = path.last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
+    (end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize
+}
+
+const SLOTS: usize = 1024;

@@ -94,20 +94,19 @@ fn instructions(command: &[String], pattern: Pattern) -> Result<u64, String> {
 }
 
 impl Server {
+    /// Starts a server that answers in one thread.
     pub fn start(command: &[String]) -> Result<Server, String> {
-        let mut child = Command::new(&command[0])
-            .args(&command[1..])
-            .env("TOKIO_WORKER_THREADS", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("cannot start {}: {error}", command[0]))?;
-        let mut line = String::new();
-        let stdout = child.stdout.take().ok_or("no standard output")?;
-        BufReader::new(stdout).read_line(&mut line).map_err(text)?;
-        let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
-        let address = address.ok_or_else(|| format!("{} printed no address: {line:?}", command[0]))?;
+        let mut child = spawn(Command::new(&command[0]).args(&command[1..]).env("TOKIO_WORKER_THREADS", "1"))?;
+        let [address] = addresses(&mut child)?;
         Ok(Server { child, address })
+    }
+
+    /// Starts imds with a console and its usual number of threads. Returns the console's address too.
+    pub fn start_with_console(program: &str, arguments: &[&str]) -> Result<(Server, SocketAddr), String> {
+        let addresses_at = ["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--log", "off"];
+        let mut child = spawn(Command::new(program).args(addresses_at).args(arguments))?;
+        let [address, console] = addresses(&mut child)?;
+        Ok((Server { child, address }, console))
     }
 
     /// Starts a server that prints no address on a free port, and waits until it listens.
@@ -182,6 +181,28 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn spawn(command: &mut Command) -> Result<Child, String> {
+    let program = command.get_program().display().to_string();
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot start {program}: {error}"))
+}
+
+/// The addresses at the end of the first lines of a server's output.
+fn addresses<const N: usize>(child: &mut Child) -> Result<[SocketAddr; N], String> {
+    let mut stdout = BufReader::new(child.stdout.take().ok_or("no standard output")?);
+    let mut addresses = [SocketAddr::from(([0, 0, 0, 0], 0)); N];
+    for address in &mut addresses {
+        let mut line = String::new();
+        stdout.read_line(&mut line).map_err(text)?;
+        let found = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
+        *address = found.ok_or_else(|| format!("the server printed no address: {line:?}"))?;
+    }
+    Ok(addresses)
 }
 
 async fn ask(address: SocketAddr, pattern: Pattern, requests: usize) -> Result<(), Error> {

@@ -4,6 +4,8 @@ mod cases;
 mod fleet;
 mod floor;
 mod instructions;
+mod latency;
+mod launches;
 mod load;
 mod one_shot;
 mod peer;
@@ -12,12 +14,14 @@ mod table;
 mod tokens;
 
 use std::hint::black_box;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use cases::{Case, Subject, cases};
 use fleet::Crowd;
 use floor::Floor;
+use latency::Beside;
 use load::{Pattern, Server};
 use stages::{Stage, Stages};
 
@@ -30,11 +34,16 @@ fn main() {
             fleets();
             servers();
             tokens();
+            latency();
+            launches(&std::env::temp_dir());
         }
         ["answers"] => answers(),
         ["fleets"] => fleets(),
         ["servers"] => servers(),
         ["tokens"] => tokens(),
+        ["latency"] => latency(),
+        ["launches"] => launches(&std::env::temp_dir()),
+        ["launches", folder] => launches(Path::new(folder)),
         ["one-shot"] => one_shot::print(),
         ["hyper", pattern] => {
             if let Err(error) = peer::serve(*pattern == "keep-alive") {
@@ -44,7 +53,10 @@ fn main() {
         ["repeat", what @ ("find" | "ask"), size, times] => repeat_crowd(what, number(size), number(times)),
         ["repeat", what, case, times] => repeat(what, number(case), number(times)),
         _ => {
-            fail("unknown arguments: use none for all tables, or one of `answers`, `fleets`, `servers` and `tokens`");
+            fail(
+                "unknown arguments: use none for all tables, or one of `answers`, `fleets`, `servers`, `tokens`, \
+                 `latency` and `launches [FOLDER]`",
+            );
         }
     }
 }
@@ -58,22 +70,26 @@ fn answers() {
         println!("valgrind is not installed: instructions are not counted");
     }
     println!(
-        "One answer, from received bytes to sent bytes, and its floor (httparse, one BLAKE3 block, base64, a lookup, a copy)\n"
+        "One answer with a scratch, from received bytes to sent bytes, and its floor (httparse, base64 and one BLAKE3 block or a comparison with the last token, a lookup, a copy)\n"
     );
     table::header();
     for (index, case) in cases.iter().enumerate() {
         let mut floor = Floor::of(&mut subject, case);
+        let mut turns = 0u64..;
+        let mut turn = || turns.next().unwrap_or_default();
+        let count = |what: &str| counted.then(|| instructions::count(what, index)).flatten();
         table::row(&table::Row {
             case: format!("{}, {}", case.name, case.client),
-            nanoseconds: nanoseconds(|| subject.ask(&case.request)),
-            floor_nanoseconds: nanoseconds(|| floor.ask(case)),
-            instructions: counted.then(|| instructions::count("whole", index)).flatten(),
-            floor_instructions: counted.then(|| instructions::count("floor", index)).flatten(),
+            nanoseconds: nanoseconds(|| subject.ask(case)),
+            floor_nanoseconds: nanoseconds(|| floor.ask(case, turn())),
+            instructions: count("whole"),
+            floor_instructions: count("floor"),
+            instructions_without_scratch: count("plain"),
             allocations: allocations(&mut subject, case),
         });
     }
     if counted {
-        println!("\nInstructions by part\n");
+        println!("\nInstructions by part, without a scratch\n");
         table::stage_header();
         for (index, case) in cases.iter().enumerate() {
             let count = |what: &str| instructions::count(what, index).unwrap_or_default();
@@ -171,6 +187,45 @@ fn tokens() {
     }
 }
 
+/// The table of latencies of metadata beside clients of the console.
+fn latency() {
+    let (ours, _) = programs();
+    println!("\nLatency of a GET of a leaf, a connection each, 500 a second, beside clients of the console\n");
+    table::latency_header();
+    for (beside, name) in Beside::ALL {
+        let measured = Server::start_with_console(&ours, &[]).and_then(|(server, console)| {
+            latency::launch_tagged(console)?;
+            latency::measure(server.address(), console, beside)
+        });
+        match measured {
+            Ok(figures) => table::latency_row(name, &figures),
+            Err(reason) => fail(&format!("beside {name}: {reason}")),
+        }
+    }
+}
+
+/// The table of launches, without a state file and with one in a folder.
+fn launches(folder: &Path) {
+    if !folder.is_dir() {
+        fail(&format!("{} is not a folder", folder.display()));
+    }
+    let (ours, _) = programs();
+    println!(
+        "\nLaunches of an instance through the EC2 API, the state file in {}; each launch is durable before its \
+         response\n",
+        folder.display()
+    );
+    table::launch_header();
+    for folder in [None, Some(folder)] {
+        for callers in launches::CALLERS {
+            match launches::measure(&ours, folder, callers) {
+                Ok(figures) => table::launch_row(folder.is_some(), callers, &figures),
+                Err(reason) => fail(&reason),
+            }
+        }
+    }
+}
+
 fn fail(reason: &str) -> ! {
     eprintln!("bench: {reason}");
     std::process::exit(2);
@@ -193,10 +248,10 @@ fn nanoseconds(mut call: impl FnMut() -> usize) -> f64 {
 
 /// Allocations of a thousand answers, after the buffers have grown.
 fn allocations(subject: &mut Subject, case: &Case) -> u64 {
-    subject.ask(&case.request);
+    subject.ask(case);
     let counted = allocation_counter::measure(|| {
         for _ in 0..1000 {
-            black_box(subject.ask(&case.request));
+            black_box(subject.ask(case));
         }
     });
     counted.count_total
@@ -209,11 +264,12 @@ fn repeat(what: &str, case: usize, times: usize) {
     let case = &cases[case];
     let mut floor = Floor::of(&mut subject, case);
     let mut stages = Stage::new();
-    for _ in 0..times {
+    for turn in 0..times as u64 {
         black_box(match what {
-            "floor" => floor.ask(case),
-            "whole" => subject.ask(black_box(&case.request)),
-            _ => stages.run(what, black_box(&case.request)),
+            "floor" => floor.ask(case, turn),
+            "whole" => subject.ask(case),
+            "plain" => subject.ask_without_scratch(case),
+            _ => stages.run(what, black_box(case.request(turn))),
         });
     }
 }

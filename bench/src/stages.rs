@@ -29,7 +29,7 @@ impl Stages {
     /// connection is the rest.
     pub fn of(count: impl Fn(&str) -> u64) -> Stages {
         let (parse, token, answer, written, whole) =
-            (count("parse"), count("token"), count("answer"), count("write"), count("whole"));
+            (count("parse"), count("token"), count("answer"), count("write"), count("plain"));
         Stages {
             parse,
             token: token.saturating_sub(parse),

@@ -1,5 +1,7 @@
 //! The tables of results, in Markdown.
 
+use crate::latency;
+use crate::launches;
 use crate::load::Figures;
 use crate::stages::Stages;
 use crate::tokens;
@@ -11,12 +13,15 @@ pub struct Row {
     pub floor_nanoseconds: f64,
     pub instructions: Option<u64>,
     pub floor_instructions: Option<u64>,
+    pub instructions_without_scratch: Option<u64>,
     pub allocations: u64,
 }
 
 pub fn header() {
-    println!("| answer | ns | floor | ratio | instructions | floor | ratio | allocations in 1000 |");
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    println!(
+        "| answer | ns | floor | ratio | instructions | floor | ratio | without a scratch | allocations in 1000 |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
 }
 
 pub fn row(row: &Row) {
@@ -26,7 +31,7 @@ pub fn row(row: &Row) {
         _ => "-".into(),
     };
     println!(
-        "| {} | {:.0} | {:.0} | {:.2} | {} | {} | {} | {} |",
+        "| {} | {:.0} | {:.0} | {:.2} | {} | {} | {} | {} | {} |",
         row.case,
         row.nanoseconds,
         row.floor_nanoseconds,
@@ -34,6 +39,7 @@ pub fn row(row: &Row) {
         count(row.instructions),
         count(row.floor_instructions),
         ratio,
+        count(row.instructions_without_scratch),
         row.allocations,
     );
 }
@@ -93,4 +99,26 @@ pub fn token_header() {
 pub fn token_row(server: &str, figures: &tokens::Figures) {
     let tokens::Figures { asked, failed, per_second, leaves_per_second, resident: (before, after) } = figures;
     println!("| {server} | {leaves_per_second:.0} | {asked} | {failed} | {per_second:.0} | {before} | {after} |");
+}
+
+pub fn latency_header() {
+    println!("| beside | GETs | p50 ms | p99 ms | max ms | calls/s | ready to run |");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+}
+
+pub fn latency_row(beside: &str, figures: &latency::Figures) {
+    let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| figures.quantile(share));
+    let (calls, running) = (figures.calls as f64 / figures.took.as_secs_f64(), figures.running);
+    println!("| {beside} | {} | {p50:.2} | {p99:.2} | {max:.2} | {calls:.0} | {running:.1} |", figures.count());
+}
+
+pub fn launch_header() {
+    println!("| state file | callers | launches | launches/s | median ms | longest ms |");
+    println!("|---|--:|--:|--:|--:|--:|");
+}
+
+pub fn launch_row(has_state: bool, callers: usize, figures: &launches::Figures) {
+    let launches::Figures { launches, per_second, milliseconds: (median, longest) } = figures;
+    let state = if has_state { "yes" } else { "no" };
+    println!("| {state} | {callers} | {launches} | {per_second:.0} | {median:.2} | {longest:.1} |");
 }

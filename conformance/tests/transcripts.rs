@@ -137,4 +137,4 @@ fn close_reasons() -> impl Iterator<Item = &'static CloseReason> {
 }
 
 /// Limits on queued and discarded bytes. No response shows them; `tests/limits.rs` tests them.
-const LIMITS_WITHOUT_TRANSCRIPT: &[&str] = &["outbox-bytes", "drain-millis", "drain-bytes"];
+const LIMITS_WITHOUT_TRANSCRIPT: &[&str] = &["outbox-bytes", "send-rate", "drain-millis", "drain-bytes"];

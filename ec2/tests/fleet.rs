@@ -436,6 +436,35 @@ fn an_invalid_fleet_file_is_rejected_with_the_path() {
     }
 }
 
+/// All ways to a record have the limits of a launch.
+#[test]
+fn each_record_of_a_fleet_has_the_limits_of_the_api() {
+    let tags: Vec<String> = (0..51).map(|index| format!(r#""{index}": """#)).collect();
+    let tags = format!(r#""tags": {{{}}}"#, tags.join(", "));
+    let data = format!(r#""user_data": "{}""#, "a".repeat(16 * 1024 + 1));
+    let ipv6s: Vec<String> = (0..65).map(|index| format!(r#""2001:db8::{index:x}""#)).collect();
+    let ipv6s = format!(r#"{{"ipv6s": [{}]}}"#, ipv6s.join(", "));
+    for (json, path) in [
+        (format!(r#"{{"instances": [{{"instance_type": "t3.nano", {data}}}]}}"#), "instances[0].user_data"),
+        (format!(r#"{{"instances": [{{"instance_type": "t3.nano", {tags}}}]}}"#), "instances[0].tags"),
+        (format!(r#"{{"launch_template": {{"instance_type": "t3.nano", {data}}}}}"#), "launch_template.user_data"),
+        (format!(r#"{{"next_instances": [{{{tags}}}]}}"#), "next_instances[0].tags"),
+        (format!(r#"{{"next_instances": [{{"interfaces": [{ipv6s}]}}]}}"#), "next_instances[0].interfaces[0].ipv6s"),
+    ] {
+        let error = Fleet::from_json(&json, Settings::default(), Seed::new([1; 32]), at(0)).expect_err(path);
+        assert_eq!(error.path, path, "{error}");
+    }
+    let mut fleet = fleet();
+    let id = fleet.launch(at(0), &launch("t3.micro")).unwrap().remove(0);
+    let record = Record::from_json(&format!(r#"{{"instance_type": "t3.nano", {data}}}"#)).unwrap();
+    let before = fleet.snapshot();
+    for result in [fleet.replace(at(1), &id, &record), fleet.launch(at(1), &Launch::new(record.clone())).map(|_| ())] {
+        let Err(FleetError::Record(error)) = result else { panic!("{result:?}") };
+        assert_eq!(error.to_string(), "user_data: 16385 bytes: at most 16384 are allowed");
+    }
+    assert_eq!(fleet.snapshot(), before);
+}
+
 #[test]
 fn a_replaced_instance_keeps_its_id_its_addresses_and_its_tokens() {
     let mut fleet = fleet();

@@ -26,6 +26,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => instance.clone().prop_map(Step::Start),
         1 => instance.clone().prop_map(Step::Terminate),
         4 => prop_oneof![Just(1), Just(999), Just(1000), 0..3_000_000u64].prop_map(Step::Wait),
+        2 => (instance.clone(), 120_000..=900_000u64, any::<bool>())
+            .prop_map(|(instance, millis, stops)| Step::Interrupt { instance, millis, stops }),
         4 => (instance.clone(), prop_oneof![Just(1), Just(21_600), 1..21_600u32])
             .prop_map(|(instance, ttl)| Step::IssueToken { instance, ttl }),
         8 => (instance.clone(), any::<Option<usize>>(), prop::option::weighted(0.1, any::<(usize, u8)>()))

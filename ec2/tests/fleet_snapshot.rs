@@ -13,6 +13,29 @@ use serde_json::{Value, json};
 /// An edit of a snapshot: the place of the value, the new value, and the error that names it.
 type Edit = (&'static str, &'static str, Value, &'static str, &'static str);
 
+/// A state that was written before records had these limits.
+#[test]
+fn a_snapshot_over_the_limits_of_a_launch_is_restored() {
+    let mut snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
+    let tags: serde_json::Map<String, Value> =
+        (0..60).map(|index| (format!("{index}{}", "k".repeat(200)), json!("v".repeat(300)))).collect();
+    let groups: Vec<Value> = (0..20).map(|index| json!({"id": format!("sg-{index}"), "name": "g"})).collect();
+    for record in ["/templates/0", "/launch_template"] {
+        let record = snapshot.pointer_mut(record).unwrap();
+        record["user_data"] = json!("a".repeat(20_000));
+        record["network_interfaces"][0]["security_groups"] = json!(groups);
+    }
+    snapshot["launch_template"]["tags"] = json!(tags);
+    snapshot["tags"][0] = json!(tags);
+    let fleet = Fleet::restore(&snapshot.to_string(), Settings::default(), at(0)).unwrap();
+    let (user_data, groups) = {
+        let template = &fleet.instance("i-1").unwrap().instance().details().template;
+        (template.user_data.as_ref().map(Vec::len), template.networks[0].security_groups.len())
+    };
+    assert_eq!((user_data, groups), (Some(20_000), 20));
+    assert!(Fleet::restore(&fleet.snapshot(), Settings::default(), at(0)).is_ok());
+}
+
 #[test]
 fn a_contradictory_snapshot_is_rejected_with_the_path_and_the_reason() {
     let snapshot: Value = serde_json::from_str(&two_instances().snapshot()).unwrap();
@@ -67,6 +90,13 @@ fn a_contradictory_snapshot_is_rejected_with_the_path_and_the_reason() {
             json!(2),
             "members[1]",
             "its order 2 is not less than `next`",
+        ),
+        (
+            "a template without a network interface",
+            "/templates/0/network_interfaces",
+            json!([]),
+            "templates[0].network_interfaces",
+            "an instance has at least one interface",
         ),
         (
             "an index without a template",

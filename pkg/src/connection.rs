@@ -166,10 +166,10 @@ impl Service {
             return true;
         };
         let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
-        let answer = instance.instance().answer(now, &request, context);
+        let answer = instance.instance().answer_with(now, &request, context, &mut self.scratch);
         self.nonce = self.nonce.wrapping_add(1);
         let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
-        connection.respond(now, &answer.response).expect("a request is outstanding");
+        connection.respond_with(now, &answer.response, &mut self.scratch).expect("a request is outstanding");
         let transmit = connection.poll_transmit();
         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
         let reaches = reaches(limit, client.hops);

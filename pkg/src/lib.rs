@@ -21,6 +21,8 @@ mod exchange;
 mod explain;
 mod fleet;
 mod instances;
+#[cfg(all(target_arch = "wasm32", feature = "debug"))]
+mod panic;
 mod service;
 #[cfg(feature = "snapshot")]
 mod snapshot;
@@ -36,7 +38,7 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 /// A panic is a bug in this project. It ends the module with a trap, which JavaScript catches; its
 /// message is left out of the module.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "debug")))]
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

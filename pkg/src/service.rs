@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use imds::connection::KeepAlive;
 use imds::http::Request;
-use imds::{Connection, Context, Nonce, Timestamp};
+use imds::{Connection, Context, Nonce, Scratch, Timestamp};
 use imds_ec2::Fleet;
 use imds_ec2::fleet::FleetInstance;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub struct Service {
     pub(crate) input: Vec<u8>,
     /// Answers single requests, and holds the last response.
     connection: Connection,
+    /// Makes later answers cheaper, also those of connections.
+    pub(crate) scratch: Scratch,
     /// The bytes of a connection's last responses.
     pub(crate) output: Vec<u8>,
     /// The words of the last exchanges.
@@ -66,7 +68,7 @@ impl Service {
                 let bytes = &self.input[..bytes.min(self.input.len())];
                 let answer = first_request(connection, now, bytes, |request| {
                     let context = Context::new(Nonce::new(self.nonce)).throttled(throttled);
-                    instance.instance().answer(now, &request, context)
+                    instance.instance().answer_with(now, &request, context, &mut self.scratch)
                 });
                 match answer {
                     None => {
@@ -75,7 +77,9 @@ impl Service {
                     }
                     Some(answer) => {
                         self.nonce = self.nonce.wrapping_add(1);
-                        connection.respond(now, &answer.response).expect("a request is outstanding");
+                        connection
+                            .respond_with(now, &answer.response, &mut self.scratch)
+                            .expect("a request is outstanding");
                         let transmit = connection.poll_transmit();
                         let reaches = answer.reaches(hops);
                         let limit = transmit.as_ref().and_then(|transmit| transmit.hop_limit);
@@ -105,6 +109,7 @@ impl Service {
             nonce: 0,
             input: vec![0; imds::limits::HEAD_BYTES],
             connection: Connection::new(Timestamp::EPOCH, KeepAlive::Off),
+            scratch: Scratch::new(),
             output: Vec::new(),
             words: Vec::with_capacity(WORDS),
         }

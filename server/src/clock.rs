@@ -1,12 +1,23 @@
 //! The only source of time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
 use imds::Timestamp;
+use imds_ec2::fleet::VirtualClock;
 
-/// The wall clock: `now` for the core and the log. Connection deadlines use [`MonotonicClock`].
+/// The wall clock: `now` for the core and the log. Clones show the same time. Connection deadlines
+/// use [`MonotonicClock`].
+#[derive(Debug, Clone)]
+pub struct Clock {
+    base: Base,
+    /// The clock of the fleet, over the base.
+    shown: Arc<ArcSwap<VirtualClock>>,
+}
+
 #[derive(Debug, Clone, Copy)]
-pub enum Clock {
+enum Base {
     /// The system clock.
     System,
     /// A clock that showed `start` at `started`.
@@ -25,19 +36,42 @@ pub enum ClockStart {
 impl Clock {
     /// Starts the clock.
     pub fn start(start: ClockStart) -> Clock {
-        match start {
-            ClockStart::System => Clock::System,
-            ClockStart::At(start) => Clock::Simulated { start, started: Instant::now() },
-        }
+        let base = match start {
+            ClockStart::System => Base::System,
+            ClockStart::At(start) => Base::Simulated { start, started: Instant::now() },
+        };
+        Clock { base, shown: Arc::default() }
     }
 
     /// Returns the current time; 1970-01-01 if the system clock is earlier than that.
-    pub fn now(self) -> Timestamp {
-        match self {
-            Clock::System => Timestamp::saturating_from_millis(millis(
+    pub fn now(&self) -> Timestamp {
+        self.shown.load().now(self.base())
+    }
+
+    /// Returns the time of the clock that nothing advances or pauses.
+    pub fn base(&self) -> Timestamp {
+        match self.base {
+            Base::System => Timestamp::saturating_from_millis(millis(
                 SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             )),
-            Clock::Simulated { start, started } => start.saturating_add_millis(millis(started.elapsed())),
+            Base::Simulated { start, started } => start.saturating_add_millis(millis(started.elapsed())),
+        }
+    }
+
+    /// Returns whether the clock has a start time of its own.
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.base, Base::Simulated { .. })
+    }
+
+    /// Returns whether the clock is paused.
+    pub fn is_paused(&self) -> bool {
+        self.shown.load().is_paused()
+    }
+
+    /// Shows the time of the fleet's clock from now on.
+    pub fn follow(&self, clock: VirtualClock) {
+        if **self.shown.load() != clock {
+            self.shown.store(Arc::new(clock));
         }
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 
-use crate::app::fleet_writer::FleetWriter;
+use crate::app::call_limits;
+use crate::app::fleet_writer::{FleetWriter, cannot_write_state};
 use crate::app::router::EndpointMode;
 use crate::app::service::{Loaded, Service, ServiceConfig};
 use crate::app::state_file::StateFile;
@@ -18,7 +19,7 @@ use crate::console::{self, Console, ConsoleConfig};
 use crate::net::capacity::ConnectionLimit;
 use crate::net::listener::Listener;
 use crate::net::{endpoint_binding, fd_limit};
-use crate::signals::Signals;
+use crate::signals::FirstSignal;
 use crate::telemetry::RejectReason;
 use crate::telemetry::log::{self, LogFormat};
 use crate::terminal;
@@ -30,6 +31,8 @@ pub struct ServeConfig {
     pub console: Option<ConsoleConfig>,
     pub log: LogFormat,
     pub max_connections: u32,
+    /// The connections of each address, if they have a limit.
+    pub max_connections_of_peer: Option<u32>,
 }
 
 /// Serves until a signal ends the program.
@@ -41,17 +44,21 @@ pub fn run(config: &ServeConfig) -> Result<ExitCode, String> {
     let Loaded { service, writer, state } = Service::load(&config.service)?;
     let service = Arc::new(service);
     let no_threads = |error: io::Error| format!("cannot start threads: {}", terminal::reason(&error));
-    let log = log::start(config.log, service.clock).map_err(no_threads)?;
+    let signal =
+        FirstSignal::catch().map_err(|error| format!("cannot handle signals: {}", terminal::reason(&error)))?;
+    // From here on, signals do not end the program by themselves: nothing may block it.
+    terminal::stop_waiting_for_readers().map_err(no_threads)?;
+    let log = log::start(config.log, service.clock.clone()).map_err(no_threads)?;
     let metadata = Builder::new_multi_thread().thread_name("metadata").enable_all().build().map_err(no_threads)?;
     // Threads of its own: a call of the console delays no response of the metadata ports.
     let console = Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(MAX_CONSOLE_CALLS)
+        .max_blocking_threads(call_limits::MAX_THREADS)
         .thread_name("console")
         .enable_all()
         .build()
         .map_err(no_threads)?;
-    let status = metadata.block_on(serve(config, service, writer, state, console.handle()))?;
+    let status = metadata.block_on(serve(config, service, writer, state, console.handle(), signal))?;
     // The grace period is over: remaining tasks are dropped.
     console.shutdown_background();
     metadata.shutdown_background();
@@ -65,33 +72,37 @@ async fn serve(
     mut writer: FleetWriter,
     state: Option<StateFile>,
     console_threads: &Handle,
+    signal: FirstSignal,
 ) -> Result<ExitCode, String> {
-    let mut signals = Signals::new().map_err(|error| format!("cannot handle signals: {}", terminal::reason(&error)))?;
     let Listeners { metadata, console } = Listeners::bind(config, &service, &mut writer, state, console_threads)?;
-    raise_fd_limit(config);
+    let has_instance_ports = service.router.mode() == EndpointMode::Ports && service.can_have_more_instances();
+    let descriptors = Descriptors::reserve(config, has_instance_ports);
     warn_of_ignored_options(config, &service);
     writer.start().map_err(|error| format!("cannot start a thread: {}", terminal::reason(&error)))?;
 
     let (stop, stopped) = watch::channel(());
-    let limit = ConnectionLimit::new(config.max_connections, OVERFLOW);
+    let mut limit = ConnectionLimit::new(descriptors.served, descriptors.overflow);
+    if let Some(of_peer) = config.max_connections_of_peer {
+        limit = limit.with_limit_of_peer(of_peer, true);
+    }
     let (listeners, addresses): (Vec<Listener>, Vec<SocketAddr>) = metadata.into_iter().unzip();
     for listener in listeners {
         tokio::spawn(listener.serve(service.clone(), limit.clone(), stopped.clone()));
     }
-    if service.router.mode() == EndpointMode::Ports && service.can_have_more_instances() {
-        tokio::spawn(endpoint_binding::serve_ports(service.clone(), limit, stopped.clone()));
+    if has_instance_ports {
+        let ports = endpoint_binding::serve_ports(service.clone(), limit, descriptors.instance_ports, stopped.clone());
+        tokio::spawn(ports);
     }
     if let Some(console) = console {
         console_threads.spawn(console.serve(service.clone(), addresses, stopped.clone()));
     }
     drop(stopped);
 
-    signals.next().await;
+    signal.wait().await;
     // Every connection holds a receiver until it ends.
     let _ = stop.send(());
     tokio::select! {
         () = stop.closed() => {}
-        status = signals.next() => return Ok(ExitCode::from(status)),
         () = tokio::time::sleep(SHUTDOWN_GRACE) => {
             tracing::warn!(
                 "shutdown: closing connections that did not finish within {} seconds: {}",
@@ -107,14 +118,13 @@ async fn serve(
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => state_lost(file, &terminal::reason(&error)),
         }),
-        status = signals.next() => Ok(ExitCode::from(status)),
         () = tokio::time::sleep(SHUTDOWN_GRACE) => Ok(state_lost(file, "timed out")),
     }
 }
 
 /// Reports, even if the log is off, that changes since the last write are lost.
 fn state_lost(file: &Path, reason: &str) -> ExitCode {
-    terminal::error(&format!("cannot write state to {}: {reason}", file.display()));
+    terminal::error(&cannot_write_state(file.display(), reason));
     ExitCode::FAILURE
 }
 
@@ -142,10 +152,7 @@ impl Listeners {
             _ => None,
         };
         if let Some(state) = state {
-            let cannot_write =
-                |name: String, error: io::Error| format!("cannot write state to {name}: {}", terminal::reason(&error));
-            let name = state.path().display().to_string();
-            writer.store_in(Box::new(state)).map_err(|error| cannot_write(name, error))?;
+            writer.store_in(Box::new(state))?;
         }
         let listeners = Listeners { metadata, console };
         listeners.announce(service);
@@ -158,7 +165,7 @@ impl Listeners {
             if !address.ip().is_loopback() {
                 terminal::warning(format_args!("{address} is not a loopback address: other machines may reach it"));
             }
-            let route = service.router.route(*address, true, address.ip());
+            let route = service.router.route(None, address.ip());
             if service.router.mode() != EndpointMode::Peers
                 && service.reject_reason(&route, *address) == Some(RejectReason::Ipv6Disabled)
             {
@@ -173,14 +180,49 @@ impl Listeners {
     }
 }
 
-fn raise_fd_limit(config: &ServeConfig) {
-    let listeners = config.listen.len() as u64 + 1;
-    let connections = u64::from(config.max_connections) + u64::from(OVERFLOW) + console::MAX_CONNECTIONS;
-    if let Err(limit) = fd_limit::raise_to(connections + listeners + OTHER_FILES) {
-        terminal::warning(format_args!(
-            "the limit of {limit} open files is too low for --max-connections {}: further connections wait",
-            config.max_connections
-        ));
+/// The descriptors that the system's limit on open files leaves for the metadata ports.
+struct Descriptors {
+    /// Connections that are served.
+    served: u32,
+    /// Connections whose requests are rejected.
+    overflow: u32,
+    /// Listeners of instances.
+    instance_ports: usize,
+}
+
+impl Descriptors {
+    /// Raises the limit and divides it, so that metadata connections leave the console its own.
+    fn reserve(config: &ServeConfig, has_instance_ports: bool) -> Descriptors {
+        let wanted = u64::from(config.max_connections) + u64::from(OVERFLOW);
+        let ports = if has_instance_ports { MAX_INSTANCE_PORTS } else { 0 };
+        // Each listener may hold a connection that waits for a permit.
+        let listeners = 2 * (config.listen.len() as u64 + u64::from(config.console.is_some()));
+        let console = if config.console.is_some() { console::MAX_CONNECTIONS } else { 0 };
+        let reserved = listeners + console + OTHER_FILES;
+        match fd_limit::raise_to(wanted + 2 * ports + reserved) {
+            Ok(()) => {
+                Descriptors { served: config.max_connections, overflow: OVERFLOW, instance_ports: ports as usize }
+            }
+            Err(limit) => {
+                let descriptors = Descriptors::divide(config.max_connections, ports, limit.saturating_sub(reserved));
+                if descriptors.served < config.max_connections {
+                    terminal::warning(format_args!(
+                        "the limit of {limit} open files is too low for --max-connections {}: at most {} connections \
+                         are served at a time",
+                        config.max_connections, descriptors.served
+                    ));
+                }
+                descriptors
+            }
+        }
+    }
+
+    fn divide(max_connections: u32, ports: u64, free: u64) -> Descriptors {
+        let ports = ports.min(free / 4);
+        let connections = u32::try_from(free - 2 * ports).unwrap_or(u32::MAX).max(2);
+        let overflow = OVERFLOW.min(connections / 4).max(1);
+        let served = max_connections.min(connections - overflow);
+        Descriptors { served, overflow, instance_ports: ports as usize }
     }
 }
 
@@ -199,13 +241,30 @@ fn warn_of_ignored_options(config: &ServeConfig, service: &Service) {
     }
 }
 
-/// Calls of the EC2 API that read, at the same time. Further ones wait. It bounds the memory of
-/// their responses, and the processors that they take from the metadata ports.
-const MAX_CONSOLE_CALLS: usize = 2;
 /// Connections over --max-connections, whose requests are answered with 503: enough to reject a burst
 /// quickly, few compared with the served connections.
 const OVERFLOW: u32 = 64;
+/// The ports of instances that have descriptors if the system permits that many.
+const MAX_INSTANCE_PORTS: u64 = 10_000;
 /// How long connections, and then the state file, have to finish after a signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// Standard streams, the runtime's own files, and some reserve.
 const OTHER_FILES: u64 = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::{Descriptors, OVERFLOW};
+
+    #[test]
+    fn connections_and_ports_share_the_descriptors_that_are_left() {
+        for (max_connections, ports, free) in
+            [(10_000, 0, 0), (10_000, 0, 30), (10, 0, 900), (10_000, 10_000, 900), (10_000, 10_000, 60_000)]
+        {
+            let Descriptors { served, overflow, instance_ports } = Descriptors::divide(max_connections, ports, free);
+            let used = u64::from(served) + u64::from(overflow) + 2 * instance_ports as u64;
+            assert!(used <= free.max(2), "{used} of {free}");
+            assert!((1..=max_connections).contains(&served) && (1..=OVERFLOW).contains(&overflow), "{free}");
+            assert_eq!(instance_ports > 0, ports > 0);
+        }
+    }
+}

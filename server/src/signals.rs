@@ -1,24 +1,60 @@
 //! The signals that end the program.
 
 use std::io;
+use std::process;
+use std::thread;
 
-/// Waits for SIGINT and SIGTERM.
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+/// The first SIGINT or SIGTERM (Windows: Ctrl-C).
+pub struct FirstSignal(oneshot::Receiver<()>);
+
+impl FirstSignal {
+    /// Catches the signals, which no longer end the program by themselves. The second one ends it at
+    /// once: it is caught on a thread of its own, whatever the other threads wait for.
+    ///
+    /// # Errors
+    ///
+    /// The system cannot start a thread or catch a signal.
+    pub fn catch() -> io::Result<FirstSignal> {
+        let runtime = Builder::new_current_thread().enable_io().build()?;
+        let mut signals = {
+            let _context = runtime.enter();
+            Signals::new()?
+        };
+        let (sender, first) = oneshot::channel();
+        let run = async move {
+            signals.next().await;
+            let _ = sender.send(());
+            process::exit(signals.next().await)
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(run))?;
+        Ok(FirstSignal(first))
+    }
+
+    /// Waits for the signal.
+    pub async fn wait(self) {
+        // The sender is dropped only when the program ends.
+        let _ = self.0.await;
+    }
+}
+
 #[cfg(unix)]
-pub struct Signals {
+struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    /// Catches the signals, which no longer end the program by themselves.
-    pub fn new() -> io::Result<Signals> {
+    fn new() -> io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     /// Waits for the next signal and returns the exit status that a shell reports for it.
-    pub async fn next(&mut self) -> u8 {
+    async fn next(&mut self) -> i32 {
         tokio::select! {
             _ = self.interrupt.recv() => 130,
             _ = self.terminate.recv() => 143,
@@ -26,22 +62,18 @@ impl Signals {
     }
 }
 
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-pub struct Signals;
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
-    pub fn new() -> io::Result<Signals> {
-        Ok(Signals)
+    fn new() -> io::Result<Signals> {
+        tokio::signal::windows::ctrl_c().map(Signals)
     }
 
     /// Waits for the next signal and returns the exit status that a shell reports for it.
-    pub async fn next(&mut self) -> u8 {
-        // If Ctrl-C cannot be caught, it ends the program.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+    async fn next(&mut self) -> i32 {
+        self.0.recv().await;
         130
     }
 }

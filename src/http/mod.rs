@@ -9,6 +9,7 @@ mod chunked;
 mod head;
 pub mod header;
 mod hop_limit;
+mod kept;
 mod order;
 mod profile;
 mod request;
@@ -17,12 +18,14 @@ mod status;
 
 pub use body::Body;
 pub(crate) use body_reader::BodyReader;
+pub use head::{ContentType, Persistence};
 pub use hop_limit::{HopLimit, HopLimitError};
+pub(crate) use kept::KeptHeads;
 pub use order::{CheckOrder, Stage};
 #[doc(hidden)]
 pub use profile::HeaderLayout;
 pub use profile::{PROFILE_FIELDS, PROFILES, Page, Profile, ProfileError, ProfileField, ResponseHeader, StatusLine};
 pub(crate) use request::HeadScanner;
 pub use request::{HeaderValue, Method, Request, RequestFault};
-pub use response::{Content, ContentType, Payload, Persistence, Response};
+pub use response::{Content, Payload, Response};
 pub use status::{STATUSES, Status};

@@ -33,7 +33,8 @@ pub struct Request<'a> {
     pub body: Body,
     /// The client wants to keep the connection open.
     pub(crate) wants_keep_alive: bool,
-    /// The whole head. Empty if its headers cannot be parsed.
+    /// The whole head. Empty if its headers cannot be parsed, because the start of the next request
+    /// is then unknown.
     pub(crate) head: &'a [u8],
 }
 
@@ -115,41 +116,32 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Parses one whole head, including the empty line at its end. Bytes after it are ignored.
+    /// Parses the whole head at the start of `bytes`, including the empty line at its end. Bytes
+    /// after it are ignored.
     ///
     /// For bytes that arrive in pieces use [`Connection`](crate::Connection), which waits for the
     /// end of the head.
-    pub fn parse(head: &'a [u8]) -> Request<'a> {
-        Request::parse_first(head).0
-    }
-
-    /// Parses the whole head at the start of `bytes` and returns its length.
-    ///
-    /// The length is 0 if the head cannot be parsed, because the start of the next request is
-    /// unknown.
-    pub(crate) fn parse_first(bytes: &'a [u8]) -> (Request<'a>, usize) {
+    pub fn parse(bytes: &'a [u8]) -> Request<'a> {
         let head = &bytes[..bytes.len().min(limits::HEAD_BYTES)];
         let mut headers = [const { MaybeUninit::uninit() }; limits::HEADERS];
         let mut parsed = httparse::Request::new(&mut []);
         let outcome = parsed.parse_with_uninit_headers(head, &mut headers);
         let mut request = match parse_line(&parsed, head) {
             Ok(request) => request,
-            Err(fault) => return (Request::unreadable(fault), 0),
+            Err(fault) => return Request::unreadable(fault),
         };
-        let mut length = 0;
         match outcome {
             Ok(httparse::Status::Complete(head)) => {
-                length = head;
-                request.head = &bytes[..length];
+                request.head = &bytes[..head];
                 request.read_headers(parsed.headers);
             }
             Ok(httparse::Status::Partial) if bytes.len() > head.len() => request.fault = Some(RequestFault::HeadSize),
             Err(httparse::Error::TooManyHeaders) => request.fault = Some(RequestFault::HeaderCount),
             // httparse reads the line up to its version only. More may follow on the line.
-            Err(_) if !is_version(after_target(&parsed, head)) => return (Request::unreadable(RequestFault::Line), 0),
+            Err(_) if !is_version(after_target(&parsed, head)) => return Request::unreadable(RequestFault::Line),
             Ok(httparse::Status::Partial) | Err(_) => request.fault = Some(RequestFault::HeaderSyntax),
         }
-        (request, length)
+        request
     }
 
     /// The value of the first `User-Agent` header. No response depends on it.

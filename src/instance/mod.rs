@@ -21,11 +21,15 @@ pub use options::Timeline;
 
 use crate::http::{ContentType, HeaderLayout, Method, Payload, Request, Response, Status};
 use crate::metadata::{self, Delivery, ReadContext};
-use crate::record::{Details, HttpTokens, Interface, MetadataOptions, MetadataOptionsChange, Record, RecordError};
+use crate::record::{
+    Details, EventError, HttpTokens, InstanceEvent, Interface, MetadataOptions, MetadataOptionsChange, Name,
+    PlannedEvent, Record, RecordError,
+};
 use crate::rules::{self, Endpoint, Facts, Outcome, TokenField, TtlField};
+use crate::scratch::Scratch;
 use crate::seed::Seed;
 use crate::time::Timestamp;
-use crate::token::{Authority, Nonce, Token, TokenFault, Ttl};
+use crate::token::{Authority, Nonce, Token, TokenFault, TokenMemo, Ttl};
 
 /// An instance with its metadata service.
 ///
@@ -71,11 +75,36 @@ impl Instance {
 
     /// Answers a request at this time.
     pub fn answer(&self, now: Timestamp, request: &Request<'_>, context: Context) -> Answer<'_> {
+        self.decide(now, request, context, None)
+    }
+
+    /// Answers a request at this time, like [`Instance::answer`], with less work if the last valid
+    /// token of the scratch is the one of the request.
+    pub fn answer_with(
+        &self,
+        now: Timestamp,
+        request: &Request<'_>,
+        context: Context,
+        scratch: &mut Scratch,
+    ) -> Answer<'_> {
+        self.decide(now, request, context, Some(&mut scratch.token))
+    }
+
+    fn decide(
+        &self,
+        now: Timestamp,
+        request: &Request<'_>,
+        context: Context,
+        memo: Option<&mut TokenMemo>,
+    ) -> Answer<'_> {
         let options = self.options.in_force(now);
         let profile = self.details.profile();
         let endpoint = self.endpoint(request.path);
         let method = Facts::effective_method(request, endpoint, profile.post_reads);
-        let token = TokenField::of(request.token, |token| self.authority.verify(now, token));
+        let token = TokenField::of(request.token, |token| match memo {
+            Some(memo) => memo.verify(&self.authority, now, token),
+            None => self.authority.verify(now, token),
+        });
         let session = match token {
             TokenField::Valid(session) => Some(session),
             _ => None,
@@ -220,13 +249,22 @@ impl Instance {
         self.options.modify(now, change, effective)
     }
 
+    /// Makes the tokens of every other generation void. A virtual machine that is restored from a
+    /// snapshot draws a generation, so that tokens from before are not valid.
+    pub fn set_generation(&mut self, generation: u64) {
+        self.generation = generation;
+        self.authority = authority(&self.details, generation);
+    }
+
     /// Starts a stopped instance with these tags. Tokens of every other generation are void.
     #[doc(hidden)]
     pub fn restart(&mut self, now: Timestamp, tags: Arc<BTreeMap<String, String>>, generation: u64) {
-        self.generation = generation;
-        self.authority = authority(&self.details, generation);
+        self.set_generation(generation);
         self.details.launch_time = now.truncate_to_second();
         self.options.start(now);
+        if let Some(plan) = &mut self.details.plan {
+            Arc::make_mut(plan).restart(now);
+        }
         self.sign_identity();
         if *self.details.tags != *tags {
             self.set_tags(now, tags);
@@ -255,12 +293,59 @@ impl Instance {
         self.options.touch_tags(now);
     }
 
-    /// Replaces the record. Tokens stay valid.
+    /// Replaces the record. Tokens stay valid, and planned events stay as they are.
     #[doc(hidden)]
     pub fn replace_details(&mut self, details: Details) {
-        self.details = details;
+        let plan = self.details.plan.take();
+        self.details = Details { plan, ..details };
         self.authority = authority(&self.details, self.generation);
         self.sign_identity();
+    }
+
+    /// Plans an event, and fixes its times. The id must be one that no other event of the instance
+    /// has. Returns the planned event.
+    ///
+    /// The metadata shows the event by the time of each request. Its other consequences, for
+    /// example the stop of an instance, are the task of the caller: [`PlannedEvent::steps`] has the
+    /// times.
+    ///
+    /// # Errors
+    ///
+    /// If a time is not allowed, or the instance has too many events. The error has the path of the
+    /// key.
+    pub fn plan_event(&mut self, now: Timestamp, id: Name, event: &InstanceEvent) -> Result<PlannedEvent, RecordError> {
+        let planned = event.plan(now, self.details.launch_time, id)?;
+        let plan = self.details.plan.get_or_insert_default();
+        Arc::make_mut(plan).add(now, planned.clone()).map_err(|error| RecordError::new(".", error))?;
+        Ok(planned)
+    }
+
+    /// Cancels a planned event. A scheduled event that is shown moves to the history.
+    ///
+    /// # Errors
+    ///
+    /// If there is no event with this id, or it is over, or the notice of an interruption is in the
+    /// metadata.
+    pub fn cancel_event(&mut self, now: Timestamp, id: &str) -> Result<(), EventError> {
+        let plan = self.details.plan.as_mut().ok_or(EventError::NotFound)?;
+        Arc::make_mut(plan).cancel(now, id)
+    }
+
+    /// The planned events, past ones among them, in the order in which they were planned.
+    pub fn planned_events(&self) -> &[PlannedEvent] {
+        self.details.plan.as_ref().map_or(&[], |plan| plan.events())
+    }
+
+    /// Removes the planned events.
+    #[doc(hidden)]
+    pub fn drop_events(&mut self) {
+        self.details.plan = None;
+    }
+
+    /// The planned events, to mark their steps.
+    #[doc(hidden)]
+    pub fn planned_events_mut(&mut self) -> &mut [PlannedEvent] {
+        self.details.plan.as_mut().map_or(&mut [], |plan| Arc::make_mut(plan).events_mut())
     }
 
     /// A copy of the instance with these options in force.

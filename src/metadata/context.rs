@@ -25,6 +25,8 @@ pub(super) enum ChangeTrigger {
     Credentials,
     SpotNotice,
     RebalanceNotice,
+    /// A scheduled event was added, or moved to the history.
+    ScheduledEvents,
     /// The tags, or their visibility, changed.
     Tags,
 }
@@ -80,11 +82,21 @@ impl<'a> ReadContext<'a> {
 
     /// The spot interruption, from the time of its notice.
     pub fn spot_notice(&self) -> Option<&'a SpotInterruption> {
+        if let Some(plan) = &self.details.plan
+            && let Some(notice) = plan.spot_notice(self.now)
+        {
+            return Some(notice);
+        }
         self.record().spot_interruption.as_ref().filter(|notice| notice.noticed.is_none_or(|at| at <= self.now))
     }
 
     /// The time of the rebalance recommendation, from that time on.
     pub fn rebalance_notice(&self) -> Option<Timestamp> {
+        if let Some(plan) = &self.details.plan
+            && let Some(at) = plan.rebalance_notice(self.now)
+        {
+            return Some(at);
+        }
         self.record().rebalance_recommendation.as_ref().map(|notice| notice.notice_time).filter(|at| *at <= self.now)
     }
 
@@ -97,6 +109,9 @@ impl<'a> ReadContext<'a> {
             ChangeTrigger::Credentials => self.credential_times().last_updated,
             ChangeTrigger::SpotNotice => self.spot_notice().and_then(|notice| notice.noticed).unwrap_or(launch),
             ChangeTrigger::RebalanceNotice => self.rebalance_notice().unwrap_or(launch),
+            ChangeTrigger::ScheduledEvents => {
+                self.details.plan.as_ref().and_then(|plan| plan.scheduled_changed(self.now)).unwrap_or(launch)
+            }
             ChangeTrigger::Tags => self.tags_changed.max(launch),
         }
     }

@@ -122,6 +122,12 @@ impl Row {
         Row { is_binary: true, ..self }
     }
 
+    /// The path without a slash at its end.
+    #[inline(always)]
+    pub const fn plain_path(&self) -> &'static [u8] {
+        without_slash(self.path).as_bytes()
+    }
+
     /// Whether the instance has the row, in a version that does.
     #[inline(always)]
     pub fn is_present(&self, context: &ReadContext<'_>, version: Version, scope: usize) -> bool {

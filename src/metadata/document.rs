@@ -196,12 +196,27 @@ pub(super) fn push_tag_set(tags: &BTreeMap<String, String>, out: &mut Vec<u8>) {
 }
 
 /// The scheduled events that are active, or those that are not. No event is `[]`.
-pub(super) fn push_events(events: &[MaintenanceEvent], active: bool, out: &mut Vec<u8>) {
+///
+/// The description of a planned event starts with its state once it is in the history. The record
+/// has complete descriptions.
+pub(super) fn push_events(context: &ReadContext<'_>, active: bool, out: &mut Vec<u8>) {
     out.push(b'[');
-    let wanted = events.iter().filter(|event| (event.state == EventState::Active) == active);
-    for (index, event) in wanted.enumerate() {
-        out.extend_from_slice(if index == 0 { b" " } else { b", " });
-        push_event(event, out);
+    for event in &context.record().maintenance_events {
+        if (event.state == EventState::Active) == active {
+            push_event(event, event.state, "", out);
+        }
+    }
+    if let Some(plan) = &context.details.plan {
+        for (event, state) in plan.scheduled(context.now) {
+            if (state == EventState::Active) == active {
+                let prefix = match state {
+                    EventState::Active => "",
+                    EventState::Completed => "[Completed] ",
+                    EventState::Canceled => "[Canceled] ",
+                };
+                push_event(event, state, prefix, out);
+            }
+        }
     }
     if out.last() == Some(&b'}') {
         out.push(b' ');
@@ -209,12 +224,18 @@ pub(super) fn push_events(events: &[MaintenanceEvent], active: bool, out: &mut V
     out.push(b']');
 }
 
-fn push_event(event: &MaintenanceEvent, out: &mut Vec<u8>) {
+/// Appends an event to a list that is open.
+fn push_event(event: &MaintenanceEvent, state: EventState, prefix: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(if out.last() == Some(&b'[') { b" " } else { b", " });
     let date = |object: &mut Object<'_>, key, time: Timestamp| object.plain(key, |out| time.push_event_date(out));
     let mut object = Object::open(INDENT, out);
     date(&mut object, "NotBefore", event.not_before);
     object.text("Code", &event.code);
-    object.text("Description", &event.description);
+    let out = object.key("Description");
+    out.push(b'"');
+    out.extend_from_slice(prefix.as_bytes());
+    push_escaped(&event.description, out);
+    out.push(b'"');
     object.text("EventId", &event.event_id);
     if let Some(time) = event.not_after {
         date(&mut object, "NotAfter", time);
@@ -222,7 +243,7 @@ fn push_event(event: &MaintenanceEvent, out: &mut Vec<u8>) {
     if let Some(time) = event.not_before_deadline {
         date(&mut object, "NotBeforeDeadline", time);
     }
-    object.text("State", event.state.name());
+    object.text("State", state.name());
     object.close(b"");
 }
 

@@ -9,6 +9,7 @@ mod credentials;
 mod directory;
 mod document;
 mod extra;
+mod flat;
 mod members;
 mod path;
 mod table;

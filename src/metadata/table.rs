@@ -166,18 +166,14 @@ static EVENTS: Directory = rows![
 ];
 
 static MAINTENANCE: Directory = rows![
-    always("meta-data/events/maintenance/history", "2018-08-17", |c, _| Value::Events(
-        &c.record().maintenance_events,
-        false
-    )),
-    always("meta-data/events/maintenance/scheduled", "2018-08-17", |c, _| Value::Events(
-        &c.record().maintenance_events,
-        true
-    ))
-    .source(Source::seen(
-        2,
-        "spot-termination-exporter#14 of 2020-12 and one more: the format and its days without a zero"
-    )),
+    always("meta-data/events/maintenance/history", "2018-08-17", |_, _| Value::Events { active: false })
+        .changed_by(ChangeTrigger::ScheduledEvents),
+    always("meta-data/events/maintenance/scheduled", "2018-08-17", |_, _| Value::Events { active: true })
+        .changed_by(ChangeTrigger::ScheduledEvents)
+        .source(Source::seen(
+            2,
+            "spot-termination-exporter#14 of 2020-12 and one more: the format and its days without a zero"
+        )),
 ];
 
 static RECOMMENDATIONS: Directory = rows![

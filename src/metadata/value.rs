@@ -4,7 +4,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::context::ReadContext;
 use super::document;
-use crate::record::{HostnameType, Interface, Line, MaintenanceEvent, Role, SecurityGroup, SpotInterruption};
+use crate::record::{HostnameType, Interface, Line, Role, SecurityGroup, SpotInterruption};
 use crate::time::Timestamp;
 use crate::write::{push_decimal, push_display, push_ipv4, push_lines};
 
@@ -35,7 +35,10 @@ pub(super) enum Value<'a> {
     Rebalance(Timestamp),
     /// All tags as one document.
     TagSet,
-    Events(&'a [MaintenanceEvent], bool),
+    /// The scheduled events that are active, or those that are not.
+    Events {
+        active: bool,
+    },
 }
 
 /// The private host name of the primary interface. Without a private IPv4 address, it is the one of
@@ -156,7 +159,7 @@ impl Value<'_> {
             Value::SpotAction(notice) => document::push_spot_action(notice.action, notice.time, out),
             Value::Rebalance(notice_time) => document::push_rebalance(notice_time, out),
             Value::TagSet => document::push_tag_set(&details.tags, out),
-            Value::Events(events, active) => document::push_events(events, active, out),
+            Value::Events { active } => document::push_events(context, active, out),
         }
     }
 }

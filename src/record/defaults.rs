@@ -56,7 +56,8 @@ impl Template {
             }
             (Some(text), None) => Some(text.clone().into_bytes()),
             (None, Some(text)) => {
-                Some(STANDARD.decode(text).map_err(|error| RecordError::new("user_data_base64", error))?)
+                let decoded = STANDARD.decode(text);
+                Some(decoded.map_err(|error| RecordError::new("user_data_base64", format!("not base64: {error}")))?)
             }
             (None, None) => None,
         };
@@ -143,6 +144,7 @@ impl Details {
             reservation_id: own.reservation_id.unwrap_or_else(|| line(&generator.id("r", "reservation"))),
             ami_launch_index: own.ami_launch_index.unwrap_or_default(),
             identity: template.identity.clone(),
+            plan: None,
             template,
         }
     }

@@ -8,11 +8,12 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::identity::{IdentitySignatures, IdentitySigner};
 use super::partition::Region;
-use super::{Line, Mac, Map, Name, Record, RecordError, Role, SecurityGroup, System, Toggle};
+use super::{Line, Mac, Map, Name, Plan, Record, RecordError, Role, SecurityGroup, System, Toggle};
 use crate::http::Profile;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 use crate::version::Version;
+use crate::write::contains;
 
 /// The part of an instance that all instances of its launch share: a [`Record`](super::Record), and
 /// values for the keys that it does not have. [`InstanceOverrides`](super::InstanceOverrides) are
@@ -114,6 +115,9 @@ pub struct Details {
     pub ami_launch_index: u32,
     /// The signatures of the identity document.
     pub identity: Arc<IdentitySignatures>,
+    /// The events that were planned for the instance, if there are any.
+    #[doc(hidden)]
+    pub plan: Option<Arc<Plan>>,
 }
 
 /// The part of a network interface that instances of a launch do not share.
@@ -202,7 +206,7 @@ impl Role {
     /// Checks that an ARN is one of an instance profile.
     pub(super) fn check(&self) -> Result<(), RecordError> {
         match &self.instance_profile {
-            Some(profile) if profile.starts_with("arn:") && !profile.contains(INSTANCE_PROFILE) => {
+            Some(profile) if profile.starts_with("arn:") && !contains(profile, INSTANCE_PROFILE) => {
                 Err(RecordError::new(
                     "role.instance_profile",
                     "not the ARN of an instance profile: for example \

@@ -1,6 +1,8 @@
 use alloc::string::{String, ToString};
 use core::fmt;
 
+use crate::write::is_hidden;
+
 /// An error in a record, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordError {
@@ -18,7 +20,7 @@ impl RecordError {
     }
 }
 
-/// The text on one line: with an escape for each control character, and cut. Both parts of an error
+/// The text on one line: with an escape for each hidden character, and cut. Both parts of an error
 /// can quote the input.
 fn in_one_line(text: &str) -> String {
     const MAX_CHARS: usize = 2000;
@@ -28,7 +30,7 @@ fn in_one_line(text: &str) -> String {
             line.push('…');
             break;
         }
-        if character.is_control() {
+        if is_hidden(character) {
             line.extend(character.escape_default());
         } else {
             line.push(character);

@@ -12,5 +12,5 @@ mod values;
 
 pub use convert::{Json, read_json, write_compact, write_pretty};
 pub use node::{JsonError, JsonNode};
-pub use object::{JsonShape, Word, read_word};
+pub use object::{JsonShape, Word, most_similar, read_word};
 pub use print::Printer;

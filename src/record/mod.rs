@@ -6,6 +6,7 @@
 mod defaults;
 mod details;
 mod error;
+mod event;
 mod extra;
 mod identity;
 mod instance_type;
@@ -17,6 +18,7 @@ mod options;
 mod overrides;
 #[doc(hidden)]
 pub mod partition;
+mod quotas;
 mod setting;
 mod validated;
 
@@ -30,6 +32,10 @@ use crate::{json_enum, json_struct};
 pub use defaults::{BASE32, bare_device, resource_id, subnet_blocks, vpc_blocks};
 pub use details::{Details, Interface, Network, Template};
 pub use error::RecordError;
+pub use event::{
+    Delay, DelayError, EventCode, EventError, EventStep, InstanceEvent, InstanceEventKind, Plan, PlannedEvent,
+    RebalanceEvent, ScheduledEvent, SpotInterruptionEvent, Trigger,
+};
 #[doc(hidden)]
 pub use extra::extra_error;
 pub use extra::{ExtraPath, ExtraValue};
@@ -43,6 +49,8 @@ pub use options::{
     OptionValues, Toggle,
 };
 pub use overrides::{InstanceOverrides, InterfaceOverrides};
+#[doc(hidden)]
+pub use quotas::is_reserved_tag_key;
 pub use setting::Setting;
 pub use validated::{Line, Mac, MetadataTagKeyError, Name, TagKey, TextError};
 
@@ -195,9 +203,9 @@ records! {
             monitoring: Option<Toggle>,
             /// The key pairs of the launch.
             public_keys: Vec<PublicKey>,
-            /// User data as text.
+            /// User data as text, at most 16,384 bytes.
             user_data: Option<String>,
-            /// User data as base64. Conflicts with `user_data`.
+            /// User data as base64, at most 16,384 bytes decoded. Conflicts with `user_data`.
             user_data_base64: Option<String>,
             /// The role of the instance profile.
             role: Option<Role>,
@@ -218,8 +226,9 @@ records! {
             /// blanks between them. The default is the domain of the Region, for example
             /// `ec2.internal`; `[]` means none. EC2's API shows the Region's domain in any case.
             domain_names: Option<Vec<Line>>,
-            /// The instance's tags. `instance_metadata_tags` makes them visible, and restricts their
-            /// keys. In a record that replaces another, `{}` removes all tags.
+            /// The instance's tags, at most 50 without those that start with `aws:`. A key has at most
+            /// 128 characters, a value 256. `instance_metadata_tags` makes them visible, and restricts
+            /// their keys. In a record that replaces another, `{}` removes all tags.
             tags: Option<Map<TagKey, String>>,
             /// The target lifecycle state of an instance in an Auto Scaling group.
             target_lifecycle_state: Option<Line>,
@@ -289,7 +298,7 @@ records! {
             device_number: Option<u32>,
             /// The network card, on instances with several of them.
             network_card: Option<u32>,
-            /// The private addresses. The default is one generated address, or none if there are
+            /// The private addresses, with the prefixes at most 64. The default is one generated address, or none if there are
             /// `ipv6s`; `[]` means none, as on an interface of type `efa-only`.
             local_ipv4s: Option<Vec<Ipv4Addr>>,
             /// The public addresses, each associated with the private address of the same index. The
@@ -297,12 +306,12 @@ records! {
             public_ipv4s: Option<Vec<Ipv4Addr>>,
             /// Delegated IPv4 prefixes, for example `10.0.0.16/28`. The default is none.
             ipv4_prefixes: Option<Vec<Line>>,
-            /// The IPv6 addresses. The default is none.
+            /// The IPv6 addresses, with the prefixes at most 64. The default is none.
             ipv6s: Option<Vec<Ipv6Addr>>,
             /// Delegated IPv6 prefixes, for example `2001:db8:1::/80`. The default is none.
             ipv6_prefixes: Option<Vec<Line>>,
-            /// The security groups. The default is one group with the name `default`; `[]` means
-            /// none.
+            /// The security groups, at most 16. The default is one group with the name `default`; `[]`
+            /// means none.
             security_groups: Option<Vec<SecurityGroup>>,
             /// For example `subnet-0123456789abcdef0`. Interfaces of the same subnet have the same
             /// CIDR blocks.

@@ -1,8 +1,6 @@
 //! The subnets and VPCs of a record's interfaces: one list of CIDR blocks for each id.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
@@ -19,7 +17,7 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
         let reason = format!("at most {} interfaces are allowed", limits::INTERFACES);
         return Err(RecordError::new("network_interfaces", reason));
     }
-    let mut subnets: BTreeMap<Line, Subnet> = BTreeMap::new();
+    let mut subnets: Vec<(Line, Subnet)> = Vec::new();
     for (index, interface) in interfaces.iter().enumerate() {
         for (key, blocks) in [
             ("subnet_ipv6_cidr_blocks", &interface.subnet_ipv6_cidr_blocks),
@@ -29,7 +27,7 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
             check_blocks(index, key, blocks.as_ref())?;
         }
         let Some(id) = &interface.subnet_id else { continue };
-        let subnet = subnets.entry(id.clone()).or_default();
+        let subnet = entry(&mut subnets, id);
         let same = Same { index, owner: "subnet", id };
         same.state("subnet_ipv4_cidr_block", &mut subnet.ipv4, &interface.subnet_ipv4_cidr_block)?;
         same.state("subnet_ipv6_cidr_blocks", &mut subnet.ipv6, &interface.subnet_ipv6_cidr_blocks)?;
@@ -38,7 +36,7 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
     }
     for (index, interface) in interfaces.iter_mut().enumerate() {
         let own: Vec<Ipv4Addr> = network(interface, index).into_iter().collect();
-        let subnet = interface.subnet_id.as_ref().and_then(|id| subnets.get(id));
+        let subnet = interface.subnet_id.as_ref().and_then(|id| find(&subnets, id));
         if let Some(subnet) = subnet {
             fill(&mut interface.subnet_ipv4_cidr_block, &subnet.ipv4);
             fill(&mut interface.subnet_ipv6_cidr_blocks, &subnet.ipv6);
@@ -48,10 +46,10 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
             interface.subnet_ipv4_cidr_block = subnet_block(subnet.map_or(&own, |subnet| &subnet.networks));
         }
     }
-    let mut vpcs: BTreeMap<String, Vpc> = BTreeMap::new();
+    let mut vpcs: Vec<((&str, Line), Vpc)> = Vec::new();
     for (index, interface) in interfaces.iter().enumerate() {
         let Some((owner, id)) = vpc_of(interface) else { continue };
-        let vpc = vpcs.entry(format!("{owner} {id}")).or_default();
+        let vpc = entry(&mut vpcs, &(owner, id.clone()));
         let same = Same { index, owner, id };
         same.state("vpc_ipv4_cidr_blocks", &mut vpc.ipv4, &interface.vpc_ipv4_cidr_blocks)?;
         same.state("vpc_ipv6_cidr_blocks", &mut vpc.ipv6, &interface.vpc_ipv6_cidr_blocks)?;
@@ -60,7 +58,7 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
         check_blocks(index, "vpc_ipv4_cidr_blocks", Some(&vpc.derived))?;
     }
     for (index, interface) in interfaces.iter_mut().enumerate() {
-        let vpc = vpc_of(interface).and_then(|(owner, id)| vpcs.get(&format!("{owner} {id}")));
+        let vpc = vpc_of(interface).and_then(|(owner, id)| find(&vpcs, &(owner, id.clone())));
         if let Some(vpc) = vpc {
             fill(&mut interface.vpc_ipv4_cidr_blocks, &vpc.ipv4);
             fill(&mut interface.vpc_ipv6_cidr_blocks, &vpc.ipv6);
@@ -72,6 +70,20 @@ pub(super) fn complete(interfaces: &mut [NetworkInterface]) -> Result<(), Record
         }
     }
     Ok(())
+}
+
+/// The value of a key, which is added if it is not there. A record has few interfaces, and a B-tree
+/// is compiled once per type.
+fn entry<'m, K: Clone + PartialEq, V: Default>(map: &'m mut Vec<(K, V)>, key: &K) -> &'m mut V {
+    let index = map.iter().position(|(other, _)| other == key).unwrap_or_else(|| {
+        map.push((key.clone(), V::default()));
+        map.len() - 1
+    });
+    &mut map[index].1
+}
+
+fn find<'m, K: PartialEq, V>(map: &'m [(K, V)], key: &K) -> Option<&'m V> {
+    map.iter().find(|(other, _)| other == key).map(|(_, value)| value)
 }
 
 /// Checks the length of a list, which each interface of the subnet or the VPC gets a copy of.

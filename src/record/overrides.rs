@@ -4,9 +4,11 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Display;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::network::{complete, has_ipv6};
+use super::quotas::{check_addresses, check_tags, len};
 use super::{Details, Interface, Line, Mac, Name, NetworkInterface, Record, RecordError, extra, is_instance_type};
 use crate::json_struct;
 use crate::time::Timestamp;
@@ -77,6 +79,7 @@ impl Record {
             role.check()?;
         }
         extra::check(&self.extra)?;
+        self.check_quotas()?;
         if self.network_interfaces.is_empty() {
             self.network_interfaces.push(NetworkInterface::default());
         }
@@ -85,10 +88,12 @@ impl Record {
         for (index, interface) in self.network_interfaces.iter_mut().enumerate() {
             let own = interface.take_own(index)?;
             check_mac(&interfaces, &own, &path_of(index))?;
+            own.check_quotas(&format_args!("network_interfaces[{index}]"))?;
             interfaces.push(own);
         }
         let mut tags = BTreeMap::new();
         tags.extend(self.tags.take().into_iter().flatten().map(|(key, value)| (key.into(), value)));
+        check_tags(&tags)?;
         let own = InstanceOverrides {
             instance_id: self.instance_id.take(),
             reservation_id: self.reservation_id.take(),
@@ -144,21 +149,23 @@ impl InstanceOverrides {
         }
     }
 
-    /// Checks the values of interfaces, whose list is at this path.
+    /// Checks the values of interfaces, whose list is at this path, and the tags.
     ///
     /// # Errors
     ///
-    /// If two have the same MAC address, or one has more public than private addresses.
+    /// If two have the same MAC address, or one has too many addresses, or more public than private
+    /// ones.
     #[doc(hidden)]
     pub fn check(&self, path: &str) -> Result<(), RecordError> {
         for (index, interface) in self.interfaces.iter().enumerate() {
             let path = format!("{path}[{index}]");
             check_mac(&self.interfaces[..index], interface, &path)?;
+            interface.check_quotas(&path)?;
             // Without private addresses, the launch assigns one.
             let private = interface.local_ipv4s.as_ref().map_or(1, Vec::len);
             check_public(interface.public_ipv4s.as_ref().map_or(0, Vec::len), private, &path)?;
         }
-        Ok(())
+        check_tags(&self.tags)
     }
 
     /// The values of an instance, without its tags.
@@ -188,6 +195,11 @@ impl InstanceOverrides {
 }
 
 impl InterfaceOverrides {
+    fn check_quotas(&self, path: &dyn Display) -> Result<(), RecordError> {
+        let ipv4s = len(&self.local_ipv4s) + len(&self.ipv4_prefixes);
+        check_addresses(path, ipv4s, len(&self.ipv6s) + len(&self.ipv6_prefixes))
+    }
+
     /// Fills each value that is not set with the present one.
     fn over(self, present: InterfaceOverrides, index: usize) -> Result<InterfaceOverrides, RecordError> {
         let InterfaceOverrides { mac, interface_id, local_ipv4s, public_ipv4s, ipv4_prefixes, ipv6s, ipv6_prefixes } =

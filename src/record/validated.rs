@@ -3,11 +3,11 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
-use core::fmt::{self, Write};
+use core::fmt;
 use core::ops::Deref;
 
 use crate::json_string;
-use crate::write::hex_digits;
+use crate::write::{Escaped, hex_digits};
 
 /// One line of text: 1 to 1,024 bytes without control characters. Clones share the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,17 +150,10 @@ impl MetadataTagKeyError {
     }
 }
 
-/// Source: observed many times, with both backslashes. Control characters are escaped here.
+/// Source: observed many times, with both backslashes. Hidden characters are escaped here.
 impl fmt::Display for MetadataTagKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("'")?;
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                f.write_char(character)?;
-            }
-        }
+        write!(f, "'{}", Escaped(&self.0))?;
         f.write_str(
             "' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\\\-_+=,.@:]{1,255}), and must not be a \
              reserved name ('.', '..', '_index')",

@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 /// Issues and verifies the tokens of an instance.
 ///
 /// Each generation of an instance has its own key, so a stop and start voids every earlier token.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Authority {
     key: [u8; 32],
     version: [u8; 4],
@@ -48,6 +48,11 @@ impl Authority {
     ///
     /// [`TokenFault`] is the first reason to reject the token, in the order of its variants.
     pub fn verify(&self, now: Timestamp, token: &[u8]) -> Result<Session, TokenFault> {
+        session(now, self.expiry(token)?)
+    }
+
+    /// The expiry of a token that this authority issued.
+    pub(super) fn expiry(&self, token: &[u8]) -> Result<Timestamp, TokenFault> {
         let sealed = Sealed::parse(token)?;
         if sealed.instance() != self.instance {
             return Err(TokenFault::OtherInstance);
@@ -57,14 +62,18 @@ impl Authority {
         if sealed.version() != self.version {
             return Err(TokenFault::Forged);
         }
-        let expires = sealed.open(&self.key).ok_or(TokenFault::Forged)?;
-        if now >= expires {
-            return Err(TokenFault::Expired { since: expires });
-        }
-        // If the clock was set back, more than the longest TTL remains.
-        let remaining = expires.millis_since(now).div_ceil(1000).min(Ttl::MAX.seconds().into()) as u32;
-        Ok(Session { expires, remaining })
+        sealed.open(&self.key).ok_or(TokenFault::Forged)
     }
+}
+
+/// The session of a token with a valid seal.
+pub(super) fn session(now: Timestamp, expires: Timestamp) -> Result<Session, TokenFault> {
+    if now >= expires {
+        return Err(TokenFault::Expired { since: expires });
+    }
+    // If the clock was set back, more than the longest TTL remains.
+    let remaining = expires.millis_since(now).div_ceil(1000).min(Ttl::MAX.seconds().into()) as u32;
+    Ok(Session { expires, remaining })
 }
 
 impl fmt::Debug for Authority {

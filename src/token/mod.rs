@@ -6,7 +6,10 @@
 //! tokens of an instance.
 
 mod authority;
+#[doc(hidden)]
+pub mod base64;
 mod fault;
+mod memo;
 mod nonce;
 mod sealed;
 mod session;
@@ -14,6 +17,7 @@ mod ttl;
 
 pub use authority::Authority;
 pub use fault::TokenFault;
+pub(crate) use memo::TokenMemo;
 pub use nonce::Nonce;
 pub use sealed::{TOKEN_CHARS, Token};
 pub use session::Session;

@@ -10,10 +10,9 @@
 
 use core::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use constant_time_eq::constant_time_eq_16;
 
-use super::TokenFault;
+use super::{TokenFault, base64};
 use crate::time::Timestamp;
 
 /// Characters of a token, including two of padding.
@@ -43,21 +42,19 @@ pub(super) struct Parts {
     pub expires: Timestamp,
 }
 
-pub(super) struct Sealed([u8; SEALED_BYTES]);
+pub(super) struct Sealed([u8; base64::BYTES]);
 
 impl Parts {
     pub fn seal(&self, key: &[u8; 32]) -> Token {
-        let mut bytes = [0; SEALED_BYTES];
+        let mut bytes = [0; base64::BYTES];
         bytes[..4].copy_from_slice(&self.version);
         bytes[4..8].copy_from_slice(&self.instance);
         bytes[8..16].copy_from_slice(&self.nonce.to_le_bytes());
         bytes[16..24].copy_from_slice(&(self.expires.millis() ^ self.nonce).to_le_bytes());
         let seal = seal(key, &bytes[..CLAIM_BYTES]);
-        bytes[CLAIM_BYTES..].copy_from_slice(&seal.as_bytes()[..SEAL_BYTES]);
+        bytes[CLAIM_BYTES..].copy_from_slice(&seal);
         let mut chars = [b'='; TOKEN_CHARS];
-        // It cannot fail: 40 bytes encode to 54 characters and two of padding.
-        let written = URL_SAFE.encode_slice(bytes, &mut chars);
-        debug_assert_eq!(written, Ok(TOKEN_CHARS));
+        chars[..base64::SYMBOLS].copy_from_slice(&base64::encode(&bytes));
         Token(chars)
     }
 }
@@ -65,16 +62,12 @@ impl Parts {
 impl Sealed {
     /// Decodes canonical base64: padded, URL-safe, unused bits zero.
     pub fn parse(token: &[u8]) -> Result<Sealed, TokenFault> {
-        if token.len() != TOKEN_CHARS {
-            return Err(TokenFault::Length);
-        }
-        // With padding, the decoder needs a larger buffer and more instructions.
-        let symbols = token.strip_suffix(b"==").ok_or(TokenFault::Spelling)?;
-        let mut bytes = [0; SEALED_BYTES];
-        match URL_SAFE_NO_PAD.decode_slice(symbols, &mut bytes) {
-            Ok(SEALED_BYTES) => Ok(Sealed(bytes)),
-            _ => Err(TokenFault::Spelling),
-        }
+        let token: &[u8; TOKEN_CHARS] = token.try_into().map_err(|_| TokenFault::Length)?;
+        let symbols = match token.split_first_chunk() {
+            Some((symbols, b"==")) => symbols,
+            _ => return Err(TokenFault::Spelling),
+        };
+        base64::decode(symbols).map(Sealed).ok_or(TokenFault::Spelling)
     }
 
     pub fn version(&self) -> [u8; 4] {
@@ -87,11 +80,8 @@ impl Sealed {
 
     /// The expiry, if the seal was made with this key. The comparison takes constant time.
     pub fn open(&self, key: &[u8; 32]) -> Option<Timestamp> {
-        let mut received = [0; 32];
-        received[..SEAL_BYTES].copy_from_slice(&self.0[CLAIM_BYTES..]);
-        let mut expected = [0; 32];
-        expected[..SEAL_BYTES].copy_from_slice(&seal(key, &self.0[..CLAIM_BYTES]).as_bytes()[..SEAL_BYTES]);
-        if blake3::Hash::from_bytes(expected) != blake3::Hash::from_bytes(received) {
+        let (claim, received) = self.0.split_last_chunk()?;
+        if !constant_time_eq_16(&seal(key, claim), received) {
             return None;
         }
         let nonce = u64::from_le_bytes(self.array(8));
@@ -105,10 +95,11 @@ impl Sealed {
     }
 }
 
-fn seal(key: &[u8; 32], claim: &[u8]) -> blake3::Hash {
-    blake3::keyed_hash(key, claim)
+fn seal(key: &[u8; 32], claim: &[u8]) -> [u8; SEAL_BYTES] {
+    let mut seal = [0; SEAL_BYTES];
+    seal.copy_from_slice(&blake3::keyed_hash(key, claim).as_bytes()[..SEAL_BYTES]);
+    seal
 }
 
-const SEALED_BYTES: usize = 40;
 const CLAIM_BYTES: usize = 24;
 const SEAL_BYTES: usize = 16;

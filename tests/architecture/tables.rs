@@ -23,6 +23,7 @@ pub const CRATES: &[Crate] = &[
     Crate { root: "conformance/src/", modules: CONFORMANCE },
     Crate { root: "server/src/", modules: SERVER },
     Crate { root: "pkg/src/", modules: &[] },
+    Crate { root: "pkg/core/src/", modules: &[] },
 ];
 
 const CORE: &[Module] = &[
@@ -35,14 +36,15 @@ const CORE: &[Module] = &[
     Module { name: "time", may_import: "write", why: "an instant is a number with text formats" },
     Module { name: "http", may_import: "limits source time", why: "HTTP does not depend on metadata, tokens or rules" },
     Module {
-        name: "connection",
-        may_import: "limits time http",
-        why: "framing does not depend on what answers the requests",
-    },
-    Module {
         name: "token",
         may_import: "limits seed time",
         why: "it issues and verifies; the rules decide what follows",
+    },
+    Module { name: "scratch", may_import: "http token", why: "it has results of both for the next answer" },
+    Module {
+        name: "connection",
+        may_import: "limits time http scratch",
+        why: "framing does not depend on what answers the requests",
     },
     Module {
         name: "rules",
@@ -62,7 +64,7 @@ const CORE: &[Module] = &[
     },
     Module {
         name: "instance",
-        may_import: "seed time http token rules record metadata",
+        may_import: "seed time http token scratch rules record metadata",
         why: "it answers a request and does not depend on connections",
     },
     Module {
@@ -78,15 +80,24 @@ const EC2: &[Module] = &[
 ];
 
 const SERVER: &[Module] = &[
-    Module { name: "terminal", may_import: "", why: "it prints lines" },
+    Module { name: "escape", may_import: "", why: "it turns texts into texts" },
+    Module { name: "line_queue", may_import: "", why: "it writes lines, whatever they are" },
+    Module { name: "terminal", may_import: "escape line_queue", why: "it prints lines" },
+    Module { name: "text_file", may_import: "terminal", why: "it reads a file, whatever is in it" },
+    Module { name: "file_operations", may_import: "", why: "it replaces files, whatever is in them" },
     Module { name: "signals", may_import: "", why: "it waits for signals" },
     Module { name: "source_json", may_import: "", why: "it formats a source" },
     Module { name: "clock", may_import: "", why: "it is the only source of time" },
-    Module { name: "identity", may_import: "terminal", why: "it signs bytes and does not depend on what they are" },
-    Module { name: "telemetry", may_import: "clock", why: "it observes and does not depend on what it observes" },
+    Module { name: "control", may_import: "", why: "it is the JSON of the console's control routes" },
+    Module { name: "identity", may_import: "text_file", why: "it signs bytes and does not depend on what they are" },
+    Module {
+        name: "telemetry",
+        may_import: "escape line_queue clock",
+        why: "it observes and does not depend on what it observes",
+    },
     Module {
         name: "app",
-        may_import: "terminal clock identity telemetry",
+        may_import: "terminal text_file file_operations clock identity telemetry",
         why: "what is served does not depend on sockets, the console or the command line",
     },
     Module {
@@ -96,7 +107,7 @@ const SERVER: &[Module] = &[
     },
     Module {
         name: "console",
-        may_import: "terminal telemetry app net",
+        may_import: "escape terminal clock control telemetry app net",
         why: "it does not depend on the command line, and only the composition of the server depends on it",
     },
     Module {
@@ -111,13 +122,18 @@ const SERVER: &[Module] = &[
     },
     Module {
         name: "keygen",
-        may_import: "terminal clock identity",
+        may_import: "terminal file_operations clock identity",
         why: "it writes two files and does not depend on the server",
+    },
+    Module {
+        name: "remote",
+        may_import: "escape terminal control check",
+        why: "it is a client of the console and does not depend on the server",
     },
     Module { name: "vectors", may_import: "terminal source_json", why: "it prints tables" },
     Module {
         name: "cli",
-        may_import: "terminal clock identity telemetry app console serve check keygen",
+        may_import: "terminal clock control identity telemetry app console serve check keygen remote",
         why: "it builds the configurations that the other modules own",
     },
 ];

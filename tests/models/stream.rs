@@ -1,11 +1,12 @@
 //! Two readings of one stream of bytes: [`drive`] sends it through a [`Connection`] in chunks, and
-//! [`answer_stream`] reads it whole, without a connection. Both must give the same outcome.
+//! [`answer_stream`] reads it whole, without a connection and a scratch. Both must give the same
+//! outcome.
 
 use imds::connection::{CloseReason, Connection, KeepAlive, State};
 use imds::http::{Body, Persistence, Request, RequestFault, header};
 use imds::limits;
 use imds::rules::{Outcome, Rule};
-use imds::{Context, Instance, Nonce, Timestamp};
+use imds::{Context, Instance, Nonce, Scratch, Timestamp};
 
 /// The responses to the requests of a stream.
 #[derive(Debug, Default, PartialEq)]
@@ -31,6 +32,7 @@ pub struct Answered {
 /// response at once.
 pub fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> StreamOutcome {
     let mut connection = Connection::new(NOW, keep_alive);
+    let mut scratch = Scratch::new();
     let mut outcome = StreamOutcome::default();
     for mut rest in chunks.iter().copied() {
         while !rest.is_empty() {
@@ -39,20 +41,25 @@ pub fn drive(instance: &Instance, keep_alive: KeepAlive, chunks: &[&[u8]]) -> St
             // No timeout is due and no byte is sent: neither call may change anything.
             connection.handle_timeout(NOW);
             connection.advance_transmit(NOW, 0);
-            let answered = answer_all(&mut connection, instance, &mut outcome);
+            let answered = answer_all(&mut connection, instance, &mut scratch, &mut outcome);
             assert!(taken > 0 || answered, "no byte is taken and no request answered");
         }
     }
     connection.receive_eof();
-    answer_all(&mut connection, instance, &mut outcome);
+    answer_all(&mut connection, instance, &mut scratch, &mut outcome);
     assert_eq!(connection.state(), State::Closed, "every request is answered, and the client has closed");
     outcome.close = connection.close_reason();
     outcome
 }
 
-fn answer_all(connection: &mut Connection, instance: &Instance, outcome: &mut StreamOutcome) -> bool {
+fn answer_all(
+    connection: &mut Connection,
+    instance: &Instance,
+    scratch: &mut Scratch,
+    outcome: &mut StreamOutcome,
+) -> bool {
     let before = outcome.answers.len();
-    while let Some(answered) = answer(connection, instance, outcome.answers.len() as u64) {
+    while let Some(answered) = answer(connection, instance, scratch, outcome.answers.len() as u64) {
         outcome.answers.push(answered);
         let bytes = connection.poll_transmit().map_or(&[][..], |transmit| transmit.bytes);
         outcome.bytes.extend_from_slice(bytes);
@@ -63,11 +70,11 @@ fn answer_all(connection: &mut Connection, instance: &Instance, outcome: &mut St
 }
 
 /// Answers the next request, if there is one.
-fn answer(connection: &mut Connection, instance: &Instance, nonce: u64) -> Option<Answered> {
+fn answer(connection: &mut Connection, instance: &Instance, scratch: &mut Scratch, nonce: u64) -> Option<Answered> {
     let request = connection.poll_request(NOW)?;
-    let answer = instance.answer(NOW, &request, Context::new(Nonce::new(nonce)));
+    let answer = instance.answer_with(NOW, &request, Context::new(Nonce::new(nonce)), scratch);
     let answered = Answered::of(answer.rule(), &request, answer.session.is_some());
-    connection.respond(NOW, &answer.response).unwrap();
+    connection.respond_with(NOW, &answer.response, scratch).unwrap();
     Some(answered)
 }
 
@@ -332,12 +339,13 @@ impl StreamOutcome {
 pub fn flood(instance: &Instance, piece: &[u8], chunk: usize, answers: bool, sends: bool) {
     let stream = piece.repeat(FLOOD / piece.len());
     let mut connection = Connection::new(NOW, KeepAlive::On);
+    let mut scratch = Scratch::new();
     let made = allocation_counter::measure(|| {
         for mut rest in stream.chunks(chunk) {
             while !rest.is_empty() {
                 let taken = connection.receive(NOW, rest);
                 rest = &rest[taken..];
-                let answered = answers && answer(&mut connection, instance, 0).is_some();
+                let answered = answers && answer(&mut connection, instance, &mut scratch, 0).is_some();
                 let offered = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
                 assert!(offered <= limits::OUTBOX_BYTES + LARGEST_ANSWER, "{offered} bytes are queued");
                 if sends {

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::mutants;
 use crate::suites::CORE;
 use crate::tools::{Setup, TaskError, announce, root, target_folder, today};
 
@@ -57,10 +58,13 @@ pub fn write(_: Setup) -> Result<(), TaskError> {
         }
     }
     table.push_str(&format!("| total | {} |\n", counted(&summary["data"][0]["totals"])));
-    let file = root().join("docs").join("coverage.md");
-    let page = format!("{TITLE}\nGenerated on {}.\n\n{table}\n{MISSING}\n{missing}", today()?);
-    fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("docs/coverage.md: {error}")))?;
-    println!("{table}\nwrote docs/coverage.md");
+    let file = root().join(PAGE);
+    // The results of mutation tests, which this command does not run, stay.
+    let old = fs::read_to_string(&file).unwrap_or_default();
+    let mutants = old.find(mutants::HEADING).map(|at| format!("\n{}", &old[at..])).unwrap_or_default();
+    let page = format!("{TITLE}\nGenerated on {}.\n\n{table}\n{MISSING}\n{missing}{mutants}", today()?);
+    fs::write(&file, page).map_err(|error| TaskError::CannotRun(format!("{PAGE}: {error}")))?;
+    println!("{table}\nwrote {PAGE}");
     Ok(())
 }
 
@@ -156,6 +160,7 @@ fn output(command: &mut Command) -> Result<String, TaskError> {
     }
 }
 
+pub const PAGE: &str = "docs/coverage.md";
 const TITLE: &str = "# Coverage of the core
 
 Measured by `cargo xtask coverage` with rustc's instrumentation, over the core's tests and the

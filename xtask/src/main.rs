@@ -3,10 +3,13 @@
 mod coverage;
 mod deny;
 mod fuzz;
+mod hosts;
 mod limit;
 mod msrv;
+mod mutants;
 mod npm;
 mod package;
+mod python;
 mod reliability;
 mod report;
 mod scoreboard;
@@ -82,8 +85,20 @@ enum Command {
         #[arg(long, conflicts_with = "bench")]
         costs: bool,
         /// Measure the cost of a call from JavaScript
-        #[arg(long)]
+        #[arg(long, conflicts_with = "debug")]
         bench: bool,
+        /// Build the npm package imds-debug in target/npm/imds-debug: its module has the names of its
+        /// functions, and a panic throws its message
+        #[arg(long, conflicts_with_all = ["check", "costs"])]
+        debug: bool,
+    },
+    /// Take pictures of the page in Chromium, and write target/page-screenshots/index.html
+    ///
+    /// Each screen at 390, 768, 1280 and 1440 pixels, light and dark. Prints each picture.
+    Screenshots {
+        /// Names of the screens in www/test/browser-screens.mjs [default: all]
+        #[arg(value_name = "SCREEN")]
+        screens: Vec<String>,
     },
     /// Write docs/scoreboard.md: results of `imds check` for this server and for others
     ///
@@ -92,14 +107,29 @@ enum Command {
     Scoreboard,
     /// Write docs/reliability.md: the server under load and faults
     ///
-    /// Runs every scenario of the load program against the release binary over loopback, which
-    /// takes about three minutes.
+    /// Runs every scenario of the load program against the release binary over loopback, and the
+    /// tests of power failures, which takes about five minutes.
     Reliability,
     /// Write docs/coverage.md: lines of the core that its tests and the fuzz corpora execute
     ///
     /// Builds with rustc's coverage instrumentation in target/coverage. Adds rustup's component
     /// llvm-tools if it is missing.
     Coverage,
+    /// Test mutants: change the sources in one place after the other, and list what no test notices
+    ///
+    /// Installs cargo-mutants below the target folder, which works on a copy of the sources. Quick
+    /// tests run on each mutant, and all tests on those that survive. Writes the results of all
+    /// shards that are below the target folder to docs/coverage.md.
+    Mutants {
+        /// The module [default: all]
+        module: Option<mutants::Module>,
+        /// Test only the mutants of one shard, for example 0/8 [default: all mutants]
+        #[arg(long, value_name = "K/N", value_parser = mutants::Shard::parse, requires = "module")]
+        shard: Option<mutants::Shard>,
+        /// Write the results of earlier runs, and test nothing
+        #[arg(long, conflicts_with_all = ["module", "shard"])]
+        report: bool,
+    },
     /// Run one suite in this process; `test` starts one such process per suite
     #[command(hide = true)]
     RunSuite {
@@ -122,10 +152,14 @@ fn main() -> ExitCode {
         Command::Dist { check: true, .. } => run_task(npm::check),
         Command::Dist { costs: true, .. } => run_task(npm::costs),
         Command::Dist { bench: true, .. } => run_task(npm::measure),
+        Command::Dist { debug: true, .. } => run_task(npm::build_debug),
         Command::Dist { .. } => run_task(npm::build),
+        Command::Screenshots { screens } => run_task(|setup| npm::screenshots(setup, &screens)),
         Command::Scoreboard => run_task(scoreboard::write),
         Command::Reliability => run_task(reliability::write),
         Command::Coverage => run_task(coverage::write),
+        Command::Mutants { report: true, .. } => run_task(|_| mutants::report()),
+        Command::Mutants { module, shard, .. } => run_task(|setup| mutants::run(setup, module, shard)),
         Command::RunSuite { suite, outcome, setup } => run_suite(&suite, &outcome, setup),
     }
 }

@@ -16,6 +16,22 @@ pub fn build(setup: Setup) -> Result<(), TaskError> {
     dist("build")
 }
 
+/// Builds the package `imds-debug`.
+pub fn build_debug(setup: Setup) -> Result<(), TaskError> {
+    prepare(setup)?;
+    compiler(setup)?;
+    dist("debug")
+}
+
+/// Tests the package `imds-debug` in Node, installed in place of `imds`.
+pub fn debug(setup: Setup) -> Result<(), TaskError> {
+    build_debug(setup)?;
+    let folder = TestFolder::of(setup, &target_folder().join("npm/imds-debug"), "imds-debug")?;
+    let vectors = folder.0.join("vectors.json");
+    cargo(&format!("run --quiet --locked -p imds-pkg-build -- vectors {}", vectors.display()))?;
+    folder.test(&["debug.test.mjs", "vectors.test.mjs"], &[("VECTORS", &vectors)])
+}
+
 /// Ensures a compiler for WebAssembly: the pinned toolchain, or Debian's if rustup cannot add the
 /// target.
 fn compiler(setup: Setup) -> Result<(), TaskError> {
@@ -26,6 +42,7 @@ fn compiler(setup: Setup) -> Result<(), TaskError> {
 /// it rebuilds the module and compares the bytes.
 pub fn check(setup: Setup) -> Result<(), TaskError> {
     prepare(setup)?;
+    cargo("test --quiet --locked -p imds-pkg-build")?;
     let is_pinned_route = cfg!(all(target_os = "linux", target_arch = "x86_64"));
     if setup.is_ci() && is_pinned_route {
         setup.target(TARGET)?;
@@ -50,7 +67,9 @@ fn dist(arguments: &str) -> Result<(), TaskError> {
 pub fn package(setup: Setup) -> Result<(), TaskError> {
     let folder = TestFolder::new(setup)?;
     let vectors = folder.0.join("vectors.json");
+    let calls = folder.0.join("calls.txt");
     cargo(&format!("run --quiet --locked -p imds-pkg-build -- vectors {}", vectors.display()))?;
+    cargo(&format!("run --quiet --locked -p imds-pkg-build -- calls {}", calls.display()))?;
     folder.run(
         "node",
         &[
@@ -69,8 +88,15 @@ pub fn package(setup: Setup) -> Result<(), TaskError> {
         ],
         &[],
     )?;
-    let tests = ["interface.test.mjs", "sockets.test.mjs", "pack.test.mjs", "readme.test.mjs", "vectors.test.mjs"];
-    folder.test(&tests, &[("VECTORS", &vectors), ("PACKED", &folder.0.join("packed.json"))])
+    let tests = [
+        "interface.test.mjs",
+        "sockets.test.mjs",
+        "pack.test.mjs",
+        "readme.test.mjs",
+        "vectors.test.mjs",
+        "core.test.mjs",
+    ];
+    folder.test(&tests, &[("VECTORS", &vectors), ("CALLS", &calls), ("PACKED", &folder.0.join("packed.json"))])
 }
 
 /// Tests AWS's clients against the package's servers.
@@ -95,25 +121,43 @@ pub fn browsers(setup: Setup) -> Result<(), TaskError> {
 /// Tests the page: its modules in Node, and how it is served in Chromium and Firefox, in a network
 /// namespace that has only the loopback device.
 pub fn page(setup: Setup) -> Result<(), TaskError> {
-    in_page(setup, "--test-concurrency=2 *.test.mjs")
+    test_page(setup, "--test-concurrency=2 *.test.mjs")
 }
 
 /// Tests every lesson, view and link of the page in Chromium.
 pub fn page_browsers(setup: Setup) -> Result<(), TaskError> {
-    in_page(setup, "--test-concurrency=2 *.long.mjs")
+    test_page(setup, "--test-concurrency=2 *.long.mjs")
 }
 
 /// Measures how fast the page responds to input. Runs alone, because it measures time.
 pub fn page_inputs(setup: Setup) -> Result<(), TaskError> {
-    in_page(setup, "browser-inputs.thorough.mjs")
+    test_page(setup, "browser-inputs.thorough.mjs")
 }
 
 /// Checks each view of the page with axe.
 pub fn page_axe(setup: Setup) -> Result<(), TaskError> {
-    in_page(setup, "browser-axe.thorough.mjs")
+    test_page(setup, "browser-axe.thorough.mjs")
 }
 
-fn in_page(setup: Setup, tests: &str) -> Result<(), TaskError> {
+/// Lets pages of other origins send calls to the console in Chromium.
+pub fn console_browser(setup: Setup) -> Result<(), TaskError> {
+    test_page(setup, "browser-console.thorough.mjs")
+}
+
+/// Takes pictures of the named screens of the page, by default of all, in
+/// `target/page-screenshots/`.
+pub fn screenshots(setup: Setup, screens: &[String]) -> Result<(), TaskError> {
+    in_page(setup, "browser-screenshots.mjs", screens)
+}
+
+/// Runs tests of the page: options and files for `node --test`.
+fn test_page(setup: Setup, tests: &str) -> Result<(), TaskError> {
+    in_page(setup, &format!("--test --test-reporter=spec --test-timeout=300000 {tests}"), &[])
+}
+
+/// Runs Node in `www/test/`, in a network namespace that has only the loopback device. The shell
+/// expands the patterns in `command`, and passes `arguments` unchanged.
+fn in_page(setup: Setup, command: &str, arguments: &[String]) -> Result<(), TaskError> {
     prepare(setup)?;
     for (program, package) in [
         ("chromium", "chromium"),
@@ -129,14 +173,19 @@ fn in_page(setup: Setup, tests: &str) -> Result<(), TaskError> {
     let binary = target_folder().join("debug").join("imds");
     let folder = root().join("www/test");
     install(&folder)?;
-    let tests = format!("ip link set lo up && exec node --test --test-reporter=spec --test-timeout=300000 {tests}");
-    let arguments: Vec<&str> = namespace.iter().copied().chain(["sh", "-c", &tests]).collect();
+    let script = format!("ip link set lo up && exec node {command} \"$@\"");
+    let arguments: Vec<&str> = namespace
+        .iter()
+        .copied()
+        .chain(["sh", "-c", &script, "sh"])
+        .chain(arguments.iter().map(String::as_str))
+        .collect();
     TestFolder(folder).run("unshare", &arguments, &[("IMDS_BIN", &binary)])
 }
 
 /// The options with which `unshare` can create a network namespace here: as root, or inside a user
 /// namespace.
-fn namespace() -> Result<&'static [&'static str], TaskError> {
+pub fn namespace() -> Result<&'static [&'static str], TaskError> {
     let options: [&[&str]; 2] = [&["--net"], &["--map-root-user", "--net"]];
     let works = |option: &&&[&str]| {
         let mut probe = Command::new("unshare");
@@ -180,21 +229,25 @@ struct TestFolder(PathBuf);
 
 impl TestFolder {
     fn new(setup: Setup) -> Result<TestFolder, TaskError> {
+        TestFolder::of(setup, &root().join("pkg"), "imds")
+    }
+
+    /// Installs a package from its folder in place of `imds`.
+    fn of(setup: Setup, package: &Path, name: &str) -> Result<TestFolder, TaskError> {
         prepare(setup)?;
         let folder = TestFolder(installed("pkg/test")?);
-        let package = root().join("pkg");
         let mut pack = npm(&["pack", "--json", "--ignore-scripts", "--pack-destination"]);
-        let packed = output(pack.arg(&folder.0).current_dir(&package))?;
+        let packed = output(pack.arg(&folder.0).current_dir(package))?;
         write(&folder.0.join("packed.json"), &packed)?;
         let modules = folder.0.join("node_modules");
         let _ = fs::remove_dir_all(modules.join("imds"));
         let version = env!("CARGO_PKG_VERSION");
         let mut unpack = Command::new("tar");
-        unpack.arg("-xzf").arg(folder.0.join(format!("imds-{version}.tgz"))).arg("-C").arg(&modules);
+        unpack.arg("-xzf").arg(folder.0.join(format!("{name}-{version}.tgz"))).arg("-C").arg(&modules);
         output(&mut unpack)?;
         fs::rename(modules.join("package"), modules.join("imds"))
             .map_err(|error| failed("node_modules/imds", error))?;
-        let own = package.join("test");
+        let own = root().join("pkg/test");
         for entry in fs::read_dir(&own).map_err(|error| failed("pkg/test", error))? {
             let entry = entry.map_err(|error| failed("pkg/test", error))?;
             let is_script =

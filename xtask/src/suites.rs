@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::deny;
 use crate::fuzz;
+use crate::hosts;
 use crate::msrv;
 use crate::npm;
 use crate::package;
+use crate::python;
 use crate::reliability;
 use crate::tools::{Setup, TaskError, cargo, cargo_with, target_folder};
 use crate::workflows;
@@ -78,10 +80,14 @@ pub const SUITES: &[Suite] = &[
         run: |_| cargo("test -p imds-examples --locked"),
     },
     Suite {
-        name: "fuzz-corpora",
-        claim: "the properties of the fuzz targets hold for every committed input",
-        limit: minutes(15),
-        run: |_| cargo("test -p imds-fuzz --locked"),
+        name: "core-abi",
+        claim: "the C ABI gives what the crate gives, its header and docs/abi.md are right, and a C program serves curl",
+        limit: minutes(10),
+        run: |setup| {
+            setup.program("cc", "gcc g++")?;
+            setup.program("curl", "curl")?;
+            cargo("test -p imds-core --locked")
+        },
     },
     Suite {
         name: "server",
@@ -188,7 +194,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "npm-dist",
-        claim: "pkg/dist/ matches its sources, has the documented size, and contains no path of a build machine",
+        claim: "pkg/dist/ matches its sources, has the sizes in the READMEs, and contains no path of a build machine",
         limit: minutes(15),
         run: npm::check,
     },
@@ -217,6 +223,12 @@ pub const SUITES: &[Suite] = &[
         run: npm::browsers,
     },
     Suite {
+        name: "python",
+        claim: "the Python package installs without Rust, gives the native build's responses, and boto3 uses its pytest fixture without a network",
+        limit: minutes(5),
+        run: python::test,
+    },
+    Suite {
         name: "page",
         claim: "the page's modules work in Node, and the page in Chromium and Firefox from the server, a static host and disk, without network access",
         limit: minutes(15),
@@ -232,6 +244,36 @@ pub const SUITES: &[Suite] = &[
 
 /// Suites that take long. They run with `--all`, or by name.
 pub const THOROUGH: &[Suite] = &[
+    Suite {
+        name: "npm-debug",
+        claim: "a trap of the npm package imds-debug has the panic's message and the names of the functions",
+        limit: minutes(10),
+        run: npm::debug,
+    },
+    Suite {
+        name: "core-rust",
+        claim: "a Rust program serves curl with the core's module in wasmi, and gets the native build's results",
+        limit: minutes(10),
+        run: hosts::rust,
+    },
+    Suite {
+        name: "core-wasm2c",
+        claim: "a C program serves curl with the core's module in wasm2c, and gets the native build's results",
+        limit: minutes(8),
+        run: hosts::wasm2c,
+    },
+    Suite {
+        name: "core-go",
+        claim: "a Go program serves curl with the core's module in wazero, and gets the native build's results",
+        limit: minutes(5),
+        run: hosts::go,
+    },
+    Suite {
+        name: "core-java",
+        claim: "a Java program serves curl with the core's module in Chicory, and gets the native build's results",
+        limit: minutes(8),
+        run: hosts::java,
+    },
     Suite {
         name: "docs",
         claim: "the documentation builds without warnings or dead links",
@@ -329,10 +371,22 @@ pub const THOROUGH: &[Suite] = &[
         run: npm::page_axe,
     },
     Suite {
+        name: "console-browser",
+        claim: "in Chromium no page of another origin changes the fleet, in whatever way it sends a call",
+        limit: minutes(12),
+        run: npm::console_browser,
+    },
+    Suite {
         name: "page-inputs",
         claim: "the page responds to each of 100 inputs of a kind, and the time this takes is reported",
         limit: minutes(12),
         run: npm::page_inputs,
+    },
+    Suite {
+        name: "fuzz-corpora",
+        claim: "the properties of the fuzz targets hold for every committed input",
+        limit: minutes(15),
+        run: |_| cargo("test -p imds-fuzz --locked"),
     },
     Suite {
         name: "fuzz",

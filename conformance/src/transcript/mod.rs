@@ -46,4 +46,6 @@ mod run;
 mod steps;
 
 pub use run::{Chunking, Difference, Run};
+#[doc(hidden)]
+pub use steps::{Action, Fragment, Recipient, Step, concat};
 pub use steps::{Input, Transcript, TranscriptError};

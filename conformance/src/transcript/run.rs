@@ -9,7 +9,7 @@ use imds::record::{DEFAULT_RECORD, Record};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 use imds::token::TOKEN_CHARS;
-use imds::{Context, Nonce};
+use imds::{Context, Nonce, Scratch};
 use imds_ec2::fleet::{Fleet, FleetInstance, Launch, LaunchSeq, Settings};
 
 /// The way in which the bytes of a step are split. The responses must not depend on it.
@@ -66,6 +66,7 @@ impl Transcript {
             recipient: Recipient::First,
             prints_events: false,
             connection: None,
+            scratch: Scratch::new(),
             nonce: 0,
             token: String::new(),
             throttled: false,
@@ -106,6 +107,7 @@ struct Runner {
     /// `true` if the transcript launched a fleet: then events are part of it.
     prints_events: bool,
     connection: Option<Connection>,
+    scratch: Scratch,
     nonce: u64,
     token: String,
     throttled: bool,
@@ -261,6 +263,7 @@ impl Runner {
     fn fork(&self) -> Runner {
         Runner {
             seed: self.seed.clone(),
+            scratch: self.scratch.clone(),
             fleet: self.fleet.clone(),
             recipient: self.recipient.clone(),
             connection: self.connection.clone(),
@@ -294,10 +297,11 @@ impl Runner {
         while let Some(request) = connection.poll_request(self.now) {
             answered = true;
             let context = Context::new(Nonce::new(self.nonce)).throttled(core::mem::take(&mut self.throttled));
-            let answer = instance.answer(self.now, &request, context);
+            let answer = instance.answer_with(self.now, &request, context, &mut self.scratch);
             self.nonce += 1;
             let queued = connection.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
-            connection.respond(self.now, &answer.response).map_err(|error| error.to_string())?;
+            let responded = connection.respond_with(self.now, &answer.response, &mut self.scratch);
+            responded.map_err(|error| error.to_string())?;
             let transmit = connection.poll_transmit();
             let bytes = transmit.as_ref().map_or(&[][..], |transmit| &transmit.bytes[queued..]);
             if let Some(token) = token_in(bytes) {

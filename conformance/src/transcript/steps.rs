@@ -18,8 +18,10 @@ pub struct Transcript {
     pub(super) limits: Vec<String>,
 }
 
+/// A step, for tools that run the steps in another way.
+#[doc(hidden)]
 #[derive(Debug, Clone)]
-pub(super) struct Step {
+pub struct Step {
     /// The text of the step, with the comments and empty lines before it.
     pub source: String,
     pub action: Action,
@@ -28,8 +30,9 @@ pub(super) struct Step {
     pub line: usize,
 }
 
+#[doc(hidden)]
 #[derive(Debug, Clone)]
-pub(super) enum Action {
+pub enum Action {
     NamedInstance(String),
     Instance(String),
     NamedFleet(String),
@@ -54,8 +57,9 @@ pub(super) enum Action {
 }
 
 /// The instance that connections are made to.
+#[doc(hidden)]
 #[derive(Debug, Clone)]
-pub(super) enum Recipient {
+pub enum Recipient {
     /// The instance that was launched first.
     First,
     Address(Ipv4Addr),
@@ -63,8 +67,9 @@ pub(super) enum Recipient {
 }
 
 /// A part of the bytes that a step sends.
+#[doc(hidden)]
 #[derive(Debug, Clone)]
-pub(super) enum Fragment {
+pub enum Fragment {
     Bytes(Vec<u8>),
     /// The token that was issued last.
     Token,
@@ -79,6 +84,11 @@ impl Transcript {
     /// The names of the limits that the transcript covers.
     pub fn limits(&self) -> &[String] {
         &self.limits
+    }
+
+    #[doc(hidden)]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// The inputs of the steps, in order, without running them. `token` replaces `{token}`.
@@ -113,7 +123,8 @@ impl Action {
 }
 
 /// The bytes of the fragments.
-pub(super) fn concat(fragments: &[Fragment], token: &[u8]) -> Vec<u8> {
+#[doc(hidden)]
+pub fn concat(fragments: &[Fragment], token: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for fragment in fragments {
         bytes.extend_from_slice(match fragment {

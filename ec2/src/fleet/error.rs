@@ -3,7 +3,8 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::state::InstanceState;
-use imds::record::{Line, MetadataTagKeyError, Name, RecordError};
+use imds::limits;
+use imds::record::{EventError, Line, MetadataTagKeyError, Name, RecordError};
 
 /// The reason why an operation on a fleet failed. The fleet is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,14 @@ pub enum FleetError {
     TooManyLaunches,
     /// A launch of several instances has a value that only one instance can have.
     SingleInstanceOnly(&'static str),
+    /// No event of the fleet has this id.
+    NoSuchEvent(String),
+    /// The event is over, or its notice is in the metadata.
+    EventHappened(Name),
+    /// The fleet has the largest number of planned events.
+    TooManyEvents,
+    /// The selector matches this number of instances, and requires at least the second number.
+    TooFewInstances(usize, usize),
     /// The record is invalid.
     Record(RecordError),
 }
@@ -56,6 +65,10 @@ impl FleetError {
             FleetError::StopProtected(_) => "stop-protected",
             FleetError::TooManyLaunches => "too-many-launches",
             FleetError::SingleInstanceOnly(_) => "not-for-several",
+            FleetError::NoSuchEvent(_) => "no-such-event",
+            FleetError::EventHappened(_) => "event-happened",
+            FleetError::TooManyEvents => "too-many-events",
+            FleetError::TooFewInstances(..) => "too-few-instances",
             FleetError::Record(_) => "record",
         }
     }
@@ -82,6 +95,16 @@ impl fmt::Display for FleetError {
             FleetError::TooManyLaunches => f.write_str("a fleet launches at most 4294967295 instances in its life"),
             FleetError::SingleInstanceOnly(value) => {
                 write!(f, "a launch of several instances cannot set one {value}")
+            }
+            FleetError::NoSuchEvent(id) => write!(f, "there is no event {id}"),
+            FleetError::EventHappened(id) => EventError::Happened(id.clone()).fmt(f),
+            FleetError::TooManyEvents => {
+                write!(f, "a fleet has at most {} events: cancel some, or select fewer instances", limits::FLEET_EVENTS)
+            }
+            FleetError::TooFewInstances(_, 0) => f.write_str("`count` is 0: select at least one instance"),
+            FleetError::TooFewInstances(0, _) => f.write_str("no instance matches the selector"),
+            FleetError::TooFewInstances(found, count) => {
+                write!(f, "{found} instances match the selector, not {count}: set `count` to at most {found}")
             }
             FleetError::Record(error) => error.fmt(f),
         }

@@ -1,4 +1,4 @@
-use imds::record::Name;
+use imds::record::{EventStep, Name};
 use imds::time::Timestamp;
 
 /// A change of an instance.
@@ -35,6 +35,22 @@ pub enum EventKind {
     Terminated,
     /// It was removed from the fleet, one hour after it reached `terminated`.
     Purged,
+    /// An event was planned for it.
+    EventPlanned,
+    /// A planned event was canceled.
+    EventCanceled,
+    /// A rebalance recommendation is in its metadata.
+    RebalanceRecommended,
+    /// The notice of a spot interruption is in its metadata.
+    SpotNoticed,
+    /// A spot interruption terminates, stops or hibernates it.
+    SpotInterrupted,
+    /// A scheduled event is in its metadata.
+    EventShown,
+    /// A scheduled event has happened.
+    EventCompleted,
+    /// A scheduled event rebooted it.
+    Rebooted,
 }
 
 /// A change that time alone brings about.
@@ -46,6 +62,8 @@ pub(super) enum TimedEvent {
     Settled,
     /// A terminated instance is removed from the fleet.
     Purged,
+    /// A step of a planned event is due.
+    Planned,
 }
 
 impl EventKind {
@@ -62,6 +80,27 @@ impl EventKind {
             EventKind::Terminated => "terminated",
             // The name is older than the variant's and is part of the format.
             EventKind::Purged => "forgotten",
+            EventKind::EventPlanned => "event-planned",
+            EventKind::EventCanceled => "event-canceled",
+            EventKind::RebalanceRecommended => "rebalance-recommended",
+            EventKind::SpotNoticed => "spot-noticed",
+            EventKind::SpotInterrupted => "spot-interrupted",
+            EventKind::EventShown => "event-shown",
+            EventKind::EventCompleted => "event-completed",
+            EventKind::Rebooted => "rebooted",
+        }
+    }
+}
+
+/// The change that a step of a planned event is.
+impl From<EventStep> for EventKind {
+    fn from(step: EventStep) -> EventKind {
+        match step {
+            EventStep::RebalanceRecommended => EventKind::RebalanceRecommended,
+            EventStep::SpotNoticed => EventKind::SpotNoticed,
+            EventStep::SpotInterrupted(_) => EventKind::SpotInterrupted,
+            EventStep::EventShown => EventKind::EventShown,
+            EventStep::EventCompleted(_) => EventKind::EventCompleted,
         }
     }
 }

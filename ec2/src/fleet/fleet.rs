@@ -14,6 +14,7 @@ use super::instance::FleetInstance;
 use super::launch_seq::LaunchSeq;
 use super::settings::Settings;
 use super::shared::SharedParts;
+use super::virtual_clock::VirtualClock;
 use imds::record::{
     IdentityKeys, IdentitySignatures, IdentitySigner, InstanceOverrides, Line, Name, NetworkInterface, Record,
     RecordError, Template, resource_id,
@@ -50,6 +51,7 @@ pub struct Fleet {
     /// The shared parts of the last launch. Equal launches in a row share them too.
     pub(super) last_launch: Option<SharedParts>,
     pub(super) events: VecDeque<Event>,
+    pub(super) clock: VirtualClock,
 }
 
 /// Accepts each key and signs nothing.
@@ -94,6 +96,7 @@ impl Fleet {
             timers: RedBlackTreeSetSync::new_sync(),
             last_launch: None,
             events: VecDeque::new(),
+            clock: VirtualClock::default(),
         }
     }
 
@@ -138,7 +141,7 @@ impl Fleet {
             && Arc::ptr_eq(&self.launch_template, &other.launch_template)
             && Arc::ptr_eq(&self.queued_overrides, &other.queued_overrides)
             && (self.drawn, self.next, self.public_addresses) == (other.drawn, other.next, other.public_addresses)
-            && (self.settings, self.account) == (other.settings, other.account)
+            && (self.settings, self.account, self.clock) == (other.settings, other.account, other.clock)
     }
 
     /// The settings.
@@ -154,6 +157,17 @@ impl Fleet {
     /// Sets the account's defaults. They apply to later launches only.
     pub fn set_account_defaults(&mut self, defaults: AccountDefaults) {
         self.account = defaults;
+    }
+
+    /// The clock that the caller keeps in the fleet. No operation uses it.
+    pub fn clock(&self) -> VirtualClock {
+        self.clock
+    }
+
+    /// Replaces the clock, and makes the changes that are due at the time that it then shows.
+    pub fn set_clock(&mut self, clock: VirtualClock, base: Timestamp) {
+        self.clock = clock;
+        self.handle_timeout(clock.now(base));
     }
 
     /// The properties of an image, if they were set.

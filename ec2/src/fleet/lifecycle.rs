@@ -1,5 +1,7 @@
 //! Start, stop and termination.
 
+use core::mem;
+
 use super::error::FleetError;
 use super::event::{EventKind, TimedEvent};
 use super::fleet::Fleet;
@@ -91,6 +93,26 @@ impl Fleet {
             self.handle_timeout(now);
         }
         Ok(change)
+    }
+
+    /// Starts a transition of an instance without an operation of the API. Protection from stops
+    /// and from termination does not apply. Has no effect in another state than these.
+    pub(super) fn begin_transition(
+        &mut self,
+        now: Timestamp,
+        seq: LaunchSeq,
+        target: InstanceState,
+        from: &[InstanceState],
+    ) {
+        let transition = Transition::new(target, now, self.settings.transition_millis);
+        let replaced = self.change(seq, |instance| {
+            let is_changed = from.contains(&instance.state(now));
+            is_changed.then(|| mem::replace(&mut instance.transition, transition))
+        });
+        if let Some(Some(replaced)) = replaced {
+            self.timers.remove_mut(&(replaced.end(), seq, TimedEvent::Settled));
+            self.timers.insert_mut((transition.end(), seq, TimedEvent::Settled));
+        }
     }
 
     /// The generation of an instance that starts now. It differs from all earlier ones, those

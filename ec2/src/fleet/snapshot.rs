@@ -19,10 +19,13 @@ use super::instance::FleetInstance;
 use super::launch_seq::LaunchSeq;
 use super::settings::Settings;
 use super::state::Transition;
+use super::virtual_clock::VirtualClock;
 use imds::instance::{Instance, Timeline};
 use imds::json_struct;
 use imds::record::json::write_compact;
-use imds::record::{Details, InstanceOverrides, Line, Map, Record, RecordError, Template, read_json};
+use imds::record::{
+    Details, InstanceOverrides, Line, Map, Plan, PlannedEvent, Record, RecordError, Template, read_json,
+};
 use imds::seed::Seed;
 use imds::time::Timestamp;
 
@@ -47,6 +50,7 @@ struct Snapshot {
     attributes: Vec<ApiAttributes>,
     tags: Vec<BTreeMap<String, String>>,
     instances: Vec<SavedInstance>,
+    clock: Option<VirtualClock>,
 }
 
 /// The keys that identify the format. They are read before the others.
@@ -74,6 +78,7 @@ struct SavedInstance {
     transition: Transition,
     client_token: Option<Line>,
     loopback: Option<Ipv4Addr>,
+    events: Vec<PlannedEvent>,
 }
 
 json_struct! {
@@ -85,7 +90,7 @@ json_struct! {
             instances = "members",
         }
         // Absent in snapshots of older versions.
-        optional { networks }
+        optional { networks, clock }
     }
     SavedTokenUse { needed { digest, launched } }
     SavedInstance {
@@ -93,7 +98,8 @@ json_struct! {
             launch_seq = "order", template, attributes = "notes", tags, metadata_tags = "shown_tags", overrides = "own",
             options, generation, transition = "life",
         }
-        optional { client_token, loopback }
+        // `events` is absent in snapshots of older versions.
+        optional { client_token, loopback, events }
     }
 }
 
@@ -116,6 +122,7 @@ impl Fleet {
                 generation: instance.instance.generation(),
                 transition: instance.transition,
                 client_token: instance.client_token.clone(),
+                events: instance.instance.planned_events().to_vec(),
                 loopback: instance
                     .endpoint
                     .map(|endpoint| *endpoint.ip())
@@ -148,6 +155,7 @@ impl Fleet {
             attributes: attributes.list.iter().map(|attributes| ApiAttributes::clone(attributes)).collect(),
             tags: tags.list.iter().map(|tags| BTreeMap::clone(tags)).collect(),
             instances,
+            clock: (self.clock != VirtualClock::default()).then_some(self.clock),
         };
         write_compact(&snapshot)
     }
@@ -172,6 +180,7 @@ impl Fleet {
         let seed = Seed::parse_hex(&saved.seed).map_err(|error| RecordError::new("seed", error))?;
         let mut fleet = Fleet::new(seed);
         fleet.settings = settings;
+        fleet.clock = saved.clock.unwrap_or_default();
         fleet.drawn = saved.drawn;
         fleet.next = saved.next;
         fleet.public_addresses = saved.public_addresses;
@@ -191,9 +200,15 @@ impl Fleet {
             .templates
             .into_iter()
             .enumerate()
-            .map(|(index, record)| match fleet.template(record) {
-                Ok(template) => Ok(Arc::new(template)),
-                Err(error) => Err(RecordError { path: format!("templates[{index}].{}", error.path), ..error }),
+            .map(|(index, record)| {
+                // Every launch adds the primary interface.
+                let checked = match record.network_interfaces.is_empty() {
+                    true => Err(RecordError::new("network_interfaces", "an instance has at least one interface")),
+                    false => fleet.template(record),
+                };
+                checked
+                    .map(Arc::new)
+                    .map_err(|error| RecordError { path: format!("templates[{index}].{}", error.path), ..error })
             })
             .collect::<Result<Vec<_>, _>>()?;
         for template in &templates {
@@ -246,6 +261,7 @@ impl Fleet {
         let seq = saved.launch_seq;
         let mut details = Details::of(parts.template, saved.overrides, now);
         details.tags = parts.metadata_tags;
+        details.plan = (!saved.events.is_empty()).then(|| Arc::new(Plan::of(saved.events)));
         let id = details.instance_id.clone();
         if let Some(other) = self.instances.get(&seq) {
             return Err(format!("{} already has the order {}", other.id(), seq.get()));
@@ -267,6 +283,7 @@ impl Fleet {
         self.instances.insert_mut(seq, instance.clone());
         if saved.transition.is_termination() && end <= now {
             self.start_purge_timer(end, seq);
+            self.drop_events(seq);
         } else {
             for address in private_addresses(instance.instance.details()) {
                 if let Some(holder) = self.by_address.get(&address) {
@@ -279,6 +296,7 @@ impl Fleet {
             {
                 return Err(format!("{} already has the loopback address {loopback}", self.id_of(holder)));
             }
+            self.start_step_timers(seq);
             if end > now {
                 self.timers.insert_mut((end, seq, TimedEvent::Settled));
             }

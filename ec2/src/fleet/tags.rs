@@ -9,7 +9,7 @@ use super::event::EventKind;
 use super::fleet::Fleet;
 use imds::instance::Instance;
 use imds::limits;
-use imds::record::MetadataTagKeyError;
+use imds::record::{MetadataTagKeyError, is_reserved_tag_key};
 use imds::time::Timestamp;
 
 impl Fleet {
@@ -71,9 +71,9 @@ pub(super) fn shows_tags(instance: &Instance, now: Timestamp) -> bool {
     [wanted, instance.options(now)].iter().any(|options| options.instance_metadata_tags.is_enabled())
 }
 
-/// Checks the number of tags, and their keys if they are in the metadata.
+/// Checks the number of tags, without those of AWS, and their keys if they are in the metadata.
 pub(super) fn check_tags(tags: &BTreeMap<String, String>, in_metadata: bool) -> Result<(), FleetError> {
-    if tags.len() > limits::TAGS {
+    if tags.keys().filter(|key| !is_reserved_tag_key(key)).count() > limits::TAGS {
         return Err(FleetError::TooManyTags);
     }
     if in_metadata {

@@ -14,7 +14,8 @@ use imds::time::Timestamp;
 
 impl Fleet {
     /// The time of the next call of [`handle_timeout`](Fleet::handle_timeout): pending metadata
-    /// options take effect, a transition ends, or a terminated instance is removed.
+    /// options take effect, a transition ends, a terminated instance is removed, or a step of a
+    /// planned event is due.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.timers.first().map(|(at, ..)| *at)
     }
@@ -31,6 +32,7 @@ impl Fleet {
                 }
                 TimedEvent::Settled if instance.transition.end() == at => self.settle(at, seq, &id),
                 TimedEvent::Purged => self.purge(at, seq, &id),
+                TimedEvent::Planned => self.make_steps(at, seq, &id),
                 // A later change replaced this one.
                 TimedEvent::Applied | TimedEvent::Settled => {}
             }
@@ -60,6 +62,7 @@ impl Fleet {
             Some(InstanceState::Terminated) => {
                 self.push_event(at, id, EventKind::Terminated);
                 self.start_purge_timer(at, seq);
+                self.drop_events(seq);
                 if let Some(instance) = self.instances.get(&seq).cloned() {
                     self.free_addresses(seq, instance.instance.details());
                     if let Some(endpoint) = instance.endpoint {

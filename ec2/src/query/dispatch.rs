@@ -38,13 +38,16 @@ pub fn has_action(form: &[u8]) -> bool {
 /// The id of the response derives from the nonce, which must be another one for each call.
 pub fn handle(fleet: &mut Fleet, now: Timestamp, form: &[u8], nonce: Nonce) -> QueryResponse {
     let request_id = request_id(fleet, nonce);
-    let (action, result) = match read(form) {
-        Ok((action, form)) => (Some(action.name), run(fleet, now, action, form, &request_id)),
-        Err((action, error)) => (action.map(|action| action.name), Err(error)),
+    let (action, form) = match read(form) {
+        Ok(request) => request,
+        Err((action, error)) => return reject(&error, request_id, action.map(|action| action.name)),
     };
+    let call = Call { fleet: fleet.clone(), now, action, form, request_id };
+    let result = run(fleet, &call);
+    let (steps, request_id, action) = (call.form.filter_steps().used(), call.request_id, Some(action.name));
     match result {
-        Ok(body) => QueryResponse { status: 200, request_id, action, error: None, body },
-        Err(error) => reject(&error, request_id, action),
+        Ok(body) => QueryResponse { status: 200, request_id, action, error: None, steps, body },
+        Err(error) => QueryResponse { steps, ..reject(&error, request_id, action) },
     }
 }
 
@@ -93,9 +96,8 @@ fn check(form: &mut QueryForm, action: &Action) -> Result<()> {
     }
 }
 
-/// Runs an action on a clone of the fleet, which replaces the fleet if the action succeeds.
-fn run(fleet: &mut Fleet, now: Timestamp, action: &'static Action, form: QueryForm, request_id: &str) -> Result<Body> {
-    let call = Call { fleet: fleet.clone(), now, action, form, request_id: request_id.into() };
+/// Runs a call on a clone of the fleet, which replaces the fleet if the call succeeds.
+fn run(fleet: &mut Fleet, call: &Call) -> Result<Body> {
     let (body, changed) = call.run(None)?;
     if call.form.boolean("DryRun") == Some(true) {
         return Err(Error::dry_run());
@@ -107,7 +109,7 @@ fn run(fleet: &mut Fleet, now: Timestamp, action: &'static Action, form: QueryFo
 
 fn reject(error: &Error, request_id: String, action: Option<&'static str>) -> QueryResponse {
     let body = Xml::error(error.code.name, &error.message, &request_id).into();
-    QueryResponse { status: error.code.status, request_id, action, error: Some(error.code), body }
+    QueryResponse { status: error.code.status, request_id, action, error: Some(error.code), steps: 0, body }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! EC2's errors: the table of codes, and the messages.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 use imds::limits;
 use imds::source::Source;
@@ -31,9 +32,9 @@ const LIST: Source =
     Source::documented("AWS, Error codes for the Amazon EC2 API: client errors have a status of the 400s");
 
 codes! {
-    ATTACHMENT_LIMIT_EXCEEDED = "AttachmentLimitExceeded" 400, LIST;
+    ATTACHMENT_LIMIT_EXCEEDED = "AttachmentLimitExceeded" 400, Source::seen(1, "chef/knife-ec2#375");
     DRY_RUN_OPERATION = "DryRunOperation" 412, Source::seen(1, "karpenter-provider-aws#8015");
-    FILTER_LIMIT_EXCEEDED = "FilterLimitExceeded" 400, Source::seen(1, "ansible-collections/amazon.aws#2393");
+    FILTER_LIMIT_EXCEEDED = "FilterLimitExceeded" 400, Source::seen(2, "ansible-collections/amazon.aws#2393, gossm#35");
     IDEMPOTENT_INSTANCE_TERMINATED = "IdempotentInstanceTerminated" 400, Source::seen(1, "boto3#4406");
     IDEMPOTENT_PARAMETER_MISMATCH = "IdempotentParameterMismatch" 400, Source::seen(2, "runs-on#251, rust-lang/bors#830");
     INCORRECT_INSTANCE_STATE = "IncorrectInstanceState" 400, Source::seen(2, "ubuntu-pro-client#1697, cloud-custodian#6014");
@@ -48,13 +49,14 @@ codes! {
     INVALID_IP_ADDRESS_IN_USE = "InvalidIPAddress.InUse" 400, Source::seen(3, "aws-cli#7178, pulumi#8679, ansible-modules-core#835");
     INVALID_INSTANCE_ID_MALFORMED = "InvalidInstanceID.Malformed" 400, Source::seen(1, "ClusterLabs/cluster-glue#30");
     INVALID_INSTANCE_ID_NOT_FOUND = "InvalidInstanceID.NotFound" 400, Source::seen(2, "aws-sdk-java#911, moto#4903");
+    INVALID_INTERFACE_ADDRESSES = "InvalidInterface.IpAddressLimitExceeded" 400, LIST;
     INVALID_KEY_PAIR = "InvalidKeyPair.NotFound" 400, LIST;
     INVALID_LAUNCH_TEMPLATE_ID = "InvalidLaunchTemplateId.NotFound" 400, Source::seen(1, "moto, test_launch_templates.py, verified against AWS");
     INVALID_LAUNCH_TEMPLATE_NAME = "InvalidLaunchTemplateName.NotFoundException" 400, LIST;
     INVALID_PARAMETER_COMBINATION = "InvalidParameterCombination" 400, Source::seen(3, "moto#6282, yuuki/grabeni#7, aws-cli#1976");
     INVALID_PARAMETER_VALUE = "InvalidParameterValue" 400, Source::seen(3, "terraform-provider-aws#25547, boto3#2673, aws-sdk-ruby#2575");
     INVALID_QUERY_PARAMETER = "InvalidQueryParameter" 400, LIST;
-    INVALID_REQUEST = "InvalidRequest" 400, Source::seen(1, "Bastillion-EC2#8");
+    INVALID_REQUEST = "InvalidRequest" 400, Source::seen(2, "Bastillion-EC2#8, sensu-plugins-aws#195");
     INVALID_SUBNET_ID = "InvalidSubnetID.NotFound" 400, LIST;
     INVALID_USER_DATA = "InvalidUserData.Malformed" 400, Source::seen(1, "awslabs/ec2-spot-workshops#15");
     INVALID_VOLUME = "InvalidVolume.NotFound" 400, LIST;
@@ -63,12 +65,29 @@ codes! {
     MISSING_PARAMETER = "MissingParameter" 400, Source::seen(1, "DanielThomas/ec2gaming#5");
     NO_SUCH_VERSION = "NoSuchVersion" 400, Source::seen(2, "boto3#1138, ansible#37267");
     OPERATION_NOT_PERMITTED = "OperationNotPermitted" 400, LIST;
-    PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED = "PrivateIpAddressLimitExceeded" 400, LIST;
     REQUEST_LIMIT_EXCEEDED = "RequestLimitExceeded" 503, Source::documented("botocore, retry rules of EC2");
-    SECURITY_GROUPS_LIMIT_EXCEEDED = "SecurityGroupsPerInstanceLimitExceeded" 400, LIST;
+    RESOURCE_COUNT_EXCEEDED = "ResourceCountExceeded" 400, Source::seen(1, "redhat-performance/cloud-governance#582");
+    SECURITY_GROUPS_OF_INSTANCE = "SecurityGroupsPerInstanceLimitExceeded" 400, LIST;
+    SECURITY_GROUPS_OF_INTERFACE = "SecurityGroupsPerInterfaceLimitExceeded" 400, Source::seen(2, "aws-load-balancer-controller#682, terraform-provider-aws#7856");
     TAG_LIMIT_EXCEEDED = "TagLimitExceeded" 400, LIST;
     UNKNOWN_PARAMETER = "UnknownParameter" 400, Source::seen(3, "aws-cli#21, appoxy/aws#32, aws-sdk-js#54");
     UNSUPPORTED_OPERATION = "UnsupportedOperation" 400, Source::documented("AWS, EC2 user guide: troubleshooting httpTokensEnforced");
+}
+
+/// A list of a request that has more items than allowed.
+pub(super) struct Excess<'a> {
+    /// The list's path.
+    pub list: &'a str,
+    pub items: usize,
+    pub limit: usize,
+    /// The instance type of a launch.
+    pub instance_type: &'a str,
+}
+
+impl fmt::Display for Excess<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The list {} has more than {} items", self.list, self.limit)
+    }
 }
 
 /// The reason why a request is rejected.
@@ -150,6 +169,65 @@ impl Error {
     /// For a parameter of EC2's API whose value nothing here would show.
     pub fn unsupported(parameter: &str) -> Error {
         Error::new(&UNSUPPORTED_OPERATION, format!("The parameter {parameter} is not supported here"))
+    }
+
+    /// A list of a request has too many items. Which code EC2 has for the list is not known.
+    pub fn too_many_items(excess: &Excess<'_>) -> Error {
+        Error::new(&INVALID_REQUEST, excess.to_string())
+    }
+
+    pub fn too_many_block_devices(excess: &Excess<'_>) -> Error {
+        Error::new(&ATTACHMENT_LIMIT_EXCEEDED, excess.to_string())
+    }
+
+    /// Observed: chef/knife-ec2#375.
+    pub fn too_many_interfaces(excess: &Excess<'_>) -> Error {
+        let Excess { items, instance_type, .. } = excess;
+        let message = format!("Interface count {items} exceeds the limit for {instance_type}");
+        Error::new(&ATTACHMENT_LIMIT_EXCEEDED, message)
+    }
+
+    /// AWS documents the code for the launch of an instance.
+    pub fn too_many_addresses(excess: &Excess<'_>) -> Error {
+        let message = format!("An interface has at most {} addresses and prefixes of a family", excess.limit);
+        Error::new(&INVALID_INTERFACE_ADDRESSES, message)
+    }
+
+    /// Chosen, after the message for an interface.
+    pub fn too_many_groups_of_instance(_: &Excess<'_>) -> Error {
+        let message = "The maximum number of security groups per instance has been reached.";
+        Error::new(&SECURITY_GROUPS_OF_INSTANCE, message)
+    }
+
+    /// Observed: aws-load-balancer-controller#682, terraform-provider-aws#7856.
+    pub fn too_many_groups_of_interface(_: &Excess<'_>) -> Error {
+        let message = "The maximum number of security groups per interface has been reached.";
+        Error::new(&SECURITY_GROUPS_OF_INTERFACE, message)
+    }
+
+    pub fn too_many_licenses(excess: &Excess<'_>) -> Error {
+        Error::value(excess.to_string())
+    }
+
+    /// The text of moto.
+    pub fn too_many_tags(_: &Excess<'_>) -> Error {
+        Error::new(&TAG_LIMIT_EXCEEDED, "The maximum number of Tags for a resource has been reached.")
+    }
+
+    /// Observed for 100 instances and DescribeInstanceStatus, with this spelling: Bastillion-EC2#8,
+    /// sensu-plugins-aws#195.
+    pub fn too_many_instances(excess: &Excess<'_>) -> Error {
+        let Excess { items, limit, .. } = excess;
+        let message = format!(
+            "{items} exceeds the maximum number of instance IDs that can be specificied ({limit}). Please specify fewer \
+             than {limit} instance IDs."
+        );
+        Error::new(&INVALID_REQUEST, message)
+    }
+
+    /// The code was observed, without its message.
+    pub fn too_many_resources(excess: &Excess<'_>) -> Error {
+        Error::new(&RESOURCE_COUNT_EXCEEDED, excess.to_string())
     }
 
     pub fn combination(message: impl Into<String>) -> Error {

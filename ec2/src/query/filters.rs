@@ -72,8 +72,10 @@ impl<'f, C: Copy> Filters<'f, C> {
     }
 }
 
-/// The value of a filter. AWS: `*` matches any characters, `?` matches one, and a backslash escapes
-/// the next character. Values are case-sensitive.
+/// The value of a filter. AWS's guide, "List and filter using the command line": "An asterisk (*)
+/// matches zero or more characters, and a question mark (?) matches zero or one character", with the
+/// example that `database????` finds "database" followed by up to four characters. A backslash
+/// escapes the next character, and values are case-sensitive.
 enum Pattern {
     /// Only this value matches.
     Literal(String),
@@ -81,8 +83,8 @@ enum Pattern {
 }
 
 /// A pattern with wildcards, as an automaton. State `i` means that the first `i` letters of the
-/// pattern match what has been read of the value; a letter is a character or `?`. The automaton is
-/// in several states at once, so it reads each character of the value once, however many `*` there
+/// pattern match what has been read of the value; a letter is a character or `?`, which also matches
+/// nothing. The automaton is in several states at once, so it reads each character of the value once, however many `*` there
 /// are.
 struct Glob {
     /// The letters that each character of the pattern matches, sorted by character.
@@ -149,6 +151,7 @@ impl Glob {
         let words = self.last / WORD_BITS + 1;
         let mut states = NO_STATES;
         set(&mut states, 0);
+        self.skip_optional(&mut states, words);
         for character in value.chars() {
             steps.count(words);
             let place = self.letters.binary_search_by_key(&character, |(letter, _)| *letter);
@@ -163,8 +166,22 @@ impl Glob {
             if union == 0 {
                 return false;
             }
+            self.skip_optional(&mut states, words);
         }
         has(&states, self.last)
+    }
+
+    /// Adds the states that follow without a character: those behind each `?`.
+    fn skip_optional(&self, states: &mut States, words: usize) {
+        // In a run of `?`, the sum carries from the first state through all later ones, so it differs
+        // from the run in them and in the state behind the run.
+        let mut carry = false;
+        for (states, optional) in states.iter_mut().zip(self.any).take(words) {
+            let (sum, first) = (*states & optional).overflowing_add(optional);
+            let (sum, second) = sum.overflowing_add(u64::from(carry));
+            carry = first | second;
+            *states |= sum ^ optional;
+        }
     }
 }
 
@@ -209,8 +226,13 @@ mod tests {
             ("", "a", false),
             ("*", "", true),
             ("*", "anything", true),
-            ("?", "", false),
+            ("?", "", true),
             ("?", "ä", true),
+            ("?", "ab", false),
+            ("database????", "database", true),
+            ("database????", "database-one", true),
+            ("database????", "database-four", false),
+            ("?a?*?b?", "ab", true),
             ("t?.*", "t3.micro", true),
             ("t?.*", "t3a.micro", false),
             ("*.nano", "t2.nano", true),
@@ -225,12 +247,12 @@ mod tests {
         }
     }
 
-    /// The definition: matches a pattern by trying all lengths for each `*`.
+    /// The definition: matches a pattern by trying all lengths for each `*` and `?`.
     fn matches_by_definition(pattern: &[char], value: &[char]) -> bool {
         match pattern {
             [] => value.is_empty(),
             ['*', rest @ ..] => (0..=value.len()).any(|taken| matches_by_definition(rest, &value[taken..])),
-            ['?', rest @ ..] => !value.is_empty() && matches_by_definition(rest, &value[1..]),
+            ['?', rest @ ..] => (0..=value.len().min(1)).any(|taken| matches_by_definition(rest, &value[taken..])),
             ['\\', letter, rest @ ..] | [letter, rest @ ..] => {
                 value.first() == Some(letter) && matches_by_definition(rest, &value[1..])
             }
@@ -287,8 +309,7 @@ mod tests {
         let filters = Filters::read(&one, &[("tag-value", ())]).ok().unwrap();
         let value = "a".repeat(limits::TAG_VALUE_CHARACTERS);
         assert!(!filters.matches(|_, emit| (0..50).for_each(|_| emit(&value))));
-        let used = limits::FILTER_STEPS - one.filter_steps().0.get();
-        assert_eq!(used, 50 * (1 + 3 * limits::TAG_VALUE_CHARACTERS as u64));
+        assert_eq!(one.filter_steps().used(), 50 * (1 + 3 * limits::TAG_VALUE_CHARACTERS as u64));
 
         let allowed = handle(&mut fleet, Timestamp::EPOCH, describe(10, &pattern).as_bytes(), Nonce::new(2));
         assert_eq!(allowed.status, 200);

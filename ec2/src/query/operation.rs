@@ -75,9 +75,13 @@ impl Operation {
                 Error::combination(format!("A {value} may not be specified when launching more than one instance"))
             }
             error @ FleetError::TooManyLaunches => Error::new(&INSTANCE_LIMIT_EXCEEDED, format!("{error}")),
-            error @ (FleetError::IdInUse(_) | FleetError::InvalidTagKey(_) | FleetError::Record(_)) => {
-                Error::value(format!("{error}"))
-            }
+            error @ (FleetError::IdInUse(_)
+            | FleetError::InvalidTagKey(_)
+            | FleetError::NoSuchEvent(_)
+            | FleetError::EventHappened(_)
+            | FleetError::TooManyEvents
+            | FleetError::TooFewInstances(..)
+            | FleetError::Record(_)) => Error::value(format!("{error}")),
         }
     }
 

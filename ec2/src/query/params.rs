@@ -5,10 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::error::{
-    ATTACHMENT_LIMIT_EXCEEDED, Error, ErrorCode, INVALID_PARAMETER_VALUE, INVALID_REQUEST, INVALID_USER_DATA,
-    PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, Result, SECURITY_GROUPS_LIMIT_EXCEEDED, TAG_LIMIT_EXCEEDED,
-};
+use super::error::{Error, Excess, INVALID_USER_DATA, Result};
 use super::form::{QueryForm, decode_base64, parse_boolean, parse_index, parse_integer};
 use imds::limits;
 use imds::record::json::Word;
@@ -80,26 +77,29 @@ pub(super) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name) || name.starts_with("X-Amz-")
 }
 
-/// The items that a list can have, and EC2's error for more of them.
-const LISTS: &[(&str, usize, &ErrorCode)] = &[
-    ("BlockDeviceMapping", limits::BLOCK_DEVICES, &ATTACHMENT_LIMIT_EXCEEDED),
-    ("Ipv6Address", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
-    ("LicenseSpecification", limits::LICENSES, &INVALID_PARAMETER_VALUE),
-    ("NetworkInterface", limits::INTERFACES, &ATTACHMENT_LIMIT_EXCEEDED),
-    ("NetworkInterface.N.Ipv4Prefix", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
-    ("NetworkInterface.N.Ipv6Addresses", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
-    ("NetworkInterface.N.Ipv6Prefix", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
-    ("NetworkInterface.N.PrivateIpAddresses", limits::INTERFACE_ADDRESSES, &PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED),
-    ("NetworkInterface.N.SecurityGroupId", limits::SECURITY_GROUPS, &SECURITY_GROUPS_LIMIT_EXCEEDED),
-    ("SecurityGroup", limits::SECURITY_GROUPS, &SECURITY_GROUPS_LIMIT_EXCEEDED),
-    ("SecurityGroupId", limits::SECURITY_GROUPS, &SECURITY_GROUPS_LIMIT_EXCEEDED),
-    ("TagSpecification.N.Tag", limits::TAGS, &TAG_LIMIT_EXCEEDED),
+/// A list, the number of items that it can have, and EC2's error for more of them.
+type ListLimit = (&'static str, usize, fn(&Excess<'_>) -> Error);
+
+const LISTS: &[ListLimit] = &[
+    ("BlockDeviceMapping", limits::BLOCK_DEVICES, Error::too_many_block_devices),
+    ("Ipv6Address", limits::INTERFACE_ADDRESSES, Error::too_many_addresses),
+    ("LicenseSpecification", limits::LICENSES, Error::too_many_licenses),
+    ("NetworkInterface", limits::INTERFACES, Error::too_many_interfaces),
+    ("NetworkInterface.N.Ipv4Prefix", limits::INTERFACE_ADDRESSES, Error::too_many_addresses),
+    ("NetworkInterface.N.Ipv6Addresses", limits::INTERFACE_ADDRESSES, Error::too_many_addresses),
+    ("NetworkInterface.N.Ipv6Prefix", limits::INTERFACE_ADDRESSES, Error::too_many_addresses),
+    ("NetworkInterface.N.PrivateIpAddresses", limits::INTERFACE_ADDRESSES, Error::too_many_addresses),
+    ("NetworkInterface.N.SecurityGroupId", limits::SECURITY_GROUPS, Error::too_many_groups_of_interface),
+    ("SecurityGroup", limits::SECURITY_GROUPS, Error::too_many_groups_of_instance),
+    ("SecurityGroupId", limits::SECURITY_GROUPS, Error::too_many_groups_of_instance),
+    ("TagSpecification.N.Tag", limits::TAGS, Error::too_many_tags),
 ];
 
-/// The same for the lists of resources that an action changes.
-const LISTS_OF_CHANGED: &[(&str, usize, &ErrorCode)] = &[
-    ("InstanceId", limits::CHANGED_RESOURCES, &INVALID_REQUEST),
-    ("ResourceId", limits::CHANGED_RESOURCES, &INVALID_REQUEST),
+/// The same for the lists of an action that changes resources.
+const LISTS_OF_CHANGED: &[ListLimit] = &[
+    ("InstanceId", limits::CHANGED_RESOURCES, Error::too_many_instances),
+    ("ResourceId", limits::CHANGED_RESOURCES, Error::too_many_resources),
+    ("Tag", limits::DELETED_TAGS, Error::too_many_items),
 ];
 
 /// Removes the empty parameters that count as absent, and checks the others against the parameters
@@ -125,7 +125,7 @@ pub(super) fn check(form: &mut QueryForm, parameters: &'static [Parameter], is_r
 }
 
 /// Checks the numbers of items.
-fn check_lists(form: &QueryForm, further: &[(&str, usize, &'static ErrorCode)]) -> Result<()> {
+fn check_lists(form: &QueryForm, further: &[ListLimit]) -> Result<()> {
     let mut items: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, _) in form.iter() {
         for (dot, _) in name.match_indices('.') {
@@ -137,9 +137,10 @@ fn check_lists(form: &QueryForm, further: &[(&str, usize, &'static ErrorCode)]) 
     }
     for (list, items) in items {
         let path = generic_path(list);
-        let Some((_, limit, code)) = LISTS.iter().chain(further).find(|(known, ..)| *known == path) else { continue };
+        let Some((_, limit, error)) = LISTS.iter().chain(further).find(|(known, ..)| *known == path) else { continue };
         if items.len() > *limit {
-            return Err(Error::new(code, format!("The list {list} has more than {limit} items")));
+            let instance_type = form.text("InstanceType").unwrap_or("the instance type");
+            return Err(error(&Excess { list, items: items.len(), limit: *limit, instance_type }));
         }
     }
     Ok(())

@@ -19,6 +19,9 @@ pub struct QueryResponse {
     pub action: Option<&'static str>,
     /// The error, if the request is rejected.
     pub error: Option<&'static ErrorCode>,
+    /// The steps in which the request compared values with its filters, at most
+    /// [`imds::limits::FILTER_STEPS`].
+    pub steps: u64,
     /// The XML document. EC2 sends it as `text/xml;charset=UTF-8`.
     pub body: Body,
 }
@@ -30,6 +33,7 @@ impl fmt::Debug for QueryResponse {
             .field("request_id", &self.request_id)
             .field("action", &self.action)
             .field("error", &self.error.map(|code| code.name))
+            .field("steps", &self.steps)
             .finish_non_exhaustive()
     }
 }

@@ -16,6 +16,11 @@ impl Steps {
         self.0.set(limits::FILTER_STEPS);
     }
 
+    /// The steps that the request has used.
+    pub fn used(&self) -> u64 {
+        limits::FILTER_STEPS - self.0.get()
+    }
+
     /// EC2's error for too many filters, if the request has used more steps than it may.
     pub fn check(&self) -> Result<()> {
         if !self.are_used_up() {

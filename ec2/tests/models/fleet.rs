@@ -2,9 +2,13 @@
 //! and the fuzzer choose the steps.
 
 use imds::connection::KeepAlive;
-use imds::record::{HttpTokens, MetadataOptionsChange, Name, Toggle};
+use imds::limits;
+use imds::record::{
+    Delay, HttpTokens, InstanceEvent, InstanceEventKind, MetadataOptionsChange, Name, SpotAction,
+    SpotInterruptionEvent, Toggle,
+};
 use imds::{Connection, Context, Nonce, Seed, Timestamp};
-use imds_ec2::fleet::{Fleet, InstanceState, Launch, Settings};
+use imds_ec2::fleet::{Fleet, InstanceSelector, InstanceState, Launch, Settings};
 
 /// A step. `instance` and `token` are indices modulo the number of instances and tokens.
 #[derive(Debug, Clone)]
@@ -21,6 +25,12 @@ pub enum Step {
     Start(usize),
     Terminate(usize),
     Wait(u64),
+    /// Plans a spot interruption that ends in this time, from 2 to 15 minutes.
+    Interrupt {
+        instance: usize,
+        millis: u64,
+        stops: bool,
+    },
     IssueToken {
         instance: usize,
         ttl: u32,
@@ -47,6 +57,27 @@ struct InstanceModel {
     /// The start, `HttpTokens` `required` and `HttpEndpoint` `enabled` of each set of options, the
     /// newest last.
     options: Vec<(u64, bool, bool)>,
+    /// The end of each interruption that is still to come, and whether it stops the instance.
+    interruptions: Vec<(u64, bool)>,
+}
+
+impl InstanceModel {
+    /// Makes the interruptions until `now`, in order of time.
+    fn interrupt(&mut self, now: u64) {
+        self.interruptions.sort_unstable();
+        let due = self.interruptions.partition_point(|(end, _)| *end <= now);
+        for (end, stops) in self.interruptions.drain(..due) {
+            match self.state {
+                InstanceState::Terminated => {}
+                InstanceState::Running if stops => self.state = InstanceState::Stopped,
+                _ if stops => {}
+                _ => {
+                    self.state = InstanceState::Terminated;
+                    self.ended = Some(end);
+                }
+            }
+        }
+    }
 }
 
 struct Issued {
@@ -84,7 +115,14 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
                 record.metadata_options.http_tokens = Some(tokens_option(required));
                 let id = fleet.launch(at(now), &Launch::new(record)).unwrap().remove(0);
                 let options = vec![(now, required, true)];
-                model.push(InstanceModel { id, state: InstanceState::Running, ended: None, generation: 0, options });
+                model.push(InstanceModel {
+                    id,
+                    state: InstanceState::Running,
+                    ended: None,
+                    generation: 0,
+                    options,
+                    interruptions: Vec::new(),
+                });
             }
             Step::Modify { instance, required, enabled } => {
                 let Some(model_instance) = pick(&mut model, instance) else { continue };
@@ -138,6 +176,22 @@ pub fn run(steps: impl IntoIterator<Item = Step>) {
             Step::Wait(millis) => {
                 now += millis;
                 fleet.handle_timeout(at(now));
+                for instance in &mut model {
+                    instance.interrupt(now);
+                }
+            }
+            Step::Interrupt { instance, millis, stops } => {
+                let Some(model_instance) = pick(&mut model, instance) else { continue };
+                let action = if stops { SpotAction::Stop } else { SpotAction::Terminate };
+                let within = Delay::from_millis(millis).unwrap();
+                let event = SpotInterruptionEvent::default().with_action(action).with_within(within);
+                let event = InstanceEvent::new(InstanceEventKind::SpotInterruption(event));
+                let planned = fleet.plan_event(at(now), &InstanceSelector::id(model_instance.id.clone()), &event);
+                let has_room = model_instance.interruptions.len() < limits::EVENTS;
+                assert_eq!(planned.is_ok(), has_room && model_instance.state != InstanceState::Terminated);
+                if planned.is_ok() {
+                    model_instance.interruptions.push((now + millis, stops));
+                }
             }
             Step::IssueToken { instance, ttl } => {
                 let Some(model_instance) = pick(&mut model, instance) else { continue };

@@ -264,9 +264,9 @@ fn invalid_launches_are_rejected() {
             "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.".into(),
         ),
         (
-            "1&Ipv6AddressCount=51",
+            "1&Ipv6AddressCount=65",
             value,
-            "Value ( 51 ) for parameter ipv6AddressCount is invalid. The value must be at most 50.".into(),
+            "Value ( 65 ) for parameter ipv6AddressCount is invalid. The value must be at most 64.".into(),
         ),
         (
             "1&NetworkInterface.1.DeviceIndex=-1",
@@ -414,7 +414,7 @@ fn a_delegated_prefix_is_shown_and_belongs_to_one_instance() {
     let filter =
         "DescribeInstances&Filter.1.Name=network-interface.ipv4-prefixes.ipv4-prefix&Filter.1.Value.1=10.0.255.192*";
     assert_eq!(account.ok(filter).texts("instanceId"), [third.as_str()]);
-    for wrong in ["Ipv4Prefix.1.Ipv4Prefix=10.0.9.0/24", "Ipv4Prefix.1.Ipv4Prefix=10.0.9.1/28", "Ipv4PrefixCount=51"] {
+    for wrong in ["Ipv4Prefix.1.Ipv4Prefix=10.0.9.0/24", "Ipv4Prefix.1.Ipv4Prefix=10.0.9.1/28", "Ipv4PrefixCount=65"] {
         assert_eq!(account.rejected(&format!("{LAUNCH}&{interface}.{wrong}")).0, "InvalidParameterValue", "{wrong}");
     }
 }
@@ -618,12 +618,24 @@ fn name(text: &str) -> Option<Name> {
 fn lists_and_texts_have_limits() {
     let list = |item: &dyn Fn(usize) -> String, count: usize| (1..=count).map(item).collect::<String>();
     type Row<'a> = (&'a dyn Fn(usize) -> String, usize, &'a str);
-    let rows: [Row<'_>; 8] = [
+    let rows: [Row<'_>; 9] = [
         (&|index| format!("&BlockDeviceMapping.{index}.DeviceName=/dev/{index}"), 128, "AttachmentLimitExceeded"),
         (&|index| format!("&NetworkInterface.{index}.DeviceIndex={}", index - 1), 256, "AttachmentLimitExceeded"),
         (&|index| format!("&SecurityGroup.{index}=g{index}"), 16, "SecurityGroupsPerInstanceLimitExceeded"),
         (&|index| format!("&SecurityGroupId.{index}=sg-{index}"), 16, "SecurityGroupsPerInstanceLimitExceeded"),
-        (&|index| format!("&Ipv6Address.{index}.Ipv6Address=2001:db8::{index:x}"), 50, "PrivateIpAddressLimitExceeded"),
+        (
+            &|index| {
+                let group = format!("&NetworkInterface.1.SecurityGroupId.{index}=sg-{index}");
+                if index == 1 { format!("&NetworkInterface.1.DeviceIndex=0{group}") } else { group }
+            },
+            16,
+            "SecurityGroupsPerInterfaceLimitExceeded",
+        ),
+        (
+            &|index| format!("&Ipv6Address.{index}.Ipv6Address=2001:db8::{index:x}"),
+            64,
+            "InvalidInterface.IpAddressLimitExceeded",
+        ),
         (
             &|index| format!("&LicenseSpecification.{index}.LicenseConfigurationArn=arn{index}"),
             50,
@@ -658,8 +670,22 @@ fn lists_and_texts_have_limits() {
     let groups = list(&|index| format!("&SecurityGroup.{index}=g&SecurityGroupId.{index}=sg-{index}"), 9);
     assert_eq!(Account::new().rejected(&format!("{LAUNCH}{groups}")).0, "SecurityGroupsPerInstanceLimitExceeded");
     let addresses = list(&|index| format!("&Ipv6Address.{index}.Ipv6Address=2001:db8::{index:x}"), 1);
-    let count = format!("{LAUNCH}{addresses}&Ipv6AddressCount=50");
-    assert_eq!(Account::new().rejected(&count).0, "PrivateIpAddressLimitExceeded");
+    let count = format!("{LAUNCH}{addresses}&Ipv6AddressCount=64");
+    assert_eq!(Account::new().rejected(&count).0, "InvalidInterface.IpAddressLimitExceeded");
+    // Addresses and prefixes of a family count together.
+    let interface = |prefixes: usize| {
+        let interface = "&NetworkInterface.1";
+        format!(
+            "{LAUNCH}{interface}.DeviceIndex=0{interface}.Ipv6AddressCount=32{interface}.Ipv6PrefixCount={prefixes}"
+        )
+    };
+    Account::new().ok(&interface(32));
+    assert_eq!(Account::new().rejected(&interface(33)).0, "InvalidInterface.IpAddressLimitExceeded");
+    let interfaces = list(&|index| format!("&NetworkInterface.{index}.DeviceIndex={index}"), 257);
+    assert_eq!(
+        Account::new().rejected(&format!("{LAUNCH}&InstanceType=m5.large{interfaces}")).1,
+        "Interface count 257 exceeds the limit for m5.large"
+    );
     let long = |parameter: &str, length: usize| format!("{LAUNCH}&{parameter}={}", "k".repeat(length));
     Account::new().ok(&long("KeyName", 128));
     for parameter in ["KeyName", "Placement.GroupName", "ImageId", "BlockDeviceMapping.1.DeviceName"] {
@@ -671,23 +697,33 @@ fn lists_and_texts_have_limits() {
 }
 
 #[test]
-fn a_call_changes_at_most_1000_resources() {
+fn a_call_names_at_most_1000_resources() {
     let mut account = Account::new();
     let ids =
         |list: &str, count: usize| (1..=count).map(|index| format!("&{list}.{index}=i-{index:x}")).collect::<String>();
-    for (action, list) in [
-        ("TerminateInstances", "InstanceId"),
-        ("StopInstances", "InstanceId"),
-        ("StartInstances", "InstanceId"),
-        ("RebootInstances", "InstanceId"),
-        ("CreateTags&Tag.1.Key=a&Tag.1.Value=", "ResourceId"),
-        ("DeleteTags", "ResourceId"),
+    let too_many_ids = "1001 exceeds the maximum number of instance IDs that can be specificied (1000). Please specify fewer than 1000 \
+         instance IDs.";
+    let too_many_resources = "The list ResourceId has more than 1000 items";
+    for (action, list, code, message) in [
+        ("TerminateInstances", "InstanceId", "InvalidRequest", too_many_ids),
+        ("StopInstances", "InstanceId", "InvalidRequest", too_many_ids),
+        ("StartInstances", "InstanceId", "InvalidRequest", too_many_ids),
+        ("RebootInstances", "InstanceId", "InvalidRequest", too_many_ids),
+        ("DescribeInstanceCreditSpecifications", "InstanceId", "InvalidRequest", too_many_ids),
+        ("CreateTags&Tag.1.Key=a&Tag.1.Value=", "ResourceId", "ResourceCountExceeded", too_many_resources),
+        ("DeleteTags", "ResourceId", "ResourceCountExceeded", too_many_resources),
     ] {
         assert_eq!(
             account.rejected(&format!("{action}{}", ids(list, 1000))).0,
             "InvalidInstanceID.NotFound",
             "{action}"
         );
-        assert_eq!(account.rejected(&format!("{action}{}", ids(list, 1001))).0, "InvalidRequest", "{action}");
+        let expected = (code.to_owned(), message.to_owned());
+        assert_eq!(account.rejected(&format!("{action}{}", ids(list, 1001))), expected, "{action}");
     }
+    let id = account.launch("");
+    let tags = |count: usize| (1..=count).map(|index| format!("&Tag.{index}.Key={index}")).collect::<String>();
+    account.ok(&format!("DeleteTags&ResourceId.1={id}{}", tags(1000)));
+    let expected = ("InvalidRequest".to_owned(), "The list Tag has more than 1000 items".to_owned());
+    assert_eq!(account.rejected(&format!("DeleteTags&ResourceId.1={id}{}", tags(1001))), expected);
 }

@@ -1,5 +1,6 @@
 //! EC2's Query API: the effects of forms on a fleet, the responses and the errors.
 
+mod cost;
 mod describing;
 mod launching;
 mod lifecycle;
@@ -8,5 +9,6 @@ mod options;
 mod parameters;
 mod properties;
 mod requests;
+mod soak;
 mod support;
 mod tagging;

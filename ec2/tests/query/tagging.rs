@@ -13,7 +13,8 @@ fn tags_are_set_removed_and_described() {
     assert_eq!(tags(&mut account, ""), ["Name=one", "a=1", "b=", "a=2", "b="]);
     for (filter, found) in [
         ("Filter.1.Name=key&Filter.1.Value.1=a", &["a=1", "a=2"][..]),
-        ("Filter.1.Name=value&Filter.1.Value.1=?", &["a=1", "a=2"]),
+        ("Filter.1.Name=value&Filter.1.Value.1=?", &["a=1", "b=", "a=2", "b="]),
+        ("Filter.1.Name=value&Filter.1.Value.1=on?", &["Name=one"]),
         ("Filter.1.Name=tag:a&Filter.1.Value.1=2", &["a=2"]),
         ("Filter.1.Name=resource-type&Filter.1.Value.1=volume", &[]),
         ("Filter.1.Name=resource-type&Filter.1.Value.1=instance&Filter.2.Name=key&Filter.2.Value.1=N*", &["Name=one"]),

@@ -9,12 +9,13 @@ use imds_ec2::query::{self, ERROR_CODES, QueryResponse, VERSION};
 use roxmltree::Document;
 
 use crate::Target;
+use crate::models::cost;
 use crate::models::tree::now;
 use crate::seeds::{Inputs, distinct_by_outcome};
 
 pub const TARGET: Target = Target {
     name: "control",
-    property: "the response to any form is well-formed XML, either the action's or a known error; a rejected action and a Describe action change nothing; a snapshot restores completely",
+    property: "the response to any form is well-formed XML, either the action's or a known error; a rejected action and a Describe action change nothing; a snapshot restores completely; the steps, the response and the memory of a call are bounded by its form and the fleet",
     run,
     dictionary,
     seeds,
@@ -42,7 +43,7 @@ fn run(data: &[u8]) {
 
 fn call(fleet: &mut Fleet, at: Timestamp, form: &[u8], nonce: u64) {
     let before = fleet.clone();
-    let reply = query::handle(fleet, at, form, Nonce::new(nonce));
+    let (reply, _) = cost::handle(fleet, at, form, Nonce::new(nonce));
     assert_well_formed(&reply);
     let changes_nothing = reply.error.is_some() || reply.action.is_some_and(|action| action.starts_with("Describe"));
     if changes_nothing && !fleet.is_unchanged_from(&before) {

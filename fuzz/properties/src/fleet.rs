@@ -26,7 +26,7 @@ impl<'a> Arbitrary<'a> for Step {
             return Err(arbitrary::Error::NotEnoughData);
         }
         let instance = |data: &mut Unstructured<'a>| data.int_in_range(0..=7);
-        Ok(match u8::arbitrary(data)? % 16 {
+        Ok(match u8::arbitrary(data)? % 17 {
             0 => Step::Launch { required: bool::arbitrary(data)? },
             1 | 2 => Step::Modify {
                 instance: instance(data)?,
@@ -36,7 +36,7 @@ impl<'a> Arbitrary<'a> for Step {
             3 => Step::Stop(instance(data)?),
             4 => Step::Start(instance(data)?),
             5 => Step::Terminate(instance(data)?),
-            6 => Step::Wait(*data.choose(&[1, 999, 1000, 59_999, 60_000, 3_599_999, 3_600_000])?),
+            6 => Step::Wait(*data.choose(&[1, 999, 1000, 59_999, 60_000, 120_000, 3_599_999, 3_600_000])?),
             7 => Step::Wait(data.int_in_range(0..=3_000_000)?),
             8 | 9 => Step::IssueToken { instance: instance(data)?, ttl: *data.choose(&[1, 60, 3600, 21_599, 21_600])? },
             10 => Step::Restore,
@@ -45,6 +45,11 @@ impl<'a> Arbitrary<'a> for Step {
                 instance: instance(data)?,
                 token: Some(instance(data)?),
                 altered: Some((usize::from(u8::arbitrary(data)?), u8::arbitrary(data)?)),
+            },
+            16 => Step::Interrupt {
+                instance: instance(data)?,
+                millis: data.int_in_range(120_000..=900_000)?,
+                stops: bool::arbitrary(data)?,
             },
             13 => Step::Get { instance: instance(data)?, token: None, altered: None },
             _ => Step::Get { instance: instance(data)?, token: Some(instance(data)?), altered: None },
@@ -55,7 +60,7 @@ impl<'a> Arbitrary<'a> for Step {
 /// A launch, use and stop of an instance, followed by each step once.
 fn seeds(_: &Inputs) -> Vec<Vec<u8>> {
     let lifecycle = [0, 0, 8, 0, 1, 14, 0, 0, 1, 0, 1, 1, 0, 6, 2, 13, 0, 3, 0, 4, 0, 14, 0, 0];
-    (0..16u8).map(|step| [&lifecycle[..], &[step, 0, 0, 0, 14, 0, 0, 13, 0]].concat()).collect()
+    (0..17u8).map(|step| [&lifecycle[..], &[step, 0, 0, 0, 14, 0, 0, 13, 0]].concat()).collect()
 }
 
 const MAX_STEPS: usize = 64;

@@ -6,6 +6,7 @@
 //!
 //! Each target is one file. `tests/models/` has the models that it shares with the core's tests.
 
+mod console;
 mod control;
 mod differential;
 mod fleet;
@@ -14,6 +15,7 @@ pub mod models;
 mod path;
 mod record;
 pub mod seeds;
+mod state;
 mod stream;
 mod token;
 
@@ -40,7 +42,9 @@ pub const TARGETS: &[Target] = &[
     token::TARGET,
     path::TARGET,
     record::TARGET,
+    state::TARGET,
     control::TARGET,
+    console::TARGET,
     differential::TARGET,
 ];
 

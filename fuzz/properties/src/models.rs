@@ -1,5 +1,7 @@
 //! The models that the core's own tests also use.
 
+#[path = "../../../ec2/tests/models/cost.rs"]
+pub mod cost;
 #[path = "../../../ec2/tests/models/fleet.rs"]
 pub mod fleet;
 #[path = "../../../tests/models/stream.rs"]

@@ -12,12 +12,33 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// From Debian's package rust-web-src.
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
 
+/// A crate that is compiled to a module.
+pub struct Module {
+    package: &'static str,
+    profile: &'static str,
+    /// The file that Cargo writes.
+    file: &'static str,
+    flags: &'static str,
+}
+
+/// The module of the npm package.
+pub const FULL: Module = Module { package: "imds-wasm", profile: "wasm", file: "imds_wasm.wasm", flags: "" };
+
+/// The module with the C ABI. With less inlining it is as small as with opt-level "s", and faster.
+pub const CORE: Module = Module {
+    package: "imds-core",
+    profile: "wasm-core",
+    file: "imds_core.wasm",
+    flags: "-Cllvm-args=-inline-threshold=25",
+};
+
 /// Builds the module with these features, or with the default ones, and returns its path.
-pub fn module(features: Option<&str>) -> Result<PathBuf, String> {
+pub fn module(module: &Module, features: Option<&str>) -> Result<PathBuf, String> {
     let target = work_folder().with_file_name("");
     let mut cargo = Command::new(cargo());
-    cargo.current_dir(root()).env("RUSTFLAGS", remaps()?);
-    cargo.args(["build", "--locked", "--quiet", "--package", "imds-wasm", "--profile", "wasm", "--target", TARGET]);
+    cargo.current_dir(root()).env("RUSTFLAGS", format!("{} {}", remaps()?, module.flags).trim_end());
+    cargo.args(["build", "--locked", "--quiet", "--package", module.package, "--profile", module.profile]);
+    cargo.args(["--target", TARGET]);
     cargo.arg("--target-dir").arg(&target);
     let sysroot = sysroot()?;
     if !has_target(&sysroot) {
@@ -30,7 +51,7 @@ pub fn module(features: Option<&str>) -> Result<PathBuf, String> {
     if !status.success() {
         return Err(format!("cargo build: {status}"));
     }
-    Ok(target.join(TARGET).join("wasm").join("imds_wasm.wasm"))
+    Ok(target.join(TARGET).join(module.profile).join(module.file))
 }
 
 /// Whether the pinned toolchain has the standard library for WebAssembly.

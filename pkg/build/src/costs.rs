@@ -13,7 +13,7 @@ const PARTS: &[(&str, &str)] = &[
 
 /// Prints the sizes as a Markdown table.
 pub fn print() -> Result<(), String> {
-    let all: Vec<&str> = PARTS.iter().map(|(feature, _)| *feature).collect();
+    let all: Vec<&str> = features().collect();
     let whole = measure(&all)?;
     println!("| part | bytes | brotli |\n|---|--:|--:|");
     println!("| whole module | {} | {} |", whole.raw, whole.brotli);
@@ -27,6 +27,11 @@ pub fn print() -> Result<(), String> {
     Ok(())
 }
 
+/// The features of the distributed module.
+pub fn features() -> impl Iterator<Item = &'static str> {
+    PARTS.iter().map(|(feature, _)| *feature)
+}
+
 fn measure(features: &[&str]) -> Result<Size, String> {
-    sizes::of(&glue::glue(&compile::module(Some(&features.join(",")))?)?.wasm)
+    sizes::of(&glue::glue(&compile::module(&compile::FULL, Some(&features.join(",")))?)?.wasm)
 }

@@ -2,10 +2,7 @@
 
 use std::fs;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::{about, compile, glue, licences, root, sizes, stamp};
+use crate::{about, compile, core, glue, licences, root, sizes, stamp};
 
 pub struct Dist {
     pub files: Vec<(&'static str, Vec<u8>)>,
@@ -13,16 +10,19 @@ pub struct Dist {
 
 impl Dist {
     pub fn build() -> Result<Dist, String> {
-        let glued = glue::glue(&compile::module(None)?)?;
+        let glued = glue::glue(&compile::module(&compile::FULL, None)?)?;
         check_has_no_paths(&glued.wasm)?;
-        let inline = format!("export default '{}';\n", STANDARD.encode(&glued.wasm));
+        let core = core::build()?;
+        check_has_no_paths(&core)?;
+        let core_size = sizes::of(&core)?;
         let size = sizes::of(&glued.wasm)?;
         Ok(Dist {
             files: vec![
                 ("imds.wasm", glued.wasm),
                 ("glue.js", glued.glue.into_bytes()),
-                ("inline.js", inline.into_bytes()),
                 ("size.json", size.to_json().into_bytes()),
+                ("imds-core.wasm", core),
+                ("core-size.json", core_size.to_json().into_bytes()),
                 ("THIRD-PARTY.txt", licences::text()?.into_bytes()),
                 ("stamp.txt", stamp::of_inputs()?.into_bytes()),
             ],

@@ -19,7 +19,7 @@ pub fn text() -> Result<String, String> {
     command.current_dir(root()).args(["metadata", "--locked", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&output(&mut command)?).map_err(about("cargo metadata"))?;
     let mut list = String::from(
-        "The module in this folder contains these crates and Rust's standard library (MIT OR Apache-2.0).\n\n",
+        "The modules in this folder contain these crates and Rust's standard library (MIT OR Apache-2.0).\n\n",
     );
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name_and_version in stamp::crates()? {

@@ -1,11 +1,15 @@
 //! Builds `pkg/dist/`, or checks it against its sources. `cargo xtask dist` installs what this
 //! program needs and runs it.
 
+mod calls;
 mod compile;
+mod core;
 mod costs;
+mod debug;
 mod files;
 mod glue;
 mod licences;
+mod page;
 mod sizes;
 mod stamp;
 mod streams;
@@ -20,14 +24,18 @@ use files::Dist;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match arguments.as_slice() {
-        ["build"] => build(),
-        ["check"] => check(false),
-        ["check", "--rebuild"] => check(true),
-        ["costs"] => costs::print(),
-        ["vectors", file] => vectors::write(Path::new(file)),
-        _ => Err("usage: imds-pkg-build build | check [--rebuild] | costs | vectors FILE".to_owned()),
-    };
+    let result =
+        match arguments.as_slice() {
+            ["build"] => build(),
+            ["check"] => check(false),
+            ["check", "--rebuild"] => check(true),
+            ["costs"] => costs::print(),
+            ["debug"] => debug::build().map(|folder| println!("{}", folder.display())),
+            ["vectors", file] => vectors::write(Path::new(file)),
+            ["calls", file] => vectors::write_calls(Path::new(file)),
+            _ => Err("usage: imds-pkg-build build | check [--rebuild] | costs | debug | vectors FILE | calls FILE"
+                .to_owned()),
+        };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
@@ -41,7 +49,9 @@ fn build() -> Result<(), String> {
     let dist = Dist::build()?;
     let before = sizes::recorded();
     dist.write()?;
-    sizes::report(&dist, before)
+    page::build()?;
+    sizes::write_documents()?;
+    sizes::report(&dist, &before)
 }
 
 /// Checks the committed files against the sources: by rebuilding them, or by the stamp.
@@ -51,6 +61,7 @@ fn check(rebuild: bool) -> Result<(), String> {
     } else if stamp::of_inputs()? != stamp::recorded()? {
         return Err("pkg/dist/ is not built from these sources: run cargo xtask dist".to_owned());
     }
+    page::check()?;
     sizes::check()
 }
 

@@ -14,11 +14,12 @@ const FILES: &[&str] = &[
     "ec2/Cargo.toml",
     "rust-toolchain.toml",
     "pkg/Cargo.toml",
+    "pkg/core/Cargo.toml",
     "pkg/build/Cargo.toml",
     "pkg/build/package.json",
     "pkg/build/package-lock.json",
 ];
-const FOLDERS: &[&str] = &["conformance/src", "ec2/src", "pkg/build/src", "pkg/src", "src"];
+const FOLDERS: &[&str] = &["conformance/src", "ec2/src", "pkg/build/src", "pkg/core/src", "pkg/src", "src"];
 
 pub fn recorded() -> Result<String, String> {
     fs::read_to_string(root().join(FILE)).map_err(about(FILE))
@@ -43,10 +44,11 @@ pub fn of_inputs() -> Result<String, String> {
     Ok(format!("{}\n", hasher.finalize().to_hex()))
 }
 
-/// The crates in the module, each as `name vVERSION`.
+/// The crates in the modules, each as `name vVERSION`.
 pub fn crates() -> Result<Vec<String>, String> {
     let mut command = Command::new(cargo());
-    command.current_dir(root()).args(["tree", "--locked", "--package", "imds-wasm", "--edges", "normal"]);
+    command.current_dir(root()).args(["tree", "--locked", "--package", "imds-wasm", "--package", "imds-core"]);
+    command.args(["--edges", "normal"]);
     command.args(["--target", "wasm32-unknown-unknown", "--prefix", "none", "--format", "{p}"]);
     let listing = output(&mut command)?;
     let name = |line: &str| line.split(" (").next().unwrap_or(line).trim().to_owned();

@@ -13,7 +13,7 @@ use imds_ec2::fleet::Settings;
 use serde_json::{Map, Value, json};
 
 use crate::streams::{Stream, streams};
-use crate::{about, root};
+use crate::{about, calls, root};
 
 const STREAMS: usize = 10_000;
 const NOW: u64 = 1_767_225_600_000;
@@ -30,6 +30,22 @@ pub fn write(file: &Path) -> Result<(), String> {
     fs::write(file, vectors.to_string()).map_err(about(file.display()))
 }
 
+/// Writes the calls of the C ABI of every transcript that needs no fleet.
+pub fn write_calls(file: &Path) -> Result<(), String> {
+    let records = records()?;
+    let record = |name: &str| records.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut text = String::new();
+    for path in transcript_files()? {
+        let transcript = Transcript::parse(&read(&path)?).map_err(about(&path))?;
+        for chunking in [Chunking::Whole, Chunking::Bytes] {
+            if let Some(calls) = calls::of(&transcript, chunking, &record).map_err(about(&path))? {
+                text.push_str(&format!("transcript {path}\n{calls}"));
+            }
+        }
+    }
+    fs::write(file, text).map_err(about(file.display()))
+}
+
 fn records() -> Result<Map<String, Value>, String> {
     let mut records = Map::new();
     for path in files("examples", "json")? {
@@ -41,30 +57,37 @@ fn records() -> Result<Map<String, Value>, String> {
 
 fn transcripts(records: &Map<String, Value>) -> Result<Vec<Value>, String> {
     let mut transcripts = Vec::new();
-    for folder in [
+    for path in transcript_files()? {
+        let text = read(&path)?;
+        let transcript = Transcript::parse(&text).map_err(about(&path))?;
+        let run = |chunking| {
+            let record = |name: &str| records.get(name).and_then(Value::as_str).map(str::to_owned);
+            transcript.run(chunking, &record).map(|run| run.text).map_err(about(&path))
+        };
+        transcripts.push(json!({
+            "path": path,
+            "text": text,
+            "whole": run(Chunking::Whole)?,
+            "bytes": run(Chunking::Bytes)?,
+            "trailing": run(Chunking::Trailing)?,
+        }));
+    }
+    Ok(transcripts)
+}
+
+fn transcript_files() -> Result<Vec<String>, String> {
+    let folders = [
         "tests/transcripts",
         "tests/transcripts/clients",
         "tests/transcripts/ec2",
         "tests/transcripts/recorded",
         "tests/golden",
-    ] {
-        for path in files(folder, "txt")? {
-            let text = read(&path)?;
-            let transcript = Transcript::parse(&text).map_err(about(&path))?;
-            let run = |chunking| {
-                let record = |name: &str| records.get(name).and_then(Value::as_str).map(str::to_owned);
-                transcript.run(chunking, &record).map(|run| run.text).map_err(about(&path))
-            };
-            transcripts.push(json!({
-                "path": path,
-                "text": text,
-                "whole": run(Chunking::Whole)?,
-                "bytes": run(Chunking::Bytes)?,
-                "trailing": run(Chunking::Trailing)?,
-            }));
-        }
+    ];
+    let mut paths = Vec::new();
+    for folder in folders {
+        paths.extend(files(folder, "txt")?);
     }
-    Ok(transcripts)
+    Ok(paths)
 }
 
 /// The streams, each with its responses from one native service.

@@ -1,7 +1,7 @@
 //! The thread that changes the fleet, lets its timers expire and stores it.
 
+use std::fmt::Display;
 use std::io;
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
@@ -17,20 +17,28 @@ use crate::clock::Clock;
 use crate::telemetry::Telemetry;
 use crate::terminal;
 
-/// Where the fleet is stored.
+/// Where the versions of the fleet are stored.
 ///
 /// The writer stores one version after the other and calls it from one thread.
 pub trait Storage: Send {
-    /// Stores this version of the fleet, in place of the version before. When it returns, the
-    /// version survives a power failure.
+    /// Stores the version `after`, in place of `before`: the version that the last successful call
+    /// stored, or `None` if there was none. When it returns, `after` survives a power failure.
     ///
     /// # Errors
     ///
-    /// The stored version is the one before, or this one.
-    fn store(&mut self, fleet: &Fleet) -> io::Result<()>;
+    /// `after` is not stored, or may not survive a power failure.
+    fn store(&mut self, before: Option<&Fleet>, after: &Fleet) -> Result<(), StoreError>;
 
     /// The name for messages.
     fn name(&self) -> String;
+}
+
+/// A version was not stored.
+#[derive(Debug)]
+pub struct StoreError {
+    pub reason: io::Error,
+    /// Whether the version before is still stored. Otherwise either version may be.
+    pub is_undone: bool,
 }
 
 /// Makes all changes of a fleet, in one thread.
@@ -42,9 +50,13 @@ pub struct FleetWriter {
     commands: Receiver<Command>,
     clock: Clock,
     storage: Option<Box<dyn Storage>>,
+    /// The version that was stored last.
+    stored: Option<Arc<Fleet>>,
     telemetry: Option<Arc<Telemetry>>,
-    /// A published change is not stored.
+    /// A published change may not be stored.
     is_stale: bool,
+    /// A version that was undone may be stored.
+    is_uncertain: bool,
     /// The last write failed.
     is_failing: bool,
 }
@@ -54,6 +66,7 @@ impl FleetWriter {
     /// the fleet are discarded.
     pub fn new(mut fleet: Fleet, clock: Clock, telemetry: Option<Arc<Telemetry>>) -> (Arc<FleetStore>, FleetWriter) {
         while fleet.poll_event().is_some() {}
+        clock.follow(fleet.clock());
         let (sender, commands) = channel();
         let store = Arc::new(FleetStore::new(fleet, sender));
         let writer = FleetWriter {
@@ -61,8 +74,10 @@ impl FleetWriter {
             commands,
             clock,
             storage: None,
+            stored: None,
             telemetry,
             is_stale: false,
+            is_uncertain: false,
             is_failing: false,
         };
         (store, writer)
@@ -79,10 +94,12 @@ impl FleetWriter {
     ///
     /// # Errors
     ///
-    /// The error of the first write.
-    pub fn store_in(&mut self, mut storage: Box<dyn Storage>) -> io::Result<()> {
-        storage.store(&self.store.load())?;
-        self.is_stale = false;
+    /// One line that says why the first write failed.
+    pub fn store_in(&mut self, mut storage: Box<dyn Storage>) -> Result<(), String> {
+        let fleet = self.store.current.load_full();
+        let stored = storage.store(None, &fleet);
+        stored.map_err(|error| cannot_write_state(storage.name(), &terminal::reason(&error.reason)))?;
+        self.mark_stored(fleet);
         self.storage = Some(storage);
         Ok(())
     }
@@ -107,37 +124,59 @@ impl FleetWriter {
                     Err(_) => return,
                 },
             };
-            match command {
-                None => self.run_timers(),
-                Some(Command::Update(change)) => {
-                    let mut fleet = self.fleet();
-                    let report = apply(&mut fleet, change);
-                    self.publish(fleet);
-                    if let Some(report) = report {
-                        report(Ok(()));
-                    }
-                }
-                Some(Command::Commit(change)) => {
-                    let mut fleet = self.fleet();
-                    let mut reports = vec![apply(&mut fleet, change)];
-                    // The commits that wait are stored by the same write.
-                    while reports.len() < MAX_COMMITS && next.is_none() {
-                        match self.commands.try_recv() {
-                            Ok(Command::Commit(change)) => reports.push(apply(&mut fleet, change)),
-                            Ok(command) => next = Some(command),
-                            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                        }
-                    }
-                    self.commit(fleet, reports);
-                }
-                Some(Command::Finish(report)) => return self.finish(report),
+            let is_last = matches!(command, Some(Command::Finish(_)));
+            next = self.execute(command);
+            if is_last {
+                return;
             }
         }
     }
 
+    /// Executes the commands that wait, in place of the thread. Returns whether there were any.
+    pub fn run_waiting(&mut self) -> bool {
+        let mut next = self.commands.try_recv().ok();
+        let is_busy = next.is_some();
+        while let Some(command) = next.take().or_else(|| self.commands.try_recv().ok()) {
+            next = self.execute(Some(command));
+        }
+        is_busy
+    }
+
+    /// Executes a command, or lets timers expire (`None`). Returns a command that was received
+    /// meanwhile and is still to be executed.
+    fn execute(&mut self, command: Option<Command>) -> Option<Command> {
+        let mut next = None;
+        match command {
+            None => self.run_timers(),
+            Some(Command::Update(change)) => {
+                let mut fleet = self.fleet();
+                let report = apply(&mut fleet, change);
+                self.publish(fleet);
+                if let Some(report) = report {
+                    report(Ok(()));
+                }
+            }
+            Some(Command::Commit(change)) => {
+                let mut fleet = self.fleet();
+                let mut reports = vec![apply(&mut fleet, change)];
+                // The commits that wait are stored by the same write.
+                while reports.len() < MAX_COMMITS && next.is_none() {
+                    match self.commands.try_recv() {
+                        Ok(Command::Commit(change)) => reports.push(apply(&mut fleet, change)),
+                        Ok(command) => next = Some(command),
+                        Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                    }
+                }
+                self.commit(fleet, reports);
+            }
+            Some(Command::Finish(report)) => self.finish(report),
+        }
+        next
+    }
+
     /// Waits for a command, or until a timer is due or a write is to be repeated (`None`).
     fn wait(&self) -> Result<Option<Command>, RecvTimeoutError> {
-        if self.is_stale && !self.is_failing {
+        if self.must_write() && !self.is_failing {
             // Stores published changes when no command waits.
             return match self.commands.try_recv() {
                 Ok(command) => Ok(Some(command)),
@@ -145,9 +184,10 @@ impl FleetWriter {
                 Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
             };
         }
-        let timer = self.store.load().poll_timeout();
+        // A paused clock reaches no timer, and a command resumes it.
+        let timer = self.store.load().poll_timeout().filter(|_| !self.clock.is_paused());
         let due = timer.map_or(MAX_WAIT, |at| Duration::from_millis(at.millis_since(self.clock.now())));
-        let wait = if self.is_stale { due.min(RETRY_INTERVAL) } else { due.min(MAX_WAIT) };
+        let wait = if self.must_write() { due.min(RETRY_INTERVAL) } else { due.min(MAX_WAIT) };
         match self.commands.recv_timeout(wait) {
             Ok(command) => Ok(Some(command)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
@@ -165,40 +205,58 @@ impl FleetWriter {
             let mut fleet = self.fleet();
             fleet.handle_timeout(now);
             self.publish(fleet);
-        } else if self.is_stale {
-            let fleet = self.fleet();
-            let _ = self.write(&fleet);
+        } else if self.must_write() {
+            let _ = self.write_current();
         }
     }
 
     fn commit(&mut self, fleet: Fleet, reports: Vec<Option<Report>>) {
-        let is_changed = !fleet.is_unchanged_from(&self.store.load());
-        let outcome = if is_changed { self.write(&fleet).map_err(|_| NotStored) } else { Ok(()) };
-        if outcome.is_ok() {
+        let is_stored = fleet.is_unchanged_from(&self.store.load()) && !self.is_uncertain;
+        let outcome = if is_stored { Ok(()) } else { self.write(&fleet).map_err(|_| NotStored) };
+        if !is_stored && outcome.is_ok() {
             self.publish(fleet);
-            self.is_stale &= !is_changed;
+            self.mark_stored(self.store.current.load_full());
         }
         for report in reports.into_iter().flatten() {
             report(outcome);
         }
     }
 
+    /// Stores the published version.
+    fn write_current(&mut self) -> io::Result<()> {
+        let fleet = self.store.current.load_full();
+        self.write(&fleet)?;
+        self.mark_stored(fleet);
+        Ok(())
+    }
+
+    /// Returns whether the stored version may differ from the published one.
+    fn must_write(&self) -> bool {
+        self.is_stale || self.is_uncertain
+    }
+
+    /// Remembers that the published version is stored.
+    fn mark_stored(&mut self, fleet: Arc<Fleet>) {
+        self.stored = Some(fleet);
+        (self.is_stale, self.is_uncertain) = (false, false);
+    }
+
     /// Stores a fleet, and logs the first of several failures and the success after them.
     fn write(&mut self, fleet: &Fleet) -> io::Result<()> {
-        let Some(storage) = &mut self.storage else {
-            self.is_stale = false;
-            return Ok(());
-        };
-        let result = storage.store(fleet);
-        let failure = result.as_ref().err().map(terminal::reason);
-        match &failure {
-            Some(reason) if !self.is_failing => tracing::error!("cannot write state to {}: {reason}", storage.name()),
-            None if self.is_failing => tracing::info!("state is written to {} again", storage.name()),
-            _ => {}
+        let Some(storage) = &mut self.storage else { return Ok(()) };
+        let result = storage.store(self.stored.as_deref(), fleet);
+        match &result {
+            Err(StoreError { reason, is_undone }) => {
+                if !self.is_failing {
+                    tracing::error!("{}", cannot_write_state(storage.name(), &terminal::reason(reason)));
+                }
+                self.is_uncertain |= !is_undone;
+            }
+            Ok(()) if self.is_failing => tracing::info!("state is written to {} again", storage.name()),
+            Ok(()) => {}
         }
-        self.is_failing = failure.is_some();
-        self.is_stale &= self.is_failing;
-        result
+        self.is_failing = result.is_err();
+        result.map_err(|error| error.reason)
     }
 
     /// Publishes a fleet, if it has changed, and reports its events.
@@ -209,6 +267,7 @@ impl FleetWriter {
         let events: Vec<Event> = std::iter::from_fn(|| fleet.poll_event()).collect();
         let fleet = Arc::new(fleet);
         self.store.current.store(fleet.clone());
+        self.clock.follow(fleet.clock());
         self.store.version.send_modify(|version| *version += 1);
         self.is_stale = true;
         for event in &events {
@@ -227,9 +286,8 @@ impl FleetWriter {
         }
     }
 
-    fn finish(mut self, report: oneshot::Sender<io::Result<()>>) {
-        let fleet = self.fleet();
-        let result = if mem::take(&mut self.is_stale) { self.write(&fleet) } else { Ok(()) };
+    fn finish(&mut self, report: oneshot::Sender<io::Result<()>>) {
+        let result = if self.must_write() { self.write_current() } else { Ok(()) };
         let _ = report.send(result);
     }
 
@@ -237,6 +295,11 @@ impl FleetWriter {
     fn fleet(&self) -> Fleet {
         Fleet::clone(&self.store.load())
     }
+}
+
+/// The message for a fleet that is not stored.
+pub fn cannot_write_state(name: impl Display, reason: &str) -> String {
+    format!("cannot write state to {name}: {reason}")
 }
 
 /// Makes a change, unless it panics: then the fleet is as before, and there is nothing to report.

@@ -1,19 +1,19 @@
 //! The fleet at startup: from the state file, a fleet file, a record, or the default record.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use imds::record::{DEFAULT_RECORD, InstanceOverrides, MetadataOptionsChange, Toggle, read_json};
-use imds::{Record, Seed, Timestamp};
+use imds::{Record, Seed};
 use imds_ec2::Fleet;
-use imds_ec2::fleet::{DEFAULT_NEXT_INSTANCES, Settings};
+use imds_ec2::fleet::{DEFAULT_NEXT_INSTANCES, Settings, VirtualClock};
 
 use super::state_file::StateFile;
+use crate::clock::Clock;
 use crate::identity::{KeyFiles, Keys};
-use crate::terminal;
+use crate::text_file;
 
 /// The sources of the initial fleet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FleetConfig {
     /// If this file exists, it wins over the other sources.
     pub state: Option<PathBuf>,
@@ -33,20 +33,29 @@ pub struct FleetConfig {
 /// # Errors
 ///
 /// One line that names the file and the position in it.
-pub fn load(config: &FleetConfig, state: Option<&StateFile>, seed: Seed, now: Timestamp) -> Result<Fleet, String> {
+pub fn load(config: &FleetConfig, state: Option<&StateFile>, seed: Seed, clock: &Clock) -> Result<Fleet, String> {
     let keys = Keys::load(config.identity.as_ref())?;
     // The keys live as long as the server.
     let settings = config.settings.with_identity_keys(Some(Box::leak(Box::new(keys))));
-    if let Some(state) = state
-        && let Some(snapshot) = state.read()?
-    {
-        let cannot_load = |reason: String| format!("cannot load state from {}: {reason}", state.path().display());
-        let mut fleet = Fleet::restore(&snapshot, settings, now).map_err(|error| cannot_load(error.to_string()))?;
-        // The file can be a backup: the ids and generations drawn after it must not return.
-        let position = getrandom::u64().map_err(|error| cannot_load(format!("no system randomness: {error}")))?;
-        fleet.continue_random_values_at(position);
-        return Ok(fleet);
+    if let Some(state) = state {
+        let restored = state.load(|snapshot| {
+            let saved = VirtualClock::of_snapshot(snapshot).map_err(|error| error.to_string())?;
+            // A start time of the command line replaces the saved clock.
+            let shown = if clock.is_simulated() { VirtualClock::default() } else { saved };
+            let base = clock.base();
+            let restored = Fleet::restore(snapshot, settings, shown.now(base));
+            let mut fleet = restored.map_err(|error| error.to_string())?;
+            fleet.set_clock(shown, base);
+            // The file can be a backup: the ids and generations drawn after it must not return.
+            let position = getrandom::u64().map_err(|error| format!("no system randomness: {error}"))?;
+            fleet.continue_random_values_at(position);
+            Ok(fleet)
+        })?;
+        if let Some(fleet) = restored {
+            return Ok(fleet);
+        }
     }
+    let now = clock.now();
     if let Some(file) = &config.fleet {
         if config.metadata_options != MetadataOptionsChange::default() {
             return Err(format!(
@@ -54,14 +63,20 @@ pub fn load(config: &FleetConfig, state: Option<&StateFile>, seed: Seed, now: Ti
                 file.display()
             ));
         }
-        let fleet = Fleet::from_json(&read(file)?, settings, seed, now);
-        return fleet.map_err(|error| format!("{}: {error}", file.display()));
+        let fleet = Fleet::from_json(&text_file::read(file)?, settings, seed, now);
+        return fleet.map_err(|error| {
+            let hint = if error.path == "instance_type" { "; use --instance for a record" } else { "" };
+            format!("{}: {error}{hint}", file.display())
+        });
     }
     let (source, json) = match &config.instance {
         None => ("the default record".to_owned(), DEFAULT_RECORD.to_owned()),
-        Some(file) => (file.display().to_string(), read(file)?),
+        Some(file) => (file.display().to_string(), text_file::read(file)?),
     };
-    let mut record = Record::from_json(&json).map_err(|error| format!("{source}: {error}"))?;
+    let mut record = Record::from_json(&json).map_err(|error| {
+        let is_fleet = ["account_defaults", "images", "instances", "launch_template"].contains(&error.path.as_str());
+        format!("{source}: {error}{}", if is_fleet { "; use --fleet for a fleet" } else { "" })
+    })?;
     override_options(&mut record, config);
     let mut fleet = Fleet::from_record(record, settings, seed, now).map_err(|error| format!("{source}: {error}"))?;
     if config.instance.is_none() {
@@ -70,10 +85,6 @@ pub fn load(config: &FleetConfig, state: Option<&StateFile>, seed: Seed, now: Ti
         fleet.queue_overrides(overrides);
     }
     Ok(fleet)
-}
-
-fn read(file: &Path) -> Result<String, String> {
-    fs::read_to_string(file).map_err(|error| format!("cannot read {}: {}", file.display(), terminal::reason(&error)))
 }
 
 /// Applies the command line to the record. If neither sets `http_protocol_ipv6`, an IPv6 listener

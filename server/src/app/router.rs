@@ -1,6 +1,6 @@
 //! Selects the instance that answers a connection.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use imds::Timestamp;
 use imds::record::Name;
@@ -47,14 +47,14 @@ impl Router {
     }
 
     /// Returns the route of a connection: by the peer's address in [`EndpointMode::Peers`];
-    /// otherwise the first instance at an address of `--listen`, and the owner of any other
-    /// address.
-    pub fn route(&self, local: SocketAddr, is_listen_address: bool, peer: IpAddr) -> Route {
-        match (&self.first, self.mode) {
-            (_, EndpointMode::Peers) => Route::Address(peer),
-            (Some(first), _) if is_listen_address => Route::Instance(first.clone()),
-            (None, _) if is_listen_address => Route::None,
-            _ => Route::Address(local.ip()),
+    /// otherwise the owner of the local address, or the first instance if the local address is one
+    /// of `--listen`, which has no `owned` address.
+    pub fn route(&self, owned: Option<IpAddr>, peer: IpAddr) -> Route {
+        match (self.mode, owned, &self.first) {
+            (EndpointMode::Peers, ..) => Route::Address(peer),
+            (_, Some(address), _) => Route::Address(address),
+            (_, None, Some(first)) => Route::Instance(first.clone()),
+            (_, None, None) => Route::None,
         }
     }
 }

@@ -8,6 +8,8 @@
 //! The checksum covers the bytes of the value of `fleet`. A snapshot alone, without a checksum, is
 //! read too: servers wrote it before they wrote checksums.
 
+use crate::text_file;
+
 /// Encodes a snapshot of the fleet.
 pub fn encode(snapshot: &str) -> String {
     let checksum = blake3::hash(snapshot.as_bytes()).to_hex();
@@ -18,8 +20,11 @@ pub fn encode(snapshot: &str) -> String {
 ///
 /// # Errors
 ///
-/// One line: the file is damaged.
-pub fn decode(mut text: String) -> Result<String, String> {
+/// One line: the file is damaged, or is in another encoding.
+pub fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    let has_checksum = bytes.starts_with(START.as_bytes());
+    let not_text = |reason| if has_checksum { damaged("it is not UTF-8") } else { reason };
+    let mut text = text_file::decode(bytes).map_err(not_text)?;
     let Some(rest) = text.strip_prefix(START) else { return Ok(text) };
     let Some((checksum, rest)) = rest.split_once(FLEET) else { return Err(damaged("its start is cut off")) };
     let Some(snapshot) = rest.strip_suffix(END) else { return Err(damaged("its end is missing")) };
@@ -47,12 +52,12 @@ mod tests {
 
     #[test]
     fn a_snapshot_is_the_same_after_encoding_and_decoding() {
-        assert_eq!(decode(encode(SNAPSHOT)).as_deref(), Ok(SNAPSHOT));
+        assert_eq!(decode(encode(SNAPSHOT).into_bytes()).as_deref(), Ok(SNAPSHOT));
     }
 
     #[test]
     fn a_snapshot_without_a_checksum_is_read() {
-        assert_eq!(decode(SNAPSHOT.to_owned()).as_deref(), Ok(SNAPSHOT));
+        assert_eq!(decode(SNAPSHOT.into()).as_deref(), Ok(SNAPSHOT));
     }
 
     #[test]
@@ -60,10 +65,12 @@ mod tests {
         let document = encode(SNAPSHOT);
         for at in super::START.len()..document.len() {
             let mut changed = document.clone().into_bytes();
-            changed[at] ^= 1;
-            let changed = decode(String::from_utf8(changed).expect("ASCII"));
-            assert!(changed.is_err(), "byte {at}: {changed:?}");
-            assert!(decode(document[..at].to_owned()).is_err(), "cut off at {at}");
+            for bit in [1, 0x80] {
+                changed[at] ^= bit;
+                let decoded = decode(changed.clone()).expect_err("the checksum does not match");
+                assert!(decoded.starts_with("the file is damaged: "), "byte {at}: {decoded}");
+            }
+            assert!(decode(document[..at].into()).is_err(), "cut off at {at}");
         }
     }
 

@@ -5,14 +5,14 @@
 //! acknowledged change. A lock file beside it, which is never renamed, keeps a second server out.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use imds_ec2::Fleet;
-use tempfile::NamedTempFile;
 
-use super::fleet_writer::Storage;
+use super::fleet_writer::{Storage, StoreError};
 use super::state_document;
+use crate::file_operations::{FileOperations, System};
 use crate::terminal;
 
 /// A state file that this process has locked.
@@ -21,6 +21,7 @@ pub struct StateFile {
     path: PathBuf,
     /// The file itself, after symbolic links.
     target: PathBuf,
+    operations: Box<dyn FileOperations>,
     /// Locked until the process ends.
     _lock: File,
 }
@@ -30,72 +31,83 @@ impl StateFile {
     ///
     /// # Errors
     ///
-    /// One line that names the file: another server uses it, it is not a regular file, or other
-    /// users may read or write it. The file is unchanged.
+    /// One line that names the file: another server uses it, it is not a regular file or is a mount
+    /// point, or other users may read or write it. The file is unchanged.
     pub fn open(path: &Path) -> Result<StateFile, String> {
+        StateFile::open_with(path, Box::new(System))
+    }
+
+    /// Like [`open`](StateFile::open), with other operations on files.
+    pub(super) fn open_with(path: &Path, operations: Box<dyn FileOperations>) -> Result<StateFile, String> {
         let cannot_use = |reason: String| format!("cannot use {} as state file: {reason}", path.display());
         let target = resolve(path).map_err(|error| cannot_use(terminal::reason(&error)))?;
         match fs::metadata(&target) {
             Ok(metadata) => {
-                check_kind(&metadata).and_then(|()| check_permissions(&metadata, path)).map_err(cannot_use)?
+                let checked = check_kind(&metadata).and_then(|()| check_mount(&target));
+                checked.and_then(|()| check_permissions(&metadata, path)).map_err(cannot_use)?;
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if !folder(&target).is_dir() {
+                    return Err(cannot_use("its folder does not exist: create it".to_owned()));
+                }
+            }
             Err(error) => return Err(cannot_use(terminal::reason(&error))),
         }
         let lock = lock(&target).map_err(cannot_use)?;
         remove_temporary_files(&target);
-        Ok(StateFile { path: path.to_owned(), target, _lock: lock })
+        Ok(StateFile { path: path.to_owned(), target, operations, _lock: lock })
     }
 
-    /// Reads the snapshot of the fleet, or returns `None` if the file does not exist.
+    /// Restores the fleet from the file with `restore`, which gets a snapshot. Returns `None` if the
+    /// file does not exist.
     ///
     /// # Errors
     ///
     /// One line that names the file. The file is unchanged.
-    pub fn read(&self) -> Result<Option<String>, String> {
-        let cannot_load = |reason: &str| format!("cannot load state from {}: {reason}", self.path.display());
-        let text = match fs::read_to_string(&self.target) {
-            Ok(text) => text,
+    pub fn load(&self, restore: impl FnOnce(&str) -> Result<Fleet, String>) -> Result<Option<Fleet>, String> {
+        let bytes = match fs::read(&self.target) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot_load(&terminal::reason(&error))),
+            bytes => bytes.map_err(|error| terminal::reason(&error)),
         };
-        state_document::decode(text).map(Some).map_err(|error| cannot_load(&error))
+        let fleet = bytes.and_then(state_document::decode).and_then(|snapshot| restore(&snapshot));
+        fleet.map(Some).map_err(|reason| format!("cannot load state from {}: {reason}", self.path.display()))
     }
 
-    /// The file as the user named it.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Replaces the file, and makes the replacement durable.
+    ///
+    /// Each call writes a new file. After a failed sync the system may regard data as written that
+    /// it has dropped, so a second sync of the same file proves nothing.
+    fn replace(&mut self, fleet: &Fleet) -> Result<(), StoreError> {
+        self.write_and_rename(fleet).map_err(|reason| StoreError { reason, is_undone: true })?;
+        let synced = self.operations.sync_folder(folder(&self.target));
+        synced.map_err(|reason| StoreError { reason, is_undone: false })
+    }
+
+    fn write_and_rename(&mut self, fleet: &Fleet) -> io::Result<()> {
+        // Not readable by others, because it contains the keys of tokens. It is deleted if a later
+        // step fails.
+        let mut temporary = self.operations.create(folder(&self.target), &temporary_prefix(&self.target), TEMPORARY)?;
+        self.operations.write(&mut temporary, state_document::encode(&fleet.snapshot()).as_bytes())?;
+        self.operations.sync(&temporary)?;
+        self.operations.rename(temporary, &self.target).map_err(|error| match error.kind() {
+            ErrorKind::ResourceBusy => io::Error::new(ErrorKind::ResourceBusy, IS_MOUNT_POINT),
+            _ => error,
+        })
     }
 }
 
 impl Storage for StateFile {
-    fn store(&mut self, fleet: &Fleet) -> io::Result<()> {
-        let folder = folder(&self.target);
-        // A random name, created exclusively with mode 0600: the file contains the keys of tokens.
-        // It is deleted if a later step fails.
-        let mut temporary =
-            tempfile::Builder::new().prefix(&temporary_prefix(&self.target)).suffix(TEMPORARY).tempfile_in(folder)?;
-        temporary.write_all(state_document::encode(&fleet.snapshot()).as_bytes())?;
-        temporary.as_file().sync_all()?;
-        replace(temporary, &self.target)?;
-        // The rename is durable once the folder is synced.
-        #[cfg(unix)]
-        File::open(folder)?.sync_all()?;
-        Ok(())
+    fn store(&mut self, before: Option<&Fleet>, after: &Fleet) -> Result<(), StoreError> {
+        self.replace(after).map_err(|error| {
+            // The file is the version `after`, but may not be after a power failure.
+            let is_undone = error.is_undone || before.is_some_and(|before| self.replace(before).is_ok());
+            StoreError { is_undone, ..error }
+        })
     }
 
     fn name(&self) -> String {
         self.path.display().to_string()
     }
-}
-
-fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
-    temporary.persist(path).map(drop).map_err(|error| match error.error.kind() {
-        ErrorKind::ResourceBusy => {
-            io::Error::new(ErrorKind::ResourceBusy, "it is a mount point and cannot be replaced: mount its folder")
-        }
-        _ => error.error,
-    })
 }
 
 /// Follows symbolic links, also to a file that does not exist yet.
@@ -114,6 +126,22 @@ fn resolve(name: &Path) -> io::Result<PathBuf> {
 
 fn check_kind(metadata: &Metadata) -> Result<(), String> {
     if metadata.is_file() { Ok(()) } else { Err("it is not a regular file; name a file in a folder".to_owned()) }
+}
+
+/// Rejects a file that is mounted alone, for example into a container. It cannot be replaced.
+#[cfg(target_os = "linux")]
+fn check_mount(path: &Path) -> Result<(), String> {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    // Before Linux 5.8 the attribute is never set: then the first write fails.
+    match statx(CWD, path, AtFlags::empty(), StatxFlags::empty()) {
+        Ok(statx) if statx.stx_attributes.contains(StatxAttributes::MOUNT_ROOT) => Err(IS_MOUNT_POINT.to_owned()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn check_mount(_: &Path) -> Result<(), String> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -188,6 +216,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+const IS_MOUNT_POINT: &str = "it is a mount point and cannot be replaced: mount its folder";
 const TEMPORARY: &str = ".new";
 /// As on Linux.
 const MAX_LINKS: usize = 40;

@@ -17,6 +17,7 @@ pub struct Socket {
     addresses: Vec<SocketAddr>,
     host: String,
     deadline: Instant,
+    response_timeout: Duration,
     requests: u32,
 }
 
@@ -26,7 +27,9 @@ impl Socket {
         if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("--host must be printable ASCII without spaces".to_owned());
         }
-        Ok(Socket { addresses: alternating(url.addresses()?), host, deadline: started + RUN_TIMEOUT, requests: 0 })
+        let addresses = alternating(url.addresses()?);
+        let deadline = started + RUN_TIMEOUT;
+        Ok(Socket { addresses, host, deadline, response_timeout: RESPONSE_TIMEOUT, requests: 0 })
     }
 
     /// Returns the number of requests sent.
@@ -41,17 +44,22 @@ impl Socket {
         Ok(stream)
     }
 
+    /// The deadline of a step that begins now.
+    fn response_deadline(&self) -> Instant {
+        self.deadline.min(Instant::now() + self.response_timeout)
+    }
+
     fn exchange(&mut self, request: &[u8], pace: Pace) -> io::Result<RawResponse> {
-        let until = self.deadline.min(Instant::now() + RESPONSE_TIMEOUT);
-        let mut stream = self.connect(until)?;
-        stream.set_write_timeout(Some(left(until)?))?;
+        let mut stream = self.connect(self.response_deadline())?;
+        stream.set_write_timeout(Some(left(self.response_deadline())?))?;
         // A service may reject a request before it has read all of it, so a write error does not
         // mean that there is no response.
         let sent = match pace {
             Pace::AtOnce => stream.write_all(request),
-            Pace::ByteByByte => dribble(&mut stream, request),
+            Pace::ByteByByte => dribble(&mut stream, request, self.deadline),
         };
-        let reply = read(&mut stream, request, until);
+        // A request that is sent slowly leaves its response as much time as any other.
+        let reply = read(&mut stream, request, self.response_deadline());
         let _ = stream.shutdown(Shutdown::Both);
         match reply {
             Ok(reply) if reply.bytes.is_empty() => sent.map(|()| reply),
@@ -175,10 +183,11 @@ fn read(stream: &mut TcpStream, request: &[u8], mut until: Instant) -> io::Resul
     }
 }
 
-/// Sends each byte in its own segment, so that a request takes about a second.
-fn dribble(stream: &mut TcpStream, request: &[u8]) -> io::Result<()> {
+/// Sends each byte in its own segment, which takes about a second for a request.
+fn dribble(stream: &mut TcpStream, request: &[u8], until: Instant) -> io::Result<()> {
     stream.set_nodelay(true)?;
     for byte in request {
+        left(until)?;
         stream.write_all(&[*byte])?;
         thread::sleep(BYTE_INTERVAL);
     }
@@ -268,6 +277,23 @@ mod tests {
     }
 
     #[test]
+    fn a_response_has_its_time_after_a_slow_request() {
+        let (listener, answers) = listening();
+        let mut socket = socket(&[answers]);
+        socket.response_timeout = Duration::from_secs(1);
+        let request = "x".repeat((2 * socket.response_timeout).div_duration_f64(BYTE_INTERVAL) as usize);
+        let length = request.len();
+        let service = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut vec![0; length]).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        });
+        let response = socket.send(request.as_bytes(), Pace::ByteByByte);
+        assert!(response.is_ok(), "the pauses of the request count as the time of the response");
+        service.join().unwrap();
+    }
+
+    #[test]
     fn address_families_alternate_from_the_first_address() {
         let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
@@ -282,7 +308,9 @@ mod tests {
     }
 
     fn socket(addresses: &[SocketAddr]) -> Socket {
-        Socket { addresses: addresses.to_vec(), host: "x".into(), deadline: Instant::now() + RUN_TIMEOUT, requests: 0 }
+        let deadline = Instant::now() + RUN_TIMEOUT;
+        let addresses = addresses.to_vec();
+        Socket { addresses, host: "x".into(), deadline, response_timeout: RESPONSE_TIMEOUT, requests: 0 }
     }
 
     fn listening() -> (TcpListener, SocketAddr) {

@@ -1,20 +1,24 @@
 //! The command line and the environment variables of its flags.
 
 mod check;
+mod environment;
 mod error;
 mod keygen;
 mod metadata_options;
+mod remote;
 mod serve;
 mod values;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::terminal;
 use check::CheckOptions;
 use keygen::KeygenOptions;
+use remote::{ClockOptions, EventOptions};
 use serve::ServeOptions;
 
 /// Serves the EC2 instance metadata (IMDSv1 and IMDSv2) of simulated instances
@@ -31,6 +35,14 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     serve: ServeOptions,
+}
+
+/// A command line that begins with a command, and does not read the variables of another one.
+#[derive(Parser)]
+#[command(name = "imds", version, max_term_width = 100)]
+struct Named {
+    #[command(subcommand)]
+    command: Command,
 }
 
 #[derive(Subcommand)]
@@ -52,6 +64,14 @@ pub enum Command {
     #[command(after_help = keygen::EXAMPLES)]
     Keygen(KeygenOptions),
 
+    /// Plan events of the instances of a running server
+    #[command(after_help = remote::EVENT_EXAMPLES)]
+    Event(EventOptions),
+
+    /// Advance, set or pause the clock of a running server
+    #[command(after_help = remote::CLOCK_EXAMPLES)]
+    Clock(ClockOptions),
+
     /// Print the checks and the recorded exchanges as JSON, for other implementations
     Vectors,
 }
@@ -62,15 +82,26 @@ pub enum Command {
 ///
 /// The exit status, after it has printed the help, the version or an error.
 pub fn parse() -> Result<Command, ExitCode> {
-    match Cli::try_parse() {
-        Ok(Cli { command, serve }) => Ok(command.unwrap_or_else(|| Command::Serve(Box::new(serve)))),
+    let is_named = env::args_os().nth(1).is_some_and(|first| Cli::command().find_subcommand(first).is_some());
+    let parsed = if is_named {
+        Named::try_parse().map(|Named { command }| command)
+    } else {
+        Cli::try_parse().map(|Cli { command, serve }| command.unwrap_or_else(|| Command::Serve(Box::new(serve))))
+    };
+    match parsed {
+        Ok(command) => {
+            if matches!(command, Command::Serve(_)) {
+                environment::warn_about_unknown(&Cli::command());
+            }
+            Ok(command)
+        }
         Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             // A closed pipe is not an error.
             let _ = help.print();
             Err(ExitCode::SUCCESS)
         }
         Err(error) => {
-            terminal::error(&error::one_line(error));
+            terminal::error(&error::one_line(error, &Cli::command()));
             Err(ExitCode::from(CANNOT_RUN))
         }
     }

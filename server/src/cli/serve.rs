@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{BoolishValueParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use imds::Seed;
 use imds::connection::KeepAlive;
 use imds_ec2::fleet::Settings;
 
 use super::metadata_options::MetadataOptionFlags;
 use super::values::{
-    ConsoleAddress, SYSTEM_CLOCK, clock_start, console_address, named, number_in, one_of, socket_address,
+    ConsoleAddress, SYSTEM_CLOCK, clock_start, console_address, named, number_in, on_or_off, one_of, socket_address,
 };
 use crate::app::initial_fleet::FleetConfig;
 use crate::app::router::EndpointMode;
@@ -95,7 +95,7 @@ pub struct ServeOptions {
     ///
     /// For network namespaces, bridges and virtual machines that have their instance's address.
     /// Other clients get no response.
-    #[arg(long, env = "IMDS_BY_PEER", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "IMDS_BY_PEER", hide_env_values = true, value_parser = on_or_off)]
     #[arg(conflicts_with = "endpoints")]
     by_peer: bool,
 
@@ -130,7 +130,7 @@ pub struct ServeOptions {
     /// Keep connections open for further requests
     ///
     /// Without this flag, the server closes each connection after one response, like EC2.
-    #[arg(long, env = "IMDS_KEEP_ALIVE", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "IMDS_KEEP_ALIVE", hide_env_values = true, value_parser = on_or_off)]
     keep_alive: bool,
 
     /// Format of the log, one line per response, on standard error
@@ -154,6 +154,15 @@ pub struct ServeOptions {
     #[arg(long, env = "IMDS_MAX_CONNECTIONS", hide_env_values = true, value_name = "N", default_value_t = 10_000)]
     #[arg(value_parser = number_in(1..=1_000_000_u32))]
     max_connections: u32,
+
+    /// Limit of concurrent connections from one address [default: no limit]
+    ///
+    /// At most 32 further connections are answered with 503; all others are closed. Clients on this
+    /// machine, or behind a proxy or NAT, share an address. The IPv6 addresses with the same first 64
+    /// bits count as one.
+    #[arg(long, env = "IMDS_MAX_CONNECTIONS_PER_PEER", hide_env_values = true, value_name = "N")]
+    #[arg(value_parser = number_in(1..=1_000_000_u32))]
+    max_connections_per_peer: Option<u32>,
 }
 
 impl ServeOptions {
@@ -187,7 +196,14 @@ impl ServeOptions {
             api_rate: self.api_rate,
             has_console: console.is_some(),
         };
-        ServeConfig { service, listen: self.listen, console, log: self.log, max_connections: self.max_connections }
+        ServeConfig {
+            service,
+            listen: self.listen,
+            console,
+            log: self.log,
+            max_connections: self.max_connections,
+            max_connections_of_peer: self.max_connections_per_peer,
+        }
     }
 }
 

@@ -71,6 +71,15 @@ where
     }
 }
 
+/// Parses the value of the variable of a flag without a value.
+pub fn on_or_off(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "t" | "true" | "on" | "1" => Ok(true),
+        "n" | "no" | "f" | "false" | "off" | "0" => Ok(false),
+        _ => Err("expected true or false"),
+    }
+}
+
 /// The value of `--clock` for the system clock.
 pub const SYSTEM_CLOCK: &str = "system";
 

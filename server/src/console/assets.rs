@@ -1,37 +1,32 @@
-//! The playground: the files of `www/` and the npm package that it uses, embedded in the binary.
+//! The playground: the page and the modules that it loads, embedded in the binary.
 //!
 //! The page runs the core in the browser. Served from here, it can also follow this server's
 //! `/events`.
 
-use axum::extract::Path;
+use std::sync::LazyLock;
+
+use axum::extract::{Path, RawQuery};
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, SERVER, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use imds::write::hex;
+use imds::write::{Quoted, hex};
 use rust_embed::{Embed, EmbeddedFile};
 
+/// What `www/build.mjs` makes of the page.
 #[derive(Embed)]
-#[folder = "../www"]
-#[include = "index.html"]
-#[include = "icon.svg"]
-#[include = "manifest.webmanifest"]
-#[include = "sw.js"]
-#[include = "css/*"]
-#[include = "js/*"]
-#[include = "strings/*"]
-#[include = "vendor/*"]
+#[folder = "../www/dist"]
 struct Page;
 
+/// The modules that the page loads.
 #[derive(Embed)]
 #[folder = "../pkg"]
 #[prefix = "pkg/"]
-#[include = "js/*"]
-#[include = "dist/glue.js"]
 #[include = "dist/imds.wasm"]
-struct Package;
+#[include = "dist/imds-core.wasm"]
+struct Modules;
 
 #[derive(Embed)]
 #[folder = "../examples"]
@@ -48,18 +43,18 @@ pub fn is_from_browser(headers: &HeaderMap) -> bool {
 
 /// Returns the page.
 pub fn index(headers: &HeaderMap) -> Response {
-    ([(VARY, VARY_BY), (SERVER, SERVER_NAME)], file("index.html", headers)).into_response()
+    ([(VARY, VARY_BY), (SERVER, SERVER_NAME)], file("index.html", None, headers)).into_response()
 }
 
 /// Returns a file of the page.
-pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    file(&path, &headers)
+pub async fn asset(Path(path): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    file(&path, query.as_deref(), &headers)
 }
 
-fn file(path: &str, headers: &HeaderMap) -> Response {
-    let found = Page::get(path).or_else(|| Package::get(path)).or_else(|| Examples::get(path));
+fn file(path: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
+    let found = Page::get(path).or_else(|| Modules::get(path)).or_else(|| Examples::get(path));
     let Some(EmbeddedFile { data, metadata }) = found else {
-        return (StatusCode::NOT_FOUND, format!("not found: {:?}\n", format!("/{path}"))).into_response();
+        return (StatusCode::NOT_FOUND, format!("not found: {}\n", Quoted(&format!("/{path}")))).into_response();
     };
     let digest = metadata.sha256_hash();
     // Weak, because compression changes the bytes.
@@ -70,9 +65,11 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
     let response_headers = [
         (CONTENT_TYPE, kind.as_str()),
         (ETAG, &tag),
-        // A new version of the server serves other files at the same paths.
-        (CACHE_CONTROL, "no-cache"),
-        (CONTENT_SECURITY_POLICY, POLICY),
+        (
+            CACHE_CONTROL,
+            if names_content(path, query, &hex(&digest)) { "max-age=31536000, immutable" } else { "no-cache" },
+        ),
+        (CONTENT_SECURITY_POLICY, &POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
     ];
@@ -84,10 +81,27 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
     (response_headers.map(|(name, value)| (name, value.to_owned())), data.into_owned()).into_response()
 }
 
-/// Permits only files and WebAssembly from this origin, and connections to it.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-                      connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'none'";
+/// Returns whether an address belongs to this content alone. Other addresses have other content in
+/// a new version of the server.
+fn names_content(path: &str, query: Option<&str>, digest: &str) -> bool {
+    // The page's scripts and styles have a hash in their names, the modules in the query.
+    let is_hashed_file = Page::get(path).is_some() && !UNHASHED.contains(&path);
+    is_hashed_file
+        || query
+            .and_then(|query| query.strip_prefix("v="))
+            .is_some_and(|hash| hash.len() == 8 && digest.starts_with(hash))
+}
+
+const UNHASHED: &[&str] = &["index.html", "sw.js", "icon.svg", "manifest.webmanifest"];
+/// The policy of the page itself, which permits only files and WebAssembly from this origin, and
+/// connections to it; and no frames.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let page = Page::get("index.html").map(|page| page.data).unwrap_or_default();
+    let page = str::from_utf8(&page).unwrap_or_default();
+    let policy = page.split_once("\"Content-Security-Policy\" content=\"").and_then(|(_, rest)| rest.split_once('"'));
+    let policy = policy.map_or("default-src 'none'", |(policy, _)| policy);
+    format!("{policy}; frame-ancestors 'none'")
+});
 /// The request headers on which the response to `GET /` depends.
 pub const VARY_BY: &str = "accept, sec-fetch-mode";
 /// The value of Server, by which the page detects that it can follow a server.

@@ -10,6 +10,7 @@ use futures_util::stream;
 
 use super::rejection;
 use super::shared::Shared;
+use crate::escape;
 use crate::telemetry::events::Received;
 
 /// Streams all events from now on, and `missed` with a count where the client was too slow.
@@ -35,7 +36,7 @@ fn server_sent_event(received: &Received) -> sse::Event {
         Received::Event(event) => {
             // Serialization cannot fail, and compact JSON has no line breaks.
             let json = serde_json::to_string(&**event).unwrap_or_default();
-            sse::Event::default().event(event.name()).data(json)
+            sse::Event::default().event(event.name()).data(escape::json(&json))
         }
     }
 }

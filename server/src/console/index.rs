@@ -12,10 +12,11 @@ use imds_ec2::{Fleet, query};
 
 use super::shared::{Addresses, Shared};
 use super::{assets, call, ec2_query};
+use crate::escape;
 
 pub async fn index(State(shared): State<Shared>, request: Request) -> Response {
     if call::is_call(request.method(), request.uri()) {
-        return ec2_query::ec2_query(State(shared), request).await.into_response();
+        return ec2_query::ec2_query(State(shared), request).await;
     }
     if assets::is_from_browser(request.headers()) {
         return assets::index(request.headers());
@@ -40,6 +41,8 @@ This is the console. In a browser it shows a playground and a tutorial:
   curl http://{console}/metrics     metrics for Prometheus
   curl -N http://{console}/events   decisions with the evaluated rules, and instance changes, as they happen
   curl http://{console}/healthz     health check
+  curl http://{console}/v1/events   planned events, which `imds event` plans and cancels
+  curl http://{console}/v1/clock    the clock, which `imds clock` advances, sets and pauses
 
 POST / and GET /?Action=... are the EC2 API. To use it from the AWS CLI:
   export AWS_ENDPOINT_URL=http://{console} AWS_DEFAULT_REGION=us-east-1
@@ -61,7 +64,8 @@ fn list_instances(fleet: &Fleet, now: Timestamp, page: &mut String) {
         let state = instance.state(now).name();
         let endpoint = instance.endpoint().map(|endpoint| format!("  http://{endpoint}")).unwrap_or_default();
         let instance_type = instance.instance().details().instance_type();
-        let _ = writeln!(page, "  {}  {instance_type}  {state}{endpoint}", instance.id());
+        let id = escape::plain(instance.id());
+        let _ = writeln!(page, "  {id}  {instance_type}  {state}{endpoint}");
     }
     let rest = fleet.len().saturating_sub(MAX_INSTANCES);
     if rest > 0 {

@@ -10,9 +10,9 @@ use tokio::sync::watch;
 use super::connection;
 use super::host_guard::HostGuard;
 use super::host_name::HostName;
-use super::peer_counts::PeerCounts;
 use super::routes;
 use super::shared::{Addresses, Shared};
+use crate::app::call_limits;
 use crate::app::service::Service;
 use crate::net::capacity::ConnectionLimit;
 use crate::net::listener::{Listener, ListenerScope};
@@ -81,31 +81,30 @@ impl Console {
     }
 
     async fn accept_all(&self, router: Router, stop: &watch::Receiver<()>) {
-        let limit = ConnectionLimit::new(PLACES, RESERVED);
-        let peers = PeerCounts::default();
+        let limit = ConnectionLimit::new(PLACES, RESERVED).with_limit_of_peer(PLACES_OF_PEER, false);
         loop {
             let (stream, peer) = self.listener.accept().await;
             // Fails if the connection is already closed.
             let Ok(local) = stream.local_addr() else { continue };
-            let count = peers.add(peer.ip());
-            let is_over = !peer.ip().is_loopback() && count.get() > PLACES_OF_PEER;
+            // Not essential.
+            let _ = stream.set_nodelay(true);
             // Without a permit, further connections wait.
-            let permit = if is_over { limit.acquire_overflow().await } else { limit.acquire().await };
+            let Some(permit) = limit.acquire(peer.ip()).await else { continue };
             let guard = HostGuard { addresses: [self.address, local], names: self.host_names.clone() };
-            let router = if permit.is_overflow { routes::only_checks(router.clone()) } else { router.clone() };
+            let router = if permit.is_overflow() { routes::only_checks(router.clone()) } else { router.clone() };
             let router = guard.protect(router);
             let stop = stop.clone();
             tokio::spawn(async move {
-                connection::serve(stream, peer, router, permit.is_overflow, stop).await;
-                drop((permit, count));
+                connection::serve(stream, peer, router, permit.is_overflow(), stop).await;
+                drop(permit);
             });
         }
     }
 }
 
 /// Concurrent connections of the console: enough for a person, a metrics scraper and some API
-/// clients.
-const PLACES: u32 = 64;
+/// clients. Each has at most one call.
+const PLACES: u32 = call_limits::MAX_CALLS;
 /// The places that one address has, unless it is a loopback address.
 const PLACES_OF_PEER: u32 = PLACES / 2;
 /// Further connections, for health checks and metrics alone.

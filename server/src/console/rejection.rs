@@ -1,12 +1,17 @@
 //! Requests that the console rejects, each with a reason in one line.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use imds::record::json::write_compact;
+use imds_ec2::query;
 
-use super::call::is_call;
-use super::query_body;
-use crate::app::query_response::{NO_REQUEST_ID, QueryResponse};
+use super::call::{is_call, is_control};
+use super::call_response::xml_response;
+use crate::app::query_response::NO_REQUEST_ID;
+use crate::control::ErrorBody;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Rejection {
@@ -17,9 +22,19 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// Returns EC2's XML for a call of the EC2 API, and a line of text for other requests.
+    /// Returns EC2's XML for a call of the EC2 API, JSON for a route under `/v1`, and a line of text
+    /// for other requests.
     pub fn response(self, request: &Request) -> Response {
-        if is_call(request.method(), request.uri()) { self.query_response().into_response() } else { self.text() }
+        if is_control(request.uri()) {
+            return self.json_response();
+        }
+        if is_call(request.method(), request.uri()) { self.query_response() } else { self.text() }
+    }
+
+    /// Returns JSON.
+    pub fn json_response(self) -> Response {
+        let error = ErrorBody { code: self.code.to_owned(), message: self.reason.to_owned() };
+        (self.status, [(CONTENT_TYPE, "application/json")], write_compact(&error)).into_response()
     }
 
     /// Returns a line of text.
@@ -28,16 +43,9 @@ impl Rejection {
     }
 
     /// Returns EC2's XML.
-    pub fn query_response(self) -> QueryResponse {
-        QueryResponse::error(self.status.as_u16(), self.code, self.reason, NO_REQUEST_ID.to_owned())
-    }
-}
-
-impl IntoResponse for QueryResponse {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = [("content-type", "text/xml;charset=UTF-8"), ("x-amzn-requestid", &self.request_id)];
-        (status, headers, query_body::http_body(self.body)).into_response()
+    pub fn query_response(self) -> Response {
+        let body = query::error_body(self.code, self.reason, NO_REQUEST_ID);
+        xml_response(self.status, NO_REQUEST_ID, Body::from(body))
     }
 }
 
@@ -75,6 +83,26 @@ pub const NOT_A_FORM: Rejection = Rejection {
     status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
     code: "InvalidRequest",
     reason: "The EC2 Query API accepts only Content-Type application/x-www-form-urlencoded.",
+};
+pub const NOT_JSON: Rejection = Rejection {
+    status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    code: "InvalidRequest",
+    reason: "The routes under /v1 accept only Content-Type application/json.",
+};
+pub const TOO_MANY_CALLS: Rejection = Rejection {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    code: "RequestLimitExceeded",
+    reason: "The limit of calls per second (--api-rate) is reached: repeat the call later.",
+};
+pub const NOT_STORED: Rejection = Rejection {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    code: "Unavailable",
+    reason: "The change was not made, because the state file cannot be written. The log has the reason.",
+};
+pub const INTERNAL_ERROR: Rejection = Rejection {
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+    code: "InternalError",
+    reason: "An internal error has occurred.",
 };
 pub const TOO_LARGE: Rejection = Rejection {
     status: StatusCode::PAYLOAD_TOO_LARGE,

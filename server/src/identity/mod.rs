@@ -4,13 +4,12 @@ mod key;
 mod new_key;
 mod signed_data;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use imds::record::{IdentityKeys, IdentitySigner, RecordError};
 
-use crate::terminal;
+use crate::text_file;
 use key::{Key, Part};
 pub use new_key::{NewKey, VALID_DAYS};
 
@@ -34,7 +33,7 @@ impl Keys {
     /// One line that names the file.
     pub fn load(files: Option<&KeyFiles>) -> Result<Keys, String> {
         let Some(files) = files else { return Ok(Keys { default: None }) };
-        let (certificate, private_key) = (read(&files.certificate)?, read(&files.private_key)?);
+        let (certificate, private_key) = (read(&files.certificate, "x509")?, read(&files.private_key, "pkey")?);
         let key = Key::read(&certificate, &private_key).map_err(|error| {
             let file = match error.part {
                 Part::Certificate => &files.certificate,
@@ -65,9 +64,20 @@ impl IdentityKeys for Keys {
     }
 }
 
-fn read(file: &Path) -> Result<String, String> {
-    let bytes =
-        fs::read(file).map_err(|error| format!("cannot read {}: {}", file.display(), terminal::reason(&error)))?;
-    // A file in DER is not text. It has no PEM label either, which is the error.
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// Reads PEM. `command` is the one of `openssl` that converts DER.
+fn read(file: &Path, command: &str) -> Result<String, String> {
+    let bytes = text_file::read_bytes(file)?;
+    let name = file.display();
+    // A sequence with a length of one to four bytes.
+    if matches!(bytes[..], [0x30, 0x81..=0x84, ..]) {
+        return Err(format!(
+            "{name}: it is DER: convert it with `openssl {command} -inform DER -in FILE -out NEW_FILE`"
+        ));
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        return Err(format!("{name}: it begins with a byte order mark (U+FEFF): save it as UTF-8 without one"));
+    }
+    text_file::decode(bytes).map_err(|reason| format!("{name}: {reason}"))
 }
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use imds::connection::{KeepAlive, State};
 use imds::http::HopLimit;
-use imds::{Connection, Context, Nonce, Timestamp};
+use imds::{Connection, Context, Nonce, Scratch, Timestamp};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
@@ -37,14 +37,20 @@ pub async fn serve(
 ) {
     let now = service.monotonic.now();
     // A client that got 503 must reconnect, which may get it a permit to be served.
-    let keep_alive = if permit.is_overflow { KeepAlive::Off } else { service.keep_alive };
+    let (keep_alive, first_byte_millis) = match permit.is_overflow() {
+        false => (service.keep_alive, FIRST_BYTE_MILLIS),
+        true => (KeepAlive::Off, OVERFLOW_FIRST_BYTE_MILLIS),
+    };
+    let mut connection = Connection::new(now, keep_alive);
+    connection.expect_first_byte_by(now.saturating_add_millis(first_byte_millis));
     let mut driver = Driver {
-        connection: Connection::new(now, keep_alive),
+        connection,
+        keep_alive,
         stream,
         peer,
         route,
         service: &service,
-        is_overflow: permit.is_overflow,
+        is_overflow: permit.is_overflow(),
         unprocessed: Vec::new(),
         hop_limit: None,
         is_half_closed: false,
@@ -53,7 +59,11 @@ pub async fn serve(
     let sleep = pin!(tokio::time::sleep(Duration::ZERO));
     let stop = pin!(stop.changed());
     let result = driver.run(Timer::new(sleep), stop).await;
-    log::connection_closed(driver.connection.close_reason(), peer);
+    let reason = driver.connection.close_reason();
+    log::connection_closed(reason, peer);
+    if let Some(telemetry) = &service.telemetry {
+        telemetry.connections.count_end(reason);
+    }
     if let Err(error) = result {
         tracing::debug!(peer = %peer, "connection lost: {}", terminal::reason(&error));
     }
@@ -61,6 +71,7 @@ pub async fn serve(
 
 struct Driver<'a> {
     connection: Connection,
+    keep_alive: KeepAlive,
     stream: TcpStream,
     peer: SocketAddr,
     route: Route,
@@ -86,13 +97,23 @@ enum Wake {
 
 impl Driver<'_> {
     async fn run(&mut self, mut timer: Timer<'_>, mut stop: Pin<&mut impl Future>) -> io::Result<()> {
-        self.stream.set_nodelay(true)?;
+        if self.keep_alive == KeepAlive::On {
+            // Otherwise the end of the stream follows the response, and sends it without delay.
+            self.stream.set_nodelay(true)?;
+        }
         let mut now = self.service.monotonic.now();
+        // Most requests have arrived by now. Without this read, a new connection always waits for
+        // the event loop, with its timer set.
+        let mut arrived = self.read_arrived()?;
         loop {
-            if let Some((deadline, _)) = self.connection.poll_timeout() {
-                timer.set(now, deadline);
-            }
-            let wake = self.wait(&mut timer, stop.as_mut()).await?;
+            let wake = if let Some(length) = arrived.take() {
+                Wake::Input(length)
+            } else {
+                if let Some((deadline, _)) = self.connection.poll_timeout() {
+                    timer.set(now, deadline);
+                }
+                self.wait(&mut timer, stop.as_mut()).await?
+            };
             now = self.service.monotonic.now();
             match wake {
                 Wake::Input(length) => self.receive(now, length),
@@ -132,6 +153,24 @@ impl Driver<'_> {
             Poll::Pending
         })
         .await
+    }
+
+    /// Reads what has arrived into the thread's buffer, whether or not the event loop knows of it.
+    fn read_arrived(&self) -> io::Result<Option<usize>> {
+        BUFFER.with_borrow_mut(|buffer| match (&*SockRef::from(&self.stream)).read(buffer) {
+            Ok(length) => Ok(Some(length)),
+            Err(error) if is_temporary(&error) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Sends as much as the socket accepts, whether or not the event loop knows that it does.
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match (&*SockRef::from(&self.stream)).write(bytes) {
+            // The event loop has to learn that the socket is full.
+            Err(error) if is_temporary(&error) => self.stream.try_write(bytes),
+            sent => sent,
+        }
     }
 
     /// Reads into the thread's buffer, so that an idle connection holds none. Unlike `try_read`,
@@ -189,18 +228,22 @@ impl Driver<'_> {
             let now = service.clock.now();
             let is_logged = log::is_on();
             let started = (is_logged || telemetry.is_some()).then(Instant::now);
-            let throttled = self.is_overflow || service.is_throttled(now);
+            let throttled = self.is_overflow || service.is_throttled();
             let Some(instance) = self.route.find(&fleet, now) else {
                 return Err(io::Error::other("the instance is stopped or terminated"));
             };
             let context = Context::new(Nonce::new(service.next_nonce())).throttled(throttled);
-            let answer = instance.instance().answer(now, &request, context);
+            let answer =
+                SCRATCH.with_borrow_mut(|scratch| instance.instance().answer_with(now, &request, context, scratch));
             if let Some(telemetry) = telemetry {
                 telemetry.answers.count(&request, &answer, self.peer.ip());
             }
             let is_observed = is_logged || telemetry.is_some_and(|telemetry| telemetry.events.has_listeners());
             let record = is_observed.then(|| AccessRecord::new(&request, &answer));
-            self.connection.respond(monotonic_now, &answer.response).map_err(io::Error::other)?;
+            let response = &answer.response;
+            SCRATCH
+                .with_borrow_mut(|scratch| self.connection.respond_with(monotonic_now, response, scratch))
+                .map_err(io::Error::other)?;
             if let Some(started) = started {
                 self.report(now, started.elapsed(), instance.id(), record, is_logged);
             }
@@ -237,12 +280,12 @@ impl Driver<'_> {
                     })?;
                 }
             }
-            match self.stream.try_write(transmit.bytes) {
+            match self.write(transmit.bytes) {
                 Ok(sent) => {
                     self.connection.advance_transmit(now, sent);
                     has_sent = true;
                 }
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => break,
+                Err(error) if is_temporary(&error) => break,
                 Err(error) => return Err(error),
             }
         }
@@ -260,9 +303,21 @@ impl Driver<'_> {
     }
 }
 
-thread_local! {
-    static BUFFER: RefCell<[u8; BUFFER_BYTES]> = const { RefCell::new([0; BUFFER_BYTES]) };
+fn is_temporary(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
+thread_local! {
+    static BUFFER: RefCell<[u8; BUFFER_BYTES]> = const { RefCell::new([0; BUFFER_BYTES]) };
+    /// Of the thread, so that connections share it and an idle one holds none.
+    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch::new()) };
+}
+
+/// Chosen: the clients of the metadata service send a request as soon as they are connected. Apache's
+/// mod_reqtimeout waits as long; how long EC2 waits is unknown. After a response, a connection of a
+/// pool has the time of the core's `IDLE_MILLIS`.
+const FIRST_BYTE_MILLIS: u64 = 20_000;
+/// Silent connections must not hold the places of those whose requests are rejected.
+const OVERFLOW_FIRST_BYTE_MILLIS: u64 = 1_000;
 /// Room for a whole request head, or for dozens of pipelined requests.
 const BUFFER_BYTES: usize = 16 * 1024;

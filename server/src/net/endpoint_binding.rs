@@ -33,7 +33,9 @@ pub fn bind(
     let network = loopback_network(listen, service);
     let mut is_network_bound = false;
     for (index, &wanted) in listen.iter().enumerate() {
-        let cannot_listen = |error: io::Error| format!("cannot listen on {wanted}: {}", terminal::reason(&error));
+        let cannot_listen = |error: io::Error| {
+            format!("cannot listen on {wanted}: {}; set --listen to another address", terminal::reason(&error))
+        };
         #[cfg(target_os = "linux")]
         if let Some(LoopbackNetwork { first, port, addresses }) = &network
             && (*first == index
@@ -86,8 +88,9 @@ fn loopback_network(listen: &[SocketAddr], service: &Service) -> Option<Loopback
     Some(LoopbackNetwork { first, port, addresses: addresses.map(SocketAddr::ip).collect() })
 }
 
-/// Serves each running instance at a port of 127.0.0.1, until `stop` is notified.
-pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: watch::Receiver<()>) {
+/// Serves each running instance at a port of 127.0.0.1, until `stop` is notified. There are at most
+/// `max_ports` ports.
+pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, max_ports: usize, stop: watch::Receiver<()>) {
     let mut open: BTreeMap<Name, watch::Sender<()>> = BTreeMap::new();
     let mut changes = service.fleet.subscribe();
     let mut stopped = stop.clone();
@@ -106,6 +109,10 @@ pub async fn serve_ports(service: Arc<Service>, limit: ConnectionLimit, stop: wa
             let id = instance.id();
             if open.contains_key(id) {
                 continue;
+            }
+            if open.len() >= max_ports {
+                tracing::error!("cannot bind a port for {id} and later instances: the limit on open files is reached");
+                break;
             }
             match bind_port(id) {
                 Ok((listener, address)) => {

@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::capacity::ConnectionLimit;
+use super::capacity::{ConnectionLimit, PermitKind};
 use super::connection;
 use crate::app::router::Route;
 use crate::app::service::Service;
@@ -62,9 +62,12 @@ impl Listener {
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
-        // Accepted connections inherit it. The system would let the buffer grow to some megabytes
+        // Accepted connections inherit these. The system would let the buffers grow to some megabytes
         // for a peer that asks for much and reads nothing.
         socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+        socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
         Ok(socket)
     }
 
@@ -117,10 +120,19 @@ impl Listener {
                 continue;
             }
             // Without a permit, this connection and all later ones wait.
-            let permit = limit.acquire().await;
-            if let Some(open) = open.as_ref().filter(|_| permit.is_overflow) {
-                open.reject(RejectReason::Busy);
+            let permit = limit.acquire(peer.ip()).await;
+            let rejected = match &permit {
+                Some(permit) => match permit.kind {
+                    PermitKind::Served => None,
+                    PermitKind::Overflow => Some(RejectReason::Busy),
+                    PermitKind::PeerOverflow => Some(RejectReason::BusyPeer),
+                },
+                None => Some(RejectReason::BusyPeer),
+            };
+            if let (Some(open), Some(reason)) = (&open, rejected) {
+                open.reject(reason);
             }
+            let Some(permit) = permit else { continue };
             let connection = connection::serve(stream, peer, route, service.clone(), permit, stop.clone());
             tokio::spawn(async move {
                 connection.await;
@@ -150,21 +162,27 @@ impl Listener {
 
     fn route(&self, service: &Service, stream: &TcpStream, peer: IpAddr) -> Route {
         let router = &service.router;
-        match (&self.scope, stream.local_addr()) {
-            (ListenerScope::Instance(id), _) => Route::Instance(id.clone()),
-            (ListenerScope::ListenAddress, Ok(local)) => router.route(local, true, peer),
-            (ListenerScope::Loopback(listen_addresses), Ok(local)) => {
-                router.route(local, listen_addresses.contains(&local.ip()), peer)
-            }
-            // The connection is already closed.
-            (_, Err(_)) => Route::None,
+        match &self.scope {
+            ListenerScope::Instance(id) => Route::Instance(id.clone()),
+            ListenerScope::ListenAddress => router.route(None, peer),
+            ListenerScope::Loopback(listen_addresses) => match stream.local_addr() {
+                Ok(local) => router.route(Some(local.ip()).filter(|ip| !listen_addresses.contains(ip)), peer),
+                // The connection is already closed.
+                Err(_) => Route::None,
+            },
         }
     }
 }
 
-/// What the system buffers of the responses on a connection; Linux doubles it. A response of metadata
-/// rarely has more than some kilobytes.
+/// The system's buffer of responses on a connection; Linux doubles it. A response of metadata rarely
+/// has more than some kilobytes.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
+/// The system's buffer of requests on a connection; Linux doubles it. It has room for two heads.
+const RECEIVE_BUFFER_BYTES: usize = 32 * 1024;
+/// The part of the send buffer that is used while the peer accepts nothing more: the rest is for bytes
+/// on their way.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT_BYTES: u32 = 16 * 1024;
 /// Connections that the system queues; its own limit may be lower.
 const BACKLOG: i32 = 1024;
 /// The wait after an error of `accept`, such as too many open files: long enough not to spin, short

@@ -6,4 +6,5 @@ pub mod endpoint_binding;
 pub mod fd_limit;
 mod hop_limit;
 pub mod listener;
+mod peer_counts;
 mod timer;

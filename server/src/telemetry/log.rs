@@ -13,8 +13,9 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
 use super::access_record::{AccessRecord, micros};
-use super::log_writer::LogWriter;
 use crate::clock::Clock;
+use crate::escape;
+use crate::line_queue::LineQueue;
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,25 +41,29 @@ impl LogFormat {
 }
 
 /// The running log.
-pub struct Log(LogWriter);
+pub struct Log(LineQueue);
 
 /// Starts the log. Its times come from `clock`, like the dates of the responses.
 pub fn start(format: LogFormat, clock: Clock) -> io::Result<Log> {
-    let writer = LogWriter::default();
+    let queue = LineQueue::new(match format {
+        LogFormat::Json => escape::json,
+        LogFormat::Text | LogFormat::Off => escape::plain,
+    });
     if format != LogFormat::Off {
         // The report of lost lines bypasses the queue, where it would be lost too.
-        let direct = dispatch(format, clock, io::stderr);
-        writer.start(move |lines| with_default(&direct, || tracing::warn!("log lines lost: {lines}")))?;
+        let direct = dispatch(format, clock.clone(), io::stderr);
+        let report_lost = move |lines| with_default(&direct, || tracing::warn!("log lines lost: {lines}"));
+        queue.start("log", io::stderr(), report_lost)?;
         // This is the only call, so it succeeds.
-        let _ = set_global_default(dispatch(format, clock, writer.clone()));
+        let _ = set_global_default(dispatch(format, clock, queue.clone()));
     }
-    Ok(Log(writer))
+    Ok(Log(queue))
 }
 
 impl Log {
     /// Waits until all lines are written, at most [`FLUSH_TIMEOUT`].
     pub fn finish(self) {
-        self.0.flush(FLUSH_TIMEOUT);
+        self.0.finish(FLUSH_TIMEOUT);
     }
 }
 

@@ -6,7 +6,6 @@
 pub mod access_record;
 pub mod events;
 pub mod log;
-mod log_writer;
 mod metrics;
 
 use prometheus_client::encoding::text;

@@ -82,6 +82,30 @@ fn one_wrong_header_is_one_failure() {
     assert_eq!(failed(&report), ["answer.server"]);
 }
 
+/// What a service sends cannot change the terminal that shows the report.
+#[test]
+fn reports_have_no_hidden_characters_of_the_service() {
+    let server = Server::start(&[]);
+    let upstream = server.address();
+    let hidden = "\u{1b}[31m\u{202e}\u{85}\u{200b}";
+    let address = fake(move |request| {
+        let response = exchange(upstream, request);
+        // The name of a header, its value, the reason phrase, a listed category, and a value.
+        response
+            .replacen("Server: EC2ws", &format!("Ser{hidden}ver: {hidden}"), 1)
+            .replacen(" OK\r\n", &format!(" O{hidden}K\r\n"), 1)
+            .replace("ami-id\n", &format!("ami-id\na{hidden}\n"))
+            .replace("t3.micro", &format!("t3{hidden}micro"))
+    });
+    for format in ["table", "json", "junit"] {
+        let output = check_as(address, format, &["--level", "chosen", "--intrusive"]);
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{report}");
+        let is_shown = |character: char| character == '\n' || !imds::write::is_hidden(character);
+        assert!(report.chars().all(is_shown), "{report:?}");
+    }
+}
+
 #[test]
 fn chosen_behaviour_counts_only_at_level_chosen() {
     let server = Server::start(&[]);

@@ -2,7 +2,7 @@
 
 use crate::support::{Server, imds, run, status};
 
-const FLAGS: [&str; 24] = [
+const FLAGS: [&str; 25] = [
     "--listen",
     "--console",
     "--console-host",
@@ -27,6 +27,7 @@ const FLAGS: [&str; 24] = [
     "--throttle",
     "--api-rate",
     "--max-connections",
+    "--max-connections-per-peer",
 ];
 
 #[test]

@@ -240,6 +240,39 @@ fn a_key_that_cannot_sign_is_rejected_without_its_text() {
 }
 
 #[test]
+fn a_key_in_another_format_is_rejected_with_the_remedy() {
+    let folder = Folder::new("format");
+    let (certificate, key) = folder.keygen();
+    let der =
+        [made(&["x509", "-in", &certificate, "-outform", "DER"]), made(&["pkey", "-in", &key, "-outform", "DER"])];
+    let pem = [&certificate, &key].map(|file| fs::read_to_string(file).unwrap());
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let convert =
+        |command: &str| format!("it is DER: convert it with `openssl {command} -inform DER -in FILE -out NEW_FILE`");
+    for (place, command) in [(0, "x509"), (1, "pkey")] {
+        for (bytes, reason) in [
+            (der[place].clone(), convert(command)),
+            (
+                format!("\u{feff}{}", pem[place]).into_bytes(),
+                "it begins with a byte order mark (U+FEFF): save it as UTF-8 without one".to_owned(),
+            ),
+            (utf16(&pem[place]), "it is UTF-16: save it as UTF-8".to_owned()),
+            (utf16(&format!("\u{feff}{}", pem[place])), "it is UTF-16: save it as UTF-8".to_owned()),
+            (
+                [b"name: \xe9\n", pem[place].as_bytes()].concat(),
+                "it is not UTF-8 at byte 6, in line 1: save it as UTF-8".to_owned(),
+            ),
+        ] {
+            let mut files = [certificate.clone(), key.clone()];
+            files[place] = folder.path("other.pem");
+            fs::write(&files[place], bytes).unwrap();
+            let error = error_of(&["--identity-certificate", &files[0], "--identity-key", &files[1]]);
+            assert_eq!(error, format!("{}: {reason}", files[place]));
+        }
+    }
+}
+
+#[test]
 fn half_a_key_and_a_key_beside_a_signature_are_rejected() {
     let folder = Folder::new("half");
     for (identity, error) in [

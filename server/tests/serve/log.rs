@@ -1,14 +1,13 @@
 //! The log: one line per response, without secrets.
 
-#[cfg(unix)]
 use std::io::Write;
 use std::net::SocketAddr;
 
 use serde_json::Value;
 
-use crate::support::{Server, status};
+use crate::support::{Server, TIMEOUT, connect, exchange, lines, status};
 #[cfg(unix)]
-use crate::support::{TIMEOUT, get, lines, read_response};
+use crate::support::{get, read_response};
 
 #[test]
 fn the_json_log_has_one_line_per_response_without_secrets() {
@@ -47,6 +46,39 @@ fn the_json_log_has_one_line_per_response_without_secrets() {
         for key in ["AccessKeyId", "SecretAccessKey", "Token"] {
             assert!(!text.contains(credentials[key].as_str().unwrap()), "{text}");
         }
+    }
+}
+
+/// An id of a record can have characters that change how the others are shown.
+#[test]
+fn hidden_characters_are_escaped_in_the_log_the_events_and_the_index() {
+    let record = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("hidden-id.json");
+    std::fs::write(&record, r#"{ "instance_type": "t3.micro", "instance_id": "i-\u202e1\u200b" }"#).unwrap();
+    let record = record.to_str().unwrap();
+    for (format, escaped) in [("text", r"instance=i-\u{202e}1\u{200b}"), ("json", r#""instance":"i-\u202e1\u200b""#)] {
+        let server = Server::with_console(&["--instance", record, "--log", format]);
+        let console = server.console();
+        let mut events = connect(console);
+        write!(events, "GET /events HTTP/1.0\r\nHost: {console}\r\n\r\n").unwrap();
+        let events = lines(events);
+        while !events.recv_timeout(TIMEOUT).unwrap().is_empty() {}
+        server.get("/latest/meta-data/");
+        let line = loop {
+            let line = server.stderr_line();
+            if line.contains("serve.v1") {
+                break line;
+            }
+        };
+        assert!(line.contains(escaped) && line.is_ascii(), "{line}");
+        let data = loop {
+            let line = events.recv_timeout(TIMEOUT).unwrap();
+            if line.starts_with("data: ") {
+                break line;
+            }
+        };
+        assert!(data.contains(r#""instance":"i-\u202e1\u200b""#) && data.is_ascii(), "{data}");
+        let index = exchange(console, &format!("GET / HTTP/1.0\r\nHost: {console}\r\n\r\n"));
+        assert!(index.contains(r"  i-\u{202e}1\u{200b}  t3.micro") && index.is_ascii(), "{index}");
     }
 }
 
@@ -141,7 +173,7 @@ fn shutdown_does_not_wait_for_a_stalled_reader() {
 
 /// Sends `count` requests on one connection.
 #[cfg(unix)]
-fn send_requests(server: &Server, count: usize) {
+pub fn send_requests(server: &Server, count: usize) {
     let mut stream = server.connect();
     for _ in 0..count {
         stream.write_all(get("/latest/meta-data/instance-id").as_bytes()).unwrap();

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Server, TIMEOUT, connect, exchange, imds, read_to_end, status};
+use crate::support::{Server, TIMEOUT, connect, exchange, imds, read_to_end, skipped, status};
 
 #[test]
 fn a_change_that_cannot_be_stored_is_undone_and_reported() {
@@ -105,6 +105,32 @@ fn files_that_are_not_private_regular_files_are_rejected() {
     fs::set_permissions(&state, Permissions::from_mode(0o660)).unwrap();
     let server = folder.server();
     assert!(server.stderr_line().ends_with("its group has access"));
+}
+
+/// A container runtime mounts a single file in this way. It cannot be replaced.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_a_mount_point_is_rejected() {
+    let folder = Folder::new("mounted");
+    let (state, mounted) = (folder.state(), folder.0.join("mounted.json"));
+    for file in [&state, &mounted] {
+        fs::write(file, "").unwrap();
+    }
+    let in_namespace = |program: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", "mount --bind \"$0\" \"$1\" && shift && exec \"$@\""]);
+        command.args([&mounted, &state]).args(program).output()
+    };
+    match in_namespace(&["true"]) {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => return skipped(String::from_utf8_lossy(&output.stderr).trim()),
+        Err(error) => return skipped(&format!("cannot run unshare: {error}")),
+    }
+    let arguments = ["--listen", "127.0.0.1:0", "--console", "off", "--state", state.to_str().unwrap()];
+    let output = in_namespace(&[&[env!("CARGO_BIN_EXE_imds")], &arguments[..]].concat()).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), stderr.lines().count()), (Some(2), 1), "{stderr}");
+    assert!(stderr.contains("it is a mount point and cannot be replaced: mount its folder"), "{stderr}");
 }
 
 #[test]

@@ -56,6 +56,14 @@ impl Server {
         server
     }
 
+    /// Like [`spawn`](Server::spawn), for a command with one listener and a console.
+    #[cfg(target_os = "linux")]
+    pub fn spawn_with_console(command: Command) -> Server {
+        let mut server = Server::spawn(command, 1);
+        server.console = Some(server.next_address("imds: console on http://"));
+        server
+    }
+
     /// Starts a server on a free port, and leaves reading its standard error to the caller.
     #[cfg(unix)]
     pub fn start_unread(arguments: &[&str]) -> (Server, ChildStderr) {
@@ -63,6 +71,9 @@ impl Server {
         command.args(["--listen", "127.0.0.1:0"]);
         let (mut server, stderr) = Server::spawn_unread(command);
         server.wait_for(1);
+        if arguments.contains(&"--console") {
+            server.console = Some(server.next_address("imds: console on http://"));
+        }
         (server, stderr)
     }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::Printer;
-use crate::write::Quoted;
+use crate::write::{Quoted, contains};
 
 /// A JSON value. An object has its members in the order of the text, including repeated keys.
 pub enum JsonNode<'a> {
@@ -124,7 +124,7 @@ impl fmt::Display for JsonNode<'_> {
             JsonNode::Signed(value) => write!(f, "the number {value}"),
             JsonNode::Float => f.write_str("a number with a fraction, an exponent or more than 64 bits"),
             // A secret in the wrong place stays out of the error.
-            JsonNode::Text(text) if text.contains("PRIVATE KEY") => f.write_str("a private key"),
+            JsonNode::Text(text) if contains(text, "PRIVATE KEY") => f.write_str("a private key"),
             JsonNode::Text(text) => write!(f, "the string {}", Quoted(text)),
             JsonNode::Key(text) => write!(f, "the string {}", Quoted(text)),
             JsonNode::List(_) => f.write_str("a list"),

@@ -28,11 +28,7 @@ impl JsonShape {
                 if self.takes_others {
                     continue;
                 }
-                return Err(JsonError::new(&format_args!(
-                    "unknown key `{key}`; known keys: {}",
-                    Names(self.names, ", ")
-                ))
-                .at(Step::Key(key.as_ref().into())));
+                return Err(self.unknown(key).at(Step::Key(key.as_ref().into())));
             };
             if seen & (1 << place) != 0 {
                 return Err(JsonError::new(&format_args!("the key `{key}` occurs twice")));
@@ -43,6 +39,19 @@ impl JsonShape {
         match self.names[..self.needed].iter().enumerate().find(|(place, _)| seen & (1 << place) == 0) {
             Some((_, name)) => Err(JsonError::new(&format_args!("missing key `{name}`"))),
             None => Ok(()),
+        }
+    }
+
+    /// The error for an unknown key. It has the most similar known key. If none is similar, it has the
+    /// list of known keys, or refers to the documentation if the list is long and the key is not
+    /// empty.
+    fn unknown(&self, key: &str) -> JsonError {
+        if let Some(name) = most_similar(key, self.names) {
+            JsonError::new(&format_args!("unknown key `{key}`: did you mean `{name}`?"))
+        } else if self.names.len() <= SHORT_LIST || key.is_empty() {
+            JsonError::new(&format_args!("unknown key `{key}`; known keys: {}", Names(self.names, ", ")))
+        } else {
+            JsonError::new(&format_args!("unknown key `{key}`: docs/record.md has the known keys"))
         }
     }
 
@@ -77,6 +86,35 @@ pub fn read_word(node: &JsonNode<'_>, words: &[&str]) -> Result<usize, JsonError
     };
     index.ok_or_else(|| node.unexpected(&Names(words, " or ")))
 }
+
+/// The name that is most similar to a misspelled one, if it differs by one edit, or by two if it is
+/// long.
+pub fn most_similar<'n>(misspelled: &str, names: &[&'n str]) -> Option<&'n str> {
+    let is_similar = |edits: usize, name: &str| {
+        edits <= (name.len() / 4).max(1) && is_within(edits, misspelled.as_bytes(), name.as_bytes())
+    };
+    (1..=2).find_map(|edits| names.iter().copied().find(|name| is_similar(edits, name)))
+}
+
+/// Returns whether this many edits make one text from the other, regardless of case. An edit
+/// inserts, removes or replaces a byte, or swaps it with the next.
+fn is_within(edits: usize, one: &[u8], other: &[u8]) -> bool {
+    let same = one.iter().zip(other).take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count();
+    let (one, other) = (&one[same..], &other[same..]);
+    if one.is_empty() && other.is_empty() {
+        return true;
+    }
+    let Some(edits) = edits.checked_sub(1) else { return false };
+    let (one_rest, other_rest) = (one.get(1..).unwrap_or_default(), other.get(1..).unwrap_or_default());
+    is_within(edits, one_rest, other_rest)
+        || is_within(edits, one_rest, other)
+        || is_within(edits, one, other_rest)
+        || matches!((one, other), ([a, b, one @ ..], [c, d, other @ ..])
+            if a.eq_ignore_ascii_case(d) && b.eq_ignore_ascii_case(c) && is_within(edits, one, other))
+}
+
+/// Keys that an error lists.
+const SHORT_LIST: usize = 8;
 
 /// Names in an error message, with a separator between them.
 struct Names<'a>(&'a [&'a str], &'static str);

@@ -13,6 +13,9 @@ use super::node::{Step, display_path};
 use crate::record::error::RecordError;
 
 pub(super) fn parse(json: &str) -> Result<JsonNode<'_>, RecordError> {
+    if let Some(reason) = other_format(json) {
+        return Err(RecordError::new(".", reason));
+    }
     let path = RefCell::new(Vec::new());
     let mut parser = serde_json::Deserializer::from_str(json);
     let parsed = Parse { path: &path }.deserialize(&mut parser).and_then(|tree| {
@@ -21,6 +24,22 @@ pub(super) fn parse(json: &str) -> Result<JsonNode<'_>, RecordError> {
     });
     parsed.map_err(|error| RecordError::new(&display_path(&path.borrow()), error))
 }
+
+/// The error for a text that is in another format than JSON, and that the parser would only call
+/// unexpected.
+fn other_format(text: &str) -> Option<&'static str> {
+    let text = text.trim_ascii_start();
+    match *text.as_bytes() {
+        [] => Some("it is empty: expected a JSON object"),
+        [0xef, 0xbb, 0xbf, ..] => Some("it begins with a byte order mark (U+FEFF): save it as UTF-8 without one"),
+        [b'/', b'/' | b'*', ..] => Some("it begins with a comment, which JSON does not have: remove it"),
+        [b'#', ..] | [b'-', b'-' | b' ', ..] => Some(YAML),
+        [b'a'..=b'z' | b'A'..=b'Z', ..] if text.lines().next().is_some_and(|line| line.contains(':')) => Some(YAML),
+        _ => None,
+    }
+}
+
+const YAML: &str = "it looks like YAML: convert it to JSON";
 
 /// Parses a node. `path` is the path of the value that is being parsed; after an error, of the
 /// value with the error.

@@ -158,6 +158,7 @@ impl<T: Json> Json for Vec<T> {
 
     fn read(&mut self, node: &JsonNode<'_>) -> Result<(), JsonError> {
         let JsonNode::List(items) = node else { return Err(node.unexpected(&"a list")) };
+        self.reserve_exact(items.len());
         read_items(items, &mut |item| {
             self.push(T::placeholder());
             self.last_mut().map_or(Ok(()), |last| last.read(item))

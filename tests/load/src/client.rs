@@ -11,6 +11,9 @@ pub const PUT: &[u8] = b"PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nUs
 /// A request for the instance id.
 pub const GET: &[u8] = b"GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
 
+/// The same request, on a connection that stays open.
+pub const GET_KEEP_ALIVE: &[u8] = b"GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
 /// The characters of a token that contain its nonce.
 pub type Nonce = [u8; 12];
 

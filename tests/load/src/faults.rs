@@ -3,6 +3,7 @@
 mod clock;
 mod disk;
 mod fd_limit;
+mod kernel_memory;
 mod kills;
 mod launches;
 mod outcome;
@@ -18,12 +19,14 @@ type Fault = fn(usize, &Path) -> Result<Outcome, String>;
 
 const FAULTS: &[(&str, Fault)] = &[
     ("slow readers", peers::slow_readers),
+    ("unread responses in the system", kernel_memory::of_unread_responses),
     ("half-closed peers", peers::half_closed),
     ("resets during a response", peers::resets),
     ("garbage", peers::garbage),
     ("no file descriptors left", fd_limit::exhausted),
     ("clock jumps", clock::jumps),
     ("SIGTERM under load", shutdown::under_load),
+    ("SIGTERM while nothing reads the log", shutdown::with_unread_log),
     ("restarts with event listeners", launches::restarts),
     ("SIGKILL during launches", kills::at_any_moment),
     ("full disk", disk::full),

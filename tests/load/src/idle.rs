@@ -1,6 +1,7 @@
-//! Idle connections and incomplete request heads, while other connections send requests.
+//! Connections that are idle after a response, and incomplete request heads, while other connections
+//! send requests.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufReader, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::thread;
@@ -8,21 +9,22 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::client;
+use crate::client::{self, Response};
 use crate::report::{Progress, mebibytes};
 use crate::server::Server;
 
 pub fn run(count: usize, binary: &Path) -> Result<(), String> {
     let connections = count + SLOW_HEADS + REQUESTS;
     raise_fd_limit(connections + OTHER_FILES)?;
-    let server = Server::start(binary, &["--max-connections", &connections.to_string()])?;
+    let server = Server::start(binary, &["--keep-alive", "--max-connections", &connections.to_string()])?;
     let (memory, files) = (server.resident(), server.open_files());
 
     let progress = Progress::new();
     let started = Instant::now();
     let mut idle = Vec::with_capacity(count);
     for index in 0..count {
-        idle.push(connect(server.address, index).map_err(|error| format!("connection {index}: {error}"))?);
+        // A connection without a request would be closed while the slow heads are open.
+        idle.push(connect_and_get(server.address, index).map_err(|error| format!("connection {index}: {error}"))?);
         progress.increment();
     }
     // Once a later connection is answered, the server has accepted all of them.
@@ -119,6 +121,16 @@ fn request_during_slow_heads(server: &Server) -> Result<Times, String> {
         thread::sleep(TICK);
     }
     Ok(times)
+}
+
+/// Connects, sends a request and reads the response.
+fn connect_and_get(server: SocketAddr, index: usize) -> Result<TcpStream, String> {
+    let mut stream = connect(server, index).map_err(|error| error.to_string())?;
+    stream.write_all(client::GET_KEEP_ALIVE).map_err(|error| error.to_string())?;
+    let mut response = Response::default();
+    response.read(&mut BufReader::with_capacity(1024, &stream))?;
+    response.check_instance_id()?;
+    Ok(stream)
 }
 
 /// Connects from 127.0.0.1, or from the next address once its ports are used up.

@@ -26,7 +26,8 @@ impl Server {
     /// Runs a command that ends up as the server, and waits until it prints its address.
     pub fn spawn(mut command: Command) -> Result<Server, String> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        // Not a variable of the server, which would warn about it.
+        let process = command.env_remove("IMDS_BIN").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let process = process.map_err(|error| format!("cannot start {name}: {error}"))?;
         let mut server = Server { process, stdout: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         server.stdout = server.process.stdout.take().map(BufReader::new);
@@ -55,9 +56,15 @@ impl Server {
 
     /// Sends SIGTERM and waits until the server exits with status 0.
     pub fn stop(&mut self) -> Result<(), String> {
-        match self.terminate()?.code() {
-            Some(0) => Ok(()),
-            code => Err(format!("the exit status was {code:?}")),
+        self.stop_with(0)
+    }
+
+    /// Sends SIGTERM and waits until the server exits with this status.
+    pub fn stop_with(&mut self, status: i32) -> Result<(), String> {
+        self.terminate()?;
+        match self.wait()?.code() {
+            Some(code) if code == status => Ok(()),
+            code => Err(format!("the exit status was {code:?}, not {status}")),
         }
     }
 
@@ -67,11 +74,16 @@ impl Server {
         let _ = self.process.wait();
     }
 
-    fn terminate(&mut self) -> Result<ExitStatus, String> {
+    /// Sends SIGTERM.
+    pub fn terminate(&mut self) -> Result<(), String> {
         let kill = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         if !kill.is_ok_and(|status| status.success()) {
             return Err("the server exited before SIGTERM".to_owned());
         }
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<ExitStatus, String> {
         let deadline = Instant::now() + STOP_TIMEOUT;
         while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait().map_err(|error| error.to_string())? {

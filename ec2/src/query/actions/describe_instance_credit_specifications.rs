@@ -1,6 +1,6 @@
 use crate::fleet::{Fleet, LaunchSeq};
 use crate::query::action::Action;
-use crate::query::error::Result;
+use crate::query::error::{Error, Excess, Result};
 use crate::query::filters::{FilterKey, Filters};
 use crate::query::form::QueryForm;
 use crate::query::model::ids::instance_ids;
@@ -10,6 +10,7 @@ use crate::query::params::{ParamKind, optional};
 use crate::query::xml::Xml;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
+use imds::limits;
 use imds::time::Timestamp;
 
 pub static ACTION: Action = Action {
@@ -30,6 +31,11 @@ fn run(fleet: &mut Fleet, now: Timestamp, form: &QueryForm, xml: &mut Xml) -> Re
     let page = Page::read(fleet, form, ACTION.name)?;
     let filters = Filters::read(form, &[("instance-id", ())])?;
     let mut ids: BTreeSet<&str> = BTreeSet::new();
+    let items = form.items("InstanceId").len();
+    if items > limits::DESCRIBED_CREDITS {
+        let excess = Excess { list: "InstanceId", items, limit: limits::DESCRIBED_CREDITS, instance_type: "" };
+        return Err(Error::too_many_instances(&excess));
+    }
     ids.extend(instance_ids(fleet, form)?);
     let start = page.start.as_ref().map_or(LaunchSeq::FIRST, |start| start.launch_seq);
     let found = InstanceView::all(fleet, now, start)

@@ -8,6 +8,7 @@ use crate::fleet::Fleet;
 use crate::query::error::{Error, INVALID_ID, Result};
 use crate::query::form::QueryForm;
 use imds::limits;
+use imds::record::is_reserved_tag_key;
 
 /// The tags of a list. The keys are unique and not reserved by AWS.
 pub fn read_tags(form: &QueryForm, list: &str) -> Result<BTreeMap<String, String>> {
@@ -42,8 +43,8 @@ fn check_tag(key: &str, value: &str) -> Result<()> {
     let is_over = |text: &str, limit| text.chars().count() > limit;
     let over =
         |part: &str, limit| Err(Error::value(format!("Tag {part} exceeds the maximum length of {limit} characters")));
-    if key.get(..RESERVED_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_PREFIX)) {
-        return Err(Error::value(format!("Tag keys starting with '{RESERVED_PREFIX}' are reserved for internal use")));
+    if is_reserved_tag_key(key) {
+        return Err(Error::value("Tag keys starting with 'aws:' are reserved for internal use"));
     }
     if is_over(key, limits::TAG_KEY_CHARACTERS) {
         return over("key", limits::TAG_KEY_CHARACTERS);
@@ -54,6 +55,3 @@ fn check_tag(key: &str, value: &str) -> Result<()> {
     }
     Ok(())
 }
-
-/// The prefix of AWS's own tags.
-const RESERVED_PREFIX: &str = "aws:";

@@ -1,5 +1,6 @@
 //! Connection metrics of the metadata port.
 
+use imds::connection::CloseReason;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -12,6 +13,8 @@ pub struct ConnectionMetrics {
     accepted: Counter,
     /// In the order of [`RejectReason::ALL`].
     rejected: IndexedCounters,
+    /// In the order of [`TIMEOUTS`].
+    timed_out: IndexedCounters,
 }
 
 /// Why a connection is rejected.
@@ -19,6 +22,9 @@ pub struct ConnectionMetrics {
 pub enum RejectReason {
     /// The connection limit is reached: requests are answered with 503.
     Busy,
+    /// The connection limit of the peer is reached: requests are answered with 503, or the connection
+    /// is closed.
+    BusyPeer,
     /// The connection uses IPv6, which is disabled.
     Ipv6Disabled,
     /// No instance has the address, or it is stopped or terminated.
@@ -26,12 +32,14 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
-    const ALL: [RejectReason; 3] = [RejectReason::Busy, RejectReason::Ipv6Disabled, RejectReason::NoInstance];
+    const ALL: [RejectReason; 4] =
+        [RejectReason::Busy, RejectReason::BusyPeer, RejectReason::Ipv6Disabled, RejectReason::NoInstance];
 
     /// Returns the name in the metrics.
     const fn name(self) -> &'static str {
         match self {
             RejectReason::Busy => "busy",
+            RejectReason::BusyPeer => "busy_peer",
             RejectReason::Ipv6Disabled => "ipv6_disabled",
             RejectReason::NoInstance => "no_instance",
         }
@@ -51,6 +59,7 @@ impl Default for ConnectionMetrics {
             open: Gauge::default(),
             accepted: Counter::default(),
             rejected: IndexedCounters::new(RejectReason::ALL.map(reason)),
+            timed_out: IndexedCounters::new(TIMEOUTS.map(|reason| vec![("reason", reason.name().to_owned())])),
         }
     }
 }
@@ -63,6 +72,13 @@ impl ConnectionMetrics {
         OpenConnection { open: self.open.clone(), rejected: self.rejected.clone() }
     }
 
+    /// Counts a connection that ended, if it was closed because its peer was too slow.
+    pub fn count_end(&self, reason: Option<CloseReason>) {
+        if let Some(index) = TIMEOUTS.iter().position(|timeout| Some(*timeout) == reason) {
+            self.timed_out.increment(index);
+        }
+    }
+
     pub fn register(&self, registry: &mut Registry) {
         registry.register("connections_open", "Open connections to the metadata port", self.open.clone());
         registry.register(
@@ -71,6 +87,11 @@ impl ConnectionMetrics {
             self.accepted.clone(),
         );
         registry.register("connections_refused", "Rejected connections by reason", self.rejected.clone());
+        registry.register(
+            "connections_timed_out",
+            "Connections closed because the peer was too slow, by reason",
+            self.timed_out.clone(),
+        );
     }
 }
 
@@ -86,3 +107,6 @@ impl Drop for OpenConnection {
         self.open.dec();
     }
 }
+
+const TIMEOUTS: [CloseReason; 4] =
+    [CloseReason::Idle, CloseReason::SlowHead, CloseReason::SlowBody, CloseReason::SlowReader];

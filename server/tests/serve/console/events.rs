@@ -10,10 +10,10 @@ use super::get;
 use crate::support::{Server, TIMEOUT, body, connect, read_response, status};
 
 /// A client of `/events`.
-struct Listener(BufReader<TcpStream>);
+pub struct Listener(BufReader<TcpStream>);
 
 impl Listener {
-    fn start(server: &Server) -> Listener {
+    pub fn start(server: &Server) -> Listener {
         Listener::on(connect(server.console()), server.console())
     }
 
@@ -28,7 +28,7 @@ impl Listener {
     }
 
     /// Returns the name and data of the next event.
-    fn next(&mut self) -> (String, Value) {
+    pub fn next(&mut self) -> (String, Value) {
         let event = self.line();
         let name = event.strip_prefix("event: ").unwrap_or_else(|| panic!("{event}")).to_owned();
         let data = self.line();

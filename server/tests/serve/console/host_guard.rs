@@ -1,9 +1,10 @@
 //! Requests that the console rejects by Host, Origin and Sec-Fetch-Site.
 
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 
 use super::{FORM, code, get, post, request, send};
-use crate::support::{Server, body, exchange, header, status};
+use crate::support::{Server, body, connect, exchange, header, status};
 
 /// Sends a GET request with these headers only, and returns its status.
 fn status_with(server: &Server, target: &str, headers: &[String]) -> String {
@@ -245,6 +246,14 @@ fn a_browser_needs_a_header_of_api_clients_to_change_anything() {
     assert_eq!(status(&typed), "HTTP/1.1 200 OK");
 }
 
+/// Returns the head of the event stream, which does not end.
+fn head_of_events(server: &Server) -> String {
+    let mut stream = connect(server.console());
+    write!(stream, "GET /events HTTP/1.0\r\nHost: {}\r\n\r\n", server.console()).unwrap();
+    let lines = BufReader::new(stream).lines().map(|line| line.unwrap());
+    lines.take_while(|line| !line.is_empty()).map(|line| line + "\r\n").collect::<String>() + "\r\n"
+}
+
 #[test]
 fn no_response_is_sniffed_or_framed() {
     let server = Server::with_console(&[]);
@@ -253,7 +262,7 @@ fn no_response_is_sniffed_or_framed() {
         get(&server, "/healthz"),
         get(&server, "/metrics"),
         get(&server, "/nothing"),
-        get(&server, "/css/"),
+        get(&server, "/dist/"),
         request(&server, "GET", "/", "Accept: text/html\r\n", ""),
         request(&server, "GET", "/?Action=DescribeTags&Version=2016-11-15", "", ""),
         request(&server, "PUT", "/", "", ""),
@@ -261,6 +270,12 @@ fn no_response_is_sniffed_or_framed() {
         post(&server, "", "Action=Nothing"),
         post(&server, "Origin: null\r\n", "Action=DescribeTags"),
         send(&server, "GET / HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"),
+        get(&server, "/sw.js"),
+        request(&server, "HEAD", "/", "", ""),
+        request(&server, "OPTIONS", "/metrics", "", ""),
+        request(&server, "POST", "/", "Content-Type: text/plain\r\nContent-Length: 0\r\n", ""),
+        request(&server, "POST", "/", &format!("{FORM}Expect: 100-continue\r\nContent-Length: 9999999\r\n"), ""),
+        head_of_events(&server),
     ] {
         assert_eq!(header(&response, "x-content-type-options"), Some("nosniff"), "{response}");
         let policy = header(&response, "content-security-policy").unwrap_or_default();

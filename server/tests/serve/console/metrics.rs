@@ -120,6 +120,20 @@ fn open_and_rejected_connections_are_counted() {
 }
 
 #[test]
+fn connections_of_slow_peers_are_counted_when_they_are_closed() {
+    let server = Server::with_console(&["--max-connections", "1"]);
+    let held = server.connect();
+    // Over the limit, a silent connection is closed after a second.
+    assert_eq!(read_to_end(&mut server.connect()), "");
+    let closed = |reason: &str| format!(r#"imds_connections_timed_out_total{{reason="{reason}"}}"#);
+    let metrics = metrics(&server);
+    for (reason, number) in [("idle", 1.0), ("slow-head", 0.0), ("slow-body", 0.0), ("slow-reader", 0.0)] {
+        assert_eq!(value(&metrics, &closed(reason)), number, "{reason}");
+    }
+    drop(held);
+}
+
+#[test]
 fn disabled_ipv6_connections_are_counted_as_rejected() {
     if TcpListener::bind("[::1]:0").is_err() {
         return crate::support::skipped("this machine has no [::1]");

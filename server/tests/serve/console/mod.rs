@@ -1,9 +1,11 @@
 //! The console.
 
 mod assets;
+mod control;
 mod ec2_query;
 mod events;
 mod host_guard;
+mod long_responses;
 mod metrics;
 mod serving;
 mod unchanged;
@@ -18,7 +20,7 @@ fn get(server: &Server, path: &str) -> String {
 }
 
 /// Sends a form to the EC2 API.
-fn post(server: &Server, headers: &str, form: &str) -> String {
+pub fn post(server: &Server, headers: &str, form: &str) -> String {
     let length = form.len();
     request(server, "POST", "/", &format!("{FORM}Content-Length: {length}\r\n{headers}"), form)
 }

@@ -21,7 +21,9 @@ fn tags_are_created_described_and_deleted() {
     assert_eq!(tags(&mut ec2, of(&ids, json!([]))), ["a=1", "b=", "a=2", "b="]);
     for (name, value, found) in [
         ("key", "a", &["a=1", "a=2"][..]),
-        ("value", "?", &["a=1", "a=2"]),
+        // `?` matches no character, too.
+        ("value", "?", &["a=1", "b=", "a=2", "b="]),
+        ("value", "1?", &["a=1"]),
         ("tag:a", "2", &["a=2"]),
         ("resource-type", "instance", &["a=1", "b=", "a=2", "b="]),
         ("resource-type", "volume", &[]),

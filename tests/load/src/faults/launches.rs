@@ -72,7 +72,7 @@ pub fn tag_value(number: usize) -> String {
     format!("acknowledged-{number}-")
 }
 
-fn call_ec2(console: SocketAddr, form: &str) -> Result<String, String> {
+pub fn call_ec2(console: SocketAddr, form: &str) -> Result<String, String> {
     let mut stream = client::connect(console).map_err(|error| error.to_string())?;
     // Over HTTP/1.0 a response without Content-Length ends with the connection: long ones have none.
     let headers = "Content-Type: application/x-www-form-urlencoded";

@@ -9,10 +9,7 @@ use core::str::FromStr;
 
 use super::shown;
 use crate::fleet::{Fleet, Launch};
-use crate::query::error::{
-    Error, INVALID_GROUP_ID, INVALID_SUBNET_ID, PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, Result,
-    SECURITY_GROUPS_LIMIT_EXCEEDED, UNSUPPORTED_OPERATION,
-};
+use crate::query::error::{Error, Excess, INVALID_GROUP_ID, INVALID_SUBNET_ID, Result, UNSUPPORTED_OPERATION};
 use crate::query::form::{QueryForm, parse_line};
 use crate::query::model::constants::PRIMARY_IPV6;
 use crate::query::model::ids::{checked_id, generate_id};
@@ -157,9 +154,11 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
         let id = generate_id(fleet, "sg", group);
         groups.push(SecurityGroup::new(id, parse_line("SecurityGroup", group)?));
     }
+    // Two lists can name groups.
     if groups.len() > limits::SECURITY_GROUPS {
-        let message = format!("An interface has at most {} security groups", limits::SECURITY_GROUPS);
-        return Err(Error::new(&SECURITY_GROUPS_LIMIT_EXCEEDED, message));
+        let list = &name("SecurityGroupId");
+        let excess = Excess { list, items: groups.len(), limit: limits::SECURITY_GROUPS, instance_type: "" };
+        return Err(Error::too_many_groups_of_instance(&excess));
     }
     if !groups.is_empty() {
         interface.security_groups = Some(groups);
@@ -173,16 +172,11 @@ fn set_interface(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &
     }
     set_ipv6s(fleet, form, prefix, interface)?;
     set_prefixes(fleet, form, prefix, interface)?;
-    let lists = [
-        interface.local_ipv4s.as_ref().map_or(0, Vec::len),
-        interface.ipv6s.as_ref().map_or(0, Vec::len),
-        interface.ipv4_prefixes.as_ref().map_or(0, Vec::len),
-        interface.ipv6_prefixes.as_ref().map_or(0, Vec::len),
-    ];
-    // The addresses of a list and of its count.
-    if lists.iter().any(|count| *count > limits::INTERFACE_ADDRESSES) {
-        let message = format!("An interface has at most {} addresses of a kind", limits::INTERFACE_ADDRESSES);
-        return Err(Error::new(&PRIVATE_IP_ADDRESS_LIMIT_EXCEEDED, message));
+    // The addresses of lists and of counts.
+    let limit = limits::INTERFACE_ADDRESSES;
+    if let Some(items) = interface.address_counts().into_iter().find(|count| *count > limit) {
+        let list = &name("PrivateIpAddresses");
+        return Err(Error::too_many_addresses(&Excess { list, items, limit, instance_type: "" }));
     }
     if form.text(&name("InterfaceType")) == Some(EFA_ONLY) {
         set_efa_only(prefix, interface)?;
@@ -240,8 +234,8 @@ fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut 
     }
     let parameter = format!("{prefix}Ipv6AddressCount");
     let count: u32 = form.integer(&parameter).unwrap_or(0);
-    if count > MAX_IPV6S {
-        let reason = format!("The value must be at most {MAX_IPV6S}.");
+    if count > MAX_COUNT {
+        let reason = format!("The value must be at most {MAX_COUNT}.");
         return Err(Error::value_of(&parameter, &count.to_string(), &reason));
     }
     for _ in 0..count {
@@ -255,8 +249,8 @@ fn set_ipv6s(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut 
 fn set_prefixes(fleet: &mut Fleet, form: &QueryForm, prefix: &str, interface: &mut NetworkInterface) -> Result<()> {
     let count = |parameter: &str| {
         let count: u32 = form.integer(parameter).unwrap_or(0);
-        let reason = format!("The value must be at most {MAX_PREFIXES}.");
-        if count > MAX_PREFIXES { Err(Error::value_of(parameter, &count.to_string(), &reason)) } else { Ok(count) }
+        let reason = format!("The value must be at most {MAX_COUNT}.");
+        if count > MAX_COUNT { Err(Error::value_of(parameter, &count.to_string(), &reason)) } else { Ok(count) }
     };
     for item in form.items(&format!("{prefix}Ipv4Prefix")) {
         let parameter = format!("{item}.Ipv4Prefix");
@@ -322,9 +316,7 @@ const INSTANCE_LEVEL: &[(&str, &str)] = &[
     ("Ipv6AddressCount", "IPv6 address count"),
     ("EnablePrimaryIpv6", "primary IPv6 address"),
 ];
-/// AWS: the highest limit of all instance types.
-const MAX_IPV6S: u32 = 50;
-/// AWS: the highest limit of all instance types, for addresses and prefixes together.
-const MAX_PREFIXES: u32 = 50;
+/// The largest number of addresses, or of prefixes, that a count can ask for.
+const MAX_COUNT: u32 = limits::INTERFACE_ADDRESSES as u32;
 /// The type of an interface without addresses.
 const EFA_ONLY: &str = "efa-only";

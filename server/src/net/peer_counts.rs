@@ -1,10 +1,13 @@
 //! The number of connections of each peer.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Counts the open connections of each address. It holds only addresses with open connections.
+/// Counts the open connections of each peer. It holds only peers with open connections.
+///
+/// A peer is an IPv4 address or an IPv6 network of 64 bits, all of whose addresses one machine can
+/// use (RFC 8981).
 #[derive(Clone, Default)]
 pub struct PeerCounts(Arc<Mutex<HashMap<IpAddr, u32>>>);
 
@@ -18,7 +21,8 @@ pub struct Counted {
 
 impl PeerCounts {
     /// Counts a connection.
-    pub fn add(&self, peer: IpAddr) -> Counted {
+    pub fn add(&self, address: IpAddr) -> Counted {
+        let peer = peer(address);
         let mut counts = self.lock();
         let number = counts.entry(peer).or_default();
         *number += 1;
@@ -50,6 +54,16 @@ impl Drop for Counted {
     }
 }
 
+/// The IPv4 address, or the first address of the IPv6 network.
+fn peer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & NETWORK).into(),
+    }
+}
+
+const NETWORK: u128 = u128::MAX << 64;
+
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
@@ -67,5 +81,15 @@ mod tests {
         assert_eq!(counts.add(one).get(), 2);
         drop(second);
         assert!(counts.lock().is_empty());
+    }
+
+    #[test]
+    fn the_addresses_of_an_ipv6_network_count_as_one_peer() {
+        let counts = PeerCounts::default();
+        let add = |address: &str| counts.add(address.parse().unwrap());
+        let (first, second) = (add("2001:db8:0:1::1"), add("2001:db8:0:1:ffff::2"));
+        assert_eq!((first.get(), second.get(), add("2001:db8:0:2::1").get()), (1, 2, 1));
+        let (first, second) = (add("192.0.2.1"), add("::ffff:192.0.2.1"));
+        assert_eq!((first.get(), second.get(), add("::ffff:192.0.2.2").get()), (1, 2, 1));
     }
 }

@@ -1,5 +1,6 @@
-//! Writes to standard error on its own thread, so that a stalled reader delays no response.
+//! Writes lines to a stream on its own thread, so that a stalled reader delays nothing.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,10 +9,17 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// A queue of log lines. **It never waits for the reader**: lines that do not fit into the queue
-/// are counted and dropped.
-#[derive(Clone, Default)]
-pub struct LogWriter(Arc<Shared>);
+/// A queue of lines. **It never waits for the reader**: lines that do not fit into the queue are
+/// counted and dropped.
+#[derive(Clone)]
+pub struct LineQueue {
+    shared: Arc<Shared>,
+    /// Escapes the hidden characters of a line.
+    escape: Escape,
+}
+
+/// A function of [`escape`](crate::escape).
+pub type Escape = fn(&str) -> Cow<'_, str>;
 
 #[derive(Default)]
 struct Shared {
@@ -30,29 +38,38 @@ struct Queue {
     writing: bool,
 }
 
-impl LogWriter {
+impl LineQueue {
+    pub fn new(escape: Escape) -> LineQueue {
+        LineQueue { shared: Arc::default(), escape }
+    }
+
     /// Starts the thread. It calls `report_lost` with the number of lost lines, at the position
-    /// where they are missing; `report_lost` must write to standard error directly.
-    pub fn start(&self, report_lost: impl Fn(u64) + Send + 'static) -> io::Result<()> {
-        let shared = self.0.clone();
-        thread::Builder::new().name("log".to_owned()).spawn(move || shared.run(report_lost)).map(drop)
+    /// where they are missing; `report_lost` must write to the stream directly.
+    pub fn start(
+        &self,
+        name: &str,
+        stream: impl Write + Send + 'static,
+        report_lost: impl Fn(u64) + Send + 'static,
+    ) -> io::Result<()> {
+        let shared = self.shared.clone();
+        thread::Builder::new().name(name.to_owned()).spawn(move || shared.run(stream, report_lost)).map(drop)
     }
 
     /// Waits until all lines are written, at most `timeout`.
-    pub fn flush(&self, timeout: Duration) {
+    pub fn finish(&self, timeout: Duration) {
         let is_pending = |queue: &mut Queue| queue.writing || !queue.is_empty();
-        let queue = self.0.queue();
-        drop(self.0.changed.wait_timeout_while(queue, timeout, is_pending));
+        let queue = self.shared.queue();
+        drop(self.shared.changed.wait_timeout_while(queue, timeout, is_pending));
     }
 }
 
 impl Shared {
-    fn run(&self, report_lost: impl Fn(u64)) {
+    fn run(&self, mut stream: impl Write, report_lost: impl Fn(u64)) {
         let mut lines = Vec::new();
         loop {
             let lost = self.take(&mut lines);
-            // If standard error has no reader, there is nowhere to report that.
-            let _ = io::stderr().write_all(&lines);
+            // If the stream has no reader, there is nowhere to report that.
+            let _ = stream.write_all(&lines).and_then(|()| stream.flush());
             if lost > 0 {
                 report_lost(lost);
             }
@@ -88,23 +105,27 @@ impl Queue {
     }
 }
 
-impl Write for &LogWriter {
-    /// Queues a line; the log formats one line per call.
+impl Write for &LineQueue {
+    /// Queues a line.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut queue = self.0.queue();
+        let written = line.len();
+        let text = String::from_utf8_lossy(line);
+        let text = (self.escape)(text.strip_suffix('\n').unwrap_or(&text));
+        let mut queue = self.shared.queue();
         let is_idle = queue.is_empty() && !queue.writing;
         // After a lost line, all lines are lost until the queue is empty, so that the count stands
         // where the lines are missing.
-        if queue.lost == 0 && queue.lines.len() + line.len() <= QUEUE_BYTES {
-            queue.lines.extend_from_slice(line);
+        if queue.lost == 0 && queue.lines.len() + text.len() < QUEUE_BYTES {
+            queue.lines.extend_from_slice(text.as_bytes());
+            queue.lines.push(b'\n');
         } else {
             queue.lost += 1;
         }
         drop(queue);
         if is_idle {
-            self.0.changed.notify_all();
+            self.shared.changed.notify_all();
         }
-        Ok(line.len())
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -112,8 +133,8 @@ impl Write for &LogWriter {
     }
 }
 
-impl<'a> MakeWriter<'a> for LogWriter {
-    type Writer = &'a LogWriter;
+impl<'a> MakeWriter<'a> for LineQueue {
+    type Writer = &'a LineQueue;
 
     fn make_writer(&'a self) -> Self::Writer {
         self
