@@ -1,10 +1,10 @@
 import type { Fleet, InstanceRecord, MetadataOptionsChange } from './record.js';
+import type { Answered, CallOptions, ClientContext, CloseReason, Connection, Millis } from './shared.js';
 
 export * from './record.js';
+export type { CallOptions, CloseReason, Millis, NoResponseReason } from './shared.js';
 
-/** Milliseconds since 1970, like `Date.now()`. */
-export type Millis = number;
-
+/** Unknown keys are rejected by name, here and in the options of every call. */
 export interface ImdsInit {
   /**
    * The record of the first instance, or its JSON. Without `instance`, `fleet` and `snapshot`, the
@@ -33,12 +33,6 @@ export interface ImdsInit {
   transitionMillis?: number;
 }
 
-/** Options of a call. */
-export interface CallOptions {
-  /** The time of the call. The default is the clock's. */
-  now?: Millis;
-}
-
 /** Options of a call about one instance. */
 export interface InstanceCallOptions extends CallOptions {
   /** The instance's id. The default is the first instance. */
@@ -46,40 +40,13 @@ export interface InstanceCallOptions extends CallOptions {
 }
 
 /** The client of a request, and the time of the request. */
-export interface RequestContext extends CallOptions {
+export interface RequestContext extends ClientContext {
   /**
    * The id or address of the instance that answers. The default is the instance with the address
    * `peer`, or the first one.
    */
   instance?: string;
-  /** The client's address. An IPv6 client is answered only if `http_protocol_ipv6` is `enabled`. */
-  peer?: string;
-  /**
-   * The number of network hops to the client. A response with a lower hop limit does not reach it.
-   */
-  hops?: number;
-  /** Set by the caller's rate limiter to reject the request with 503. */
-  throttled?: boolean;
 }
-
-/**
- * Why the client receives no response: no running instance matches, the hop limit is lower than the
- * number of hops, or the request is incomplete.
- */
-export type NoResponseReason = 'no-instance' | 'hop-limit' | 'incomplete';
-
-/** Why a connection closes. */
-export type CloseReason =
-  | 'answered'
-  | 'asked'
-  | 'unframed'
-  | 'end-of-input'
-  | 'truncated'
-  | 'idle'
-  | 'slow-head'
-  | 'slow-body'
-  | 'slow-reader'
-  | 'shutdown';
 
 /** The verdict of one rule on a request. */
 export interface Step {
@@ -117,21 +84,6 @@ export function spans(message: Uint8Array | string, side: Span['side']): Span[];
 /** A response, and the decision that led to it. */
 export class Exchange {
   private constructor();
-  /**
-   * The response's bytes; null if the client receives none. They do not change, but their `buffer`
-   * is shared with other responses: to transfer it, use `response.slice().buffer`.
-   */
-  readonly response: Uint8Array | null;
-  /** Why `response` is null. */
-  readonly noResponse: NoResponseReason | null;
-  /** The IP TTL of the packets that carry the response; null for the host's default. */
-  readonly hopLimit: number | null;
-  /** The response's status; null if no request was answered. */
-  readonly status: number | null;
-  /** The version of IMDS that the request uses. */
-  readonly protocol: 'v1' | 'v2' | null;
-  /** The id of the rule that decided, from `tables().rules`. */
-  readonly rule: string | null;
   /** The verdicts of the rules up to the one that decided, in the order of `tables().rules`. */
   readonly trace: readonly Step[];
   /**
@@ -139,9 +91,8 @@ export class Exchange {
    * at that time. An exchange of a connection has only the response's spans.
    */
   readonly spans: readonly Span[];
-  /** Why the connection closes after the response; null if it stays open. */
-  readonly closeReason: CloseReason | null;
 }
+export interface Exchange extends Answered {}
 
 /** A single change that would turn a decision. */
 export interface Turn {
@@ -200,7 +151,15 @@ export interface FleetEvent {
     | 'stopped'
     | 'started'
     | 'terminated'
-    | 'forgotten';
+    | 'forgotten'
+    | 'event-planned'
+    | 'event-canceled'
+    | 'rebalance-recommended'
+    | 'spot-noticed'
+    | 'spot-interrupted'
+    | 'event-shown'
+    | 'event-completed'
+    | 'rebooted';
 }
 
 /** A response of EC2's API. */
@@ -289,31 +248,8 @@ export class Imds {
  */
 export class ImdsConnection {
   private constructor();
-  /** Receives bytes and answers each complete request. */
-  receive(bytes: Uint8Array | string, options?: CallOptions & { throttled?: boolean }): Exchange[];
-  /** Reports that the client sends no more bytes. */
-  receiveEof(options?: CallOptions): Exchange[];
-  /**
-   * The bytes to send next, with their hop limit; null if there are none, or if they would not
-   * reach the client.
-   */
-  pollTransmit(): { bytes: Uint8Array; hopLimit: number | null } | null;
-  /** Marks `bytes` of the offered bytes as sent, and answers requests that waited for that. */
-  advanceTransmit(bytes: number, options?: CallOptions): Exchange[];
-  /** Handles the timeouts that are due. Calls that are early or repeated have no effect. */
-  handleTimeout(options?: CallOptions): void;
-  /** Answers the requests that have begun, then closes. */
-  shutDown(): void;
-  /** The next timeout; null if there is none. */
-  readonly deadline: { at: Millis; kind: 'idle' | 'head' | 'body' | 'send' | 'drain' } | null;
-  readonly state: 'open' | 'draining' | 'closed';
-  readonly closeReason: CloseReason | null;
-  /** Whether it has room for more bytes. */
-  readonly wantsRead: boolean;
-  /** Frees the memory in the module at once. Otherwise the garbage collector frees it. */
-  free(): void;
-  [Symbol.dispose](): void;
 }
+export interface ImdsConnection extends Connection<Exchange> {}
 
 /**
  * A handler for a Worker's `fetch`, for `Deno.serve` and for `Bun.serve`. It rejects if there is no

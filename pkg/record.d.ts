@@ -101,9 +101,9 @@ export interface InstanceRecord {
   monitoring?: 'disabled' | 'enabled';
   /** The key pairs of the launch. */
   public_keys?: PublicKey[];
-  /** User data as text. */
+  /** User data as text, at most 16,384 bytes. */
   user_data?: string;
-  /** User data as base64. Conflicts with `user_data`. */
+  /** User data as base64, at most 16,384 bytes decoded. Conflicts with `user_data`. */
   user_data_base64?: string;
   /** The role of the instance profile. */
   role?: Role;
@@ -130,8 +130,9 @@ export interface InstanceRecord {
    */
   domain_names?: string[];
   /**
-   * The instance's tags. `instance_metadata_tags` makes them visible, and restricts their keys. In
-   * a record that replaces another, `{}` removes all tags.
+   * The instance's tags, at most 50 without those that start with `aws:`. A key has at most 128
+   * characters, a value 256. `instance_metadata_tags` makes them visible, and restricts their keys.
+   * In a record that replaces another, `{}` removes all tags.
    */
   tags?: { [key: string]: string };
   /** The target lifecycle state of an instance in an Auto Scaling group. */
@@ -209,8 +210,8 @@ export interface NetworkInterface {
   /** The network card, on instances with several of them. */
   network_card?: number;
   /**
-   * The private addresses. The default is one generated address, or none if there are `ipv6s`; `[]`
-   * means none, as on an interface of type `efa-only`.
+   * The private addresses, with the prefixes at most 64. The default is one generated address, or
+   * none if there are `ipv6s`; `[]` means none, as on an interface of type `efa-only`.
    */
   local_ipv4s?: string[];
   /**
@@ -220,11 +221,14 @@ export interface NetworkInterface {
   public_ipv4s?: string[];
   /** Delegated IPv4 prefixes, for example `10.0.0.16/28`. The default is none. */
   ipv4_prefixes?: string[];
-  /** The IPv6 addresses. The default is none. */
+  /** The IPv6 addresses, with the prefixes at most 64. The default is none. */
   ipv6s?: string[];
   /** Delegated IPv6 prefixes, for example `2001:db8:1::/80`. The default is none. */
   ipv6_prefixes?: string[];
-  /** The security groups. The default is one group with the name `default`; `[]` means none. */
+  /**
+   * The security groups, at most 16. The default is one group with the name `default`; `[]` means
+   * none.
+   */
   security_groups?: SecurityGroup[];
   /**
    * For example `subnet-0123456789abcdef0`. Interfaces of the same subnet have the same CIDR

@@ -1,13 +1,15 @@
 // One connection, without a socket.
 
 import { ClientConnection } from '../dist/glue.js';
-import { readNow } from './context.js';
-import { copyOf } from './copy.js';
+import { readBoolean, readNow, readOptions } from './context.js';
+import { Copy } from './copy.js';
 import { freedError, invalidArgument } from './errors.js';
 import { Exchange, WORDS } from './exchange.js';
 import { memoryWords } from './module.js';
 import { closeReason } from './tables.js';
 
+const CALL = ['now'];
+const RECEIVE = ['now', 'throttled'];
 const STATES = ['open', 'draining', 'closed'];
 
 export class ImdsConnection {
@@ -25,11 +27,14 @@ export class ImdsConnection {
     this.#connection = call(() => new ClientConnection(now, keepAlive, target, ipv6, hops));
   }
 
-  receive(bytes, { now, throttled = this.#throttled } = {}) {
+  receive(bytes, options) {
+    const { now, throttled = this.#throttled } = readOptions('options', options, RECEIVE);
+    readBoolean('throttled', throttled);
     return this.#drive(this.#writeInput(bytes), 0, now, throttled);
   }
 
-  receiveEof({ now } = {}) {
+  receiveEof(options) {
+    const { now } = readOptions('options', options, CALL);
     this.#use((connection) => connection.receive_eof());
     return this.#drive(0, 0, now, this.#throttled);
   }
@@ -38,17 +43,18 @@ export class ImdsConnection {
     return this.#use((connection) => {
       const length = connection.transmit_length();
       if (length === 0) return null;
-      return { bytes: copyOf(connection.transmit_address(), length), hopLimit: connection.hop_limit() || null };
+      return { bytes: new Copy(connection.transmit_address(), length).bytes, hopLimit: connection.hop_limit() || null };
     });
   }
 
-  advanceTransmit(bytes, { now } = {}) {
+  advanceTransmit(bytes, options) {
+    const { now } = readOptions('options', options, CALL);
     if (!Number.isInteger(bytes) || bytes < 0 || bytes > 0xffffffff) invalidArgument('bytes', 'an integer, 0 to 4294967295');
     return this.#drive(0, bytes, now, this.#throttled);
   }
 
-  handleTimeout({ now } = {}) {
-    const time = this.#now(now);
+  handleTimeout(options) {
+    const time = this.#now(readOptions('options', options, CALL).now);
     this.#use((connection) => connection.handle_timeout(time));
   }
 

@@ -1,5 +1,5 @@
-// Copies of the module's memory. Copies share buffers, because allocating one takes half as long as
-// a response.
+// Copies of the module's memory, in buffers that many copies share: an allocation for each costs
+// half as much as a response.
 
 import { memory } from './module.js';
 
@@ -9,19 +9,44 @@ const BUFFER_BYTES = 8192;
  * one.
  */
 const MAX_SHARED_BYTES = BUFFER_BYTES / 4;
-let buffer = new ArrayBuffer(0);
+let buffer = new Uint8Array();
 let used = 0;
+/** The last view of the module's memory of each length. Responses are often at the same address. */
+const views = Array(MAX_SHARED_BYTES + 1).fill(new Uint8Array());
 
-export function copyOf(at, length) {
-  const end = at + length;
-  if (length > MAX_SHARED_BYTES) return memory().slice(at, end);
-  // A buffer that the caller transferred has a byteLength of 0.
-  if (used + length > buffer.byteLength) {
-    buffer = new ArrayBuffer(BUFFER_BYTES);
-    used = 0;
+/** A copy of `length` bytes at `at` of the module's memory. */
+export class Copy {
+  #buffer;
+  #from;
+  #length;
+  #bytes;
+
+  constructor(at, length) {
+    this.#length = length;
+    if (length > MAX_SHARED_BYTES) {
+      this.#bytes = memory().slice(at, at + length);
+      return;
+    }
+    // A buffer that the caller transferred has a length of 0.
+    if (used + length > buffer.length) {
+      buffer = new Uint8Array(BUFFER_BYTES);
+      used = 0;
+    }
+    buffer.set(view(at, length), used);
+    this.#buffer = buffer;
+    this.#from = used;
+    used += length;
   }
-  const copy = new Uint8Array(buffer, used, length);
-  copy.set(memory().subarray(at, end));
-  used += length;
-  return copy;
+
+  /** The bytes. The array is created at the first read. */
+  get bytes() {
+    return (this.#bytes ??= this.#buffer.subarray(this.#from, this.#from + this.#length));
+  }
+}
+
+function view(at, length) {
+  const last = views[length];
+  // The views lose their length when the memory grows.
+  if (last.byteOffset === at && last.length === length) return last;
+  return (views[length] = memory().subarray(at, at + length));
 }

@@ -1,6 +1,6 @@
 // An exchange, read from words in the module's memory. pkg/src/exchange.rs documents the words.
 
-import { copyOf } from './copy.js';
+import { Copy } from './copy.js';
 import { memoryWords } from './module.js';
 import { spans } from './spans.js';
 import { closeReason, tables } from './tables.js';
@@ -10,6 +10,7 @@ const NO_RESPONSE = [null, 'no-instance', 'hop-limit', 'incomplete'];
 
 /** A response, and the decision that led to it. */
 export class Exchange {
+  #response = null;
   #rule;
   #passedLow;
   #passedHigh;
@@ -24,7 +25,7 @@ export class Exchange {
   constructor(at, request) {
     this.#request = request;
     const words = memoryWords();
-    this.response = words[at] === 0 ? copyOf(words[at + 7], words[at + 8]) : null;
+    if (words[at] === 0) this.#response = new Copy(words[at + 7], words[at + 8]);
     this.noResponse = NO_RESPONSE[words[at]];
     this.status = words[at + 1] || null;
     this.hopLimit = words[at + 5] || null;
@@ -33,6 +34,10 @@ export class Exchange {
     this.#passedLow = words[at + 3];
     this.#passedHigh = words[at + 4];
     this.#close = words[at + 9];
+  }
+
+  get response() {
+    return this.#response && this.#response.bytes;
   }
 
   get rule() {

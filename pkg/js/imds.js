@@ -2,7 +2,7 @@
 
 import { Service, run_transcript } from '../dist/glue.js';
 import { ImdsConnection } from './connection.js';
-import { readContext, readNow, readText } from './context.js';
+import { CONNECTION, readBoolean, readContext, readNow, readOptions, readText } from './context.js';
 import { ImdsError, freedError, invalidArgument } from './errors.js';
 import { Exchange } from './exchange.js';
 import { toRequestBytes, toResponse } from './fetch.js';
@@ -16,9 +16,8 @@ export class Imds {
   #service;
   #generation;
   #clock;
-  /** The address of the module's input, and its capacity. */
-  #inputAt = 0;
-  #inputBytes = 0;
+  /** A view of the module's input. */
+  #input = new Uint8Array();
 
   static async create(init) {
     await ensureLoaded();
@@ -30,9 +29,9 @@ export class Imds {
     return Imds.create({ ...init, snapshot });
   }
 
-  constructor(init = {}) {
+  constructor(init) {
     requireLoaded();
-    if (typeof init !== 'object' || init === null) invalidArgument('init', 'an object');
+    init = readOptions('init', init, INIT);
     this.#clock = init.clock ?? Date.now;
     if (typeof this.#clock !== 'function') invalidArgument('clock', 'a function');
     this.#generation = generation;
@@ -85,13 +84,13 @@ export class Imds {
   }
 
   connection(context) {
-    const read = readContext(context, this.#clock);
+    const read = readContext(context, this.#clock, CONNECTION);
     return new ImdsConnection(
       (body) => this.#call(body),
       (bytes) => this.#writeInput(bytes, 'bytes'),
       () => readNow(this.#clock()),
       read,
-      context?.keepAlive ?? false,
+      readBoolean('keepAlive', context?.keepAlive),
     );
   }
 
@@ -105,7 +104,8 @@ export class Imds {
     return toResponse(exchange.response, request.url);
   }
 
-  ec2(form, { now } = {}) {
+  ec2(form, options) {
+    const { now } = readOptions('options', options, CALL);
     const body = form instanceof Uint8Array || typeof form === 'string' ? form : new URLSearchParams(form).toString();
     const at = this.#now(now);
     const length = this.#writeInput(body, 'form');
@@ -123,37 +123,42 @@ export class Imds {
     });
   }
 
-  launch(record, { now, count = 1, publicAddress = false } = {}) {
+  launch(record, options) {
+    const { now, count = 1, publicAddress } = readOptions('options', options, LAUNCH);
     if (!Number.isInteger(count) || count < 1 || count > 0xffffffff) invalidArgument('count', 'an integer, 1 to 4294967295');
+    const isPublic = readBoolean('publicAddress', publicAddress);
     const recordJson = record === undefined || record === null ? undefined : json('record', record);
     const at = this.#now(now);
-    return JSON.parse(this.#call((service) => service.launch(at, recordJson, count, publicAddress)));
+    return JSON.parse(this.#call((service) => service.launch(at, recordJson, count, isPublic)));
   }
 
-  modify(change, { now, instance } = {}) {
+  modify(change, options) {
+    const { now, instance } = readOptions('options', options, INSTANCE_CALL);
     const at = this.#now(now);
     const changeJson = json('change', change);
     return JSON.parse(this.#call((service) => service.modify(at, readText('instance', instance), changeJson)));
   }
 
-  replace(record, { now, instance } = {}) {
+  replace(record, options) {
+    const { now, instance } = readOptions('options', options, INSTANCE_CALL);
     const at = this.#now(now);
     const recordJson = json('record', record);
     this.#call((service) => service.replace(at, readText('instance', instance), recordJson));
   }
 
-  options({ now, instance } = {}) {
+  options(options) {
+    const { now, instance } = readOptions('options', options, INSTANCE_CALL);
     const at = this.#now(now);
     return JSON.parse(this.#call((service) => service.options(at, readText('instance', instance))));
   }
 
-  instances({ now } = {}) {
-    const at = this.#now(now);
+  instances(options) {
+    const at = this.#now(readOptions('options', options, CALL).now);
     return JSON.parse(this.#call((service) => service.instances(at)));
   }
 
-  events({ now } = {}) {
-    const at = this.#now(now);
+  events(options) {
+    const at = this.#now(readOptions('options', options, CALL).now);
     return JSON.parse(this.#call((service) => service.events(at)));
   }
 
@@ -198,19 +203,29 @@ export class Imds {
 
   /** Writes bytes to the module's input and returns their number. */
   #writeInput(value, name) {
-    const bytes = typeof value === 'string' ? encoder.encode(value) : value;
-    if (!(bytes instanceof Uint8Array)) invalidArgument(name, 'a Uint8Array or a string');
     this.#checkUsable();
-    if (bytes.length > this.#inputBytes) {
-      this.#inputBytes = Math.max(bytes.length, MIN_INPUT_BYTES);
-      this.#inputAt = this.#call((service) => service.reserve_input(this.#inputBytes));
+    if (typeof value === 'string') {
+      // A UTF-16 code unit has at most three bytes in UTF-8.
+      this.#reserveInput(value.length * 3);
+      return encoder.encodeInto(value, this.#input).written;
     }
+    if (!(value instanceof Uint8Array)) invalidArgument(name, 'a Uint8Array or a string');
+    this.#reserveInput(value.length);
     try {
-      memory().set(bytes, this.#inputAt);
+      this.#input.set(value);
     } catch {
       invalidArgument(name, 'bytes with a buffer that is not transferred');
     }
-    return bytes.length;
+    return value.length;
+  }
+
+  /** Makes `#input` a view of the module's input, with room for `bytes` bytes. */
+  #reserveInput(bytes) {
+    // The view loses its length when the memory grows.
+    if (bytes <= this.#input.length && this.#input.length > 0) return;
+    const capacity = Math.max(bytes, MIN_INPUT_BYTES);
+    const at = this.#call((service) => service.reserve_input(capacity));
+    this.#input = memory().subarray(at, at + capacity);
   }
 }
 
@@ -218,7 +233,8 @@ export function toFetchHandler(imds, context) {
   return (request) => imds.fetch(request, { imds: context });
 }
 
-export function runTranscript(transcript, { chunking = 'whole', records = {} } = {}) {
+export function runTranscript(transcript, options) {
+  const { chunking = 'whole', records = {} } = readOptions('options', options, TRANSCRIPT);
   requireLoaded();
   if (typeof transcript !== 'string') invalidArgument('transcript', 'a string');
   const recordsJson = json('records', records);
@@ -254,6 +270,11 @@ function seed(value) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+const INIT = ['instance', 'fleet', 'snapshot', 'seed', 'nonce', 'clock', 'modifyMillis', 'transitionMillis'];
+const CALL = ['now'];
+const INSTANCE_CALL = ['now', 'instance'];
+const LAUNCH = ['now', 'count', 'publicAddress'];
+const TRANSCRIPT = ['chunking', 'records'];
 const randomNonce = () => crypto.getRandomValues(new BigUint64Array(1))[0];
 const encoder = new TextEncoder();
 const MIN_INPUT_BYTES = 16384;

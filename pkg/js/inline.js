@@ -1,8 +1,9 @@
-// The module as base64 in JavaScript, for hosts that can neither read files nor fetch.
+// For bundlers that inline the import of a .wasm file.
 
-import base64 from '../dist/inline.js';
+import module from '../dist/imds.wasm';
+import { toBytes } from './bytes.js';
 import { loadSync } from './module.js';
 
-loadSync(Uint8Array.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+loadSync(toBytes(module));
 
 export * from './imds.js';

@@ -2,24 +2,30 @@
 
 import { createServer as createNetServer } from 'node:net';
 import process from 'node:process';
-import { readContext } from './context.js';
+import { readBoolean, readContext, readOptions } from './context.js';
 import { invalidArgument } from './errors.js';
 import { readResponse } from './fetch.js';
 
+const REQUEST_LISTENER = ['instance', 'peers', 'hops'];
+const CREATE_SERVER = [...REQUEST_LISTENER, 'keepAlive'];
+
 /** Validates the options, and returns the function that gives the RequestContext of a socket. */
-function contextOf(imds, { instance, peers = false, hops }) {
+function contextOf(imds, { instance, peers, hops }) {
   if (typeof imds?.connection !== 'function') invalidArgument('imds', 'an Imds');
+  const byPeer = readBoolean('peers', peers);
   const isPerSocket = typeof hops === 'function';
   readContext({ instance, hops: isPerSocket ? undefined : hops }, () => 0);
   return (socket) => ({
-    instance: peers ? undefined : instance ?? imds.instances()[0]?.id,
+    instance: byPeer ? undefined : instance ?? imds.instances()[0]?.id,
     peer: socket.remoteAddress,
     hops: isPerSocket ? hops(socket) : hops,
   });
 }
 
-export function createServer(imds, { keepAlive = false, ...options } = {}) {
-  const context = contextOf(imds, options);
+export function createServer(imds, options) {
+  const read = readOptions('options', options, CREATE_SERVER);
+  const context = contextOf(imds, read);
+  const keepAlive = readBoolean('keepAlive', read.keepAlive);
   return createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     try {
       serve(imds, socket, imds.connection({ ...context(socket), keepAlive }));
@@ -87,8 +93,8 @@ function serve(imds, socket, connection) {
   advance(() => {});
 }
 
-export function requestListener(imds, options = {}) {
-  const context = contextOf(imds, options);
+export function requestListener(imds, options) {
+  const context = contextOf(imds, readOptions('options', options, REQUEST_LISTENER));
   return (request, response) => {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));

@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import * as imds from 'imds';
 import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
+import { bundle } from './bundled.mjs';
 import { digest } from './common.mjs';
 
 const expected = await digest(imds);
@@ -30,9 +30,8 @@ import { digest } from './common.mjs';
 const early = (() => { try { new imds.Imds(); } catch (error) { return error.code; } })();
 document.title = early === 'not-loaded' ? await digest(imds) : 'loaded too early';
 </script>`);
-  const stdin = { contents: "import * as imds from 'imds/inline'; import { digest } from './common.mjs'; digest(imds).then((sum) => { document.title = sum; }, (error) => { document.title = String(error); });", resolveDir: process.cwd() };
-  const { outputFiles } = await build({ stdin, bundle: true, write: false, format: 'iife', target: 'es2022' });
-  writeFileSync('inline.html', `${PAGE}<script>${outputFiles[0].text}</script>`);
+  const contents = "import * as imds from 'imds/inline'; import { digest } from './common.mjs'; digest(imds).then((sum) => { document.title = sum; }, (error) => { document.title = String(error); });";
+  writeFileSync('inline.html', `${PAGE}<script>${await bundle(contents, 'binary', { format: 'iife' })}</script>`);
   server = createServer(({ url }, response) => {
     const file = join(process.cwd(), new URL(url, 'http://x').pathname);
     const type = existsSync(file) && TYPES[extname(file)];

@@ -3,6 +3,8 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { Server } from 'node:net';
 import { Exchange, Imds, ImdsError, runTranscript, spans, tables, toFetchHandler, type Fleet, type InstanceRecord, type Span, type Turn } from 'imds';
+import { Imds as Core, type Exchange as CoreExchange } from 'imds/core';
+import { init as initCore } from 'imds/core/slim';
 import { Imds as Inline } from 'imds/inline';
 import { createServer, requestListener } from 'imds/node';
 import { init } from 'imds/slim';
@@ -28,6 +30,12 @@ export async function all(): Promise<void> {
   imds.modify({ http_token: 'required' });
   // @ts-expect-error: the constructor is private
   new Exchange();
+  await initCore(new URL('https://example.com/imds-core.wasm'));
+  const core = await Core.create({ seed: '2a', nonce: 0n, instance: { instance_type: 't3.micro' } });
+  const answered: CoreExchange = core.handle('GET / HTTP/1.0\r\n\r\n', { peer: 'fd00::1', hops: 1 });
+  const pending: 'pending' | 'applied' = core.modify({ http_tokens: 'required' }, { effective: 5 }).state;
+  // @ts-expect-error: imds/core has no fleet
+  core.launch();
   const ids: string[] = imds.launch(null, { count: 2 });
   const outcome: 'reject' | 'issue-token' | 'list-methods' | 'serve' | undefined = tables().rules[0]?.outcome;
   try {
@@ -35,7 +43,7 @@ export async function all(): Promise<void> {
   } catch (error) {
     if (error instanceof ImdsError) console.log(error.code, error.path, verdict, outcome, part);
   }
-  console.log(turns, response, handler, server, ids, new Inline().trapped);
+  console.log(answered.rule, pending, turns, response, handler, server, ids, new Inline().trapped);
 }
 
 const record: InstanceRecord = {

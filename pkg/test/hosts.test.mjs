@@ -54,12 +54,13 @@ inHost(hosts.bun, 'Bun: import', () => assert.equal(prints(hosts.bun, 'host.mjs'
 inHost(hosts.bun, 'Bun: require', () => assert.equal(prints(hosts.bun, 'host.cjs'), expected));
 inHost(hosts.bun, 'Bun.serve', () => serves(hosts.bun, ['served.mjs'], checkResponses));
 inHost(hosts.deno, 'Deno: import without permissions', () => assert.equal(prints(hosts.deno, 'run', '--no-lock', '--node-modules-dir=manual', 'host.mjs'), expected));
+inHost(hosts.deno, 'Deno: imds/core without permissions', () => assert.equal(prints(hosts.deno, 'run', '--no-lock', '--node-modules-dir=manual', 'core-host.mjs'), '200'));
 inHost(hosts.deno, 'Deno.serve', () => serves(hosts.deno, ['run', '--no-lock', '--node-modules-dir=manual', '--allow-net', 'served.mjs'], checkResponses));
 
 inHost(hosts.workerd, 'workerd: a Worker', async () => {
   mkdirSync('worker', { recursive: true });
   const folder = 'node_modules/imds';
-  const modules = ['worker/worker.mjs', 'common.mjs', `${folder}/dist/glue.js`, ...readdirSync(`${folder}/js`).filter((file) => !['inline.js', 'node.js', 'server.js', 'web.js'].includes(file)).map((file) => `${folder}/js/${file}`)];
+  const modules = ['worker/worker.mjs', 'common.mjs', `${folder}/dist/glue.js`, ...readdirSync(`${folder}/js`).filter((file) => !file.startsWith('core') && !['deno.js', 'inline.js', 'node.js', 'server.js', 'web.js'].includes(file)).map((file) => `${folder}/js/${file}`)];
   const port = 20_000 + (process.pid % 20_000);
   writeFileSync(
     'worker.capnp',

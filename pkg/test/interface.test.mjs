@@ -5,10 +5,13 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as imdsPackage from 'imds';
-import * as inline from 'imds/inline';
+import * as core from 'imds/core';
+import * as coreSlim from 'imds/core/slim';
 import * as nodePackage from 'imds/node';
 import * as slim from 'imds/slim';
+import { importBundled } from './bundled.mjs';
 
+const [inline, coreInline] = await Promise.all(['imds/inline', 'imds/core/inline'].map((entry) => importBundled(entry)));
 const { Imds, ImdsError, runTranscript, spans, tables, toFetchHandler } = imdsPackage;
 const require = createRequire(import.meta.url);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -28,12 +31,20 @@ test('the type files declare exactly the exports', () => {
   assert.deepEqual(Object.keys(inline).sort(), index);
   assert.deepEqual(Object.keys(slim).sort(), [...index, ...declared('slim.d.ts')].sort());
   assert.deepEqual(Object.keys(nodePackage).sort(), declared('node.d.ts'));
-  const types = readFileSync(new URL('index.d.ts', import.meta.resolve('imds/package.json')), 'utf8');
-  for (const [name, type] of [['Imds', Imds], ['ImdsConnection', imdsPackage.ImdsConnection]]) {
-    const body = new RegExp(`^export class ${name} {\n(.*?)^}`, 'ms').exec(types)[1];
+  const coreNames = [...declared('core.d.ts'), 'ImdsError'].sort();
+  assert.deepEqual(Object.keys(core).sort(), coreNames);
+  assert.deepEqual(Object.keys(coreInline).sort(), coreNames);
+  assert.deepEqual(Object.keys(coreSlim).sort(), [...coreNames, ...declared('core-slim.d.ts')].sort());
+  const shared = readFileSync(new URL('shared.d.ts', import.meta.resolve('imds/package.json')), 'utf8');
+  const classes = (file, { Imds, ImdsConnection }) => [[file, 'Imds', Imds], [file, 'ImdsConnection', ImdsConnection]];
+  for (const [file, name, type] of [...classes('index.d.ts', imdsPackage), ...classes('core.d.ts', core)]) {
+    const types = readFileSync(new URL(file, import.meta.resolve('imds/package.json')), 'utf8');
+    const base = new RegExp(`^export interface ${name} extends (\\w+)`, 'm').exec(types)?.[1];
+    const inherited = base ? new RegExp(`^export interface ${base}<?\\w*>? {\n(.*?)^}`, 'ms').exec(shared)[1] : '';
+    const body = inherited + new RegExp(`^export class ${name} {\n(.*?)^}`, 'ms').exec(types)[1];
     const members = [...body.matchAll(/^ {2}(?:readonly )?(?!private|static|constructor)(\w+)[(:]/gm)].map(([, member]) => member);
     const own = Object.getOwnPropertyNames(type.prototype).filter((member) => member !== 'constructor');
-    assert.deepEqual(own.sort(), members.sort(), name);
+    assert.deepEqual(own.sort(), members.sort(), `${file}: ${name}`);
   }
 });
 
@@ -58,6 +69,14 @@ test('equal seeds, clocks and requests give equal responses, with imds/inline to
   assert.equal(text(inlined.handle(PUT).response), issued);
   assert.notEqual(text(first.handle(PUT).response), issued, 'the next token differs');
   assert.notEqual(text(new Imds({ clock: () => NOW }).handle(PUT).response), issued, 'the default seed is random');
+});
+
+test('imds/inline takes the forms in which bundlers inline a file, and rejects a URL', async () => {
+  for (const form of ['base64', 'dataurl']) {
+    const { Imds } = await importBundled('imds/inline', form);
+    assert.equal(new Imds({ seed: '2a', clock: () => NOW }).handle(PUT).status, 200, form);
+  }
+  await assert.rejects(importBundled('imds/inline', 'file'), ({ code, message }) => code === 'not-loaded' && /data: URL/.test(message));
 });
 
 test('a response does not reach a client beyond its hop limit', () => {
@@ -242,6 +261,51 @@ test('invalid arguments throw an ImdsError and change nothing', () => {
   assert.throws(() => failing.options(), /clock failed/);
   clockFails = false;
   assert.equal(imds.trapped, false);
+  assert.equal(imds.snapshot(), before);
+});
+
+test('unknown options are rejected by name, before anything changes', async () => {
+  const imds = fixed();
+  const connection = imds.connection();
+  const record = { instance_type: 't3.micro' };
+  const calls = {
+    Imds: (options) => new Imds(options),
+    handle: (options) => imds.handle(PUT, options),
+    explain: (options) => imds.explain(PUT, options),
+    connection: (options) => imds.connection(options),
+    ec2: (options) => imds.ec2('Action=TerminateInstances', options),
+    launch: (options) => imds.launch(record, options),
+    modify: (options) => imds.modify({}, options),
+    replace: (options) => imds.replace(record, options),
+    options: (options) => imds.options(options),
+    instances: (options) => imds.instances(options),
+    events: (options) => imds.events(options),
+    receive: (options) => connection.receive(PUT, options),
+    receiveEof: (options) => connection.receiveEof(options),
+    advanceTransmit: (options) => connection.advanceTransmit(0, options),
+    handleTimeout: (options) => connection.handleTimeout(options),
+    runTranscript: (options) => runTranscript('# A claim.', options),
+    createServer: (options) => nodePackage.createServer(imds, options),
+    requestListener: (options) => nodePackage.requestListener(imds, options),
+  };
+  const before = imds.snapshot();
+  for (const [name, call] of Object.entries(calls)) {
+    assert.throws(() => call({ nwo: NOW }), (error) => imdsError('input')(error) && error.message.includes('`nwo`'), name);
+    for (const other of [null, 5, 'now']) assert.throws(() => call(other), imdsError('input'), name);
+  }
+  await assert.rejects(Imds.create({ recrod: record }), imdsError('input'));
+  await assert.rejects(imds.fetch('/', { imds: { nwo: NOW } }), imdsError('input'));
+  assert.throws(() => nodePackage.requestListener(imds, { keepAlive: true }), imdsError('input'));
+  for (const [name, call] of [
+    ['throttled', (it) => imds.handle(PUT, it)],
+    ['throttled', (it) => connection.receive(PUT, it)],
+    ['keepAlive', (it) => imds.connection(it)],
+    ['publicAddress', (it) => imds.launch(record, it)],
+    ['peers', (it) => nodePackage.createServer(imds, it)],
+    ['keepAlive', (it) => nodePackage.createServer(imds, it)],
+  ]) {
+    assert.throws(() => call({ [name]: 'no' }), imdsError('input'), name);
+  }
   assert.equal(imds.snapshot(), before);
 });
 

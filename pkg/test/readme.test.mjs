@@ -8,7 +8,7 @@ import { test } from 'node:test';
 const readme = readFileSync(new URL('README.md', import.meta.resolve('imds/package.json')), 'utf8');
 const examples = [...readme.matchAll(/^## (.*?)\n.*?^```js\n(.*?)^```/gms)].map(([, title, code]) => ({ title, code }));
 
-test('README.md has five examples', () => assert.equal(examples.length, 5));
+test('README.md has six examples', () => assert.equal(examples.length, 6));
 
 for (const { title, code } of examples) {
   test(title, () => {
