@@ -23,7 +23,7 @@ function importsOf(file, all = new Set()) {
 
 export const FILES = [
   './', 'icon.svg', 'manifest.webmanifest', ...under('css/'), ...under('js/'), ...under('strings/'), ...under('vendor/'),
-  ...[...importsOf('../pkg/js/web.js')].sort(), '../pkg/dist/imds.wasm', '../examples/article-fleet.json',
+  ...[...new Set([...importsOf('../pkg/js/web.js'), ...importsOf('../pkg/js/core-web.js')])].sort(), '../pkg/dist/imds.wasm', '../pkg/dist/imds-core.wasm', '../examples/article-fleet.json',
 ];
 
 const worker = new URL('sw.js', here);

@@ -48,7 +48,7 @@ const AWS_PAGE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configurin
  * Translates a certainty of the core.
  * @param {string} core for example `chosen`, `seen once` or `seen 13 times`
  */
-function certainty(core) {
+export function certainty(core) {
   const [, times] = /^seen (\d+) times$/.exec(core) ?? [];
   const key = times ? 'certainty.seen' : `certainty.${core}`;
   return t(key) === key ? core : t(key, times);

@@ -43,6 +43,15 @@ export function withHeader(request, name, value) {
   return line.test(head) ? head.replace(line, () => text) + rest : head + text + rest;
 }
 
+/** Removes every header of this name. @param {string} request @param {string} name */
+export function withoutHeader(request, name) {
+  for (let before = ''; before !== request; ) {
+    before = request;
+    request = withHeader(request, name, null);
+  }
+  return request;
+}
+
 /**
  * Converts a request to editable lines: a line ends with CR LF, other invisible bytes are escaped.
  * @param {string} request

@@ -1,5 +1,6 @@
 // @ts-check
-// The core compiled to WebAssembly. This is the only file that imports the package.
+// The whole engine compiled to WebAssembly. This and core.js are the only files that import the
+// package.
 
 import { Imds, ImdsError, runTranscript, spans, tables } from '../../pkg/js/web.js';
 

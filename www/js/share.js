@@ -13,11 +13,43 @@ const MAX_STEPS = 2000;
 /** An invalid link. The message is a key of the strings. */
 export class LinkError extends Error {}
 
-/** @param {import('./session.js').Session} session @param {import('./store.js').State} state */
-export async function toFragment(session, state) {
+/**
+ * A link with the whole session; null if the page would reject it.
+ * @param {import('./session.js').Session} session @param {import('./store.js').State} state
+ */
+export const toFragment = ({ seed, start, firstNonce, log }, state) => fragmentOf({ seed, start, nonce: firstNonce, log, state });
+
+/**
+ * A link with what the page shows: the clock, all changes of the fleet, the request, and the shown
+ * exchange if it was sent; null if the page would reject it. Its size does not depend on the number
+ * of exchanges.
+ * @param {import('./session.js').Session} session
+ * @param {import('./store.js').State} state
+ * @param {import('./session.js').Entry | null} entry
+ */
+export function viewFragment({ seed, start, log, nonce }, state, entry) {
+  const sent = entry && !entry.preview ? entry : null;
+  /** @type {any[]} */ const kept = [];
+  for (const step of sent ? log.slice(0, sent.step - 1) : log) {
+    const last = kept[kept.length - 1];
+    if (step[0] === '+' && last?.[0] === '+') kept[kept.length - 1] = ['+', last[1] + step[1]];
+    else if (step[0] !== '>') kept.push(step);
+  }
+  const calls = kept.filter(([kind]) => kind === 'ec2').length;
+  const answered = sent?.exchange && sent.exchange.status !== null ? 1n : 0n;
+  if (sent) kept.push(log[sent.step - 1]);
+  const first = (sent ? sent.nonce - answered : nonce) - BigInt(calls);
+  return fragmentOf({ seed, start, nonce: first, log: kept, state: { ...state, selected: null } });
+}
+
+/** @param {{ seed: string, start: number, nonce: bigint, log: readonly any[], state: import('./store.js').State }} content */
+async function fragmentOf({ seed, start, nonce, log, state }) {
+  if (log.length > MAX_STEPS) return null;
   const chosen = Object.fromEntries(Object.entries(state).filter(([name, value]) => value !== /** @type {any} */ (initial)[name]));
-  const all = JSON.stringify([FORMAT, session.seed === SEED ? 0 : session.seed, session.start - START, session.log, chosen]);
-  const bytes = await through(new TextEncoder().encode(all), new CompressionStream('deflate-raw'), Infinity);
+  const all = JSON.stringify([FORMAT, seed === SEED ? 0 : seed, start - START, log, chosen, ...(nonce ? [`${nonce}`] : [])]);
+  const plain = new TextEncoder().encode(all);
+  if (plain.length > MAX_BYTES) return null;
+  const bytes = await through(plain, new CompressionStream('deflate-raw'), Infinity);
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return `#/x/${text.replace(/[+/=]/g, (it) => ({ '+': '-', '/': '_' })[it] ?? '')}`;
 }
@@ -25,7 +57,7 @@ export async function toFragment(session, state) {
 /**
  * Reads the log and the state of a link; rejects with a {@link LinkError}.
  * @param {string} fragment
- * @returns {Promise<{ seed: string, start: number, log: any[], state: import('./store.js').State }>}
+ * @returns {Promise<{ seed: string, start: number, nonce?: bigint, log: any[], state: import('./store.js').State }>}
  */
 export async function fromFragment(fragment) {
   const text = fragment.replace(/^#\/x\//, '');
@@ -38,12 +70,12 @@ export async function fromFragment(fragment) {
     throw error instanceof LinkError ? error : new LinkError('link.damaged');
   }
   if (!Array.isArray(all)) throw new LinkError('link.damaged');
-  const [format, seed, from, log, chosen] = all;
+  const [format, seed, from, log, chosen, nonce = '0'] = all;
   if (format !== FORMAT) throw new LinkError('link.format');
   if (Array.isArray(log) && log.length > MAX_STEPS) throw new LinkError('link.large');
   const valid = Array.isArray(log) && log.every(Array.isArray) && Number.isSafeInteger(from) && from + START >= 0 && chosen && typeof chosen === 'object';
-  if (!valid || !(seed === 0 || /^[0-9a-f]{1,64}$/i.test(seed))) throw new LinkError('link.damaged');
-  return { seed: seed || SEED, start: START + from, log, state: reduce(initial, { type: 'set', to: chosen }) };
+  if (!valid || !/^\d{1,19}$/.test(nonce) || !(seed === 0 || /^[0-9a-f]{1,64}$/i.test(seed))) throw new LinkError('link.damaged');
+  return { seed: seed || SEED, start: START + from, ...(nonce === '0' ? {} : { nonce: BigInt(nonce) }), log, state: reduce(initial, { type: 'set', to: chosen }) };
 }
 
 /**

@@ -2,10 +2,7 @@
 // The state of the views, apart from the session: a reducer and a store. Share links contain it, so
 // its keys are frozen.
 
-export const HOST = '169.254.169.254';
-const AGENT = `Host: ${HOST}\r\nUser-Agent: curl/7.61.1\r\nAccept: */*\r\n`;
-export const GET = `GET /latest/meta-data/ HTTP/1.1\r\n${AGENT}\r\n`;
-export const PUT = `PUT /latest/api/token HTTP/1.1\r\n${AGENT}X-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\r\n`;
+import { GET } from './requests.js';
 
 /** @typedef {{ http_tokens: string, http_endpoint: string, http_put_response_hop_limit: number, hops: number, profile: string }} Side */
 

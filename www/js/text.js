@@ -11,6 +11,14 @@ export const setLanguage = (to) => {
   document.documentElement.lang = lang;
 };
 
+/**
+ * Escapes the characters that cannot be seen or that change how others are shown, except line
+ * feeds. A message can quote a record or a link of somebody else.
+ * @param {string} text
+ */
+export const visible = (text) =>
+  text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
 /** @type {{ load: () => Promise<{ default: Record<string, string> }>, de?: Record<string, string> }[]} */
 const sections = [];
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Shared by the page's elements.
 
-import { strings } from './text.js';
+import { strings, visible } from './text.js';
 import en from '../strings/en.js';
 
 /** The strings of the page. */
@@ -58,4 +58,4 @@ export const selectedEntry = () => {
 };
 
 /** @param {unknown} error */
-export const messageOf = (error) => (error instanceof Error ? error.message : `${error}`);
+export const messageOf = (error) => visible(error instanceof Error ? error.message : `${error}`);

@@ -3,7 +3,8 @@
 
 export default {
   title: 'imds: der EC2-Metadatendienst im Browser',
-  'nav.playground': 'Playground', 'nav.lesson': 'Lektionen', 'nav.compare': 'Vergleich', 'nav.path': 'Netzwerkpfad', 'nav.lab': 'SSRF-Labor', 'nav.live': 'Live', 'nav.about': 'Über',
+  'nav.start': 'Start', 'nav.lesson': 'Lernen', 'nav.playground': 'Ausprobieren', 'nav.lab': 'Angreifen', 'nav.live': 'Live', 'nav.about': 'Nachschlagen', 'nav.terminal': 'Terminal', 'nav.compare': 'Vergleich', 'nav.path': 'Netzwerkpfad',
+  loading: 'Die Engine wird geladen …',
   'nav.label': 'Ansichten', skip: 'Zum Inhalt springen', share: 'Teilen', reset: 'Zurücksetzen',
   'reset.confirm': 'Alle Anfragen und Änderungen werden gelöscht. Zurücksetzen?',
   language: 'English', 'language.to': 'en', theme: 'Farbschema', 'theme.auto': 'System', 'theme.light': 'Hell', 'theme.dark': 'Dunkel',
@@ -13,26 +14,22 @@ export default {
   'failed.page': 'Fehler in der Seite: {0}',
   request: 'Anfrage', response: 'Antwort', source: 'Quelle: ', absent: 'fehlt', timeout: 'Timeout', apply: 'Anwenden', copied: 'Kopiert', copy: 'Kopieren',
 
-  clock: 'Uhr', 'clock.before': '1 s vor Ablauf', 'clock.after': '1 s nach Ablauf', 'clock.run': 'Uhr laufen lassen',
-  tokens: 'Token', 'tokens.count': 'Token: {0}', 'tokens.none': 'Noch keine Token. Fordern Sie eines mit PUT an.', 'token.ttl': 'läuft in {0} ab',
-  pending: 'Optionen', 'pending.none': 'Optionen wirksam', 'pending.in': 'Optionen wirksam in {0}',
-  'pending.of': 'ausstehend: HttpTokens {0}, HttpEndpoint {1}, Hop-Limit {2}; wirksam in {3}',
-  credentials: 'Zugangsdaten der Rolle (erfunden)', 'credentials.of': 'von {0} bis {1}, Ablauf in {2}', 'credentials.none': 'Keine Instanz hat eine Rolle.',
+  clock: 'Uhr', 'clock.before': '1 s vor Ablauf', 'clock.run': 'Uhr laufen lassen',
+  pending: 'Optionen',
+
 
   instance: 'Instanz', 'instance.select': 'Instanz', launch: 'test_instance des Artikels starten', options: 'Metadatenoptionen', details: 'Datensatz',
-  'options.applied': 'wirksam (applied)', 'options.pending': 'ausstehend (pending): HttpTokens {0} gilt, bis die Uhr weiterläuft',
+  'options.pending': 'ausstehend (pending): HttpTokens {0} gilt, bis die Uhr weiterläuft',
   profile: 'Hypervisor', role: 'Rolle (leer: keine)', tags: 'Tags, Name=Wert', record: 'Datensatz als JSON',
   'record.hint': 'Unbekannte Schlüssel werden abgelehnt. Die Fehlermeldung nennt den Schlüssel.',
-  tree: 'Metadatenbaum', 'tree.hint': 'Die Kategorien, wie die Instanz sie auflistet. Wählen Sie einen Namen, um seinen Pfad in die Anfrage zu übernehmen. Werte ändern Sie im Datensatz darunter.',
   'network-path': 'Netzwerkpfad', hops: 'Netzwerk-Hops', throttled: 'Anfragelimit überschritten (503)',
 
   exchange: 'Anfrage und Antwort', compose: 'Format der Anfrage', 'mode.path': 'Formular', 'mode.curl': 'curl', 'mode.raw': 'Roh', 'mode.hex': 'Hex', send: 'Senden',
   method: 'Methode', path: 'Pfad', token: 'Token', ttl: 'TTL in Sekunden', 'token.no': 'keines (IMDSv1)',
   'raw.hint': 'Jede Zeile endet mit CR LF. Einzelne Bytes: \\r \\n \\t \\\\ \\xHH.',
-  'preset.get': 'GET (IMDSv1)', 'preset.put': 'Token mit PUT', 'preset.session': 'GET mit dem Token',
-  'invalid.raw': 'Ungültige Escape-Sequenz. Erlaubt sind \\r, \\n, \\t, \\\\ und \\xHH.', 'invalid.hex': 'Geben Sie Paare von Hexadezimalziffern ein.', 'invalid.curl': 'Dieser curl-Befehl wird nicht unterstützt.', 'curl.cannot': 'curl kann diese Bytes nicht senden, dieser Befehl schon:',
-  transcript: 'Verlauf', 'transcript.none': 'Noch keine Anfragen. Klicken Sie auf „Senden“.', 'exchange.status': '#{0}: {1} {2}',
-  wire: 'Übertragene Bytes', hex: 'Hex', 'wire.bytes': ' {0} Bytes', 'wire.label': '{0}, Byte für Byte', 'wire.hint': 'Zeigen Sie auf Bytes oder nutzen Sie die Pfeiltasten, um eine Erklärung zu sehen.',
+  'invalid.raw': 'Ungültige Escape-Sequenz. Erlaubt sind \\r, \\n, \\t, \\\\ und \\xHH.', 'invalid.hex': 'Gib Paare von Hexadezimalziffern ein.', 'invalid.curl': 'Dieser curl-Befehl wird nicht unterstützt.', 'curl.cannot': 'curl kann diese Bytes nicht senden, dieser Befehl schon:',
+  'exchange.status': '#{0}: {1} {2}',
+  hex: 'Hex', 'wire.bytes': ' {0} Bytes', 'wire.label': '{0}, Byte für Byte', 'wire.hint': 'Zeige auf Bytes oder nutze die Pfeiltasten, um eine Erklärung zu sehen.',
   'wire.range': ' Bytes {0} bis {1}, insgesamt {2}', 'wire.decided': 'Entschieden durch {0}.',
   'silence.no-instance': 'Keine Antwort: Unter dieser Adresse gibt es keine Instanz.',
   'silence.hop-limit': 'Die Antwort kommt nicht an: Ihr Hop-Limit ist kleiner als die Zahl der Hops zum Client. Der Client läuft in einen Timeout.',
@@ -74,7 +71,7 @@ export default {
   'response.last-modified': 'Der Zeitpunkt der letzten Änderung des Werts, meist der Start der Instanz.',
   'response.server': 'Der Servername, den der echte Dienst sendet.',
 
-  why: 'Erklärung', 'why.none': 'Senden Sie eine Anfrage, um zu sehen, welche Regel die Antwort bestimmt.', 'why.hop-limit': 'Die Pakete der Antwort haben eine TTL von {0}. Jeder Router verringert sie um eins.',
+  why: 'Erklärung', 'why.hop-limit': 'Die Pakete der Antwort haben eine TTL von {0}. Jeder Router verringert sie um eins.',
   turns: 'Was das Ergebnis ändern würde', 'turns.none': 'Keine einzelne Änderung.',
   rules: 'Geprüfte Regeln: {0} von {1}', 'rules.rest': 'Nicht geprüft: {0}. Die erste Regel, die entscheidet, beendet die Prüfung.', 'verdict.passes': 'bestanden', 'verdict.does_not_apply': 'trifft nicht zu', 'verdict.decides': 'entscheidet:',
   'input.line': 'Anfragezeile', 'input.target-bytes': 'Ziel in Bytes', 'input.head-bytes': 'Kopf in Bytes', 'input.fields': 'Header', 'input.version': 'Version', 'input.method': 'Methode', 'input.path': 'Pfad', 'input.throttled': 'Anfragelimit überschritten', 'input.clock': 'Uhr', 'input.instance': 'Instanz',
@@ -82,9 +79,9 @@ export default {
   'compare.lead': 'Sendet die Anfrage des Playgrounds zum selben Zeitpunkt mit zwei Konfigurationen an dieselbe Instanz.',
   'compare.side': 'Konfiguration {0}', 'compare.same': 'Die Antworten sind identisch.', 'compare.differ': 'Unterschiedliche Bytes: {0} in A, {1} in B, markiert mit ⟦ ⟧.', 'compare.profile': 'Hypervisor', 'compare.unchanged': 'unverändert',
 
-  'share.lead': 'Der Link enthält die Uhr, den Seed, alle Schritte und die Anfrage. Nichts wird auf einem Server gespeichert.', 'share.link': 'Link', 'share.markdown': 'Markdown-Link', 'share.embed': 'HTML-Frame',
+  'share.link': 'Link', 'share.markdown': 'Markdown-Link', 'share.embed': 'HTML-Frame',
   'share.embed.note': 'Für eine Kopie dieser Seite auf einem statischen Webserver. Die Konsole von imds erlaubt keine Einbettung.',
-  'share.size': '{0} Zeichen', 'share.as': 'Als Text', 'share.curl': 'curl', 'share.http': 'Rohes HTTP', 'share.rust': 'Rust-Test', 'share.transcript': 'Transkript', 'share.close': 'Schließen',
+  'share.size': '{0} Zeichen', 'share.curl': 'curl', 'share.http': 'Rohes HTTP', 'share.rust': 'Rust-Test', 'share.transcript': 'Transkript', 'share.close': 'Schließen',
   'share.long': 'Manche Programme kürzen Links nach 2000 Zeichen.',
   'share.replaced': 'Diese Sitzung ersetzt einen Datensatz. Ein Transkript kennt diesen Schritt nicht, daher können seine Antworten abweichen.',
   'link.spelling': 'Dieser Link enthält ungültige Zeichen. Es wurde nichts geändert.',
@@ -94,7 +91,7 @@ export default {
   'link.steps': 'Ein Schritt dieses Links ist fehlgeschlagen: {0}. Es wurde nichts geändert.',
 
   'live.lead': 'Zeigt die Antworten des laufenden Servers und die Regeln, die sie bestimmt haben.',
-  'live.no-server': 'Diese Seite wurde nicht von einem laufenden imds-Server geladen. Starten Sie', 'live.no-server.open': 'und öffnen Sie', 'live.empty': 'Verbunden. Noch keine Anfragen.', 'live.connected': 'Mit dem Server verbunden.', 'live.disconnected': 'Verbindung unterbrochen. Neuer Versuch …',
+  'live.no-server': 'Diese Seite wurde nicht von einem laufenden imds-Server geladen. Starte', 'live.no-server.open': 'und öffne', 'live.empty': 'Verbunden. Noch keine Anfragen.', 'live.connected': 'Mit dem Server verbunden.', 'live.disconnected': 'Verbindung unterbrochen. Neuer Versuch …',
   'live.missed': '{0} Ereignisse fehlen, weil sie zu schnell eintrafen.', 'live.event': '{0}: {1}', 'live.list': 'Antworten', 'live.clear': 'Leeren',
 
   'about.lead': 'imds implementiert das EC2-Metadatenprotokoll, IMDSv1 und IMDSv2, als Zustandsautomat in Rust. Diese Seite führt denselben Code aus, kompiliert zu WebAssembly.',
@@ -102,7 +99,7 @@ export default {
   'about.fake': 'Alle Schlüssel, Token und Signaturen werden aus einem Seed erzeugt. Keine Verbindung zu AWS.',
   'about.keys': 'Tasten', 'key.send': 'Anfrage senden', 'key.arrows': 'zwischen Bytes und Tabs wechseln, durch den Verlauf der Shell blättern', 'key.tab': 'zum nächsten Bedienelement',
   'about.rules': 'Alle Regeln in der Reihenfolge der Prüfung', 'about.offline': 'Nach dem ersten Besuch funktioniert die Seite offline.', 'about.limits': 'Grenzwerte',
-  'about.build': 'Die Lektionen folgen einem Artikel und zitieren seine Befehle wörtlich.',
+  'about.page': 'Diese Seite', 'sub.playground': 'Playground', 'sub.lab': 'SSRF-Labor', 'sub.label': 'Ansichten dieses Teils',
 
   'certainty.chosen': 'festgelegt', 'certainty.documented': 'dokumentiert', 'certainty.inferred': 'abgeleitet', 'certainty.seen once': 'einmal beobachtet', 'certainty.seen': '{0}-mal beobachtet',
   'turn.option.http-endpoint': 'mit HttpEndpoint {0}', 'turn.option.http-tokens': 'mit HttpTokens {0}', 'turn.option.instance-metadata-tags': 'mit InstanceMetadataTags {0}', 'turn.option.http-put-response-hop-limit': 'mit HttpPutResponseHopLimit {0}', 'turn.hops': 'über {1} Hops', 'turn.clock': 'um {0}', 'turn.rate': 'innerhalb des Anfragelimits', 'turn.method.put': 'als PUT-Anfrage', 'turn.method.get': 'als GET-Anfrage', 'turn.path.token': 'an /latest/api/token', 'turn.field.token.good': 'mit einem gültigen Token', 'turn.field.token.absent': 'ohne X-Aws-Ec2-Metadata-Token', 'turn.field.ttl.good': 'mit X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 21600', 'turn.field.forwarded.absent': 'ohne X-Forwarded-For', 'turn.field.expect.absent': 'ohne Expect', 'turn.field.host.one': 'mit genau einem Host-Header', 'turn.body.none': 'ohne Body',

@@ -2,7 +2,8 @@
 
 export default {
   title: 'imds: the EC2 instance metadata service in your browser',
-  'nav.playground': 'Playground', 'nav.lesson': 'Lessons', 'nav.compare': 'Compare', 'nav.path': 'Network path', 'nav.lab': 'SSRF lab', 'nav.live': 'Live', 'nav.about': 'About',
+  'nav.start': 'Start', 'nav.lesson': 'Learn', 'nav.playground': 'Try', 'nav.lab': 'Attack', 'nav.live': 'Live', 'nav.about': 'Reference', 'nav.terminal': 'Terminal', 'nav.compare': 'Compare', 'nav.path': 'Network path',
+  loading: 'Loading the engine …',
   'nav.label': 'Views', skip: 'Skip to content', share: 'Share', reset: 'Reset',
   'reset.confirm': 'This deletes all exchanges and changes. Reset?',
   language: 'Deutsch', 'language.to': 'de', theme: 'Theme', 'theme.auto': 'System', 'theme.light': 'Light', 'theme.dark': 'Dark',
@@ -12,27 +13,23 @@ export default {
   'failed.page': 'Error in the page: {0}',
   request: 'Request', response: 'Response', source: 'Source: ', absent: 'absent', timeout: 'timeout', apply: 'Apply', copied: 'Copied', copy: 'Copy',
 
-  clock: 'Clock', 'clock.before': '1 s before expiry', 'clock.after': '1 s after expiry', 'clock.run': 'Run clock',
-  tokens: 'Tokens', 'tokens.count': 'Tokens: {0}', 'tokens.none': 'No tokens yet. Request one with PUT.', 'token.ttl': 'expires in {0}',
-  pending: 'Options', 'pending.none': 'options applied', 'pending.in': 'options applied in {0}',
-  'pending.of': 'pending: HttpTokens {0}, HttpEndpoint {1}, hop limit {2}; applied in {3}',
-  credentials: 'Role credentials (fake)', 'credentials.of': 'from {0} to {1}, expires in {2}', 'credentials.none': 'No instance has a role.',
+  clock: 'Clock', 'clock.before': '1 s before expiry', 'clock.run': 'Run clock',
+  pending: 'Options',
+
 
   instance: 'Instance', 'instance.select': 'Instance', launch: 'Launch the article’s test_instance', options: 'Metadata options', details: 'Record',
   http_tokens: 'HttpTokens', http_endpoint: 'HttpEndpoint', http_put_response_hop_limit: 'HttpPutResponseHopLimit', http_protocol_ipv6: 'HttpProtocolIpv6', instance_metadata_tags: 'InstanceMetadataTags',
-  'options.applied': 'applied', 'options.pending': 'pending: HttpTokens {0} applies until the clock advances',
+  'options.pending': 'pending: HttpTokens {0} applies until the clock advances',
   profile: 'Hypervisor', role: 'Role (empty: none)', tags: 'Tags, Name=Value', record: 'Record as JSON',
   'record.hint': 'Unknown keys are rejected. An error names the key.',
-  tree: 'Metadata tree', 'tree.hint': 'The categories as the instance lists them. Select a name to put its path in the request. To change a value, edit the record below.',
   'network-path': 'Network path', hops: 'Network hops', throttled: 'Rate limit exceeded (503)',
 
   exchange: 'Exchange', compose: 'Request format', 'mode.path': 'Form', 'mode.curl': 'curl', 'mode.raw': 'Raw', 'mode.hex': 'Hex', send: 'Send',
   method: 'Method', path: 'Path', token: 'Token', ttl: 'TTL in seconds', 'token.no': 'none (IMDSv1)',
   'raw.hint': 'Each line ends with CR LF. Use \\r \\n \\t \\\\ \\xHH for single bytes.',
-  'preset.get': 'GET (IMDSv1)', 'preset.put': 'PUT a token', 'preset.session': 'GET with the token',
   'invalid.raw': 'Invalid escape: use \\r, \\n, \\t, \\\\ or \\xHH.', 'invalid.hex': 'Enter pairs of hexadecimal digits.', 'invalid.curl': 'Not a supported curl command.', 'curl.cannot': 'curl cannot send these bytes; this command can:',
-  transcript: 'Exchanges', 'transcript.none': 'No exchanges yet. Send the request.', 'exchange.status': '#{0}: {1} {2}',
-  wire: 'On the wire', hex: 'Hex', 'wire.bytes': ' {0} bytes', 'wire.label': '{0}, byte by byte', 'wire.hint': 'Point at the bytes, or use the arrow keys, for an explanation.',
+  'exchange.status': '#{0}: {1} {2}',
+  hex: 'Hex', 'wire.bytes': ' {0} bytes', 'wire.label': '{0}, byte by byte', 'wire.hint': 'Point at the bytes, or use the arrow keys, for an explanation.',
   'wire.range': ' bytes {0} to {1}, {2} in total', 'wire.decided': 'Decided by {0}.',
   'silence.no-instance': 'No response: there is no instance at this address.',
   'silence.hop-limit': 'The response does not arrive: its hop limit is lower than the number of hops to the client. The client times out.',
@@ -74,7 +71,7 @@ export default {
   'response.last-modified': 'The time of the value’s last change. For most values it is the launch.',
   'response.server': 'The server name that the real service sends.',
 
-  why: 'Explanation', 'why.none': 'Send a request to see which rule decides its response.', 'why.hop-limit': 'The packets of the response have a TTL of {0}. Each router decrements it.',
+  why: 'Explanation', 'why.hop-limit': 'The packets of the response have a TTL of {0}. Each router decrements it.',
   turns: 'What would change this', 'turns.none': 'No single change would.',
   rules: 'Rules evaluated: {0} of {1}', 'rules.rest': 'Not evaluated: {0}. The first rule that decides ends the evaluation.', 'verdict.passes': 'passes', 'verdict.does_not_apply': 'does not apply', 'verdict.decides': 'decides:',
   'input.line': 'Request line', 'input.target-bytes': 'Target in bytes', 'input.head-bytes': 'Head in bytes', 'input.fields': 'Headers', 'input.version': 'Version', 'input.method': 'Method', 'input.path': 'Path', 'input.throttled': 'Rate limit exceeded', 'input.clock': 'Clock', 'input.instance': 'Instance',
@@ -82,9 +79,9 @@ export default {
   'compare.lead': 'Sends the playground’s request to the same instance at the same time under two configurations.',
   'compare.side': 'Configuration {0}', 'compare.same': 'The responses are identical.', 'compare.differ': 'Differing bytes: {0} in A, {1} in B, marked with ⟦ ⟧.', 'compare.profile': 'Hypervisor', 'compare.unchanged': 'unchanged',
 
-  'share.lead': 'The link contains the clock, the seed, all steps and the request. Nothing is stored on a server.', 'share.link': 'Link', 'share.markdown': 'Markdown link', 'share.embed': 'HTML frame',
+  'share.link': 'Link', 'share.markdown': 'Markdown link', 'share.embed': 'HTML frame',
   'share.embed.note': 'Works for a copy of this page on a static web host. The console of imds does not allow framing.',
-  'share.size': '{0} characters', 'share.as': 'As text', 'share.curl': 'curl', 'share.http': 'Raw HTTP', 'share.rust': 'Rust test', 'share.transcript': 'Transcript', 'share.close': 'Close',
+  'share.size': '{0} characters', 'share.curl': 'curl', 'share.http': 'Raw HTTP', 'share.rust': 'Rust test', 'share.transcript': 'Transcript', 'share.close': 'Close',
   'share.long': 'Some programs truncate links after 2,000 characters.',
   'share.replaced': 'This session replaces a record. A transcript has no such step, so its responses may differ.',
   'link.spelling': 'This link contains invalid characters. Nothing was changed.',
@@ -102,5 +99,5 @@ export default {
   'about.fake': 'All keys, tokens and signatures are generated from a seed. Not affiliated with AWS.',
   'about.keys': 'Keys', 'key.send': 'send the request', 'key.arrows': 'move between bytes and tabs, and through the shell’s history', 'key.tab': 'move to the next control',
   'about.rules': 'All rules, in order of evaluation', 'about.offline': 'After the first visit the page works offline.', 'about.limits': 'Limits',
-  'about.build': 'The lessons follow an article and quote its commands verbatim.',
+  'about.page': 'This page', 'sub.playground': 'Playground', 'sub.lab': 'SSRF lab', 'sub.label': 'Views of this part',
 };

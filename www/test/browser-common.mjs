@@ -1,12 +1,17 @@
 // Shared by the browser tests: a static web server, pages that collect errors and foreign requests,
 // and helpers for navigation.
 
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { chromium } from 'playwright-core';
+
+import { build } from '../build.mjs';
 
 const found = (files) => files.find((file) => existsSync(file));
 export const CHROMIUM = found(['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
@@ -32,6 +37,45 @@ export async function serve() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { base: `http://127.0.0.1:${server.address().port}/`, close: () => new Promise((done) => server.close(done).closeAllConnections()) };
+}
+
+export const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+
+/**
+ * Serves the page for visitors, built from the current sources, with the server's cache headers and
+ * compressed with brotli. `requests` lists what arrived; `size` is the number of compressed bytes.
+ * While `gate.closed`, responses wait in `gate.waiting`.
+ */
+export async function serveBuilt() {
+  const page = await build();
+  const requests = [];
+  const gate = { closed: false, waiting: [] };
+  const compressed = new Map();
+  const answer = (path) => {
+    if (!compressed.has(path)) {
+      const plain = /^(pkg\/dist|examples)\/[\w.-]+$/.test(path) && existsSync(here(`../../${path}`)) ? readFileSync(here(`../../${path}`)) : page.get(path);
+      compressed.set(path, plain === undefined ? null : brotli(Buffer.from(plain)));
+    }
+    return compressed.get(path);
+  };
+  // Compress before the measurements.
+  for (const path of [...page.keys(), 'pkg/dist/imds-core.wasm', 'pkg/dist/imds.wasm']) answer(path);
+  const server = createServer(async ({ url, headers }, response) => {
+    const { pathname, search } = new URL(url, 'http://x');
+    const path = pathname.slice(1) || 'index.html';
+    const body = answer(path);
+    const isHashed = /^\?v=/.test(search) || /-\w{8}\.(js|css)$/.test(path);
+    const tag = body && `W/"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
+    const status = !body ? 404 : headers['if-none-match'] === tag ? 304 : 200;
+    requests.push({ path, status, isHashed, size: status === 200 ? body.length : 0 });
+    if (gate.closed) await new Promise((open) => gate.waiting.push(open));
+    if (!body) return response.writeHead(404).end('not found\n');
+    response.writeHead(status, { 'content-type': TYPES[extname(path)], 'cache-control': isHashed ? 'max-age=31536000, immutable' : 'no-cache', etag: tag, ...(status === 200 && { 'content-encoding': 'br', 'content-length': body.length }) });
+    response.end(status === 200 ? body : undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { base: `http://127.0.0.1:${server.address().port}/`, requests, gate, close: () => new Promise((done) => server.close(done).closeAllConnections()) };
 }
 
 /**
@@ -80,3 +124,23 @@ export const transcript = (page) =>
     const output = [...block.querySelectorAll('.imds-shell-out, .imds-shell-err')].map((it) => it.textContent).join('');
     return `${block.querySelector('.imds-shell-command').textContent}\n${output}`.replace(/\n?$/, '\n');
   }));
+
+/** Starts the binary on free ports. */
+export async function binary(...args) {
+  const child = spawn(process.env.IMDS_BIN, ['--listen', '127.0.0.1:0', '--console', '127.0.0.1:0', ...args], { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const [metadata, console_] = await new Promise((done, fail) => {
+    child.on('exit', () => fail(new Error(output)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (more) => {
+        output += more;
+        const found = [/listening on (http:\/\/[\d.:]+)/, /console on (http:\/\/[\d.:]+)/].map((it) => it.exec(output)?.[1]);
+        if (found.every(Boolean)) done(found);
+      });
+    }
+  });
+  return { metadata, base: `${console_}/`, close: () => child.kill() };
+}
+
+/** The conditions of a test with Chromium and the binary. */
+export const hasBinary = process.env.IMDS_BIN && existsSync(process.env.IMDS_BIN) ? needs(CHROMIUM, 'Chromium') : { skip: 'IMDS_BIN is not a binary' };

@@ -36,7 +36,7 @@ const INPUTS = {
     await page.locator('imds-exchange .primary').click();
     await page.locator('.imds-wire-bytes').last().focus();
   }, (page) => page.keyboard.press('ArrowRight')],
-  'advancing the clock': ['playground', 'click', async () => {}, (page) => page.locator('imds-clock button').first().click()],
+  'advancing the clock': ['playground', 'click', async () => {}, (page) => page.locator('imds-playground imds-clock button').first().click()],
   'running curl in the shell': ['lesson/1', 'keydown', (page) => page.locator('#shell-input').focus(), async (page) => {
     await page.keyboard.insertText('curl http://169.254.169.254/latest/meta-data/');
     await page.keyboard.press('Enter');

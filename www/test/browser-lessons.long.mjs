@@ -22,7 +22,7 @@ after(async () => {
 
 /** The output of each lesson's commands by lesson id, without `##` lines, which are notes. */
 const printed = Object.fromEntries(golden('lessons.txt').split(/\n# (?=\w+\n)/).slice(1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).replace(/^## .*\n/gm, '')]));
-const openGoals = (page) => page.locator('.imds-lesson-goals > li:not(.ok)').allTextContents();
+const openGoals = (page) => page.locator('.imds-lesson-steps > li:not(.done)').allTextContents();
 const commandsOf = ({ steps }) => steps.filter((step) => 'command' in step);
 /** The body of the article's 401: 343 bytes. */
 const BODY_401 = golden('article.txt').match(/<\?xml[^]*?<\/html>\n/)[0];
@@ -64,6 +64,25 @@ test('typing the commands finishes every lesson, with the same output as in Node
   await context.close();
 });
 
+test('a step taken in another view is ticked off, even if the session has moved on', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context, faults } = await open(browser, server.base, { route: 'lesson/6' });
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.waitForSelector('.imds-lesson-needs', { state: 'detached' });
+  await page.evaluate(() => (location.hash = '#/terminal'));
+  await page.waitForSelector('imds-terminal #shell-input');
+  // The change is pending only until the second has passed.
+  for (const { host, command } of commandsOf(LESSONS[5])) {
+    await page.click(`#shell-tab-${host}`);
+    await page.fill('#shell-input', command);
+    await ran(page, () => page.press('#shell-input', 'Enter'));
+  }
+  await go(page, 'lesson/6');
+  assert.deepEqual(await openGoals(page), []);
+  assert.equal(await page.locator('.imds-lesson-nav [aria-current].imds-lesson-done').count(), 1);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 /** Presses Tab until an element with the selector has the focus. */
 async function tabTo(page, selector, key = 'Tab') {
   for (let presses = 0; presses < 150; presses += 1) {
@@ -76,11 +95,11 @@ async function tabTo(page, selector, key = 'Tab') {
 test('every lesson and the lab can be finished by keyboard only', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
   // Keyboard only from here on.
-  await tabTo(page, '.page-top nav a[href^="#/lesson"]');
+  await tabTo(page, '.page-top nav a[href="#/learn"]');
   await page.keyboard.press('Enter');
   await page.waitForSelector('imds-lesson');
   for (const [place, lesson] of LESSONS.entries()) {
-    await page.waitForFunction((number) => location.hash === `#/lesson/${number}`, place + 1);
+    await page.waitForFunction((number) => location.hash === `#/learn/${number}`, place + 1);
     await settled(page);
     let text = '';
     for (const step of lesson.steps) {
@@ -97,12 +116,12 @@ test('every lesson and the lab can be finished by keyboard only', needs(CHROMIUM
           await tabTo(page, 'imds-lab input[type="radio"]', 'Shift+Tab');
           await page.keyboard.press('ArrowDown');
         }
-        await tabTo(page, '.page-top nav a[href^="#/lesson"]', 'Shift+Tab');
+        await tabTo(page, '.page-top nav a[href="#/learn"]', 'Shift+Tab');
         await page.keyboard.press('Enter');
         await page.waitForSelector('imds-lesson');
-        await tabTo(page, `.imds-lesson-nav a[href="#/lesson/${place + 1}"]`);
+        await tabTo(page, `.imds-lesson-nav a[href="#/learn/${place + 1}"]`);
         await page.keyboard.press('Enter');
-        await page.waitForFunction((number) => location.hash === `#/lesson/${number}`, place + 1);
+        await page.waitForFunction((number) => location.hash === `#/learn/${number}`, place + 1);
         await settled(page);
         continue;
       }
@@ -117,7 +136,7 @@ test('every lesson and the lab can be finished by keyboard only', needs(CHROMIUM
     assert.deepEqual(await openGoals(page), [], lesson.id);
     if (lesson.id !== 'lab') assert.equal(text, printed[lesson.id], lesson.id);
     if (!LESSONS[place + 1]) break;
-    await tabTo(page, `.imds-lesson-end a[href="#/lesson/${place + 2}"]`);
+    await tabTo(page, `.imds-lesson-end a[href="#/learn/${place + 2}"]`);
     await page.keyboard.press('Enter');
   }
   // The arrow keys recall the history.
@@ -141,16 +160,21 @@ test('pasting the whole article gives the same output as in Node, with the exact
   await page.keyboard.insertText(golden('article-commands.txt').trimEnd());
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.querySelector('.imds-shell-log').textContent.includes('</html>') && !document.querySelector('#shell-input').value);
-  assert.equal((await transcript(page)).join(''), golden('article.txt'));
+  // Each host's commands are in its own tab.
+  const expected = golden('article.txt').split(/^(?=\[root@)/m);
+  for (const [host, address] of [['cli', '10-0-0-74'], ['test', '10-0-0-68']]) {
+    await page.click(`#shell-tab-${host}`);
+    assert.equal((await transcript(page)).join(''), expected.filter((it) => it.startsWith(`[root@ip-${address} `)).join(''), host);
+  }
   const blocks = await page.locator('.imds-shell-log .imds-shell-output').allTextContents();
   assert.deepEqual(blocks.filter((it) => it.startsWith('<?xml')), [BODY_401]);
   // The same body in the wire view, after replacing the names of invisible bytes.
   const number = await page.locator('.imds-shell-exchanges a', { hasText: '401' }).textContent();
   await page.click('.imds-shell-exchanges a:has-text("401")');
-  await page.waitForSelector('imds-playground imds-wire');
+  await page.waitForSelector('imds-playground imds-bytes');
   await settled(page);
   const body = await page.evaluate(() => {
-    const copy = document.querySelector('imds-wire section:last-child [data-part="body"]').cloneNode(true);
+    const copy = document.querySelector('.imds-exchange-response [data-part="body"]').cloneNode(true);
     for (const name of copy.querySelectorAll('.imds-wire-name')) name.replaceWith(name.textContent === 'HT' ? '\t' : '');
     return copy.textContent;
   });

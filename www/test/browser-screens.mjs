@@ -5,36 +5,58 @@ import { go, here, settled } from './browser-common.mjs';
 export const SHOTS = here('../../target/page-screenshots/');
 export const press = (page, view, name) => page.locator(`imds-${view}`).getByRole('button', { name, exact: true }).click();
 
-/** Runs the command of a lesson's step by its button. */
-async function run(page, step) {
+/** Runs the command of a lesson's current step by its button. */
+async function run(page) {
   const steps = () => import('./js/view.js').then(({ app }) => app.session.log.length);
   const before = await page.evaluate(steps);
-  await page.locator('.imds-lesson-step button.primary').nth(step).click();
+  await page.locator('.imds-lesson-steps > .current button.primary').click();
   while ((await page.evaluate(steps)) === before) await settled(page);
   await settled(page);
 }
 
 /** The screens by name: a route, and the actions on it. */
 export const SCREENS = {
+  start: ['start', async (page) => page.waitForSelector('.sequence .exchange')],
+  'start-end': ['start', async (page) => {
+    await page.locator('.start-controls input').focus();
+    await page.keyboard.press('End');
+  }],
   'playground-start': ['playground', async () => {}],
   playground: ['playground', async (page) => {
     await press(page, 'playground', 'PUT a token');
-    await press(page, 'playground', 'Send');
-    await press(page, 'playground', 'GET with the token');
-    await press(page, 'playground', 'Send');
-    for (const name of ['Metadata tree', 'Record as JSON']) await page.locator('imds-playground summary', { hasText: name }).click();
-    await page.locator('imds-wire [data-part="path"]').first().click();
+    await page.locator('imds-playground').getByRole('button', { name: /^GET with token/ }).click();
+    for (const name of ['Record, tags, network path', 'Record as JSON']) await page.locator('imds-playground summary', { hasText: name }).click();
+    await page.locator('imds-why summary', { hasText: 'Show all' }).click();
+    await page.locator('imds-bytes [data-part="path"]').first().click();
   }],
   'playground-hex': ['playground', async (page) => {
     await page.locator('imds-playground').getByRole('tab', { name: 'Raw' }).click();
     await press(page, 'playground', 'Hex');
   }],
-  'lesson-1': ['lesson/1', (page) => run(page, 1)],
-  'lesson-4': ['lesson/4', (page) => run(page, 0)],
+  terminal: ['terminal', async (page) => {
+    const enter = async (text) => {
+      const before = await page.locator('.imds-shell-command').count();
+      await page.fill('imds-terminal #shell-input', text);
+      await page.press('imds-terminal #shell-input', 'Enter');
+      await page.waitForFunction((count) => document.querySelectorAll('imds-terminal .imds-shell-command').length > count, before);
+    };
+    await enter('aws ec2 describe-instances --query "Reservations[].Instances[].{Id:InstanceId,Tokens:MetadataOptions.HttpTokens}" --output table');
+    await enter('for path in instance-id instance-type; do\n  echo "$path: $(curl -s http://169.254.169.254/latest/meta-data/$path)"\ndone');
+    await enter('crul http://169.254.169.254/');
+    await page.fill('imds-terminal #shell-input', 'aws ec2 describe-');
+    await page.press('imds-terminal #shell-input', 'Tab');
+  }],
+  'lesson-1': ['lesson/1', async (page) => {
+    // The screens before it may have taken its steps.
+    await press(page, 'lesson', 'Reset lesson');
+    await press(page, 'lesson', 'Next step');
+    await run(page);
+  }],
+  'lesson-4': ['lesson/4', (page) => run(page)],
   'lesson-7': ['lesson/7', async (page) => {
     await page.locator('imds-lesson').getByRole('button', { name: 'Set up' }).click();
     await page.waitForSelector('.imds-lesson-needs', { state: 'detached' });
-    await run(page, 0);
+    await run(page);
     await page.locator('.imds-lesson-side summary').first().click();
   }],
   'lesson-10': ['lesson/10', async () => {}],
@@ -70,7 +92,12 @@ export const SCREENS = {
   clock: ['playground', async (page) => {
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog.imds-share[open]', { state: 'detached' });
-    await page.locator('imds-clock summary').click();
+    // The screens before it may have left a path on which no token arrives.
+    await go(page, 'path');
+    await press(page, 'path', 'Process on the instance');
+    await go(page, 'playground');
+    await press(page, 'playground', 'PUT a token');
+    await page.locator('imds-playground imds-clock').getByRole('button', { name: /expires/ }).first().click();
   }],
   notice: ['#/x/AAAA', async (page) => page.waitForSelector('.page-notice p')],
 };

@@ -16,11 +16,11 @@ after(async () => {
   await browser?.close();
   await server.close();
 });
-const VIEWS = ['playground', 'lesson/1', 'compare', 'path', 'lab', 'live', 'about'];
+const VIEWS = ['start', 'playground', 'lesson/1', 'compare', 'path', 'lab', 'live', 'about'];
 
 /** Runs in the page: random sessions and states survive a round trip through a link. */
 async function roundTrips({ rounds, seed, byAddress }) {
-  const [{ app }, { createSession, SEED, START }, { toFragment, fromFragment }, { createStore, initial, MODES, GET, PUT }, { simulate, CHOICES }] = await Promise.all([import('./js/view.js'), import('./js/session.js'), import('./js/share.js'), import('./js/store.js'), import('./js/path/simulate.js')]);
+  const [{ app }, { createSession, SEED, START }, { toFragment, fromFragment }, { createStore, initial, MODES }, { GET, PUT }, { simulate, CHOICES }] = await Promise.all([import('./js/view.js'), import('./js/session.js'), import('./js/share.js'), import('./js/store.js'), import('./js/requests.js'), import('./js/path/simulate.js')]);
   let dice = seed;
   const roll = (most) => (dice = (dice * 1103515245 + 12345) & 0x7fffffff) % most;
   const pick = (list) => list[roll(list.length)];
@@ -130,9 +130,8 @@ test('hostile bytes, fields, tags, tree values and commands are shown as text, i
     await assertUnharmed(page, view);
   }
   await go(page, 'playground');
-  assert.ok((await page.locator('imds-wire').textContent()).includes('<img src=x onerror='), 'the mark is shown as text');
-  await page.locator('imds-playground summary', { hasText: 'Metadata tree' }).click();
-  for (const name of ['meta-data', 'tags/', 'instance/']) await page.locator('.imds-instance-tree summary', { hasText: name }).first().click();
+  assert.ok((await page.locator('imds-bytes').first().textContent()).includes('<img src=x onerror='), 'the mark is shown as text');
+  for (const name of ['tags/', 'instance/']) await page.locator('.imds-instance-tree summary', { hasText: name }).first().click();
   await page.getByRole('button', { name: 'Share' }).click();
   await page.waitForSelector('dialog[open]');
   await assertUnharmed(page, 'share');
@@ -171,6 +170,6 @@ test('after a trap the engine restarts, the session is replayed, and a notice is
   await go(page, 'playground');
   await page.locator('imds-playground').getByRole('button', { name: 'Send', exact: true }).click();
   await settled(page);
-  assert.match(await page.locator('.imds-exchange-list').textContent(), /200/);
+  assert.match(await page.locator('.imds-exchanges-list').textContent(), /200/);
   await context.close();
 });

@@ -42,6 +42,8 @@ test('the keyboard reaches every control and leaves it again, with a visible foc
   for (const [name, screen] of Object.entries(SCREENS)) {
     if (name === 'share') continue;
     await visit(page, screen);
+    // Bytes that scroll under the pointer change their explanation.
+    await page.mouse.move(0, 0);
     const count = await page.evaluate(() => {
       document.activeElement?.blur();
       getSelection()?.removeAllRanges();
@@ -55,7 +57,8 @@ test('the keyboard reaches every control and leaves it again, with a visible foc
     });
     const visited = new Set();
     const unmarked = [];
-    for (let presses = 0; presses < count + 3; presses += 1) {
+    // A focused list of bytes shows an explanation with controls of its own.
+    for (let presses = 0; presses < count + 10; presses += 1) {
       await page.keyboard.press('Tab');
       const [stop, ring, tag] = await page.evaluate(() => {
         const it = document.activeElement;
@@ -146,9 +149,36 @@ test('the selected theme and language survive a reload', needs(CHROMIUM, 'Chromi
   await context.close();
 });
 
+test('the clock is in the language of the page, from the first visit on', needs(CHROMIUM, 'Chromium'), async () => {
+  const { page, context, faults } = await open(browser, server.base, { route: 'lab', locale: 'de-DE' });
+  const clock = page.locator('body > imds-clock');
+  assert.deepEqual(await clock.locator('h2').allTextContents(), ['Uhr', 'Was passieren wird']);
+  assert.equal(await clock.locator('[aria-pressed]').textContent(), 'Starten');
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.waitForFunction(() => document.querySelector('body > imds-clock h2').textContent === 'Clock');
+  assert.equal(await clock.locator('[aria-pressed]').textContent(), 'Run');
+  assert.equal(await clock.getAttribute('aria-label'), 'Clock');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('the navigation is in the same place in every view', needs(CHROMIUM, 'Chromium'), async () => {
+  for (const [width, locale] of [[390, 'en-US'], [390, 'de-DE'], [768, 'en-US'], [768, 'de-DE'], [1280, 'de-DE']]) {
+    const { page, context } = await open(browser, server.base, { route: 'start', locale, viewport: { width, height: 844 } });
+    const places = new Set();
+    for (const route of ['start', 'lesson', 'playground', 'lab', 'live']) {
+      await page.evaluate((to) => (location.hash = `#/${to}`), route);
+      await page.waitForSelector(`main > imds-${route}`);
+      places.add(JSON.stringify(await page.locator('.page-top nav').evaluate((it) => { const { x, y, height } = it.getBoundingClientRect(); return [x, y, height].map(Math.round); })));
+    }
+    assert.equal(places.size, 1, `${width} ${locale}: ${[...places]}`);
+    await context.close();
+  }
+});
+
 test('an invalid request is not sent, and errors are shown next to their controls', needs(CHROMIUM, 'Chromium'), async () => {
   const { page, context, faults } = await open(browser, server.base);
-  const sent = () => page.locator('.imds-exchange-list li').count();
+  const sent = () => page.locator('.imds-exchanges-row').count();
   const message = page.locator('imds-exchange form > .bad');
   for (const [mode, text] of [['hex', 'zz 4'], ['curl', 'wget http://169.254.169.254/']]) {
     await page.locator(`#tab-${mode}`).click();
@@ -167,10 +197,11 @@ test('an invalid request is not sent, and errors are shown next to their control
     await page.locator('#tab-path').click();
   }
   await page.locator('imds-exchange .primary').click();
-  await page.locator('.imds-exchange-list li').waitFor();
+  await page.locator('.imds-exchanges-row').waitFor();
   assert.equal(await sent(), 1);
 
-  const record = page.locator('imds-instance details', { hasText: 'Apply' });
+  await page.locator('imds-instance summary', { hasText: 'Record, tags' }).click();
+  const record = page.locator('imds-instance details details', { hasText: 'Apply' });
   await record.locator('summary').click();
   await record.locator('textarea').fill('{"instance_type":"t3.micro","foo":1}');
   await record.getByRole('button', { name: 'Apply' }).click();

@@ -61,6 +61,20 @@ test('an attack in the session has the outcome of the table, and leaked credenti
   }
 });
 
+test('the lab attacks cli_instance whatever its Name tag is', () => {
+  const session = fresh();
+  const { id } = session.hosts.cli;
+  const before = outcomes(session, id);
+  for (const tag of ['renamed', 'test_instance', '', 'x'.repeat(255)]) {
+    session.imds.replace({ ...session.record(id), tags: { Name: tag } }, { instance: id });
+    assert.equal(session.hosts.cli?.id, id, tag);
+    assert.deepEqual(outcomes(session, id).map(({ outcomes: them }) => Object.values(them).map(({ leaked }) => !!leaked)), before.map(({ outcomes: them }) => Object.values(them).map(({ leaked }) => !!leaked)));
+    assert.ok(run(session, ATTACKERS[0]).leaked, tag);
+  }
+  session.imds.replace({ ...session.record(id), tags: {} }, { instance: id });
+  assert.equal(session.hosts.cli?.id, id);
+});
+
 test('the thumbnail service accepts only a valid URL, method and headers from a visitor', () => {
   const session = fresh();
   const target = { method: 'PUT', path: '/latest/api/token', headers: ['X-aws-ec2-metadata-token-ttl-seconds: 60', 'X-More: 1'] };

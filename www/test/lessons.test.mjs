@@ -9,6 +9,7 @@ import { createSession } from '../js/session.js';
 import { createShells } from '../js/shell/shell.js';
 import { commandIn, LESSONS } from '../js/lessons/lessons.js';
 import { createProgress } from '../js/lessons/progress.js';
+import { stepsDone } from '../js/lessons/steps.js';
 import de from '../strings/de/lessons.js';
 import en from '../strings/en/lessons.js';
 
@@ -37,10 +38,10 @@ const type = async ({ session, shells, progress }, lesson, steps = commands(less
 
 test('ten lessons have strings for every step and goal in both languages', () => {
   assert.equal(LESSONS.length, 10);
-  const used = LESSONS.flatMap(({ id, steps, goals }) => ['title', 'end', ...steps.map((_, at) => at + 1), ...Object.keys(goals)].map((it) => `${id}.${it}`));
+  const used = LESSONS.flatMap(({ id, steps, goals }) => ['title', 'end', 'challenge', 'hint', ...steps.map((_, at) => at + 1), ...Object.keys(goals)].map((it) => `${id}.${it}`));
   for (const strings of [en, de]) {
     for (const key of used) assert.ok(strings[key], key);
-    for (const key of Object.keys(strings)) assert.ok(!/^\w+\.(?!confirm|test|required)/.test(key) || used.includes(key), `${key} is unused`);
+    for (const key of Object.keys(strings)) assert.ok(!/^(?!finale\.|later\.)\w+\.(?!confirm|test|required)/.test(key) || used.includes(key), `${key} is unused`);
   }
   for (const key of Object.keys(en)) assert.equal(en[key].split('`').length, de[key]?.split('`').length, `${key}: code`);
 });
@@ -81,6 +82,38 @@ test('each goal requires one of the commands', async () => {
       }
       assert.ok(needed.length, `${lesson.id}.${goal} requires none of the commands`);
     }
+  }
+});
+
+test('the solution of each challenge solves it after the lesson, and nothing before does', async () => {
+  for (const lesson of LESSONS) {
+    const all = start();
+    await all.progress.reset(lesson);
+    await type(all, lesson);
+    assert.ok(!all.progress.isSolved(lesson), `${lesson.id}: solved by the steps`);
+    await type(all, lesson, lesson.challenge.solution);
+    assert.ok(all.progress.isSolved(lesson), lesson.id);
+    assert.equal(all.progress.state(lesson), 'done', lesson.id);
+  }
+});
+
+test('a step is done in whatever form its command is typed, and so are the steps before it', () => {
+  for (const { id, steps } of LESSONS) {
+    const done = (reached, run) => stepsDone(steps, reached, run, (it) => it);
+    assert.equal(done([], []), 0, id);
+    steps.forEach((step, at) => {
+      const before = steps.slice(0, at).flatMap(({ goal }) => goal ?? []);
+      if (step.goal) assert.equal(done([step.goal], []), at + 1, id);
+      else if (step.command && (at === 0 || steps[at - 1].goal)) assert.ok(done(before, [` ${step.command.replaceAll('\n', '\n> ')}  `]) > at, id);
+    });
+  }
+});
+
+test('each goal of a lesson belongs to at most one step, and each goal of a step exists', () => {
+  for (const { id, steps, goals } of LESSONS) {
+    const named = steps.flatMap(({ goal }) => goal ?? []);
+    assert.equal(new Set(named).size, named.length, id);
+    for (const goal of named) assert.ok(goals[goal], `${id}.${goal}`);
   }
 });
 

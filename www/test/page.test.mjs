@@ -12,9 +12,11 @@ import { inputValues, PLACES } from '../js/rule-inputs.js';
 import { FILES } from '../files.mjs';
 import { fromFragment, LinkError, toFragment } from '../js/share.js';
 import { fromCurl } from '../js/shell/request.js';
-import { GET, initial, PUT, reduce } from '../js/store.js';
+import { GET, PUT } from '../js/requests.js';
+import { initial, reduce } from '../js/store.js';
 import { transcriptOf } from '../js/transcript.js';
 import { createSession, START } from '../js/session.js';
+import { visible } from '../js/text.js';
 import de from '../strings/de.js';
 import en from '../strings/en.js';
 
@@ -175,6 +177,14 @@ test('both languages have the same strings, with the same placeholders', () => {
 
 test('every string of the page is used', () => {
   const sources = FILES.filter((file) => file.startsWith('js/')).map((file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')).join('');
-  const computed = /^(part|wire|request|response|silence|input|verdict|mode|invalid|theme|nav|link)\./;
+  const computed = /^(part|wire|request|response|silence|input|verdict|mode|invalid|theme|nav|sub|link)\./;
   for (const key of Object.keys(en)) assert.ok(computed.test(key) || sources.includes(`'${key}'`), `${key} is unused`);
+});
+
+test('messages escape the characters that cannot be seen', () => {
+  for (const [text, shown] of [
+    ['a b\nä日\u{1f600}', 'a b\nä日\u{1f600}'],
+    ['a\u202eb\u2066\u061c\u200e', 'a\\u{202e}b\\u{2066}\\u{61c}\\u{200e}'],
+    ['\0\x1b[31m\r\x85\u2028\ufeff\u200b', '\\u{0}\\u{1b}[31m\\u{d}\\u{85}\\u{2028}\\u{feff}\\u{200b}'],
+  ]) assert.equal(visible(text), shown);
 });

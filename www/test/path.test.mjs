@@ -8,7 +8,7 @@ import { FLEET, golden } from './shell-common.mjs';
 import { latin1, toBytes } from '../js/engine.js';
 import { CHOICES, MAX_STAGES, stagesOf, simulate } from '../js/path/simulate.js';
 import { partiesOf, stepsOf, simulationOf } from '../js/path/steps.js';
-import { GET, PUT } from '../js/store.js';
+import { GET, PUT } from '../js/requests.js';
 import { createSession } from '../js/session.js';
 import en from '../strings/en/lab.js';
 import de from '../strings/de/lab.js';

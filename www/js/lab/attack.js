@@ -4,7 +4,7 @@
 // coded here.
 
 import { latin1, readResponse } from '../engine.js';
-import { GET as PLAIN, HOST, PUT as TOKEN } from '../store.js';
+import { GET as PLAIN, HOST, PUT as TOKEN } from '../requests.js';
 import { withLine } from '../compose.js';
 import { simulate } from '../path/simulate.js';
 

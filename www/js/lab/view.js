@@ -4,6 +4,7 @@
 
 import { choice, field, h } from '../dom.js';
 import { latin1, tables } from '../engine.js';
+import { nameOf } from '../names.js';
 import { simulationOf } from '../path/steps.js';
 import '../path/picture.js';
 import { app, messageOf, View } from '../view.js';
@@ -54,8 +55,8 @@ class Lab extends View {
             h('fieldset', null, h('legend', null, t('lab.form')), this.#about, field(t('lab.url'), this.#url), h('div', { class: 'imds-lab-form' }, field(t('lab.method'), this.#method), field(t('lab.headers'), this.#headers)),
               h('details', null, h('summary', { class: 'small' }, t('lab.sent')), this.#sent), this.#error,
               h('div', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: () => this.#attack() }, t('lab.attack')), h('button', null, t('lab.send')))))),
-        h('div', { class: 'stack' }, this.#verdict, this.#tries, this.#details)),
-      h('h2', null, t('lab.table')), h('p', null, t('lab.table.lead')), this.#table, this.#remaining);
+        h('div', { class: 'stack' }, this.#verdict, this.#tries, this.#details),
+        h('section', { class: 'stack imds-lab-result' }, h('h2', null, t('lab.table')), h('p', null, t('lab.table.lead')), this.#table, this.#remaining)));
     this.#tableKey = '';
     this.#select(this.#attacker);
     this.#showResult();
@@ -93,6 +94,19 @@ class Lab extends View {
     if (!attacker.headers) this.#headers.value = '';
     this.#about.textContent = t(`attacker.${attacker.id}.about`);
     this.#preview();
+    if (!this.#entries.length) this.#showWay();
+  }
+
+  /** Before an attack: the path of its request, which is not sent. */
+  #showWay() {
+    const request = this.#preview();
+    const instance = app.session.hosts.cli?.id;
+    if (!request || !instance) return this.#details.replaceChildren();
+    const { stages } = this.#attacker;
+    const entry = app.session.preview(new TextEncoder().encode(request), { instance, ...(stages.length ? { stages } : {}) });
+    const picture = /** @type {any} */ (h('imds-picture'));
+    this.#details.replaceChildren(h('h2', null, t('lab.way', nameOf(entry))), picture);
+    picture.show(entry);
   }
 
   #target() {
@@ -163,7 +177,7 @@ class Lab extends View {
   #showResult(keys = '', whole = false) {
     const id = /"AccessKeyId" : "([^"]*)"/.exec(keys)?.[1] ?? '';
     this.#verdict.className = whole ? `imds-lab-verdict ${keys ? 'bad' : 'ok'}` : '';
-    this.#verdict.replaceChildren(...(whole ? [h('p', null, h('strong', null, keys ? t('leaked', id) : t('safe'))), h('p', { class: 'small' }, t(keys ? 'leaked.how' : 'safe.how', this.#entries.length, this.#entries.at(-1)?.exchange?.protocol ?? ''))] : this.#entries.length ? [] : [h('p', { class: 'muted' }, t('lab.none'))]));
+    this.#verdict.replaceChildren(...(whole ? [h('p', null, h('strong', null, keys ? t('leaked', id) : t('safe'))), h('p', { class: 'small' }, t(keys ? 'leaked.how' : 'safe.how', this.#entries.length, this.#entries.at(-1)?.exchange?.protocol ?? ''))] : []));
     this.#tries.replaceChildren(...this.#entries.map((entry) => h('li', null, h('button', { type: 'button', onclick: () => this.#showEntry(entry) }, ...line(entry)))));
     this.#showEntry(this.#entries.at(-1) ?? null);
   }
@@ -171,11 +185,11 @@ class Lab extends View {
   /** @param {Entry | null} entry */
   #showEntry(entry) {
     [...this.#tries.children].forEach((item, at) => item.firstChild?.setAttribute('aria-current', `${this.#entries[at] === entry}`));
-    if (!entry) return this.#details.replaceChildren();
+    if (!entry) return this.#showWay();
     const [picture, wire] = [h('imds-picture'), h('imds-wire')];
     const changed = latin1(entry.request) !== latin1(entry.arrived);
     this.#details.replaceChildren(
-      h('h2', null, t('lab.path', entry.n)), picture,
+      h('h2', null, t('lab.path', nameOf(entry))), picture,
       ...(changed ? [h('h2', null, t('lab.sent')), h('pre', { class: 'mono small imds-lab-sent' }, renderBytes(entry.request))] : []),
       h('h2', null, t('lab.arrived')), wire);
     picture.show(entry);
@@ -195,7 +209,7 @@ class Lab extends View {
       h('p', { class: 'small muted' }, t('lab.counted', all.reduce((sum, { requests }) => sum + requests, 0))));
     const strictest = all.find(({ configuration }) => configuration.http_tokens === 'required' && configuration.http_put_response_hop_limit === 1);
     const remaining = ATTACKERS.filter(({ id }) => strictest?.outcomes[id].leaked);
-    this.#remaining.replaceChildren(h('h2', null, t('lab.remaining')), h('p', null, t('lab.remaining.lead')), h('ul', { class: 'imds-lab-remaining' }, remaining.map(({ id }) => h('li', null, h('strong', null, t(`attacker.${id}`)), ' ', t(`attacker.${id}.remaining`)))), h('p', null, t('lab.remaining.defence')));
+    this.#remaining.replaceChildren(h('h2', null, t('lab.remaining')), h('p', null, t('lab.remaining.lead')), h('ul', { class: 'imds-lab-remaining' }, remaining.map(({ id }) => h('li', null, h('strong', null, `${t(`attacker.${id}`)}.`), ' ', t(`attacker.${id}.remaining`)))), h('p', null, t('lab.remaining.defence')));
   }
 }
 
@@ -204,7 +218,7 @@ function line(entry) {
   const { outcome, rejection } = simulationOf(entry);
   const status = outcome === 'response' ? entry.exchange?.status : outcome === 'rejection' ? rejection?.status : t('timeout');
   const rule = tables().rules.find(({ id }) => id === entry.exchange?.rule);
-  return [h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono request-line' }, latin1(entry.arrived).split('\r\n', 1)[0].replace(/ HTTP.*/, '')),
+  return [h('span', { class: 'mono request-line' }, nameOf(entry)),
     h('span', { class: `mono ${outcome !== 'response' ? 'warn' : status === 200 ? 'ok' : 'bad'}` }, `${status}`), h('span', { class: 'small muted' }, rule ? ruleText(rule.id, 'name', rule.name) : '')];
 }
 

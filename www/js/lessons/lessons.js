@@ -11,18 +11,24 @@ import { latin1 } from '../engine.js';
  * @typedef {'cli' | 'test'} HostName
  */
 /**
- * A command (`sets`: later lessons depend on it), or a view to open.
- * @typedef {{ host: HostName, command: string, sets?: boolean } | { open: string }} Step
+ * A command (`sets`: later lessons depend on it; `goal`: the goal that it reaches), or a view to open.
+ * @typedef {{ host: HostName, command: string, sets?: boolean, goal?: string } | { open: string, goal?: string }} Step
  */
 /**
  * What happened since the lesson was started.
  * @typedef {{ session: Session, entries: readonly Entry[], log: readonly any[] }} Activity
  */
-/** @typedef {{ id: string, needs?: 'test' | 'required', steps: Step[], goals: Record<string, (activity: Activity) => boolean> }} Lesson */
+/**
+ * A task without given commands. `solution` is one way to reach it.
+ * @typedef {{ solution: { host: HostName, command: string }[], reached: (activity: Activity) => boolean }} Challenge
+ */
+/** @typedef {{ id: string, needs?: 'test' | 'required', steps: Step[], goals: Record<string, (activity: Activity) => boolean>, challenge: Challenge }} Lesson */
 
 const SERVICE = 'http://169.254.169.254/latest';
 const cli = (/** @type {string} */ command, sets = false) => ({ host: /** @type {const} */ ('cli'), command, sets });
 const inside = (/** @type {string} */ command) => ({ host: /** @type {const} */ ('test'), command });
+/** A step that reaches a goal. @param {string} goal @param {Extract<Step, { command: string }>} step */
+const reaches = (goal, step) => ({ ...step, goal });
 
 /** The article's command. */
 export const LAUNCH = `aws ec2 run-instances \\
@@ -78,7 +84,15 @@ const options = (/** @type {Session} */ session) => {
   const { test } = session.hosts;
   return test && session.imds.options({ instance: test.id });
 };
-const called = (/** @type {Activity} */ { log }, /** @type {string} */ action) => log.some(([step, form]) => step === 'ec2' && new URLSearchParams(form).get('Action') === action);
+/**
+ * Whether EC2's API was called with an action, and with a parameter that contains `part`.
+ * @param {Activity} activity @param {string} action @param {string} [part]
+ */
+const called = ({ log }, action, part = '') =>
+  log.some(([step, form]) => {
+    const parameters = step === 'ec2' ? [...new URLSearchParams(form)].map(([name, value]) => `${name}=${value}`) : [];
+    return parameters.includes(`Action=${action}`) && parameters.some((it) => it.includes(part));
+  });
 /** The exchanges since the last change of options. @param {Activity} activity */
 const sinceModified = ({ log, entries }) => {
   const changed = log.findLastIndex(([step, form]) => step === 'modify' || (step === 'ec2' && `${form}`.includes('Action=ModifyInstanceMetadataOptions')));
@@ -91,26 +105,34 @@ const ROLE = /^\/latest\/meta-data\/iam\/security-credentials\/[^/]+$/;
 export const LESSONS = [
   {
     id: 'metadata',
-    steps: [cli('cat /etc/system-release'), cli(`curl ${SERVICE}/meta-data/instance-type/`), cli(`curl ${SERVICE}/meta-data/`)],
+    steps: [cli('cat /etc/system-release'), reaches('leaf', cli(`curl ${SERVICE}/meta-data/instance-type/`)), reaches('listing', cli(`curl ${SERVICE}/meta-data/`))],
     goals: {
       leaf: (activity) => some(activity, 'cli', ({ path, status }) => status === 200 && /^\/latest\/meta-data\/instance-type\/?$/.test(path)),
       listing: (activity) => some(activity, 'cli', ({ path, status }) => status === 200 && /^\/latest\/meta-data\/?$/.test(path)),
     },
+    challenge: {
+      solution: [cli(`curl ${SERVICE}/meta-data/placement/availability-zone`)],
+      reached: (activity) => some(activity, 'cli', ({ path, status }) => status === 200 && path.endsWith('/placement/availability-zone')),
+    },
   },
   {
     id: 'v1',
-    steps: [cli(`curl ${SERVICE}/meta-data/iam/security-credentials/`), cli(`curl ${SERVICE}/meta-data/iam/security-credentials/cli_role`)],
+    steps: [reaches('role', cli(`curl ${SERVICE}/meta-data/iam/security-credentials/`)), reaches('credentials', cli(`curl ${SERVICE}/meta-data/iam/security-credentials/cli_role`))],
     goals: {
       role: (activity) => some(activity, 'cli', ({ path, rule }) => rule === 'serve.v1' && path === '/latest/meta-data/iam/security-credentials/'),
       credentials: (activity) => some(activity, 'cli', ({ path, rule }) => rule === 'serve.v1' && ROLE.test(path)),
+    },
+    challenge: {
+      solution: [cli(`curl ${SERVICE}/meta-data/iam/info`)],
+      reached: (activity) => some(activity, 'cli', ({ path, rule }) => rule === 'serve.v1' && path.endsWith('/iam/info')),
     },
   },
   {
     id: 'v2',
     steps: [
-      cli(SESSION),
-      cli(`curl -i -X PUT "${SERVICE}/api/token"`),
-      cli(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600" -H "X-Forwarded-For: 203.0.113.9"`),
+      reaches('session', cli(SESSION)),
+      reaches('bare', cli(`curl -i -X PUT "${SERVICE}/api/token"`)),
+      reaches('forwarded', cli(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600" -H "X-Forwarded-For: 203.0.113.9"`)),
     ],
     goals: {
       token: (activity) => some(activity, 'cli', ({ rule }) => rule === 'serve.token'),
@@ -118,91 +140,136 @@ export const LESSONS = [
       bare: (activity) => some(activity, 'cli', ({ rule }) => rule === 'ttl.missing'),
       forwarded: (activity) => some(activity, 'cli', ({ rule }) => rule === 'forwarded.put'),
     },
+    challenge: {
+      solution: [cli(`TOKEN=$(curl -s -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60") && curl -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/instance-id`)],
+      reached: (activity) => activity.session.tokens.some(({ n, seconds }) => seconds === 60 && some(activity, 'cli', ({ path, rule, entry }) => rule === 'serve.v2' && path.endsWith('/instance-id') && entry.n > n)),
+    },
   },
   {
     id: 'launch',
-    steps: [cli(LAUNCH, true), inside(`curl ${SERVICE}/meta-data/`)],
+    steps: [reaches('running', cli(LAUNCH, true)), reaches('asked', inside(`curl ${SERVICE}/meta-data/`))],
     goals: {
       running: ({ session }) => session.hosts.test !== null,
       asked: (activity) => some(activity, 'test', ({ path, status }) => status === 200 && /^\/latest\/meta-data\/?$/.test(path)),
+    },
+    challenge: {
+      solution: [cli('aws ec2 run-instances --image-id ami-0ce107ae7af2e92b5 --instance-type t3.micro --metadata-options HttpTokens=required')],
+      reached: (activity) => called(activity, 'RunInstances', 'MetadataOptions.HttpTokens=required') && activity.session.imds.instances().some(({ id, options: { http_tokens } }) => http_tokens === 'required' && id !== activity.session.hosts.test?.id),
     },
   },
   {
     id: 'options',
     needs: 'test',
-    steps: [cli(describe('MetadataOptions')), inside(SESSION)],
+    steps: [reaches('described', cli(describe('MetadataOptions'))), reaches('both', inside(SESSION))],
     goals: {
       described: (activity) => activity.session.hosts.test !== null && called(activity, 'DescribeInstances'),
       both: (activity) => some(activity, 'test', ({ rule }) => rule === 'serve.v2') && options(activity.session)?.http_tokens === 'optional',
+    },
+    challenge: {
+      solution: [
+        cli(`aws ec2 modify-instance-metadata-options --instance-id ${ARTICLES_ID} --http-endpoint disabled`), cli('sleep 1'), inside(`curl -i ${SERVICE}/meta-data/`),
+        cli(`aws ec2 modify-instance-metadata-options --instance-id ${ARTICLES_ID} --http-endpoint enabled`), cli('sleep 1'),
+      ],
+      reached: (activity) => some(activity, 'test', ({ rule }) => rule === 'endpoint.disabled') && options(activity.session)?.http_endpoint === 'enabled' && options(activity.session)?.state === 'applied',
     },
   },
   {
     id: 'require',
     needs: 'test',
-    steps: [cli(describe('InstanceId')), cli(REQUIRE, true), inside(`curl ${SERVICE}/meta-data/`), cli('sleep 1', true), cli(describe('MetadataOptions'))],
+    steps: [cli(describe('InstanceId')), reaches('pending', cli(REQUIRE, true)), reaches('meanwhile', inside(`curl ${SERVICE}/meta-data/`)), reaches('applied', cli('sleep 1', true)), cli(describe('MetadataOptions'))],
     goals: {
       pending: ({ session }) => options(session)?.http_tokens === 'required' && options(session)?.state === 'pending',
       meanwhile: (activity) => options(activity.session)?.state === 'pending' && some({ ...activity, entries: sinceModified(activity) }, 'test', ({ rule }) => rule === 'serve.v1'),
       applied: ({ session }) => options(session)?.http_tokens === 'required' && options(session)?.state === 'applied',
     },
+    challenge: {
+      solution: [cli('aws ec2 describe-instances --filters Name=metadata-options.http-tokens,Values=optional --query Reservations[*].Instances[*].[InstanceId]')],
+      reached: (activity) => called(activity, 'DescribeInstances', 'metadata-options.http-tokens'),
+    },
   },
   {
     id: 'refused',
     needs: 'required',
-    steps: [inside(`curl ${SERVICE}/meta-data/`), inside(SESSION)],
+    steps: [reaches('refused', inside(`curl ${SERVICE}/meta-data/`)), reaches('session', inside(SESSION))],
     goals: {
       refused: (activity) => some(activity, 'test', ({ rule, status }) => rule === 'token.missing' && status === 401),
       session: (activity) => some({ ...activity, entries: called(activity, 'ModifyInstanceMetadataOptions') ? sinceModified(activity) : activity.entries }, 'test', ({ rule }) => rule === 'serve.v2') && options(activity.session)?.http_tokens === 'required',
+    },
+    challenge: {
+      solution: [inside(`curl -i -H "X-aws-ec2-metadata-token: forged" ${SERVICE}/meta-data/`)],
+      reached: (activity) => some(activity, 'test', ({ rule, status }) => status === 401 && rule !== 'token.missing'),
     },
   },
   {
     id: 'expiry',
     needs: 'required',
     steps: [
-      inside(`TOKEN=\`curl -s -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60"\``),
-      inside(`curl -i -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/instance-id`),
+      reaches('short', inside(`TOKEN=\`curl -s -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60"\``)),
+      reaches('used', inside(`curl -i -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/instance-id`)),
       inside('sleep 59'),
       inside(`curl -i -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/instance-id`),
       inside('sleep 1'),
-      inside(`curl -i -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/instance-id`),
+      reaches('expired', inside(`curl -i -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/instance-id`)),
     ],
     goals: {
       short: ({ session }) => session.tokens.some(({ instance, seconds }) => instance === session.hosts.test?.id && seconds <= 60),
       used: (activity) => activity.session.tokens.some(({ n, seconds }) => seconds <= 60 && some(activity, 'test', ({ rule, entry }) => rule === 'serve.v2' && entry.n > n)),
       expired: (activity) => some(activity, 'test', ({ rule }) => rule === 'token.expired'),
     },
+    challenge: {
+      solution: [
+        inside(`curl -s -o /dev/null -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600"`),
+        inside(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21601"`),
+      ],
+      reached: (activity) => some(activity, 'test', ({ method, status }) => method === 'PUT' && status === 400) && some(activity, 'test', ({ rule, entry }) => rule === 'serve.token' && /ttl-seconds: 21600\r/i.test(latin1(entry.request))),
+    },
   },
   {
     id: 'hops',
     needs: 'required',
     steps: [
-      inside(FAR),
-      cli(`aws ec2 modify-instance-metadata-options \\\n--instance-id ${ARTICLES_ID} \\\n--http-put-response-hop-limit 2`),
+      reaches('lost', inside(FAR)),
+      reaches('longer', cli(`aws ec2 modify-instance-metadata-options \\\n--instance-id ${ARTICLES_ID} \\\n--http-put-response-hop-limit 2`)),
       cli('sleep 1'),
-      inside(FAR),
+      reaches('arrived', inside(FAR)),
     ],
     goals: {
       lost: (activity) => some(activity, 'test', ({ method, entry }) => method === 'PUT' && entry.exchange?.noResponse === 'hop-limit'),
       longer: ({ session }) => (options(session)?.http_put_response_hop_limit ?? 0) > 1 && options(session)?.state === 'applied',
       arrived: (activity) => some(activity, 'test', ({ rule, entry }) => rule === 'serve.token' && (entry.how.hops ?? 1) > 1 && !!entry.exchange?.response),
     },
+    challenge: {
+      solution: [cli(`aws ec2 modify-instance-metadata-options --instance-id ${ARTICLES_ID} --http-put-response-hop-limit 1`), cli('sleep 1'), inside(FAR)],
+      reached: (activity) => {
+        const container = exchangesWith(activity, 'test').filter(({ how }) => (how.hops ?? 1) > 1);
+        const arrived = container.find(({ exchange }) => exchange?.rule === 'serve.token' && exchange.response);
+        return !!arrived && container.some(({ n, exchange }) => n > arrived.n && exchange?.noResponse === 'hop-limit');
+      },
+    },
   },
   {
     id: 'lab',
     steps: [
       { open: '#/lab' },
-      cli(`curl -H "X-Forwarded-For: 203.0.113.9" ${SERVICE}/meta-data/iam/security-credentials/cli_role`),
+      reaches('leaked', cli(`curl -H "X-Forwarded-For: 203.0.113.9" ${SERVICE}/meta-data/iam/security-credentials/cli_role`)),
       cli('aws ec2 modify-instance-metadata-options --instance-id i-0c11a7e9b2d04f3a6 --http-tokens required'),
       cli('sleep 1'),
-      cli(`curl -i -H "X-Forwarded-For: 203.0.113.9" ${SERVICE}/meta-data/iam/security-credentials/cli_role`),
-      cli(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60" -H "X-Forwarded-For: 203.0.113.9"`),
-      cli(`TOKEN=\`curl -s -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60"\` && curl -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/iam/security-credentials/cli_role`),
+      reaches('held', cli(`curl -i -H "X-Forwarded-For: 203.0.113.9" ${SERVICE}/meta-data/iam/security-credentials/cli_role`)),
+      reaches('proxied', cli(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60" -H "X-Forwarded-For: 203.0.113.9"`)),
+      reaches('remains', cli(`TOKEN=\`curl -s -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60"\` && curl -H "X-aws-ec2-metadata-token: $TOKEN" ${SERVICE}/meta-data/iam/security-credentials/cli_role`)),
     ],
     goals: {
       leaked: (activity) => some(activity, 'cli', ({ path, rule, entry }) => rule === 'serve.v1' && ROLE.test(path) && isForwarded(entry)),
       held: (activity) => some(activity, 'cli', ({ path, rule }) => rule === 'token.missing' && ROLE.test(path)),
       proxied: (activity) => some(activity, 'cli', ({ rule }) => rule === 'forwarded.put' || rule === 'forwarded.session'),
       remains: (activity) => some(activity, 'cli', ({ path, rule }) => rule === 'serve.v2' && ROLE.test(path)),
+    },
+    challenge: {
+      solution: [
+        cli('aws ec2 modify-instance-metadata-options --instance-id i-0c11a7e9b2d04f3a6 --http-endpoint disabled'), cli('sleep 1'),
+        cli(`curl -i -X PUT "${SERVICE}/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 60"`),
+      ],
+      reached: (activity) => some(activity, 'cli', ({ method, rule }) => method === 'PUT' && rule === 'endpoint.disabled'),
     },
   },
 ];

@@ -11,6 +11,10 @@ import { commandIn, LAUNCH, LESSONS } from './lessons.js';
  */
 /** @typedef {{ getItem(key: string): string | null, setItem(key: string, value: string): void }} Store */
 const KEY = 'imds.lessons';
+/** The goal under which a reached challenge is stored. */
+export const CHALLENGE = 'challenge';
+/** The goals of a lesson and its challenge. @param {Lesson} lesson @returns {Lesson['goals']} */
+const checksOf = ({ goals, challenge }) => ({ ...goals, [CHALLENGE]: challenge.reached });
 
 /** @param {{ session: Session, store?: Store | null }} init */
 export function createProgress({ session, store = null }) {
@@ -19,7 +23,7 @@ export function createProgress({ session, store = null }) {
   /** Where the activity of a lesson starts. @type {Record<string, { exchanges: number, log: number }>} */ const from = {};
   try {
     const stored = JSON.parse(store?.getItem(KEY) ?? '{}');
-    for (const { id, goals } of LESSONS) if (Array.isArray(stored.reached?.[id])) reached[id] = stored.reached[id].filter((/** @type {any} */ it) => Object.hasOwn(goals, it));
+    for (const lesson of LESSONS) if (Array.isArray(stored.reached?.[lesson.id])) reached[lesson.id] = stored.reached[lesson.id].filter((/** @type {any} */ it) => Object.hasOwn(checksOf(lesson), it));
     if (Array.isArray(stored.skipped)) skipped = LESSONS.map(({ id }) => id).filter((id) => stored.skipped.includes(id));
   } catch {
     reached = {};
@@ -35,9 +39,11 @@ export function createProgress({ session, store = null }) {
   const progress = {
     /** The reached goals of a lesson. @param {Lesson} lesson */
     reached: ({ id }) => reached[id] ?? [],
-    /** @param {Lesson} lesson @returns {'done' | 'skipped' | 'started' | 'new'} */
+    /** Whether the challenge of a lesson is solved. @param {Lesson} lesson */
+    isSolved: (lesson) => progress.reached(lesson).includes(CHALLENGE),
+    /** The state of a lesson, whose challenge does not count. @param {Lesson} lesson @returns {'done' | 'skipped' | 'started' | 'new'} */
     state(lesson) {
-      const { length } = progress.reached(lesson);
+      const { length } = progress.reached(lesson).filter((it) => it !== CHALLENGE);
       if (length === Object.keys(lesson.goals).length) return 'done';
       return skipped.includes(lesson.id) ? 'skipped' : length ? 'started' : 'new';
     },
@@ -50,13 +56,16 @@ export function createProgress({ session, store = null }) {
       const start = from[lesson.id] ?? { exchanges: 0, log: 0 };
       if (start.exchanges > session.exchanges.length) start.exchanges = start.log = 0;
       const activity = { session, entries: session.exchanges.slice(start.exchanges), log: session.log.slice(start.log) };
-      const added = Object.keys(lesson.goals).filter((goal) => !progress.reached(lesson).includes(goal) && lesson.goals[goal](activity));
+      const checks = checksOf(lesson);
+      const added = Object.keys(checks).filter((goal) => !progress.reached(lesson).includes(goal) && checks[goal](activity));
       if (added.length) {
         reached[lesson.id] = [...progress.reached(lesson), ...added];
         save();
       }
       return added;
     },
+    /** The number of exchanges before the activity of a lesson. @param {Lesson} lesson */
+    firstExchange: ({ id }) => Math.min(from[id]?.exchanges ?? 0, session.exchanges.length),
     /** @param {Lesson} lesson */
     skip({ id }) {
       if (!skipped.includes(id)) skipped.push(id);

@@ -5,7 +5,8 @@
 import { withHeader } from '../compose.js';
 import { field, h } from '../dom.js';
 import { t } from '../lab/strings.js';
-import { GET, PUT } from '../store.js';
+import { nameOf } from '../names.js';
+import { GET, PUT } from '../requests.js';
 import { app, messageOf, selectedEntry, View } from '../view.js';
 import { selectedInstance } from '../views/instance.js';
 import './picture.js';
@@ -24,6 +25,7 @@ class Path extends View {
   #status = h('p', { role: 'status' });
   /** @type {any} */ #picture;
   #justSent = false;
+  /** @type {{ key: string, entry: import('../session.js').Entry } | undefined} */ #previewed;
 
   build() {
     this.#picture = h('imds-picture');
@@ -48,9 +50,17 @@ class Path extends View {
     this.#limitState.textContent = instance.options.state === 'pending' ? t('limit.pending', app.session.activeOptions(instance.id).http_put_response_hop_limit) : t('limit.applied');
     this.#withToken.disabled = !app.session.tokens.length;
     const entry = selectedEntry();
-    this.#status.textContent = entry ? t('path.of', entry.n) : t('path.none');
-    this.#picture.show(entry, this.#justSent);
+    this.#status.textContent = entry ? t('path.of', nameOf(entry)) : t('path.none');
+    this.#picture.show(entry ?? this.#preview(instance.id), this.#justSent);
     this.#justSent = false;
+  }
+
+  /** The path of a token request that is not sent, until the first request. @param {string} instance */
+  #preview(instance) {
+    const stages = stagesOf(app.store.state.stages);
+    const key = JSON.stringify([instance, stages, app.session.activeOptions(instance), app.session.now()]);
+    if (this.#previewed?.key !== key) this.#previewed = { key, entry: app.session.preview(PUT, { instance, ...(stages.length ? { stages } : {}) }) };
+    return this.#previewed.entry;
   }
 
   #modify() {

@@ -3,6 +3,8 @@
 // and errors. The core's Query API answers the requests.
 
 import { AwsError, UsageError } from './aws-error.js';
+import { asTable, asText, asYaml } from './aws-output.js';
+import { identity } from './aws-sts.js';
 import { cliName, coerce, fromXml, membersOf, operations, readXml, textAt, toForm, toInt, validate } from './ec2-wire.js';
 import { nearest } from './suggest.js';
 import { dict, dumps } from './python2.js';
@@ -89,28 +91,41 @@ async function command(io) {
   }
   const [service, name, ...words] = rest;
   if (service === 'help' || name === 'help' || words[0] === 'help') {
-    io.note('aws.help', [...operations.keys()].join(', '));
+    io.note('aws.help', awsCommands().join(', '));
     return 0;
   }
-  if (!service || (service === 'ec2' && !name)) throw new UsageError('too few arguments');
-  if (service !== 'ec2') {
+  if (!service || (['ec2', 'sts'].includes(service) && !name)) throw new UsageError('too few arguments');
+  if (service !== 'ec2' && service !== 'sts') {
     io.note('aws.service', service);
     return 2;
   }
   const operation = operations.get(name);
-  if (!operation) {
-    io.note('aws.operation', name, nearest(name, [...operations.keys()]));
+  if (service === 'sts' ? name !== 'get-caller-identity' : !operation) {
+    const near = nearest(name, service === 'sts' ? ['get-caller-identity'] : [...operations.keys()]);
+    io.note(near ? 'aws.operation' : 'aws.operation.far', `${service} ${name}`, `${service} ${near}`);
     return 2;
   }
   const output = globals['--output'] ?? 'json';
-  if (!['json', 'text', 'table'].includes(/** @type {string} */ (output))) {
+  if (!['json', 'text', 'table', 'yaml'].includes(/** @type {string} */ (output))) {
     throw new UsageError(`argument --output: Invalid choice, valid choices are:\n\n${['json', 'text'].map((it) => it.padEnd(40)).join(' | ')}\n${'table'.padEnd(40)}`);
   }
-  if (output === 'table') {
-    io.note('aws.table');
-    return 2;
-  }
+  if (output === 'yaml') io.note('aws.newer', '--output yaml');
+  checkGlobals(io, globals, service);
   const query = globals['--query'] === undefined ? null : await compileQuery(`${globals['--query']}`);
+  const print = (/** @type {any} */ result, /** @type {string} */ action) => {
+    const selected = query ? query(result) : result;
+    if (output === 'text') io.out(asText(selected));
+    else if (output === 'table') io.out(asTable(selected, action));
+    else if (isEmpty(selected)) return 0;
+    else io.out(output === 'yaml' ? asYaml(selected) : `${dumps(selected)}\n`);
+    return 0;
+  };
+  if (service === 'sts') {
+    readArguments(words, []);
+    if (!isAuthorized(io, globals)) return 255;
+    return print(identity(io), 'GetCallerIdentity');
+  }
+  const { action, input, newer } = /** @type {NonNullable<typeof operation>} */ (operation);
   const list = argumentsOf(name);
   const parameters = toParameters(io, readArguments(words, list), list, name);
   const paging = { size: parameters['page-size'], items: parameters['max-items'], token: parameters['starting-token'] };
@@ -120,19 +135,44 @@ async function command(io) {
   if (!paginated && used.length) throw new AwsError(`Error during pagination: Cannot specify --no-paginate along with pagination arguments: ${used.map(([it]) => `--${it}`).join(', ')}`);
   if (name === 'run-instances') fixLaunch(io, parameters);
   for (const it of list) if (it.newer && it.name in parameters) io.note('aws.newer', it.option);
-  if (operation.newer) io.note('aws.newer', name);
-  if (!globals['--no-sign-request'] && !hasRole(io)) {
-    io.err('Unable to locate credentials. You can configure credentials by running "aws configure".\n');
-    io.note('aws.role');
-    return 255;
-  }
-  validate(parameters, operation.input);
+  if (newer) io.note('aws.newer', name);
+  if (!isAuthorized(io, globals)) return 255;
+  validate(parameters, input);
 
-  const result = paginated ? paginate(io, operation, parameters, paging) : call(io, operation, parameters);
-  const selected = query ? query(result) : result;
-  if (output === 'text') io.out(asText(selected));
-  else if (!isEmpty(selected)) io.out(`${dumps(selected)}\n`);
-  return 0;
+  return print(paginated ? paginate(io, operation, parameters, paging) : call(io, /** @type {any} */ (operation), parameters), action);
+}
+
+/**
+ * Rejects a region, a profile and other global options that do not exist here.
+ * @param {import('./shell.js').Io} io
+ * @param {Record<string, string | true>} globals
+ * @param {string} service
+ */
+function checkGlobals(io, globals, service) {
+  const profile = globals['--profile'] ?? io.variables.get('AWS_PROFILE');
+  if (profile !== undefined && profile !== 'default') throw new AwsError(`The config profile (${profile}) could not be found`, true);
+  const home = regionOf(io);
+  const region = globals['--region'] ?? io.variables.get('AWS_DEFAULT_REGION') ?? home;
+  const invalid = !/^[a-z0-9-]{1,63}$/.test(`${region}`);
+  if (region !== home) io.note('aws.region', region, home);
+  if (region !== home) throw new AwsError(invalid ? `Invalid endpoint: https://${service}.${region}.amazonaws.com` : `Could not connect to the endpoint URL: "https://${service}.${region}.amazonaws.com/"`);
+  for (const name of ['--endpoint-url', '--debug', '--ca-bundle']) {
+    if (globals[name] === undefined) continue;
+    io.note('unknown.option', 'aws', name);
+    throw new AwsError(name === '--endpoint-url' ? `Could not connect to the endpoint URL: "${globals[name]}/"` : `${name} is not supported here`);
+  }
+  for (const name of ['--no-verify-ssl', '--color', '--cli-read-timeout', '--cli-connect-timeout']) if (globals[name] !== undefined) io.note('aws.no-effect', name);
+}
+
+/** The Region of the host. @param {import('./shell.js').Io} io */
+const regionOf = (io) => `${io.session.record(io.host.id)?.availability_zone ?? 'ap-northeast-1a'}`.replace(/[a-z]$/, '');
+
+/** @param {import('./shell.js').Io} io @param {Record<string, string | true>} globals */
+function isAuthorized(io, globals) {
+  if (globals['--no-sign-request'] || hasRole(io)) return true;
+  io.err('Unable to locate credentials. You can configure credentials by running "aws configure".\n');
+  io.note('aws.role');
+  return false;
 }
 
 const isEmpty = (/** @type {any} */ value) => value !== null && typeof value === 'object' && !Array.isArray(value) && !Object.keys(value).length;
@@ -343,38 +383,15 @@ async function compileQuery(expression) {
 
 const reason = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : `${error}`);
 
-/**
- * Follows awscli/text.py.
- * @param {any} value
- * @param {string} [name]
- * @param {string[]} [columns]
- * @returns {string}
- */
-function asText(value, name, columns) {
-  const scalar = (/** @type {any} */ it) => it === null || typeof it !== 'object';
-  const word = (/** @type {any} */ it) => (it === null || it === undefined ? 'None' : it === true ? 'True' : it === false ? 'False' : `${it}`);
-  if (scalar(value)) return `${word(value)}\n`;
-  const line = (/** @type {any[]} */ words) => `${words.map(word).join('\t')}\n`;
-  const listed = (/** @type {any[]} */ words) => (name ? words.map((it) => line([name.toUpperCase(), it])).join('') : line(words));
-  if (Array.isArray(value)) {
-    if (!value.length) return '';
-    if (value.some((it) => !scalar(it) && !Array.isArray(it))) {
-      const keys = [...new Set(value.flatMap((it) => (scalar(it) ? [] : Object.keys(it).filter((key) => scalar(it[key])))))].sort();
-      return value.map((it) => asText(it, name, keys)).join('');
-    }
-    if (!value.some(Array.isArray)) return listed(value);
-    const words = value.filter(scalar);
-    return (words.length ? listed(words) : '') + value.filter((it) => !scalar(it)).map((it) => asText(it, name)).join('');
-  }
-  const keys = columns ?? Object.keys(value).filter((key) => scalar(value[key])).sort();
-  const others = Object.keys(value).filter((key) => !keys.includes(key)).sort();
-  const words = keys.map((key) => (key in value ? word(value[key]) : ''));
-  return (words.length ? line(name ? [name.toUpperCase(), ...words] : words) : '') + others.map((key) => asText(value[key], key)).join('');
-}
-
 /** Completions. @param {string} text the command typed so far @returns {string[]} */
 export function awsWords(text) {
+  const global = ['--output', '--profile', '--query', '--region'];
   const name = /\baws\s+ec2\s+([\w-]+)\s/.exec(text)?.[1];
-  if (name) return [...argumentsOf(name).map(({ option }) => option), '--query', '--output', '--dry-run'];
-  return /\baws\s+ec2\s/.test(text) ? [...operations.keys()] : ['ec2', '--version'];
+  if (/--output\s+\w*$/.test(text)) return ['json', 'table', 'text', 'yaml'];
+  if (name) return [...argumentsOf(name).map(({ option }) => option), ...global];
+  if (/\baws\s+sts\s/.test(text)) return ['get-caller-identity', ...global];
+  return /\baws\s+ec2\s/.test(text) ? [...operations.keys()] : ['ec2', 'sts', 'help', '--version'];
 }
+
+/** The commands of this CLI. */
+export const awsCommands = () => [...[...operations.keys()].map((it) => `ec2 ${it}`), 'sts get-caller-identity'];

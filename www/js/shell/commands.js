@@ -1,5 +1,5 @@
 // @ts-check
-// The commands of the shell.
+// The programs of the shell. Those that the article does not use are loaded at first use.
 
 import { curl } from './curl.js';
 
@@ -17,43 +17,12 @@ const KERNEL = ['Linux', '4.14.193-149.317.amzn2.x86_64', '#1 SMP Thu Sep 3 19:0
 const dateParts = (stamp) => /** @type {string[]} */ (/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(stamp)).slice(1);
 
 /**
- * The lines of the files, or of stdin.
- * @param {Io} io
- * @param {string[]} names
- * @param {string} command for errors
+ * Programs of a module that is loaded at first use.
+ * @param {() => Promise<Record<string, any>>} load
+ * @param {string} names
+ * @returns {Record<string, Program>}
  */
-function linesOf(io, names, command) {
-  let text = names.length ? '' : io.stdin;
-  for (const name of names) {
-    if (!io.files.has(name)) {
-      io.err(`${command}: ${name}: No such file or directory\n`);
-      return null;
-    }
-    text += io.files.get(name);
-  }
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-}
-
-/**
- * `head` and `tail`, with `-n 3`, `-n3` or `-3`.
- * @param {'head' | 'tail'} command
- * @returns {Program}
- */
-const headOrTail = (command) => (io) => {
-  let count = 10;
-  const names = [];
-  for (let at = 0; at < io.args.length; at += 1) {
-    const [, number] = /^-n?(\d+)$/.exec(io.args[at]) ?? [];
-    if (number) count = Number(number);
-    else if (io.args[at] === '-n') count = Number(io.args[(at += 1)]) || 0;
-    else names.push(io.args[at]);
-  }
-  const lines = linesOf(io, names, command);
-  if (!lines) return 1;
-  const kept = command === 'head' ? lines.slice(0, count) : count ? lines.slice(-count) : [];
-  io.out(kept.map((line) => `${line}\n`).join(''));
-  return 0;
-};
+const lazy = (load, names) => Object.fromEntries(names.split(' ').map((name) => [name, async (io) => (await load()).PROGRAMS[name](io)]));
 
 /** @type {Record<string, Program>} */
 export const COMMANDS = {
@@ -73,11 +42,6 @@ export const COMMANDS = {
       } else io.out(found);
     }
     return exit;
-  },
-  cd(io) {
-    if (!io.args.length || ['/root', '~', '.'].includes(io.args[0])) return 0;
-    io.note('no.files', 'cd');
-    return 1;
   },
   clear(io) {
     io.out('\u001b[H\u001b[2J');
@@ -113,55 +77,33 @@ export const COMMANDS = {
     }
     const isCurlImage = /(^|\/)curl(:|$)/.test(image);
     const inside = isCurlImage && command[0] !== 'curl' ? ['curl', ...command] : command;
-    if (!['curl', 'cat', 'echo', 'date', 'uname', 'hostname', 'true', 'false'].includes(inside[0])) {
+    if (!inside.length) {
       io.note('docker.usage');
       return 127;
     }
     io.note(container ? 'docker.bridge' : 'docker.host');
     return io.run(inside, { container });
   },
-  echo(io) {
-    const plain = io.args[0] === '-n' || io.args[0] === '-e';
-    const text = (plain ? io.args.slice(1) : io.args).join(' ');
-    io.out(`${io.args[0] === '-e' ? text.replace(/\\([nt])/g, (_, it) => (it === 'n' ? '\n' : '\t')) : text}${io.args[0] === '-n' ? '' : '\n'}`);
-    return 0;
-  },
   env(io) {
-    io.out([...io.variables].map(([name, value]) => `${name}=${value}\n`).join(''));
-    return 0;
-  },
-  export(io) {
-    for (const word of io.args) {
-      const [, name, value] = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(word) ?? [];
-      if (!name && word !== '-p') {
-        io.err(`-bash: export: \`${word}': not a valid identifier\n`);
-        return 1;
-      }
-      if (value !== undefined) io.variables.set(name, value);
+    const words = [...io.args];
+    /** @type {Record<string, string>} */ const variables = {};
+    while (/^[A-Za-z_]\w*=/.test(words[0] ?? '')) {
+      const [all, name] = /** @type {RegExpExecArray} */ (/^(\w+)=/.exec(words[0]));
+      variables[name] = /** @type {string} */ (words.shift()).slice(all.length);
     }
-    return 0;
-  },
-  false: () => 1,
-  grep(io) {
-    const flags = io.args.filter((it) => it[0] === '-').join('');
-    const [pattern, ...names] = io.args.filter((it) => it[0] !== '-');
-    let expression;
-    try {
-      expression = new RegExp(pattern ?? '', flags.includes('i') ? 'i' : '');
-    } catch {
-      io.err('grep: Invalid regular expression\n');
-      return 2;
+    if (words[0]?.startsWith('-')) {
+      io.err(`env: invalid option -- '${words[0].slice(1)}'\n`);
+      io.note('unknown.option', 'env', words[0]);
+      return 125;
     }
-    const lines = linesOf(io, names, 'grep');
-    if (!lines) return 2;
-    const found = lines.filter((line) => expression.test(line) !== flags.includes('v'));
-    if (!flags.includes('q')) io.out(flags.includes('c') ? `${found.length}\n` : found.map((line) => `${line}\n`).join(''));
-    return found.length ? 0 : 1;
-  },
-  head: headOrTail('head'),
-  help(io) {
-    io.note('help', Object.keys(COMMANDS).sort().join(', '));
+    if (words.length) return io.run(words, { variables });
+    io.out([...io.variables, ...Object.entries(variables)].map(([name, value]) => `${name}=${value}\n`).join(''));
     return 0;
+  },
+  /** Lists what this shell supports, from the tables that implement it. */
+  async help(io) {
+    const { help } = await import('./help.js');
+    return help(io);
   },
   history(io) {
     io.out(io.shell.history.map((line, at) => `${`${at + 1}`.padStart(5)}  ${line}\n`).join(''));
@@ -172,16 +114,9 @@ export const COMMANDS = {
     return 0;
   },
   id(io) {
-    io.out('uid=0(root) gid=0(root) groups=0(root)\n');
-    return 0;
-  },
-  ls(io) {
-    const names = [...io.files.keys()].filter((name) => !name.startsWith('/')).sort();
-    io.out(names.map((name) => `${name}\n`).join(''));
-    return 0;
-  },
-  pwd(io) {
-    io.out('/root\n');
+    const flags = io.args.join('').replace(/-/g, '');
+    if (/[^ugn]/.test(flags)) io.note('unknown.option', 'id', io.args.join(' '));
+    io.out(!flags ? 'uid=0(root) gid=0(root) groups=0(root)\n' : flags.includes('n') ? 'root\n' : '0\n');
     return 0;
   },
   sleep(io) {
@@ -191,19 +126,16 @@ export const COMMANDS = {
       io.err(io.args.length ? `sleep: invalid time interval ‘${io.args[0]}’\nTry 'sleep --help' for more information.\n` : "sleep: missing operand\nTry 'sleep --help' for more information.\n");
       return 1;
     }
-    io.session.advance(Number(number) * (units[unit] ?? 1) * 1000);
+    try {
+      io.session.advance(Number(number) * (units[unit] ?? 1) * 1000);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      io.note('limit.clock');
+      return 1;
+    }
     io.note('sleep', new Date(io.session.now()).toISOString().slice(11, 19));
     return 0;
   },
-  sort(io) {
-    const lines = linesOf(io, io.args.filter((it) => it[0] !== '-'), 'sort');
-    if (!lines) return 2;
-    io.out(lines.sort().map((line) => `${line}\n`).join(''));
-    return 0;
-  },
-  tail: headOrTail('tail'),
-  true: () => 0,
-  ':': () => 0,
   uname(io) {
     const [system, release, version] = KERNEL;
     /** @type {Record<string, string>} */ const parts = { s: system, n: fullName(io), r: release, v: version, m: 'x86_64', p: 'x86_64', i: 'x86_64', o: 'GNU/Linux' };
@@ -216,22 +148,21 @@ export const COMMANDS = {
     io.out(`${[...'snrvmpio'].filter((letter) => flags.includes('a') || flags.includes(letter)).map((letter) => parts[letter]).join(' ')}\n`);
     return 0;
   },
-  unset(io) {
-    io.args.forEach((name) => io.variables.delete(name));
-    return 0;
-  },
-  wc(io) {
-    const text = io.stdin || io.args.filter((it) => it[0] !== '-').map((name) => io.files.get(name) ?? '').join('');
-    const counts = { l: text.split('\n').length - 1, w: text.split(/\s+/).filter(Boolean).length, c: new TextEncoder().encode(text).length };
-    const flags = io.args.filter((it) => it[0] === '-').join('').replace(/-/g, '');
-    io.out(flags ? `${[...'lwc'].filter((it) => flags.includes(it)).map((it) => counts[/** @type {'l'} */ (it)]).join(' ')}\n` : `${[counts.l, counts.w, counts.c].map((it) => `${it}`.padStart(7)).join(' ')}\n`);
-    return 0;
-  },
   whoami(io) {
     io.out('root\n');
     return 0;
   },
 };
+Object.assign(
+  COMMANDS,
+  lazy(() => import('./tools/text.js'), 'base64 cut egrep fgrep grep head nl paste rev seq sort tac tail tee tr uniq wc xargs'),
+  lazy(() => import('./tools/files.js'), 'basename chmod chown cp dirname find ls mkdir mktemp mv realpath rm touch'),
+  lazy(() => import('./tools/sed.js'), 'sed'),
+  lazy(() => import('./tools/awk.js'), 'awk gawk mawk'),
+  lazy(() => import('./tools/jq.js'), 'jq'),
+  lazy(() => import('./tools/ec2-metadata.js'), 'ec2-metadata ec2metadata'),
+  lazy(() => import('./tools/system.js'), 'apt apt-get bash dnf logger nohup service sh sudo systemctl time timeout wget which yum'),
+);
 COMMANDS.curl.words = () => ['-X', '-H', '-v', '-s', '-i', '-I', '-o', '-w', '-d', '-f', '--max-time', 'PUT', 'http://169.254.169.254/latest/meta-data/', 'http://169.254.169.254/latest/api/token'];
 COMMANDS.aws.words = (/** @type {string} */ text) => cli?.awsWords(text) ?? ['ec2', 'describe-instances', '--version'];
 /** Loaded at first use. @type {typeof import('./aws.js') | undefined} */

@@ -2,7 +2,7 @@
 // curl 7.61.1, the version on the article's hosts: its output byte for byte, and on which stream.
 
 import { latin1, toBytes } from '../engine.js';
-import { AGENT, buildRequest, CurlError, readOptions, readUrl } from './request.js';
+import { AGENT, buildRequest, CurlError, optionNames, readOptions, readUrl } from './request.js';
 
 /**
  * The duration of a transfer: the article's progress meter shows 56 bytes at 9333 B/s on average
@@ -25,7 +25,7 @@ export function curl(io) {
       return 0;
     }
     if (options.help) {
-      io.note('curl.options');
+      io.note('curl.options', optionNames().join(' '));
       return 0;
     }
     if (!options.url.length) throw new CurlError(2, io.args.length ? 'no URL specified!' : '');
@@ -35,7 +35,7 @@ export function curl(io) {
   } catch (error) {
     if (!(error instanceof CurlError)) throw error;
     io.err(`${error.message && `curl: ${error.message}\n`}${error.code === 2 ? "curl: try 'curl --help' or 'curl --manual' for more information\n" : ''}`);
-    if (error.note) io.note('curl.options');
+    if (error.note) io.note('unknown.option', 'curl', error.note);
     return error.code;
   }
 }

@@ -15,6 +15,11 @@ const OPTIONS = Object.fromEntries(
     .split(/\s+/).reduce((pairs, it, at, all) => (at % 2 ? [...pairs, [all[at - 1], it]] : pairs), /** @type {string[][]} */ ([]))
     .flatMap(([short, long]) => (short === '-' ? [[`--${long.replace('=', '')}`, long]] : [[`-${short}`, long], [`--${long.replace('=', '')}`, long]])),
 );
+/** The options of curl: the short ones, and the long ones without a short form. */
+export const optionNames = () => {
+  const long = new Set(Object.entries(OPTIONS).flatMap(([name, it]) => (name[1] === '-' ? [] : [it])));
+  return Object.entries(OPTIONS).flatMap(([name, it]) => (name[1] !== '-' || !long.has(it) ? [name] : []));
+};
 const REPEATABLE = ['header', 'data', 'url', 'output'];
 
 /** An error of curl; with `note`, an option that the real curl has and this one does not. */
@@ -151,7 +156,7 @@ export function fromCurl(line) {
   } catch {
     return null;
   }
-  const words = list.flatMap(({ pipe }) => pipe).map((command) => command.words.map((word) => word.map((part) => ('text' in part ? part.text : '')).join('')));
+  const words = list.flatMap(({ pipe }) => pipe).map((command) => (command.type === 'simple' ? command.words : []).map((word) => word.map((part) => ('text' in part ? part.text : '')).join('')));
   const found = words.find(([name]) => name === 'curl');
   if (!found) return null;
   const options = readOptions(found.slice(1));

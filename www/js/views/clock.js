@@ -1,52 +1,52 @@
 // @ts-check
-// <imds-clock>: the session's clock, with the tokens, pending options and credentials that depend
-// on it.
+// <imds-clock>: the session's clock, and what will happen: each entry moves the clock there.
 
-import { latin1, readResponse } from '../engine.js';
 import { h } from '../dom.js';
+import { upcoming } from '../upcoming.js';
 import { app, formatDuration, formatTime, t, View } from '../view.js';
+import { tt } from './strings.js';
+
+/** Advances the clock. Try then shows a preview at the new time. @param {number} ms */
+function advance(ms) {
+  app.session.advance(ms);
+  app.store.set({ selected: null });
+}
+
+/** @param {string} id */
+const nameOfInstance = (id) => app.session.imds.instances().find((it) => it.id === id)?.tags.Name ?? id;
 
 class Clock extends View {
   #time = h('time', { class: 'mono' });
-  #state = h('span', { class: 'imds-clock-state' });
-  #list = h('div', { class: 'stack' });
-  #before = this.#jump('clock.before', -1000);
-  #after = this.#jump('clock.after', 1000);
-  #run = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.#toggle() }, '');
-  #open = false;
+  #list = h('ul', { class: 'imds-clock-list' });
+  #none = h('p', { class: 'small muted' });
+  #run = h('button', { type: 'button', class: 'chip', 'aria-pressed': 'false', onclick: () => this.#toggle() });
   /** @type {any} */ #timer;
+  #key = '';
 
   build() {
-    const step = (/** @type {string} */ label, /** @type {number} */ ms) => h('button', { type: 'button', onclick: () => app.session.advance(ms) }, label);
-    this.#run.textContent = t('clock.run');
-    const details = h('details', { ontoggle: () => { this.#open = details.open; this.update(); } }, h('summary', null, this.#state), this.#list);
-    return h('div', { class: 'row' },
-      h('span', { class: 'label' }, t('clock')), this.#time, step('+1 s', 1000), step('+1 min', 60_000), step('+1 h', 3_600_000), this.#before, this.#after, this.#run,
-      details,
-    );
+    this.#key = '';
+    this.#none.textContent = tt('next.none');
+    this.#run.textContent = tt('clock.run');
+    const step = (/** @type {string} */ label, /** @type {number} */ ms) => h('button', { type: 'button', class: 'chip', 'aria-label': tt('clock.advance', label), onclick: () => advance(ms) }, `+${label}`);
+    return [
+      h('h2', { class: 'label' }, tt('clock')),
+      h('div', { class: 'row' }, this.#time),
+      h('div', { class: 'row imds-clock-steps' }, step('1 s', 1000), step('1 min', 60_000), step('1 h', 3_600_000), this.#run),
+      h('h2', { class: 'label' }, tt('next')), this.#none, this.#list,
+    ];
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
-  }
-
-  /**
-   * A button that moves the clock to `ms` after the next token's expiry.
-   * @param {string} label
-   * @param {number} ms
-   */
-  #jump(label, ms) {
-    const button = h('button', { type: 'button', onclick: () => app.session.advance(Number(button.value)) }, t(label));
-    button.dataset.ms = ms;
-    return button;
+    if (this.#timer) this.#toggle();
   }
 
   #toggle() {
-    const isRunning = this.#run.getAttribute('aria-pressed') !== 'true';
-    this.#run.setAttribute('aria-pressed', `${isRunning}`);
+    const isRunning = !this.#timer;
     clearInterval(this.#timer);
-    if (isRunning) this.#timer = setInterval(() => app.session.advance(1000), 1000);
+    this.#timer = isRunning ? setInterval(() => advance(1000), 1000) : undefined;
+    this.#run.setAttribute('aria-pressed', `${isRunning}`);
+    this.#run.textContent = tt(isRunning ? 'clock.pause' : 'clock.run');
   }
 
   update() {
@@ -54,67 +54,25 @@ class Clock extends View {
     const now = session.now();
     this.#time.textContent = `${formatTime(now)} UTC`;
     this.#time.dateTime = new Date(now).toISOString();
-    const next = session.tokens.filter(({ expires }) => expires + 1000 > now).sort((a, b) => a.expires - b.expires)[0];
-    for (const button of [this.#before, this.#after]) {
-      const ms = next ? next.expires + Number(button.dataset.ms) - now : 0;
-      button.disabled = !(ms > 0);
-      button.value = ms;
-    }
-    const { tokens } = session;
-    const pending = session.imds.instances().filter(({ options }) => options.state === 'pending');
-    const { deadline } = session.imds;
-    const delay = pending.length && deadline !== null ? formatDuration(deadline - now) : '';
-    this.#state.textContent = [t('tokens.count', tokens.length), pending.length ? t('pending.in', delay) : t('pending.none')].join(' · ');
-    if (this.#open) this.#showDetails(tokens, pending, delay);
-  }
-
-  /**
-   * @param {typeof app.session.tokens} tokens
-   * @param {ReturnType<typeof app.session.imds.instances>} pending
-   * @param {string} delay
-   */
-  #showDetails(tokens, pending, delay) {
-    const { session } = app;
-    const now = session.now();
-    const items = tokens.slice(0, 8).map(({ n, token, instance }) => {
-      const exchange = session.peek('/latest/meta-data/instance-id', { instance, token });
-      const ttl = readResponse(exchange)?.get('X-Aws-Ec2-Metadata-Token-Ttl-Seconds');
-      const isValid = exchange.rule === 'serve.v2';
-      return h('li', null, h('code', null, `${token.slice(0, 12)}…`), ` #${n} `, isValid ? h('span', { class: 'ok' }, t('token.ttl', formatDuration(Number(ttl) * 1000))) : h('span', { class: 'bad' }, exchange.rule ?? ''));
+    const list = upcoming(session);
+    const key = JSON.stringify(list.map(({ kind, at, instance, n }) => [kind, at, n, nameOfInstance(instance)]));
+    this.#none.hidden = list.length > 0;
+    // Buttons are kept while only the time changes, so that they keep the focus.
+    if (key !== this.#key) this.#list.replaceChildren(...list.map((it) => this.#item(it)));
+    this.#key = key;
+    list.forEach(({ at }, place) => {
+      this.#list.children[place].querySelector('.imds-clock-in').textContent = tt('next.in', formatDuration(at - now));
+      this.#list.children[place].lastElementChild.disabled = at - 1000 <= now;
     });
-    const rotating = session.imds.instances().filter(({ state }) => state === 'running').flatMap(({ id, tags }) => credentials(session, id).map((it) => ({ ...it, name: tags.Name ?? id })));
-    this.#list.replaceChildren(
-      h('h3', null, t('tokens')), items.length ? h('ol', { reversed: true }, items) : h('p', { class: 'muted' }, t('tokens.none')),
-      h('h3', null, t('pending')),
-      pending.length ? h('ul', null, pending.map(({ id, tags, options }) => h('li', null, h('code', null, tags.Name ?? id), ` ${t('pending.of', options.http_tokens, options.http_endpoint, options.http_put_response_hop_limit, delay)}`))) : h('p', { class: 'muted' }, t('pending.none')),
-      h('h3', null, t('credentials')),
-      rotating.length
-        ? h('ul', null, rotating.map(({ name, role, key, updated, expiration }) => h('li', null, h('code', null, `${name}/${role}`), ` ${key} `, h('span', { class: 'muted' }, t('credentials.of', formatTime(Date.parse(updated)), formatTime(Date.parse(expiration)), formatDuration(Date.parse(expiration) - now))))))
-        : h('p', { class: 'muted' }, t('credentials.none')),
-    );
   }
-}
 
-/**
- * The role credentials that an instance serves.
- * @param {import('../session.js').Session} session
- * @param {string} instance
- */
-function credentials(session, instance) {
-  const imds = session.clone();
-  imds.modify({ http_tokens: 'optional', http_endpoint: 'enabled' }, { instance });
-  const get = (/** @type {string} */ name) => {
-    const exchange = imds.handle(`GET /latest/meta-data/iam/security-credentials/${name} HTTP/1.1\r\nHost: x\r\n\r\n`, { instance });
-    return exchange.status === 200 ? latin1(readResponse(exchange)?.body ?? new Uint8Array()) : '';
-  };
-  try {
-    const role = get('');
-    const { AccessKeyId: key, LastUpdated: updated, Expiration: expiration } = JSON.parse(get(role));
-    return key ? [{ role, key, updated, expiration }] : [];
-  } catch {
-    return [];
-  } finally {
-    imds.free();
+  /** @param {import('../upcoming.js').Upcoming} upcoming */
+  #item({ kind, at, instance, n }) {
+    const text = kind === 'token' ? tt('next.token', n) : tt(`next.${kind}`, nameOfInstance(instance));
+    const go = (/** @type {number} */ to) => advance(to - app.session.now());
+    return h('li', null,
+      h('button', { type: 'button', class: 'imds-clock-go', title: `${formatTime(at)} UTC`, onclick: () => go(at) }, h('span', null, text), h('span', { class: 'imds-clock-in muted small' })),
+      h('button', { type: 'button', class: 'quiet small', 'aria-label': `${text}: ${tt('next.before')}`, title: t('clock.before'), onclick: () => go(at - 1000) }, '−1 s'));
   }
 }
 

@@ -1,43 +1,53 @@
 // @ts-check
-// <imds-exchange>: an editor with four synchronized formats of the request, the list of exchanges,
-// and the bytes of the selected exchange.
+// <imds-exchange>: a request, editable in four formats, and its response beside it. Before Send the
+// response is a preview.
 
-import { headerOf, fromHex, fromRaw, parts, toCurl, toHex, toPrintf, toRaw, withHeader, withLine } from '../compose.js';
-import { choice, field, h } from '../dom.js';
-import { latin1 } from '../engine.js';
-import { GET, MODES, PUT } from '../store.js';
-import { app, messageOf, selectedEntry, formatTime, t, View } from '../view.js';
-import { selectedInstance } from './instance.js';
+import { fromHex, fromRaw, headerOf, parts, toCurl, toHex, toPrintf, toRaw, withHeader, withLine } from '../compose.js';
+import { choice, copyButton, field, h } from '../dom.js';
+import { latin1, readResponse, tables } from '../engine.js';
+import { nameOf } from '../names.js';
+import { GET, PUT } from '../requests.js';
+import { MAX_REQUEST, MODES } from '../store.js';
+import { TOKEN, TTL, validToken } from '../turns.js';
+import { app, formatTime, messageOf, t, View } from '../view.js';
+import { edit, selectedInstance, send, shown } from './shown.js';
+import { tt } from './strings.js';
 
-const TOKEN = 'X-aws-ec2-metadata-token';
-const TTL = 'X-aws-ec2-metadata-token-ttl-seconds';
+const PATHS = ['/latest/meta-data/', '/latest/meta-data/instance-id', '/latest/meta-data/iam/security-credentials/', '/latest/dynamic/instance-identity/document', '/latest/user-data', '/latest/api/token'];
+
+/** @param {import('../session.js').Entry} entry */
+export const kindOf = ({ exchange }) => (!exchange?.response ? 'warn' : exchange.status === 200 ? 'ok' : 'bad');
+/** @param {import('../session.js').Entry} entry */
+export const statusOf = ({ exchange }) => (exchange?.response ? `${exchange.status}` : t('timeout'));
 
 class Exchange extends View {
   /** @type {Record<string, any>} */ #tabs = {};
   /** @type {Record<string, any>} */ #panels = {};
-  #method = choice(['GET', 'PUT', 'HEAD', 'OPTIONS', 'POST', 'DELETE'].map((it) => [it, it]), { onchange: () => this.#edit((it) => withLine(it, { method: this.#method.value })) });
-  #path = h('input', { class: 'mono', list: 'paths', autocomplete: 'off', spellcheck: false, oninput: () => this.#edit((it) => withLine(it, { path: this.#path.value })) });
-  #token = h('select', { class: 'mono', onchange: () => this.#edit((it) => withHeader(it, TOKEN, this.#token.value || null)) });
-  #ttl = h('input', { inputMode: 'numeric', autocomplete: 'off', oninput: () => this.#edit((it) => withHeader(it, TTL, this.#ttl.value || null)) });
-  #forwarded = h('input', { autocomplete: 'off', placeholder: '–', oninput: () => this.#edit((it) => withHeader(it, 'X-Forwarded-For', this.#forwarded.value || null)) });
+  #method = choice(['GET', 'PUT', 'HEAD', 'OPTIONS', 'POST', 'DELETE'].map((it) => [it, it]), { class: 'mono', 'aria-label': tt('method'), onchange: () => edit((it) => withLine(it, { method: this.#method.value })) });
+  #path = h('input', { class: 'mono', list: 'paths', autocomplete: 'off', autocapitalize: 'off', spellcheck: false, 'aria-label': tt('path'), oninput: () => edit((it) => withLine(it, { path: this.#path.value })) });
+  #token = h('select', { class: 'mono', onchange: () => edit((it) => withHeader(it, TOKEN, this.#token.value || null)) });
+  #ttl = h('input', { inputMode: 'numeric', autocomplete: 'off', oninput: () => edit((it) => withHeader(it, TTL, this.#ttl.value || null)) });
+  #forwarded = h('input', { autocomplete: 'off', placeholder: '–', oninput: () => edit((it) => withHeader(it, 'X-Forwarded-For', this.#forwarded.value || null)) });
   #area = /** @type {Record<string, any>} */ ({});
-  #error = h('p', { class: 'bad small', role: 'alert' });
-  #list = h('ol', { class: 'imds-exchange-list', 'aria-label': t('transcript') });
+  #error = h('p', { class: 'bad small imds-exchange-error', role: 'alert' });
   #status = h('p', { class: 'visually-hidden', role: 'status' });
-  #hex = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => app.store.set({ hex: !app.store.state.hex }) }, t('hex'));
-  #head = h('div', { class: 'row imds-exchange-wire-head' }, h('h3', null, t('wire')), this.#hex);
-  #none = h('p', { class: 'muted' }, t('transcript.none'));
-  /** @type {any} */ #wire;
+  #hex = h('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false', onclick: () => app.store.set({ hex: !app.store.state.hex }) }, t('hex'));
+  #code = h('strong', { class: 'imds-exchange-status' });
+  #badge = h('span', { class: 'imds-exchange-badge' });
+  #meta = h('span', { class: 'small muted' });
+  #withToken = h('button', { type: 'button', class: 'chip', onclick: () => this.#sendWithToken() });
+  /** @type {any} */ #request;
+  /** @type {any} */ #response;
   /** The format whose text is not a valid request. @type {string | null} */ #invalid = null;
   /** The tokens in the select. @type {any} */ #listed;
-  /** The list item of the selected exchange. @type {any} */ #current;
+  /** The last announced exchange. */ #announced = 0;
 
   build() {
     for (const mode of MODES.slice(1)) {
-      this.#area[mode] = h('textarea', { rows: mode === 'curl' ? 3 : 7, spellcheck: false, autocapitalize: 'off', 'aria-label': t(`mode.${mode}`), oninput: () => this.#typed(mode) });
+      this.#area[mode] = h('textarea', { rows: mode === 'curl' ? 3 : 7, spellcheck: false, autocapitalize: 'off', 'aria-label': t(`mode.${mode}`), oninput: (/** @type {any} */ event) => this.#typed(mode, event.inputType === 'insertFromPaste') });
     }
     this.#panels = {
-      path: h('div', { class: 'imds-exchange-path' }, field(t('method'), this.#method), field(t('path'), this.#path), field(t('token'), this.#token), field(t('ttl'), this.#ttl), field('X-Forwarded-For', this.#forwarded)),
+      path: h('div', { class: 'imds-exchange-fields' }, field(t('token'), this.#token), field(t('ttl'), this.#ttl), field('X-Forwarded-For', this.#forwarded)),
       curl: this.#area.curl,
       raw: h('div', null, this.#area.raw, h('p', { class: 'small muted' }, t('raw.hint'))),
       hex: this.#area.hex,
@@ -53,39 +63,63 @@ class Exchange extends View {
       app.store.set({ mode });
       this.#tabs[mode].focus();
     };
-    const preset = (/** @type {string} */ label, /** @type {() => string} */ make) => h('button', { type: 'button', class: 'quiet', onclick: () => app.store.set({ request: make() }) }, t(label));
-    this.#wire = h('imds-wire');
+    const preset = (/** @type {string} */ label, /** @type {string} */ request) => h('button', { type: 'button', class: 'chip', onclick: () => this.send(request) }, label);
+    this.#request = h('imds-bytes');
+    this.#response = h('imds-bytes');
+    this.#request.addEventListener('rule', (/** @type {any} */ { detail }) => this.dispatchEvent(new CustomEvent('open-rule', { detail, bubbles: true })));
+    this.addEventListener('keydown', (event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && this.send());
+    const onsubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.send();
+    };
+    const body = () => latin1(readResponse(shown().exchange)?.body ?? new Uint8Array());
     return [
-      h('h2', null, t('exchange')),
-      h('form', { class: 'card stack', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.send(); }, onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && this.send() },
-        h('div', { class: 'row' }, preset('preset.get', () => GET), preset('preset.put', () => PUT), preset('preset.session', () => withHeader(GET, TOKEN, app.session.tokens[0]?.token ?? ''))),
-        h('div', { role: 'tablist', class: 'row', 'aria-label': t('compose'), onkeydown: onArrow }, MODES.map((mode) => this.#tabs[mode])),
-        MODES.map((mode) => this.#panels[mode]),
-        this.#error,
-        h('div', { class: 'row' }, h('button', { class: 'primary' }, t('send')), h('span', { class: 'small muted' }, h('kbd', null, 'Ctrl'), ' + ', h('kbd', null, 'Enter')))),
-      this.#status, this.#none, h('div', { class: 'imds-exchange-log' }, this.#list),
-      this.#head,
-      this.#wire,
-      h('datalist', { id: 'paths' }, ['/latest/meta-data/', '/latest/meta-data/instance-id', '/latest/meta-data/iam/security-credentials/', '/latest/dynamic/instance-identity/document', '/latest/user-data', '/latest/api/token'].map((value) => h('option', { value }))),
+      h('form', { class: 'imds-exchange-bar', onsubmit }, this.#method, this.#path, h('button', { class: 'primary', title: 'Ctrl + Enter' }, t('send')),
+        h('div', { class: 'row imds-exchange-presets', role: 'group', 'aria-label': tt('presets') }, preset(tt('preset.v1'), GET), preset(tt('preset.token'), PUT), this.#withToken), this.#error),
+      h('section', { class: 'card imds-exchange-request', 'aria-label': t('request') },
+        h('div', { class: 'imds-exchange-head' }, h('h2', null, t('request')), h('div', { role: 'tablist', class: 'row', 'aria-label': t('compose'), onkeydown: onArrow }, MODES.map((mode) => this.#tabs[mode]))),
+        MODES.map((mode) => this.#panels[mode]), this.#request),
+      h('section', { class: 'card imds-exchange-response', 'aria-label': t('response') },
+        h('div', { class: 'imds-exchange-head' }, h('h2', null, t('response')), this.#code, this.#badge, h('span', { class: 'row imds-exchange-tools' }, copyButton(body, tt('copy.response'), t('copied')), this.#hex)),
+        this.#meta, this.#response),
+      this.#status,
+      h('datalist', { id: 'paths' }, PATHS.map((value) => h('option', { value }))),
     ];
   }
 
-  send() {
-    const { request, stages, throttled, mode } = app.store.state;
+  /** @param {string} [request] */
+  send(request) {
     // The last valid request is not what the text shows.
-    if (this.#invalid === mode) return this.#area[mode].focus();
-    this.#error.textContent = '';
+    if (request === undefined && this.#invalid === app.store.state.mode) return this.#area[this.#invalid].focus();
+    this.#fail(null);
     try {
-      app.store.set({ selected: null });
-      app.session.send(request, { instance: selectedInstance()?.id, ...(stages.length ? { stages: [...stages] } : {}), ...(throttled ? { throttled } : {}) });
+      send(request);
     } catch (error) {
       this.#error.textContent = messageOf(error);
     }
   }
 
-  /** @param {(request: string) => string} change */
-  #edit(change) {
-    app.store.set({ request: change(app.store.state.request) });
+  /** Sends GET with a valid token; requests one if there is none. */
+  #sendWithToken() {
+    const { id } = selectedInstance();
+    app.session.together(() => {
+      if (!validToken(app.session, id)) send(PUT);
+      this.send(withHeader(GET, TOKEN, validToken(app.session, id)?.token ?? ''));
+    });
+  }
+
+  /**
+   * Shows an error, and keeps the text of `mode` from being sent.
+   * @param {string | null} mode @param {...any} message
+   */
+  #fail(mode, ...message) {
+    this.#invalid = mode;
+    this.#error.replaceChildren(...message);
+  }
+
+  /** Marks the parts of the request that a rule looks at. @param {string} rule @param {string} kind */
+  mark(rule, kind) {
+    this.#request.mark(rule, kind);
   }
 
   /**
@@ -101,62 +135,88 @@ class Exchange extends View {
     this.#token.replaceChildren(h('option', { value: '' }, t('token.no')), ...newest.map(({ n, token: it }) => h('option', { value: it }, `#${n} ${it.slice(0, 14)}…`)), ...other);
   }
 
-  /** @param {string} mode */
-  async #typed(mode) {
+  /** @param {string} mode @param {boolean} pasted */
+  async #typed(mode, pasted) {
     const { value } = this.#area[mode];
     try {
+      if (mode === 'curl' && (await import('../single-command.js')).needsShell(value)) return this.#openTerminal(value, pasted);
       const request = mode === 'raw' ? fromRaw(value) : mode === 'hex' ? fromHex(value) : (await import('../shell/request.js')).fromCurl(value);
-      this.#invalid = request === null ? mode : null;
-      this.#error.textContent = request === null ? t(`invalid.${mode}`) : '';
-      if (request !== null) app.store.set({ request });
+      if (request === null) return this.#fail(mode, t(`invalid.${mode}`));
+      if (request.length > MAX_REQUEST) return this.#fail(mode, tt('too-long', request.length.toLocaleString('en'), MAX_REQUEST.toLocaleString('en')));
+      this.#fail(null);
+      edit(() => request);
     } catch (error) {
-      this.#invalid = mode;
-      this.#error.textContent = messageOf(error);
+      this.#fail(mode, messageOf(error));
     }
+  }
+
+  /**
+   * Only the terminal runs several commands, variables and substitutions.
+   * @param {string} text @param {boolean} pasted opens it at once
+   */
+  async #openTerminal(text, pasted) {
+    const open = async () => (await import('../shell/open.js')).openTerminal(text.trim(), selectedInstance()?.id === app.session.hosts.test?.id ? 'test' : 'cli');
+    this.#fail('curl', tt('many-commands'), ' ', h('button', { type: 'button', onclick: open }, tt('open-terminal')));
+    if (!pasted) return;
+    this.#area.curl.blur();
+    this.#fail(null);
+    await open();
+    this.update();
   }
 
   update() {
     const { request, mode, hex } = app.store.state;
     // Other formats show the last valid request.
-    if (this.#invalid && this.#invalid !== mode) {
-      this.#invalid = null;
-      this.#error.textContent = '';
-    }
-    const { exchanges, tokens } = app.session;
+    if (this.#invalid && this.#invalid !== mode) this.#fail(null);
     for (const it of MODES) {
       this.#tabs[it].setAttribute('aria-selected', `${it === mode}`);
       this.#tabs[it].tabIndex = it === mode ? 0 : -1;
       this.#panels[it].hidden = it !== mode;
     }
     const { method, path } = parts(request);
-    const token = headerOf(request, TOKEN);
     if (![...this.#method.options].some(({ value }) => value === method)) this.#method.append(h('option', { value: method }, method));
     this.#method.value = method;
     put(this.#path, path);
     put(this.#ttl, headerOf(request, TTL) ?? '');
     put(this.#forwarded, headerOf(request, 'X-Forwarded-For') ?? '');
-    this.#listTokens(tokens, token);
+    const token = headerOf(request, TOKEN);
+    this.#listTokens(app.session.tokens, token);
     this.#token.value = token ?? '';
-    if (mode === 'raw') put(this.#area.raw, toRaw(request), fromRaw);
-    if (mode === 'hex') put(this.#area.hex, toHex(request), fromHex);
-    if (mode === 'curl') put(this.#area.curl, toCurl(request) ?? `# ${t('curl.cannot')}\n${toPrintf(request)}`, () => null);
-    const entry = selectedEntry();
-    this.#none.hidden = exchanges.length > 0;
-    const { children } = this.#list;
-    // Items are reused; after a reset there are fewer exchanges, or other ones.
-    while (children.length > exchanges.length || (children.length && /** @type {any} */ (children[children.length - 1]).entry !== exchanges[children.length - 1])) this.#list.lastChild.remove();
-    for (let place = children.length; place < exchanges.length; place += 1) this.#list.append(line(exchanges[place]));
-    const current = entry && children[entry.n - 1];
-    if (current !== this.#current) {
-      this.#current?.firstChild.removeAttribute('aria-current');
-      current?.firstChild.setAttribute('aria-current', 'true');
-      this.#current = current;
+    if (this.#invalid !== mode) {
+      if (mode === 'raw') put(this.#area.raw, toRaw(request), fromRaw);
+      if (mode === 'hex') put(this.#area.hex, toHex(request), fromHex);
+      if (mode === 'curl') put(this.#area.curl, toCurl(request) ?? `# ${t('curl.cannot')}\n${toPrintf(request)}`, () => null);
     }
+    const [newest] = app.session.tokens;
+    this.#withToken.textContent = newest ? tt('preset.v2', newest.n) : tt('preset.v2.none');
+    this.#show(shown(), hex);
+  }
+
+  /** @param {import('../session.js').Entry} entry @param {boolean} hex */
+  #show(entry, hex) {
+    const { exchange } = entry;
+    const response = readResponse(exchange);
+    const reason = tables().statuses.find(({ code }) => code === exchange?.status)?.reason ?? '';
+    this.#code.textContent = response ? `${exchange?.status} ${reason}` : t('timeout');
+    this.#code.className = `imds-exchange-status ${kindOf(entry)}`;
+    this.#badge.textContent = entry.preview ? tt('preview') : `#${entry.n}`;
+    this.#badge.title = entry.preview ? tt('preview.hint') : nameOf(entry);
+    this.#badge.classList.toggle('preview', !!entry.preview);
+    const version = response && exchange?.response ? latin1(exchange.response.subarray(0, 8)) : '';
+    this.#meta.textContent = [
+      response ? tt('response.meta', version, response.body.length.toLocaleString('en')) : '',
+      exchange?.hopLimit ? tt('response.hop-limit', exchange.hopLimit) : '',
+      entry.preview ? tt('preview.hint') : tt('sent', formatTime(entry.at).slice(11)),
+    ].filter(Boolean).join(' · ');
     this.#hex.setAttribute('aria-pressed', `${hex}`);
-    this.#head.hidden = !entry;
-    this.#wire.show(entry, hex);
-    const last = exchanges.at(-1);
-    this.#status.textContent = last ? t('exchange.status', last.n, status(last), last.exchange?.rule ?? '') : '';
+    this.#request.show(entry, 'request', hex);
+    this.#response.dataset.status = kindOf(entry);
+    this.#response.show(entry, 'response', hex);
+    this.mark(exchange?.rule ?? '', exchange?.status === 200 ? 'ok' : 'bad');
+    if (!entry.preview && entry.n !== this.#announced) {
+      this.#announced = entry.n;
+      this.#status.textContent = t('exchange.status', entry.n, statusOf(entry), exchange?.rule ?? '');
+    }
   }
 }
 
@@ -170,20 +230,6 @@ function put(control, value, read = (text) => text) {
   if (control.value === value) return;
   if (control === document.activeElement && (read(control.value) === read(value) || read(control.value) === null)) return;
   control.value = value;
-}
-
-/** @param {import('../session.js').Entry} entry */
-export const status = ({ exchange }) => (exchange?.response ? `${exchange.status}` : t('timeout'));
-
-/** @param {import('../session.js').Entry} entry */
-function line(entry) {
-  const { method, path } = parts(latin1(entry.request));
-  const kind = !entry.exchange?.response ? 'warn' : entry.exchange.status === 200 ? 'ok' : 'bad';
-  const item = h('li', null,
-    h('button', { type: 'button', onclick: () => app.store.set({ selected: entry.n }) },
-      h('span', { class: 'muted small' }, `#${entry.n}`), h('span', { class: 'mono request-line' }, `${method} ${path}`), h('span', { class: `mono ${kind}` }, status(entry)), h('span', { class: 'mono small muted' }, entry.exchange?.rule ?? ''), h('time', { class: 'small muted' }, formatTime(entry.at).slice(11))));
-  item.entry = entry;
-  return item;
 }
 
 customElements.define('imds-exchange', Exchange);

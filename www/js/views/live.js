@@ -11,11 +11,14 @@ const MAX_ITEMS = 200;
 class Live extends View {
   #status = h('p', { role: 'status' }, '');
   #list = h('ol', { class: 'imds-live-list', reversed: true, 'aria-label': t('live.list') });
+  #clear = h('div', { class: 'row' });
   /** @type {EventSource | null} */ #events = null;
 
   build() {
-    const clear = h('button', { type: 'button', onclick: () => this.#list.replaceChildren() }, t('live.clear'));
-    return [h('h1', null, t('nav.live')), h('p', null, t('live.lead')), this.#status, h('div', { class: 'row' }, clear), this.#list];
+    const clear = h('button', { type: 'button', onclick: () => { this.#list.replaceChildren(); this.#clear.hidden = true; } }, t('live.clear'));
+    this.#clear.replaceChildren(clear);
+    this.#clear.hidden = !this.#list.childElementCount;
+    return [h('h1', null, t('nav.live')), h('p', null, t('live.lead')), this.#status, this.#clear, this.#list];
   }
 
   async connectedCallback() {
@@ -23,7 +26,7 @@ class Live extends View {
     // Only the console of the imds binary sends this Server header.
     const hasServer = location.protocol.startsWith('http') && (await fetch(new URL('../../', import.meta.url), { method: 'HEAD' }).then(({ headers }) => headers.get('Server') === 'imds', () => false));
     if (!hasServer) {
-      this.#status.replaceChildren(t('live.no-server'), ' ', h('code', null, 'cargo run --release'), ' ', t('live.no-server.open'), ' ', h('a', { href: 'http://127.0.0.1:1339/#/live' }, 'http://127.0.0.1:1339'), '.');
+      this.#status.replaceChildren(t('live.no-server'), ' ', h('code', { class: 'nowrap' }, 'cargo run --release'), ' ', t('live.no-server.open'), ' ', h('a', { href: 'http://127.0.0.1:1339/#/live' }, 'http://127.0.0.1:1339'), '.');
       return;
     }
     if (!this.isConnected || this.#events) return;
@@ -48,6 +51,7 @@ class Live extends View {
   #add(item) {
     this.#status.textContent = t('live.connected');
     this.#list.prepend(item);
+    this.#clear.hidden = false;
     while (this.#list.childElementCount > MAX_ITEMS) this.#list.lastChild.remove();
   }
 }

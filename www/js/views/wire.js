@@ -1,36 +1,71 @@
 // @ts-check
-// <imds-wire>: the bytes of an exchange. Each span has a name, an explanation and a citation.
+// <imds-bytes>: the bytes of a request or a response. Each span has a name, an explanation and a
+// citation; the parts that a rule looked at are marked. <imds-wire>: both of an exchange.
 
 import { latin1, spansOf, tables } from '../engine.js';
 import { h } from '../dom.js';
+import { headerNames, lookedAt, rulesThatLookAt } from '../looked-at.js';
 import { t } from '../view.js';
+import { tt } from './strings.js';
 import { citation } from '../citations.js';
 
 /** @typedef {import('../engine.js').Span} Span */
+/** @typedef {'request' | 'response'} Side */
 
-export class Wire extends HTMLElement {
+class Bytes extends HTMLElement {
   #entry = /** @type {import('../session.js').Entry | null} */ (null);
+  /** @type {Side} */ #side = 'request';
   #hex = false;
+  /** @type {any} */ #list;
+  #absent = h('p', { class: 'imds-wire-absent mono' });
+  /** @type {readonly Span[]} */ #spans = [];
+  /** @type {Uint8Array} */ #bytes = new Uint8Array();
+  /** The rule whose inputs are marked, and the class of the marks. */
+  #marked = { rule: '', kind: '' };
 
-  /** @param {import('../session.js').Entry | null} entry @param {boolean} hex */
-  show(entry, hex) {
+  /**
+   * @param {import('../session.js').Entry} entry
+   * @param {Side} side
+   * @param {boolean} hex
+   */
+  show(entry, side, hex) {
     if (entry === this.#entry && hex === this.#hex) return;
-    [this.#entry, this.#hex] = [entry, hex];
-    if (!entry) return this.replaceChildren();
+    [this.#entry, this.#side, this.#hex] = [entry, side, hex];
     const { arrived, exchange } = entry;
-    const spans = spansOf(arrived, exchange);
-    this.replaceChildren(this.#side('request', arrived, spans), this.#side('response', exchange?.response ?? null, spans));
+    const bytes = side === 'request' ? arrived : exchange?.response ?? null;
+    this.#list = null;
+    if (!bytes) return this.replaceChildren(h('p', { class: 'imds-wire-none' }, t(`silence.${exchange?.noResponse ?? 'not-reached'}`)));
+    this.#bytes = bytes;
+    this.#spans = spansOf(arrived, exchange).filter((span) => span.side === side);
+    this.replaceChildren(...this.#build(side, bytes, this.#spans));
+    const { rule, kind } = this.#marked;
+    this.#marked = { rule: '', kind: '' };
+    this.mark(rule, kind);
   }
 
   /**
-   * @param {'request' | 'response'} side
-   * @param {Uint8Array | null} bytes
-   * @param {readonly Span[]} all
+   * Marks the parts of the request that a rule looks at.
+   * @param {string} id of the rule; empty for none
+   * @param {string} kind `bad`, `ok` or `other`
    */
-  #side(side, bytes, all) {
-    const title = h('h3', null, t(side), bytes ? h('small', { class: 'muted' }, t('wire.bytes', bytes.length)) : '');
-    if (!bytes) return h('section', null, title, h('p', { class: 'imds-wire-none' }, t(`silence.${this.#entry?.exchange?.noResponse ?? 'not-reached'}`)));
-    const spans = all.filter((span) => span.side === side);
+  mark(id, kind) {
+    if (this.#side !== 'request' || !this.#list || (this.#marked.rule === id && this.#marked.kind === kind)) return;
+    this.#marked = { rule: id, kind };
+    const rule = tables().rules.find((it) => it.id === id);
+    const { places, absent } = rule ? lookedAt(rule.inputs, this.#bytes, this.#spans) : { places: new Set(), absent: [] };
+    this.#list.dataset.marks = kind;
+    for (const piece of this.#list.querySelectorAll('[data-place]')) piece.classList.toggle('looked', places.has(Number(piece.dataset.place)));
+    this.#absent.textContent = absent.map((name) => tt('absent.header', name)).join(', ');
+    this.#absent.dataset.marks = kind;
+    this.#absent.hidden = !absent.length;
+  }
+
+  /**
+   * @param {Side} side
+   * @param {Uint8Array} bytes
+   * @param {readonly Span[]} spans
+   */
+  #build(side, bytes, spans) {
     const note = h('div', { class: 'imds-wire-note', id: `wire-${side}` });
     const list = h('div', {
       class: `imds-wire-bytes mono${this.#hex ? ' hex' : ''}`,
@@ -39,11 +74,11 @@ export class Wire extends HTMLElement {
       'aria-label': t('wire.label', t(side)),
       'aria-describedby': note.id,
     });
+    this.#list = list;
     const parts = spans.map((span, place) =>
       h('span', { role: 'option', id: `${side}-${place}`, 'data-part': span.part, 'data-place': place, 'aria-selected': 'false' }),
     );
-    let name = '';
-    const names = spans.map((span) => (name = span.part === 'field-name' ? latin1(bytes.subarray(span.from, span.to)) : /^field|sep|line/.test(span.part) ? name : ''));
+    const names = headerNames(bytes, spans);
     (this.#hex ? hexRows : textRows)(list, bytes, spans, parts);
     let selected = -1;
     const select = (/** @type {number} */ place) => {
@@ -54,7 +89,7 @@ export class Wire extends HTMLElement {
       for (const piece of list.querySelectorAll(`[data-place="${place}"]`)) piece.classList.add('selected');
       parts[place].setAttribute('aria-selected', 'true');
       list.setAttribute('aria-activedescendant', parts[place].id);
-      note.replaceChildren(...this.#explain(spans[place], names[place], bytes));
+      note.replaceChildren(...this.#explain(spans[place], names[place], bytes), ...(side === 'request' ? [this.#rulesAt(place)] : []));
     };
     spans.forEach((span, place) => parts[place].setAttribute('aria-label', `${partName(span, names[place])}: ${(this.#hex ? digits : spokenText)(bytes.subarray(span.from, span.to))}`));
     const at = (/** @type {any} */ { target }) => select(Number(target.closest?.('[data-place]')?.dataset.place ?? -1));
@@ -73,7 +108,25 @@ export class Wire extends HTMLElement {
       parts[selected].scrollIntoView({ block: 'nearest' });
     });
     note.append(h('p', { class: 'muted small' }, t('wire.hint')));
-    return h('section', null, title, list, note);
+    return [list, ...(side === 'request' ? [this.#absent] : []), note];
+  }
+
+  /** The evaluated rules that look at a span, as buttons that mark what else they look at. @param {number} place */
+  #rulesAt(place) {
+    const trace = new Set(this.#entry?.exchange?.trace.map(({ rule }) => rule));
+    const found = rulesThatLookAt(tables().rules.filter(({ id }) => trace.has(id)), this.#bytes, this.#spans, place);
+    if (!found.length) return h('p', { class: 'small muted' }, tt('looked.none'));
+    const open = (/** @type {string} */ id) => this.dispatchEvent(new CustomEvent('rule', { detail: id, bubbles: true }));
+    // One tab stop; the arrow keys move between the rules.
+    const buttons = found.map(({ id }, at) => h('button', { type: 'button', class: 'quiet mono', tabIndex: at ? -1 : 0, onclick: () => open(id) }, id));
+    const onkeydown = (/** @type {KeyboardEvent} */ event) => {
+      const to = buttons[buttons.indexOf(/** @type {any} */ (event.target)) + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN)];
+      if (!to) return;
+      event.preventDefault();
+      for (const button of buttons) button.tabIndex = button === to ? 0 : -1;
+      to.focus();
+    };
+    return h('p', { class: 'small imds-wire-rules', role: 'toolbar', 'aria-label': tt('looked.at'), onkeydown }, tt('looked.at'), buttons.flatMap((it) => [it, ' ']));
   }
 
   /**
@@ -166,4 +219,20 @@ function hexRows(list, bytes, spans, parts) {
   }
 }
 
+export class Wire extends HTMLElement {
+  #sides = /** @type {const} */ (['request', 'response']).map((side) => ({ side, size: h('small', { class: 'muted' }), bytes: h('imds-bytes') }));
+
+  /** @param {import('../session.js').Entry | null} entry @param {boolean} hex */
+  show(entry, hex) {
+    if (!entry) return this.replaceChildren();
+    for (const { side, size, bytes } of this.#sides) {
+      const shown = side === 'request' ? entry.arrived : entry.exchange?.response;
+      size.textContent = shown ? t('wire.bytes', shown.length) : '';
+      bytes.show(entry, side, hex);
+    }
+    if (!this.childElementCount) this.append(...this.#sides.map(({ side, size, bytes }) => h('section', null, h('h3', null, t(side), size), bytes)));
+  }
+}
+
+customElements.define('imds-bytes', Bytes);
 customElements.define('imds-wire', Wire);

@@ -3,10 +3,10 @@
 
 export default {
   path: 'Der Netzwerkpfad',
-  'path.lead': 'Eine Anfrage läuft vom Client zum Dienst, und die Antwort läuft zurück. Wählen Sie die Router und Programme dazwischen, senden Sie eine Anfrage und verfolgen Sie sie Schritt für Schritt.',
+  'path.lead': 'Eine Anfrage läuft vom Client zum Dienst, und die Antwort läuft zurück. Wähle die Router und Programme dazwischen, sende eine Anfrage und verfolge sie Schritt für Schritt.',
   'path.stages': 'Vom Client zum Dienst', 'path.presets': 'Beispiele', 'path.send': 'Anfrage senden', 'path.limit': 'Hop-Limit der Instanz',
   'path.note': 'Nur die Antwort auf eine PUT-Anfrage hat das Hop-Limit. Alle anderen Antworten haben die übliche TTL von 64. Programme auf dem Pfad leiten Antworten unverändert weiter oder senden nach einem Timeout 504.',
-  'path.none': 'Noch keine Anfragen. Senden Sie eine Token-Anfrage über den Pfad oben.', 'path.of': 'Der Pfad von Anfrage #{0}.',
+  'path.none': 'Noch nicht gesendet: eine Token-Anfrage über diesen Pfad.', 'path.of': 'Der Pfad von {0}',
   'preset.host': 'Prozess auf der Instanz', 'preset.container': 'Container', 'preset.nested': 'Container hinter einem Router', 'preset.nginx': 'nginx', 'preset.squid': 'squid', 'preset.waf': 'Load Balancer und WAF', 'preset.forwarder': 'Weiterleitung nur für GET',
   'send.put': 'Token mit PUT', 'send.get': 'GET (IMDSv1)', 'send.session': 'GET mit dem letzten Token', 'send.playground': 'Anfrage des Playgrounds',
   'limit.applied': 'Wirksam.', 'limit.pending': 'Ausstehend: {0} gilt, bis die Uhr weiterläuft.',
@@ -32,10 +32,10 @@ export default {
   lab: 'SSRF-Labor',
   'lab.lead': 'Auf cli_instance läuft ein Dienst für Vorschaubilder. Er ruft ein Bild von einer URL ab, die der Besucher angibt, und zeigt die Antwort auch dann, wenn sie kein Bild ist. Davor steht eine WAF, die wie 2019 bei Capital One Anfragen an beliebige Hosts weiterleitet. Jeder Angriff sendet echte Anfragen an die Engine.',
   'lab.fake': 'Alle Zugangsdaten hier sind erfunden. Sie werden aus dem Seed der Seite erzeugt und geben keinen Zugriff.',
-  'lab.missing': 'cli_instance läuft nicht. Setzen Sie die Seite zurück, um sie wiederherzustellen.',
+  'lab.missing': 'cli_instance läuft nicht. Setze die Seite zurück, um sie wiederherzustellen.',
   'lab.attacker': 'Angreifer', 'lab.inside': 'Zum Vergleich: Code des Angreifers auf der Instanz', 'lab.options': 'Optionen von cli_instance', 'lab.options.note': 'Eine Änderung wird nach einer Sekunde wirksam. Die Seite stellt die Uhr um diese Sekunde weiter.',
   'lab.form': 'Anfrage', 'lab.url': 'URL', 'lab.method': 'Methode', 'lab.headers': 'Header, einer pro Zeile', 'lab.sent': 'Was der Angreifer sendet', 'lab.arrived': 'Was den Dienst erreichte, und seine Antwort', 'lab.send': 'Diese Anfrage senden', 'lab.attack': 'Ganzen Angriff ausführen', 'lab.url.wrong': 'Die URL muss mit http://169.254.169.254/ beginnen.',
-  'lab.none': 'Wählen Sie einen Angreifer und führen Sie den Angriff aus.', 'lab.path': 'Der Pfad von #{0}',
+  'lab.path': 'Der Pfad von {0}',
   leaked: 'Abgeflossen: die erfundenen Zugangsdaten {0}', safe: 'Sicher: Der Angreifer hat keine Zugangsdaten erhalten', 'leaked.how': 'Nach {0} Anfragen, mit IMDS{1}.', 'safe.how': '{0} Anfragen, mit IMDSv1 und IMDSv2.',
   'lab.table': 'Wer mit welchen Optionen die Zugangsdaten erhält', 'lab.table.lead': 'Das Ergebnis jedes Angriffs gegen jede Konfiguration, auf Kopien der Instanz. Bei „abgeflossen“ steht die Antwort mit den Zugangsdaten, bei „sicher“ stehen die Antworten auf die GET-Anfrage nach den Zugangsdaten und auf die PUT-Anfrage nach einem Token.',
   'cell.leaked': 'abgeflossen, {0}', 'cell.safe': 'sicher', 'cell.limit': 'Hop-Limit {0}', 'lab.counted': 'Die Engine hat für diese Tabelle {0} Anfragen verarbeitet.',
@@ -48,4 +48,5 @@ export default {
   'attacker.container': 'Code in einem Container', 'attacker.container.summary': 'hinter der Container-Bridge, einen Hop weiter entfernt', 'attacker.container.about': 'Das Programm sendet beliebige Anfragen aus einem Container mit eigenem Netzwerk.', 'attacker.container.remaining': 'Mit diesem Hop-Limit kommt das Token an.',
   'attacker.host': 'Code auf der Instanz', 'attacker.host.summary': 'ein beliebiger Prozess eines beliebigen Benutzers', 'attacker.host.about': 'Das Programm sendet beliebige Anfragen von der Instanz selbst.', 'attacker.host.remaining': 'Jedes Programm auf der Instanz kann den Dienst nutzen. Der Dienst prüft den Benutzer nicht.',
   'attacker.get.remaining': '', 'attacker.method.remaining': '',
+  'lab.way': 'Noch nicht gesendet: der Pfad von {0}',
 };

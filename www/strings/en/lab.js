@@ -6,7 +6,7 @@ export default {
   'path.lead': 'A request travels from the client to the service, and the response travels back. Choose the routers and programs between them, send a request, and follow it step by step.',
   'path.stages': 'From the client to the service', 'path.presets': 'Examples', 'path.send': 'Send a request', 'path.limit': 'Hop limit of the instance',
   'path.note': 'Only the response to a PUT has the hop limit. All other responses have the usual TTL of 64. Programs on the path forward responses unchanged, or send 504 after a timeout.',
-  'path.none': 'No exchanges yet. Send a token request over the path above.', 'path.of': 'The path of exchange #{0}.',
+  'path.none': 'Not sent yet: a token request over this path.', 'path.of': 'The path of {0}',
   'preset.host': 'Process on the instance', 'preset.container': 'Container', 'preset.nested': 'Container behind a router', 'preset.nginx': 'nginx', 'preset.squid': 'squid', 'preset.waf': 'Load balancer and WAF', 'preset.forwarder': 'GET-only forwarder',
   'send.put': 'PUT a token', 'send.get': 'GET (IMDSv1)', 'send.session': 'GET with the last token', 'send.playground': 'The playground’s request',
   'limit.applied': 'Applied.', 'limit.pending': 'Pending: {0} applies until the clock advances.',
@@ -35,7 +35,7 @@ export default {
   'lab.missing': 'cli_instance is not running. Reset the page to restore it.',
   'lab.attacker': 'Attacker', 'lab.inside': 'For comparison, the attacker’s code on the instance:', 'lab.options': 'Options of cli_instance', 'lab.options.note': 'A change is applied after one second. The page advances the clock by that second.',
   'lab.form': 'Request', 'lab.url': 'URL', 'lab.method': 'Method', 'lab.headers': 'Headers, one per line', 'lab.sent': 'What the attacker sends', 'lab.arrived': 'What reached the service, and its response', 'lab.send': 'Send this request', 'lab.attack': 'Run the whole attack', 'lab.url.wrong': 'The URL must start with http://169.254.169.254/.',
-  'lab.none': 'Choose an attacker and run the attack.', 'lab.path': 'The path of #{0}',
+  'lab.path': 'The path of {0}',
   leaked: 'Leaked: the fake credentials {0}', safe: 'Safe: no credentials reached the attacker', 'leaked.how': 'After {0} requests, with IMDS{1}.', 'safe.how': '{0} requests, with IMDSv1 and IMDSv2.',
   'lab.table': 'Who gets the credentials with which options', 'lab.table.lead': 'The result of every attack against every configuration, on copies of the instance. “Leaked” lists the response with the credentials, “safe” the responses to the GET for the credentials and to the PUT for a token.',
   'cell.leaked': 'leaked, {0}', 'cell.safe': 'safe', 'cell.limit': 'hop limit {0}', 'lab.counted': 'The engine processed {0} requests for this table.',
@@ -48,4 +48,5 @@ export default {
   'attacker.container': 'Code in a container', 'attacker.container.summary': 'behind the container bridge, one hop further', 'attacker.container.about': 'The program sends any request from a container with its own network.', 'attacker.container.remaining': 'The hop limit allows the token to arrive.',
   'attacker.host': 'Code on the instance', 'attacker.host.summary': 'any process of any user', 'attacker.host.about': 'The program sends any request from the instance itself.', 'attacker.host.remaining': 'Any program on the instance can use the service. The service does not check the user.',
   'attacker.get.remaining': '', 'attacker.method.remaining': '',
+  'lab.way': 'Not sent yet: the path of {0}',
 };

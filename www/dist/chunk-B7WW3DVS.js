@@ -1,0 +1,1 @@
+import{a as m}from"./chunk-36E3GWVX.js";import{f as o}from"./chunk-QWWNHW5L.js";function p(t){let{method:r,path:e}=m(t);return`${r} ${e}`.trim()}var i=new WeakMap;function s(t){let r=i.get(t);if(r===void 0){let e=p(o(t.request.subarray(0,8192)));i.set(t,r=t.preview?e:`#${t.n} ${e}`)}return r}export{p as a,s as b};

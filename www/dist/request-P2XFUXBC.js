@@ -1,0 +1,1 @@
+import{a,b,c,d,e,f,g}from"./chunk-2GOTFPAN.js";import"./chunk-QWWNHW5L.js";import"./chunk-LP4LECS5.js";import"./chunk-A4F44IXP.js";export{f as AGENT,b as CurlError,e as buildRequest,g as fromCurl,a as optionNames,c as readOptions,d as readUrl};
