@@ -40,7 +40,7 @@ impl Tree {
         let Some(body) = self.get(target) else { return self.missing.push(path) };
         if is_directory {
             for name in String::from_utf8(body.clone()).unwrap().split('\n') {
-                let (segment, is_directory) = read_name(&path, name);
+                let (segment, is_directory) = read_name(&self.record, &path, name);
                 self.walk(format!("{path}/{segment}"), is_directory);
             }
         }
@@ -82,18 +82,24 @@ fn encoded(path: &str) -> String {
 }
 
 /// The segment of a name in a listing, and whether it is a directory.
-fn read_name<'a>(path: &str, name: &'a str) -> (&'a str, bool) {
+fn read_name<'a>(record: &Value, path: &str, name: &'a str) -> (&'a str, bool) {
     // "Names of directories end in `/` at meta-data level and below; version names and
     // `dynamic|meta-data|user-data` do not."
     match path.matches('/').count() {
         0 => (name, true),
-        1 => (name, name == "dynamic" || name == "meta-data"),
+        1 => (name, name == "dynamic" || name == "meta-data" || has_extra_below(record, name)),
         _ => match (name.strip_suffix('/'), name.split_once('=')) {
             (Some(directory), _) => (directory, true),
             (None, Some((index, _))) if path.ends_with("/public-keys") => (index, true),
             _ => (name, false),
         },
     }
+}
+
+/// Whether the record adds paths below a name of a version.
+fn has_extra_below(record: &Value, name: &str) -> bool {
+    let mut paths = record["extra"].as_object().into_iter().flat_map(|extra| extra.keys());
+    paths.any(|path| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// The default instance, the article's, a minimal one, one with every category, and four with other

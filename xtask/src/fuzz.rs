@@ -2,14 +2,14 @@
 //! them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::tools::{Setup, TaskError, cargo, cargo_output, root, target_folder};
 
-/// Fuzzes one target for `seconds`.
+/// Fuzzes one target for `seconds`, from a random start and from what earlier runs found.
 pub fn run_one(setup: Setup, target: &str, seconds: u64) -> Result<(), TaskError> {
     let targets = targets()?;
     if !targets.iter().any(|known| known == target) {
@@ -18,13 +18,15 @@ pub fn run_one(setup: Setup, target: &str, seconds: u64) -> Result<(), TaskError
             targets.join(", ")
         )));
     }
-    Fuzzer::new(setup)?.run(target, seconds)
+    let fuzzer = Fuzzer::new(setup)?;
+    fuzzer.run(target, seconds, Start::Random)
 }
 
-/// Fuzzes every target for `seconds` each.
+/// Fuzzes every target for `seconds` each. Each run tries the same inputs in the same order, so that
+/// a change fails only for what it changed; a faster machine tries more of them.
 pub fn run_all(setup: Setup, seconds: u64) -> Result<(), TaskError> {
     let fuzzer = Fuzzer::new(setup)?;
-    targets()?.iter().try_for_each(|target| fuzzer.run(target, seconds))
+    targets()?.iter().try_for_each(|target| fuzzer.run(target, seconds, Start::Fixed))
 }
 
 /// Prints each target and its property.
@@ -41,6 +43,12 @@ fn targets() -> Result<Vec<String>, TaskError> {
     let mut names: Vec<String> = names.collect();
     names.sort();
     Ok(names)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Start {
+    Random,
+    Fixed,
 }
 
 /// The installed cargo-fuzz; it has built the targets.
@@ -61,10 +69,13 @@ impl Fuzzer {
         }
     }
 
-    fn run(&self, target: &str, seconds: u64) -> Result<(), TaskError> {
+    fn run(&self, target: &str, seconds: u64, start: Start) -> Result<(), TaskError> {
         let own = target_folder().join("fuzz");
         // libFuzzer writes new inputs to the first folder; the committed ones stay unchanged.
-        let found = folder(&own.join("corpus").join(target))?;
+        let found = match start {
+            Start::Random => folder(&own.join("corpus").join(target))?,
+            Start::Fixed => empty_folder(&own.join("corpus-of-fixed-start").join(target))?,
+        };
         let artifacts = folder(&own.join("artifacts").join(target))?;
         let kept = ["corpus", "regressions"].map(|kind| root().join("fuzz").join(kind).join(target));
         let entries = cargo_output(&format!("run --quiet --locked -p imds-fuzz -- dictionary {target}"))?;
@@ -77,6 +88,9 @@ impl Fuzzer {
         command.arg(target).arg(found).args(kept.iter().filter(|folder| folder.is_dir())).arg("--");
         command.arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
         command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+        if start == Start::Fixed {
+            command.arg("-seed=1");
+        }
         if !entries.is_empty() {
             command.arg(format!("-dict={}", dictionary.display()));
         }
@@ -174,6 +188,15 @@ impl RunStats {
 fn folder(path: &Path) -> Result<PathBuf, TaskError> {
     fs::create_dir_all(path).map_err(|error| TaskError::CannotRun(format!("{}: {error}", path.display())))?;
     Ok(path.to_owned())
+}
+
+fn empty_folder(path: &Path) -> Result<PathBuf, TaskError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(TaskError::CannotRun(format!("{}: {error}", path.display())))
+        }
+        _ => folder(path),
+    }
 }
 
 /// The pinned version of cargo-fuzz.

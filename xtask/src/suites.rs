@@ -390,7 +390,7 @@ pub const THOROUGH: &[Suite] = &[
     },
     Suite {
         name: "fuzz",
-        claim: "the property of each fuzz target holds for generated inputs, 20 s each",
+        claim: "the property of each fuzz target holds for the same generated inputs each time, 20 s each",
         limit: minutes(20),
         run: |setup| fuzz::run_all(setup, 20),
     },
