@@ -311,7 +311,7 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         description: "Whether other spellings of the token path lead to it",
         nitro: Source::seen(
             1,
-            "a PUT with a slash at the end gets a token, recorded 2026-09-26 on a t3.nano (radkawar/stackd); other spellings are chosen, as in metadata paths",
+            "a PUT with a slash at the end gets a token, recorded 2026-09-26 on a t3.nano (radkawar/stackd); that other spellings lead to it, as in metadata paths, is chosen",
         ),
         xen: Source::chosen("aws-beam/aws_credentials#47: 403 to a slash at the end, from a variant with keep-alive"),
     },
@@ -320,14 +320,14 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         description: "The shortest TTL of a token",
         nitro: Source::seen(
             1,
-            "0 gets a token that is 401 at once, recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
+            "a TTL of 0 gets a token that is rejected with 401 at once, recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
         ),
         xen: Source::documented("AWS: one second to six hours"),
     },
     ProfileField {
         name: "post_reads",
         description: "Whether POST on a metadata path is answered like GET",
-        nitro: Source::seen(2, "403 to two POST, recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
+        nitro: Source::seen(2, "403 to two POST requests, recorded 2026-09-26 on a t3.nano (radkawar/stackd)"),
         xen: Source::seen(1, "2022-07, with a JSON body"),
     },
     ProfileField {
@@ -341,7 +341,7 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
         description: "Status of other methods on a metadata path",
         nitro: Source::seen(
             3,
-            "403 without Allow to two POST and a DELETE, recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
+            "403 without Allow to two POST requests and a DELETE, recorded 2026-09-26 on a t3.nano (radkawar/stackd)",
         ),
         xen: Source::chosen("405, like the token path"),
     },

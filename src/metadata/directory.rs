@@ -128,7 +128,7 @@ impl Row {
         without_slash(self.path).as_bytes()
     }
 
-    /// Whether the instance has the row, in a version that does.
+    /// Whether the instance has the row, in a version that defines it.
     #[inline(always)]
     pub fn is_present(&self, context: &ReadContext<'_>, version: Version, scope: usize) -> bool {
         self.always

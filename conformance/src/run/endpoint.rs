@@ -34,7 +34,7 @@ pub struct RawResponse {
 pub enum NoReply {
     /// This request got no response, for this reason. The run continues.
     Unanswered(String),
-    /// A limit of the run on time or requests is reached, as this reason says. The remaining checks
-    /// are not observed.
+    /// The run reached its limit on time or requests; the text says which. The remaining checks are
+    /// not observed.
     LimitReached(String),
 }

@@ -42,7 +42,7 @@ pub enum FleetError {
     EventHappened(Name),
     /// The fleet has the largest number of planned events.
     TooManyEvents,
-    /// The selector matches this number of instances, and requires at least the second number.
+    /// The selector matches the first number of instances, and requires at least the second.
     TooFewInstances(usize, usize),
     /// The record is invalid.
     Record(RecordError),

@@ -78,7 +78,7 @@ impl EventKind {
             EventKind::Stopped => "stopped",
             EventKind::Started => "started",
             EventKind::Terminated => "terminated",
-            // The name is older than the variant's and is part of the format.
+            // The snapshot format keeps an earlier name of this variant.
             EventKind::Purged => "forgotten",
             EventKind::EventPlanned => "event-planned",
             EventKind::EventCanceled => "event-canceled",

@@ -61,7 +61,7 @@ async fn written_body(write: impl FnOnce(&mut SendChunk) + Send + 'static, limit
         match receiver.recv().await {
             Some(Part::Chunk(chunk)) => Some((Ok(chunk), Some(receiver))),
             Some(Part::End) => None,
-            // The thread has panicked. The client gets an incomplete response, not a short one.
+            // The thread panicked. The client sees that the response is incomplete.
             None => Some((Err(io::Error::from(io::ErrorKind::UnexpectedEof)), None)),
         }
     });

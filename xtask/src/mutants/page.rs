@@ -164,7 +164,7 @@ pub fn write() -> Result<(), TaskError> {
 
 /// cargo-mutants' word for a mutant that no test noticed.
 const MISSED: &str = "MissedMutant";
-/// More than anybody needs.
+/// No run needs more.
 const MAX_SHARDS: u32 = 64;
 const TEXT: &str =
     "`cargo xtask mutants` changes the sources of a module in one place after the other with cargo-mutants, and runs
